@@ -1,0 +1,105 @@
+"""What a hit costs: `f(1)` beside the physical floor and beside peers, and one skipped block. Microseconds."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import xxhash
+
+from Lutil.checkpoints import InlineCheckpoint, checkpoint
+
+
+def median_us(function, rounds=21, seconds=0.02):
+    """Return the median over rounds of microseconds per call, each round long enough to be measured."""
+    function()
+    times, start = 1, time.perf_counter()
+    while True:
+        start = time.perf_counter()
+        for _ in range(times):
+            function()
+        spent = time.perf_counter() - start
+        if spent > seconds:
+            break
+        times *= 2
+    results = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        for _ in range(times):
+            function()
+        results.append((time.perf_counter() - start) / times * 1e6)
+    return statistics.median(results)
+
+
+@checkpoint
+def f(x):
+    """A tiny function."""
+    return x + 1
+
+
+def floor(folder):
+    """Return a function that reads the bytes of the entry of `f(1)` as plainly as can be."""
+    entry = os.fspath(next(Path(folder, ".Lutil-checkpoint").rglob("*.entry")))
+    payload = pickle.dumps((2,), 5)
+
+    def read():
+        descriptor = os.open(entry, os.O_RDONLY)
+        data = os.read(descriptor, 1 << 15)
+        os.close(descriptor)
+        xxhash.xxh3_128_digest(data)
+        return pickle.loads(payload)
+
+    return read
+
+
+def peers(folder):
+    """Yield name and function of each peer that is installed."""
+    with contextlib.suppress(ImportError):
+        import joblib
+
+        yield "joblib.Memory", joblib.Memory(f"{folder}/joblib", verbose=0).cache(lambda_free)
+    with contextlib.suppress(ImportError):
+        import diskcache
+
+        cache = diskcache.Cache(f"{folder}/diskcache")
+        yield "diskcache.memoize", cache.memoize()(lambda_free)
+
+
+def lambda_free(x):
+    """The same tiny function, for peers that need a name."""
+    return x + 1
+
+
+def block():
+    """One skipped block that binds one local name."""
+    x = 1
+    with InlineCheckpoint(watch=["x"], produce=["y"]):
+        y = x + 1
+    return y
+
+
+def main():
+    """Print the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        f(1)
+        base = median_us(floor(folder))
+        print(f"Python {sys.version.split()[0]}; microseconds, medians of 21 rounds in one process")
+        print(f"{'floor: open, read, close, xxh3, pickle.loads':48}{base:8.1f}   1.0 x")
+        block()
+        rows = [("f(1), a hit", lambda: f(1)), ("a skipped block", block)]
+        rows += [(name, lambda peer=peer: peer(1)) for name, peer in peers(folder)]
+        for name, function in rows:
+            cost = median_us(function)
+            print(f"{name:48}{cost:8.1f} {cost / base:5.1f} x")
+        os.chdir("/")
+
+
+if __name__ == "__main__":
+    main()

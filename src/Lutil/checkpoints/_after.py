@@ -1,0 +1,184 @@
+"""After-states: what a run changed in its inputs is saved with its outputs, and put back by a hit.
+
+The roots are the mutable declared and reached values. Their mutable objects are numbered in an order that
+depends on structure only, so that equal inputs of another process have the same numbers; outputs refer to
+them by number, so that an input that is also part of the output stays the same object. A reached name that
+was bound anew (`global n; n = f(n)`) is a further kind of change.
+
+What a run only filled is a memo (see `_memos`): neither saved nor put back.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from . import _memos
+from ._computation import Computation, Reached
+from ._entry import Buffer
+from ._errors import NotSavableError
+from ._key import Absent, Note, NoteKind, PartKind
+from .codec import UnresolvedError
+from .fingerprint import After, Before, is_atom, mutables, restore
+from .observe import restore_streams
+
+__all__ = ["Touched", "Watcher", "bring_back", "given_of", "payload_of"]
+
+
+class Touched(NamedTuple):
+    """What a run did to its inputs.
+
+    Attributes:
+        given: the numbered objects of the roots, which a stream may refer to.
+        labels: which roots those are; needed before an entry can be decoded that refers to them.
+        states: of the objects that changed, by number.
+        bound: the reached names that were bound anew, by their place among the reached values.
+        notes: what was taken for a memo.
+    """
+
+    given: Sequence[object] = ()
+    labels: bytes = b""
+    states: Mapping[int, object] = {}
+    bound: Mapping[int, object] = {}
+    notes: tuple[Note, ...] = ()
+
+
+class Watcher:
+    """The mutable inputs of a computation as they were before its run."""
+
+    __slots__ = ("_before", "_computation", "_roots")
+
+    def __init__(self, computation: Computation) -> None:
+        self._computation = computation
+        self._roots = _roots_of(computation)
+        self._before = Before(_named(computation, self._roots), computation.resolver) if self._roots else None
+
+    def touched(self) -> Touched:
+        """Return what the run changed.
+
+        Raises:
+            NotSavableError: a change could not be repeated in place; the error names the path.
+        """
+        bound, memos = self._bound()
+        if self._before is None:
+            return Touched(bound=bound, notes=tuple(memos))
+        roots = dict(self._roots)
+        after = self._before.after()
+        if isinstance(after, NotSavableError):
+            raise after
+        filled = self._filled(after)
+        for place in filled:
+            memos.append(self._memo(place))
+            del roots[place]
+        if not filled:
+            return Touched(self._before.numbered, _packed(roots), after.states, bound, tuple(memos))
+        given = mutables(list(roots.values()))
+        moved = {id(self._before.numbered[number]): state for number, state in after.states.items()}
+        states = {number: moved[id(value)] for number, value in enumerate(given) if id(value) in moved}
+        return Touched(given, _packed(roots), states, bound, tuple(memos))
+
+    def _filled(self, after: After) -> list[int]:
+        """Return the places of reached values that the run only filled."""
+        first = len(self._computation.values)
+        changed: dict[str, list[int]] = {}
+        for number, root in after.roots.items():
+            changed.setdefault(root, []).append(number)
+        named = zip(self._roots, _named(self._computation, self._roots), strict=True)
+        return [
+            place
+            for place, root in named
+            if place >= first and root in changed and after.filled.issuperset(changed[root])
+        ]
+
+    def _bound(self) -> tuple[dict[int, object], list[Note]]:
+        """Return the reached names that hold another object than before, and memos among them."""
+        bound: dict[int, object] = {}
+        memos: list[Note] = []
+        for place, item in enumerate(self._computation.reached):
+            now = item.present()
+            if now is item.value or item.slot.kind is PartKind.ENVIRONMENT:
+                continue
+            digest = self._computation.digest_of(item, now)
+            if digest == item.now:
+                continue
+            if item.value is None:
+                memos.append(self._memo(place + len(self._computation.values)))
+            else:
+                bound[place] = now
+        return bound, memos
+
+    def _memo(self, place: int) -> Note:
+        item: Reached = self._computation.reached[place - len(self._computation.values)]
+        _memos.remember(item.slot, item.digest, self._computation.digest_of(item, item.present()))
+        return Note(NoteKind.MEMO, item.slot.path, "only filled by the computation itself")
+
+
+def _roots_of(computation: Computation) -> dict[int, object]:
+    """Return the mutable declared and reached values by their place, each object once."""
+    found: dict[int, object] = {}
+    seen: set[int] = set()
+    values = (*computation.values, *(item.value for item in computation.reached))
+    for place, value in enumerate(values):
+        if not is_atom(value) and id(value) not in seen:
+            seen.add(id(value))
+            found[place] = value
+    return found
+
+
+def _named(computation: Computation, roots: Mapping[int, object]) -> dict[str, object]:
+    paths = [item.path for item in computation.recipe.inputs] + [item.slot.path for item in computation.reached]
+    named: dict[str, object] = {}
+    for place, value in roots.items():
+        path = paths[place]
+        named[path if path not in named else f"{path} (reached)"] = value
+    return named
+
+
+def _packed(roots: Mapping[int, object]) -> bytes:
+    return struct.pack(f"<{len(roots)}I", *roots)
+
+
+def given_of(computation: Computation, labels: Buffer) -> list[object]:
+    """Return the numbered objects of the roots that an entry names, as they are here and now.
+
+    Raises:
+        UnresolvedError: the inputs share their parts in another way than those of the run.
+    """
+    roots = _roots_of(computation)
+    places = struct.unpack(f"<{len(labels) // 4}I", labels)
+    if any(place not in roots for place in places):
+        raise UnresolvedError("the inputs are shared in another way than they were in the run")
+    return mutables([roots[place] for place in places])
+
+
+def payload_of(outputs: object, touched: Touched, streams: Mapping[str, object]) -> tuple[object, ...]:
+    """Return what is encoded: outputs and all changes in one object, so that what they share stays shared."""
+    if not touched.states and not touched.bound and not streams:
+        return (outputs,)
+    return outputs, touched.labels if touched.states else b"", dict(touched.states), dict(touched.bound), dict(streams)
+
+
+def bring_back(computation: Computation, payload: tuple[Any, ...], given: Sequence[object]) -> object:
+    """Put back in place what the run changed; return the outputs.
+
+    Raises:
+        UnresolvedError: an input of this process cannot take the state that it had after the run.
+    """
+    if len(payload) == 1:
+        return payload[0]
+    outputs, labels, states, bound, streams = payload
+    try:
+        if states:
+            restore(given or given_of(computation, labels), states)
+    except NotSavableError as error:
+        raise UnresolvedError(str(error)) from error
+    for place, value in bound.items():
+        slot = computation.reached[place].slot
+        if value is Absent.ABSENT:
+            slot.clear()
+        else:
+            slot.store(value)
+    if streams:
+        restore_streams(streams)
+    return outputs

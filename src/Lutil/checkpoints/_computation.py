@@ -1,0 +1,322 @@
+"""A computation: a call or a block, which are the same thing, with its inputs at hand and its key."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+import xxhash
+
+from . import _memos
+from ._entry import Store
+from ._errors import SettingError, SlowInputWarning
+from ._key import FORMAT_VERSION, Absent, Note, Part, PartKind, tagged
+from ._notices import notice
+from ._settings import Options, Settings
+from ._walking import Walking
+from .code import LibraryPolicy, Plan, Slot
+from .code import version_of as _version_of
+from .fingerprint import digest, parts, preview
+from .observe import Dir, Env, File, marker_digest, marker_parts
+
+__all__ = ["MARKERS", "Computation", "Input", "Reached", "Recipe", "make_recipe"]
+
+MARKERS: Final = (File, Dir, Env)
+_NOT_THERE: Final = b"\0" * 16  # what a reached name without a value counts as
+_SLOW: Final = 0.05  # seconds; a reached value that takes longer to hash is named once
+
+
+class Input(NamedTuple):
+    """One declared input, without its value.
+
+    Attributes:
+        kind: argument or watched value.
+        path: what its writer calls it.
+        without: what below it does not count, as `fingerprint.digest` takes it.
+        marker: whether its value is a `File`, `Dir` or `Env`, which stands for what it names.
+    """
+
+    kind: PartKind
+    path: str
+    without: tuple[str, ...] = ()
+    marker: bool = False
+
+
+class Reached(NamedTuple):
+    """One reached value that counts, as it was when the key was made.
+
+    Attributes:
+        slot: where it is.
+        without: what below it does not count.
+        value: `Absent.ABSENT` where the name has none.
+        now: its digest.
+        digest: the digest that counts: of the value before our own runs filled it.
+    """
+
+    slot: Slot
+    without: tuple[str, ...]
+    value: object
+    now: bytes
+    digest: bytes
+
+    def present(self) -> object:
+        """Return the value that the place has by now."""
+        return _fetch(self.slot)
+
+
+class Recipe(NamedTuple):
+    """What all computations of one face have in common as long as their code stays as it is.
+
+    Attributes:
+        name: for people and for the folder of the entries.
+        label: what an error calls the outputs.
+        where: file and line, for people.
+        options: what the face was given.
+        settings: what held when it was made.
+        policy: how the versions of libraries count.
+        plan: what the code reaches.
+        inputs: the declared inputs, in the order of their values.
+        slots: the reached places whose values count, by their index in the plan, each with what below it does not.
+        ignored: items of `ignore` that name neither a declared input nor one of the slots of the plan.
+        libraries: libraries that the code uses, and as much of their versions as counts.
+        salt: 16 bytes over all that is fixed: code, versions, names.
+    """
+
+    name: str
+    label: str
+    where: str
+    options: Options
+    settings: Settings
+    policy: LibraryPolicy
+    plan: Plan
+    inputs: tuple[Input, ...]
+    slots: tuple[tuple[int, tuple[str, ...]], ...]
+    ignored: tuple[str, ...]
+    libraries: tuple[tuple[str, str], ...]
+    salt: bytes
+
+
+def make_recipe(  # noqa: PLR0913  (what a face knows of its computations)
+    name: str,
+    where: str,
+    options: Options,
+    settings: Settings,
+    plan: Plan,
+    inputs: Sequence[Input],
+    *,
+    slots: Iterable[int] | None = None,
+    label: str = "result",
+) -> Recipe:
+    """Sort out once what every computation of this face and plan would repeat.
+
+    Args:
+        name, where, options, settings, plan, inputs, label: as in `Recipe`.
+        slots: indices of the reached places that count; by default all of the plan.
+    """
+    declared = [item.path for item in inputs]
+    kept = tuple(
+        item._replace(without=tuple(_rest(text, item.path) for text in options.ignore if _is_below(text, item.path)))
+        for item in inputs
+        if item.path not in options.ignore
+    )
+    ignored = [t for t in options.ignore if t not in declared and not any(_is_below(t, path) for path in declared)]
+    counted, unknown = _without(range(len(plan.slots)) if slots is None else slots, plan, ignored)
+    table = dict(settings.libraries)
+    policy = LibraryPolicy(table.pop("*", "exact"), table)  # type: ignore[arg-type]  # the words are checked
+    libraries = policy.count(plan.libraries)
+    fixed = [b"%d %d.%d" % (FORMAT_VERSION, *sys.version_info[:2]), plan.digest]
+    fixed += [tagged(b"i", item.path.encode()) for item in kept]
+    fixed += [tagged(b"p", text.encode()) for text in options.produce or ()]
+    fixed.append(tagged(b"s", repr(counted).encode("utf-8", "surrogatepass")))
+    fixed += [tagged(b"l", f"{library} {version}".encode()) for library, version in libraries]
+    salt = xxhash.xxh3_128_digest(b"".join(fixed))
+    return Recipe(name, label, where, options, settings, policy, plan, kept, counted, unknown, libraries, salt)
+
+
+def _without(
+    slots: Iterable[int], plan: Plan, ignored: Sequence[str]
+) -> tuple[tuple[tuple[int, tuple[str, ...]], ...], tuple[str, ...]]:
+    """Return the slots that count, each with what below it does not, and the items that none of them is."""
+    narrowed: dict[int, list[str]] = {}
+    unknown: list[str] = []
+    for item in ignored:
+        found = plan.find(item)
+        if found is None:
+            unknown.append(item)
+        else:
+            place = next((n for n, slot in enumerate(plan.slots) if slot is found[0]), -1)  # -1: an effect
+            narrowed.setdefault(place, []).append(found[1].removeprefix("."))
+    counted = tuple((place, tuple(narrowed.get(place, ()))) for place in slots if "" not in narrowed.get(place, ()))
+    return counted, tuple(unknown)
+
+
+def _is_below(item: str, path: str) -> bool:
+    return item.startswith((path + ".", path + "["))
+
+
+def _rest(item: str, path: str) -> str:
+    return item[len(path) :].removeprefix(".")
+
+
+def _fetch(slot: Slot) -> object:
+    try:
+        return slot.fetch()
+    except LookupError:
+        return Absent.ABSENT
+
+
+class Computation(Walking):
+    """One call or block: its recipe, the values of its declared inputs, and what its key was made of.
+
+    Attributes:
+        key: 32 hexadecimal digits over all declared and reached inputs.
+        claimed: the key to be claimed by who computes it: the final key, as far as it is known.
+        ordinal: which call of the computation this is, where a stream that nobody seeded makes that matter.
+        reached: the reached values that count, in the order in which they were found.
+    """
+
+    __slots__ = ("claimed", "key", "ordinal", "reached", "recipe", "settings", "stores", "values")
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        plan: Plan,
+        values: Sequence[object],
+        settings: Settings,
+        stores: tuple[Store, ...],
+    ) -> None:
+        super().__init__(plan)
+        self.recipe = recipe
+        self.values = values
+        self.settings = settings
+        self.stores = stores
+        self.reached: list[Reached] = []
+        self.ordinal: int | None = None
+        self.key = self.claimed = ""
+
+    def make_key(self) -> None:
+        """Fingerprint all declared and reached inputs.
+
+        Raises:
+            UnfingerprintableError: a declared input has no state that could be compared.
+            SettingError: `ignore` names something that the computation does not have.
+        """
+        recipe = self.recipe
+        pieces = [recipe.salt]
+        for item, value in zip(recipe.inputs, self.values, strict=True):
+            if item.marker:
+                pieces.append(marker_digest(value, self.stores[0]))  # type: ignore[arg-type]  # checked by the face
+            else:
+                pieces.append(digest(value, self, path=item.path, without=item.without))
+        if recipe.options.version is not None:
+            pieces.append(digest(recipe.options.version, self, path="version"))
+        if recipe.slots or self.walk is not None or recipe.ignored:
+            self._reach(pieces)
+        if self.met:
+            pieces += [tagged(b"l", f"{name} {version}".encode()) for name, version in self.versions()]
+        self.key = self.claimed = xxhash.xxh3_128_hexdigest(b"".join(pieces))
+
+    def _reach(self, pieces: list[bytes]) -> None:
+        """Fingerprint what the code reaches, then what is reached from those values, until nothing is new."""
+        start = time.perf_counter()
+        slots = self.plan.slots
+        for place, without in self.recipe.slots:
+            self._count(slots[place], without)
+        ignored = list(self.recipe.ignored)
+        while self.walk is not None and (more := self.walk.pending()):
+            for slot in more:
+                items = [item for item in ignored if item == slot.path or _is_below(item, slot.path)]
+                if slot.path not in items:
+                    self._count(slot, tuple(_rest(item, slot.path) for item in items))
+                ignored = [item for item in ignored if item not in items]
+        if ignored:
+            self._refuse(ignored)
+        pieces.append(tagged(b"r", b"".join([item.digest for item in self.reached])))
+        if self.walk is not None:
+            pieces.append(self.walk.digest())
+        if time.perf_counter() - start > _SLOW:
+            self._name_the_slow()
+
+    def _count(self, slot: Slot, without: tuple[str, ...]) -> None:
+        value = _fetch(slot)
+        now = self._digest(slot, without, value)
+        self.reached.append(Reached(slot, without, value, now, _memos.as_it_was(slot, now)))
+
+    def _digest(self, slot: Slot, without: tuple[str, ...], value: object) -> bytes:
+        if value is Absent.ABSENT:
+            return _NOT_THERE
+        return digest(value, self, path=slot.path, lenient=True, without=without)
+
+    def digest_of(self, item: Reached, value: object) -> bytes:
+        """Return the digest that a reached place would have with this value."""
+        if value is Absent.ABSENT:
+            return _NOT_THERE
+        return digest(value, self.resolver(), path=item.slot.path, lenient=True, without=item.without)
+
+    def _refuse(self, ignored: Sequence[str]) -> None:
+        notes = {note.path for note in self.all_notes()}
+        unknown = [item for item in ignored if item not in notes]
+        if unknown:
+            reads = sorted({i.path for i in self.recipe.inputs} | {item.slot.path for item in self.reached} | notes)
+            known = ", ".join(f"`{path}`" for path in reads) or "nothing"
+            raise SettingError(f"ignore: `{unknown[0]}` is nothing that {self.recipe.name} reads; it reads {known}")
+
+    def _name_the_slow(self) -> None:
+        for item in self.reached:
+            start = time.perf_counter()
+            self.digest_of(item, item.value)
+            seconds = time.perf_counter() - start
+            if seconds > _SLOW:
+                notice(
+                    SlowInputWarning,
+                    self.recipe.name,
+                    item.slot.path,
+                    f"{self.recipe.name} reads `{item.slot.path}` ({preview(item.value)}), and hashing it costs "
+                    f'{seconds * 1000:.0f} ms per call; ignore=["{item.slot.path}"] if it never changes',
+                )
+
+    def resolver(self) -> Walking:
+        """Return a resolver for further walks, which leave no mark on this computation."""
+        return Walking(self.plan)
+
+    def versions(self) -> tuple[tuple[str, str], ...]:
+        """Return the libraries whose types were met in values, and as much of their versions as counts."""
+        found = (_version_of(module) for module in sorted(self.met))
+        return self.recipe.policy.count(pair for pair in found if pair is not None)
+
+    def find(self, module: str, name: str) -> object:  # noqa: ARG002  (identity is content, not place)
+        """Return the project class or function of that qualified name which the computation reaches, or None."""
+        for plan in self.plans():
+            found = plan.reached.get(name)
+            if found is not None:
+                return found
+        return None
+
+    def all_notes(self, more: Iterable[Note] = ()) -> tuple[Note, ...]:
+        """Return all that was met and does not count, each once."""
+        reached = [note for plan in self.plans() for note in plan.notes]
+        return tuple(dict.fromkeys((*reached, *self.notes, *more)))
+
+    def parts(self) -> tuple[Part, ...]:
+        """Return all inputs as readable parts, as they are now."""
+        recipe = self.recipe
+        found = [part for plan in self.plans() for part in plan.parts()]
+        for item, value in zip(recipe.inputs, self.values, strict=True):
+            if item.marker:
+                found += marker_parts(value, self.stores[0])  # type: ignore[arg-type]  # checked by the face
+            else:
+                found.append(parts(value, self.resolver(), item.kind, item.path, without=item.without))
+        if recipe.options.version is not None:
+            found.append(parts(recipe.options.version, self.resolver(), PartKind.VERSION, "version"))
+        for item in self.reached:
+            slot = item.slot
+            if item.value is Absent.ABSENT:
+                found.append(Part(slot.kind, slot.path, _NOT_THERE, "not there"))
+                continue
+            part = parts(item.value, self.resolver(), slot.kind, slot.path, lenient=True, without=item.without)
+            found.append(part if item.now == item.digest else part._replace(digest=item.digest))
+        for library, version in dict.fromkeys((*recipe.libraries, *self.versions())):
+            found.append(Part(PartKind.LIBRARY, library, xxhash.xxh3_128_digest(version.encode()), version))
+        return tuple({(part.kind, part.path, part.digest): part for part in found}.values())

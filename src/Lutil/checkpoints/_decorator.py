@@ -1,0 +1,386 @@
+"""The first face: `@checkpoint`. It finds the names and values of a call; the story does the rest."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import operator
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+
+from . import _settings
+from ._computation import MARKERS, Computation, Input, Recipe, make_recipe
+from ._errors import NotDecoratableError, UnknownNameError
+from ._items import parse
+from ._key import PartKind
+from ._options import options_of
+from ._outcome import Hit
+from ._pipeline import abandon, begin, begin_async, finish, look_up
+from ._settings import Options, Settings
+from ._signature import Binder, binder_of
+from ._stores import stores_of
+from .code import reach
+from .explain import Explanation, explain_computation
+
+__all__ = ["Bound", "Checkpointed", "checkpoint"]
+
+P = ParamSpec("P")
+Q = ParamSpec("Q")
+R = TypeVar("R")
+S = TypeVar("S")
+
+
+class Checkpointed(Generic[P, R]):
+    """A callable whose results are kept: called again with the same inputs and code, it does not run.
+
+    Made by `checkpoint`. It has the signature of the function that it wraps, which is `__wrapped__`.
+    """
+
+    __lutil_own__ = True  # its own state is no input of anything
+
+    __wrapped__: Callable[P, R]
+    __name__: str
+    __qualname__: str
+
+    def __init__(self, function: Callable[P, R], options: Options) -> None:
+        functools.update_wrapper(self, function)
+        self._function = function
+        self._options = options
+        self._watched = tuple(parse("watch", i) if isinstance(i, str) else i for i in options.watch or ())
+        self._name = options.name or _name_of(function)
+        self._settings: Settings | None = None
+        self._stores: tuple[Any, ...] = ()
+        self._recipe: Recipe | None = None
+        self._binder: Binder = binder_of(function)
+
+    @property
+    def __lutil_reach__(self) -> Callable[P, R]:
+        """What counts of this object where other code reaches it: the function, not the wrapper."""
+        return self._function
+
+    @overload
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R: ...
+    @overload
+    def __call__(self, *args: Any, __recompute__: bool, **kwargs: Any) -> R: ...
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the result of an earlier run where all inputs and the code are as they were, else run."""
+        recompute = bool(kwargs.pop("__recompute__", False)) if kwargs else False
+        computation = self._computation(args, kwargs)
+        if computation is None:
+            return self._function(*args, **kwargs)
+        outcome = look_up(computation, recompute=recompute)
+        if type(outcome) is Hit:
+            return outcome.value
+        run = begin(computation, outcome)
+        if type(run) is Hit:
+            return run.value
+        try:
+            result = self._function(*args, **kwargs)
+        except BaseException:
+            abandon(run)
+            raise
+        finish(run, result)
+        return result
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Checkpointed[P, R]: ...
+    @overload
+    def __get__(self: Checkpointed[Concatenate[S, Q], R], instance: S, owner: type | None = None) -> Bound[Q, R]: ...
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """Bind to an instance, as functions do."""
+        return self if instance is None else Bound(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<checkpoint {self._name}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by reference where the name leads back here, else by value; the absolute store goes along."""
+        store = self._options.store
+        if store is None:
+            folder = getattr(stores_of(None, _settings.current())[0], "folder", None)
+            store = None if folder is None else str(folder)
+        module, name = getattr(self, "__module__", None), getattr(self, "__qualname__", "")
+        by_value = module == "__main__" and "cloudpickle" in sys._getframe(1).f_globals.get("__name__", "")  # noqa: SLF001  (a worker has another `__main__`)
+        if not by_value and isinstance(module, str) and _find(module, name) is self:
+            return _by_reference, (module, name, store)
+        options = self._options._replace(store=store)
+        return object.__new__, (type(self),), {"function": self._function, "options": options}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        type(self).__init__(self, state["function"], state["options"])
+
+    def is_cached(self, *args: P.args, **kwargs: P.kwargs) -> bool:
+        """Tell whether a call with these arguments would be a hit; nothing runs and nothing is put back.
+
+        Example:
+            >>> @checkpoint
+            ... def square(x): return x * x
+            >>> square.is_cached(3), square(3), square.is_cached(3)
+            (False, 9, True)
+        """
+        computation = self._computation(args, kwargs)
+        return computation is not None and type(look_up(computation, peek=True)) is Hit
+
+    def explain(self, *args: P.args, **kwargs: P.kwargs) -> Explanation:
+        """Say whether a call with these arguments would be a hit, and if not, what changed since the nearest.
+
+        Nothing runs. The text is one line; `details()` of it is the whole.
+
+        Example:
+            >>> @checkpoint
+            ... def cube(x): return x ** 3
+            >>> print(cube.explain(2))
+            cube would run: first run
+        """
+        return explain_computation(self._computation(args, kwargs), self._name)
+
+    def forget(self, *args: P.args, **kwargs: P.kwargs) -> bool:
+        """Delete the entry of a call with these arguments; tell whether there was one."""
+        computation = self._computation(args, kwargs)
+        if computation is None:
+            return False
+        outcome = look_up(computation, peek=True)
+        return type(outcome) is Hit and computation.stores[0].delete(self._name, outcome.key) > 0
+
+    def clear(self) -> int:
+        """Delete all entries under this function's name, of all versions of its code; return how many there were."""
+        return int(stores_of(self._options.store, _settings.current())[0].delete(self._name))
+
+    def _computation(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Computation | None:
+        """Resolve the names of a call to values; None where caching is disabled, or the function refuses the call."""
+        settings = _settings.current()
+        if settings.disable:
+            return None
+        if settings is not self._settings:
+            self._stores = stores_of(self._options.store, settings)
+            self._recipe = None
+            self._settings = settings
+        plan = reach(self._function)
+        recipe = self._recipe
+        if recipe is None or recipe.plan is not plan:
+            recipe = self._recipe = self._make_recipe(settings, plan)
+        try:
+            values: Sequence[object] = self._binder.bind(*args, **kwargs)
+        except TypeError:  # the function itself says it better, in its own name
+            return None
+        if len(recipe.inputs) != len(values) or self._watched:
+            values = self._chosen(recipe, values)
+        return Computation(recipe, plan, values, settings, self._stores)
+
+    def _make_recipe(self, settings: Settings, plan: Any) -> Recipe:
+        self._binder = binder_of(self._function)
+        inputs = [Input(PartKind.ARGUMENT, name) for name in self._binder.names]
+        for position, item in enumerate(self._watched):
+            path = getattr(item, "text", None) or f"watch[{position}]"
+            inputs.append(Input(PartKind.WATCHED, path, marker=isinstance(item, MARKERS)))
+        return make_recipe(self._name, _where(self._function), self._options, settings, plan, inputs)
+
+    def _chosen(self, recipe: Recipe, values: Sequence[object]) -> list[object]:
+        """Return the values of all inputs that are not ignored, the watched ones at the end."""
+        found = dict(zip(self._binder.names, values, strict=True))
+        for position, item in enumerate(self._watched):
+            if hasattr(item, "root"):
+                found[item.text] = self._read(item)
+            else:
+                found[f"watch[{position}]"] = item
+        return [found[item.path] for item in recipe.inputs]
+
+    def _read(self, item: Any) -> object:
+        names = getattr(inspect.unwrap(self._function), "__globals__", {})
+        try:
+            return item.get(names[item.root])
+        except (LookupError, AttributeError, TypeError) as error:
+            raise UnknownNameError(f"{self._name}: watch: `{item.text}` is not defined in its module") from error
+
+
+class _CheckpointedCoroutine(Checkpointed[P, R]):
+    """The same for a coroutine function: awaited again, it does not run."""
+
+    def __init__(self, function: Callable[P, R], options: Options) -> None:
+        super().__init__(function, options)
+        if hasattr(inspect, "markcoroutinefunction"):  # 3.12
+            inspect.markcoroutinefunction(self)
+
+    @property
+    def __code__(self) -> Any:
+        """By this `inspect.iscoroutinefunction` of 3.11 knows a coroutine function."""
+        return getattr(self._function, "__code__", None)
+
+    @property
+    def __defaults__(self) -> Any:
+        return getattr(self._function, "__defaults__", None)
+
+    @property
+    def __kwdefaults__(self) -> Any:
+        return getattr(self._function, "__kwdefaults__", None)
+
+    async def __call__(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+        recompute = bool(kwargs.pop("__recompute__", False)) if kwargs else False
+        computation = self._computation(args, kwargs)
+        function: Any = self._function
+        if computation is None:
+            return await function(*args, **kwargs)
+        outcome = look_up(computation, recompute=recompute)
+        if type(outcome) is Hit:
+            return outcome.value
+        run = await begin_async(computation, outcome)
+        if type(run) is Hit:
+            return run.value
+        try:
+            result = await function(*args, **kwargs)
+        except BaseException:
+            abandon(run)
+            raise
+        finish(run, result)
+        return result
+
+
+class Bound(Generic[Q, R]):
+    """A checkpointed method of one instance; it offers what `Checkpointed` offers."""
+
+    __lutil_own__ = True
+
+    __slots__ = ("__func__", "__self__")
+
+    def __init__(self, function: Checkpointed[..., R], instance: object) -> None:
+        self.__func__ = function
+        self.__self__ = instance
+
+    @property
+    def __lutil_reach__(self) -> Callable[..., R]:
+        return self.__func__.__lutil_reach__
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__func__, name)
+
+    @overload
+    def __call__(self, *args: Q.args, **kwargs: Q.kwargs) -> R: ...
+    @overload
+    def __call__(self, *args: Any, __recompute__: bool, **kwargs: Any) -> R: ...
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the method."""
+        return self.__func__(self.__self__, *args, **kwargs)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Bound) and self.__func__ is other.__func__ and self.__self__ is other.__self__
+
+    def __hash__(self) -> int:
+        return hash((id(self.__func__), id(self.__self__)))
+
+    def __repr__(self) -> str:
+        return f"<bound {self.__func__!r} of {self.__self__!r}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return getattr, (self.__self__, self.__func__.__name__)
+
+    def is_cached(self, *args: Q.args, **kwargs: Q.kwargs) -> bool:
+        """Tell whether this call would be a hit."""
+        return self.__func__.is_cached(self.__self__, *args, **kwargs)
+
+    def explain(self, *args: Q.args, **kwargs: Q.kwargs) -> Explanation:
+        """Say whether this call would be a hit, and if not, what changed."""
+        return self.__func__.explain(self.__self__, *args, **kwargs)
+
+    def forget(self, *args: Q.args, **kwargs: Q.kwargs) -> bool:
+        """Delete the entry of this call; tell whether there was one."""
+        return self.__func__.forget(self.__self__, *args, **kwargs)
+
+
+@overload
+def checkpoint(function: Callable[P, R], /) -> Checkpointed[P, R]: ...
+@overload
+def checkpoint(
+    *,
+    watch: Sequence[object] = ...,
+    ignore: Sequence[str] = ...,
+    name: str | None = ...,
+    version: object = ...,
+    expires: object = ...,
+    store: object = ...,
+    rng: str = ...,
+) -> Callable[[Callable[P, R]], Checkpointed[P, R]]: ...
+def checkpoint(function: Any = None, /, **options: Any) -> Any:
+    """Return the function with its results kept on disk, so that a rerun costs only what changed.
+
+    A call is a hit when its arguments, its code and all that the code reaches in the project are as they
+    were. Otherwise it runs, and its result is kept under the new key; earlier results stay. Exceptions are
+    not kept; `None` is. `f(x, __recompute__=True)` runs in any case.
+
+    Args:
+        function: a function, method, coroutine function or any other callable.
+        **options: `watch` (inputs besides the parameters: values, names of globals, `File`, `Dir`, `Env`),
+            `ignore` (parameters, `args.workers`, reached globals), `name`, `version` (any value: counts like
+            an input), `expires` (`"1d"` or a timedelta), `store` (a folder or a `Store`), `rng` (`"auto"` or
+            `"ignore"`).
+
+    Raises:
+        NotDecoratableError: a generator function, or no callable at all.
+        TypeError: a string where a list is expected, or an unknown option.
+        ValueError: an item or value that makes no sense.
+
+    Example:
+        >>> @checkpoint(ignore=["verbose"])
+        ... def mean(numbers, verbose=False):
+        ...     return sum(numbers) / len(numbers)
+        >>> mean([1, 2, 6])
+        3.0
+        >>> mean([1, 2, 6], verbose=True)
+        3.0
+    """
+    unknown = set(options) - {"watch", "ignore", "name", "version", "expires", "store", "rng"}
+    if unknown:
+        known = "watch, ignore, name, version, expires, store, rng"
+        raise TypeError(f"checkpoint has no option {', '.join(sorted(unknown))}; there are: {known}")
+    checked = options_of(**options)
+    if function is None:
+        return functools.partial(_decorate, options=checked)
+    return _decorate(function, checked)
+
+
+def _decorate(function: Any, options: Options) -> Any:
+    if isinstance(function, (staticmethod, classmethod)):
+        return type(function)(_decorate(function.__func__, options))
+    if not callable(function):
+        raise NotDecoratableError(f"checkpoint takes a callable, not {function!r}")
+    inner = function
+    while isinstance(inner, functools.partial):
+        inner = inner.func
+    if inspect.isgeneratorfunction(inner) or inspect.isasyncgenfunction(inner):
+        raise NotDecoratableError(
+            f"`{_name_of(inner)}` is a generator function: what it yields cannot be kept without being consumed; "
+            "return a list, or decorate the function that makes one item"
+        )
+    kind = _CheckpointedCoroutine if inspect.iscoroutinefunction(inner) else Checkpointed
+    return kind(function, options)
+
+
+def _name_of(function: Any) -> str:
+    while isinstance(function, functools.partial):
+        function = function.func
+    name = getattr(function, "__qualname__", None) or type(function).__qualname__
+    return str(name).replace("<locals>.", "")
+
+
+def _where(function: Any) -> str:
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return "" if code is None else f"{code.co_filename}:{code.co_firstlineno}"
+
+
+def _find(module: str, name: str) -> object:
+    try:
+        return operator.attrgetter(name)(sys.modules.get(module))
+    except AttributeError:
+        return None
+
+
+def _by_reference(module: str, name: str, store: object) -> Any:
+    """Return the checkpointed function of that name, with the store that it had where it was pickled."""
+    importlib.import_module(module)
+    found = _find(module, name)
+    if not isinstance(found, Checkpointed):
+        raise AttributeError(f"{module}.{name} is no checkpointed function here")
+    if found._options.store == store:  # noqa: SLF001  (of its own class)
+        return found
+    return type(found)(found._function, found._options._replace(store=store))  # noqa: SLF001

@@ -1,0 +1,128 @@
+"""Errors and warnings. An error comes before anything runs; a warning never costs a result.
+
+    CheckpointError
+    ├── NotDecoratableError (TypeError)     cannot be cached: generator functions, not callable
+    ├── BlockError (RuntimeError)           this block cannot be skipped where it stands
+    ├── UnknownNameError (NameError)        a watched name is not defined here
+    ├── UnboundNameError (NameError)        a produced name is unbound after the run
+    ├── UnfingerprintableError (TypeError)  a declared input has no state that could be compared
+    ├── NotSavableError                     a value has no stored form (reported as NotSavedWarning)
+    └── SettingError (ValueError)           an option or setting has a value that makes no sense
+    CheckpointWarning (UserWarning)
+    ├── ComplexParamsIdentifyWarning        an object is compared by attributes of an unknown kind
+    ├── UnwatchedNameWarning                a block reads a name that its `watch` leaves out
+    ├── UnstableInputWarning                a computation misses again and again for one cause
+    ├── SlowInputWarning                    hashing a reached value costs more than 50 ms per hit
+    ├── NotSavedWarning                     a result was returned but could not be saved
+    └── DamagedEntryWarning                 an entry was corrupt or untrusted, and set aside
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BlockError",
+    "CheckpointError",
+    "CheckpointWarning",
+    "ComplexParamsIdentifyWarning",
+    "DamagedEntryWarning",
+    "NotDecoratableError",
+    "NotSavableError",
+    "NotSavedWarning",
+    "SettingError",
+    "SlowInputWarning",
+    "UnboundNameError",
+    "UnfingerprintableError",
+    "UnknownNameError",
+    "UnstableInputWarning",
+    "UnwatchedNameWarning",
+]
+
+
+class CheckpointError(Exception):
+    """Base of the errors that this package raises."""
+
+
+class NotDecoratableError(CheckpointError, TypeError):
+    """The thing given to `checkpoint` cannot be cached: a generator function, or not a callable."""
+
+
+class BlockError(CheckpointError, RuntimeError):
+    """A block cannot be skipped where it stands: control flow leaves it, or no `with` enters it."""
+
+
+class UnknownNameError(CheckpointError, NameError):
+    """A watched name is not defined where the block stands."""
+
+
+class UnboundNameError(CheckpointError, NameError):
+    """A name that a block promised to produce is unbound after its run."""
+
+
+class NotSavableError(CheckpointError):
+    """A value has no stored form.
+
+    Attributes:
+        path: the way to the part in question, `result['model'].handle`; empty where it is unknown.
+        why: what forbids it.
+    """
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(f"`{path}` cannot be saved: {why}" if path else why)
+        self.path = path
+        self.why = why
+
+    def __reduce__(self) -> tuple[type[NotSavableError], tuple[str, str]]:
+        return type(self), (self.path, self.why)
+
+
+class UnfingerprintableError(CheckpointError, TypeError):
+    """A declared input has no state that could be compared.
+
+    Attributes:
+        path: the way to it, `args['loader'].source`.
+        what: the type that was found there, or why it cannot be compared.
+    """
+
+    def __init__(self, path: str, what: str) -> None:
+        super().__init__(
+            f"`{path}` cannot be compared with earlier runs: {what}. Ways out: pass it by something that can be "
+            f'compared, leave it out with ignore=["{path}"], give its class a `__fingerprint__` method, or '
+            "register a rule for it with `Lutil.checkpoints.register`"
+        )
+        self.path = path
+        self.what = what
+
+    def __reduce__(self) -> tuple[type[UnfingerprintableError], tuple[str, str]]:
+        return type(self), (self.path, self.what)
+
+
+class SettingError(CheckpointError, ValueError):
+    """An option or setting has a value that makes no sense."""
+
+
+class CheckpointWarning(UserWarning):
+    """Base of the warnings of this package: a value may be wrong, or work was lost."""
+
+
+class ComplexParamsIdentifyWarning(CheckpointWarning):
+    """An argument or watched object has an attribute of a class that no rule is known for."""
+
+
+class UnwatchedNameWarning(CheckpointWarning):
+    """A block reads a name of its own that an explicit `watch` leaves out of the key."""
+
+
+class UnstableInputWarning(CheckpointWarning):
+    """A computation misses again and again for the same undeclared input."""
+
+
+class SlowInputWarning(CheckpointWarning):
+    """A reached value costs more than 50 ms to hash, at every hit."""
+
+
+class NotSavedWarning(CheckpointWarning):
+    """A result reached its caller, but it could not be saved."""
+
+
+class DamagedEntryWarning(CheckpointWarning):
+    """An entry could not be used: it was damaged, or belongs to someone who is not trusted."""

@@ -1,0 +1,64 @@
+"""The noise budget: what may be wrong or was lost is said once, briefly, and never too often.
+
+One warning per computation and cause in a process, five in all, then one closing line; the rest is in
+`explain` and the log.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import warnings
+from types import FrameType
+from typing import Final
+
+from ._errors import CheckpointWarning
+
+__all__ = ["log", "notice", "reset"]
+
+log: Final = logging.getLogger("Lutil.checkpoints")
+
+_LIMIT: Final = 5
+_said: set[tuple[type[CheckpointWarning], str, str]] = set()
+
+
+def notice(category: type[CheckpointWarning], computation: str, cause: str, message: str) -> None:
+    """Warn once per computation and cause, at the caller's line, within the budget of the process."""
+    case = (category, computation, cause)
+    if case in _said:
+        return
+    _said.add(case)
+    count = len(_said)
+    log.info("%s: %s", category.__name__, message)
+    if count > _LIMIT + 1:
+        return
+    if count == _LIMIT + 1:
+        category, message = (
+            CheckpointWarning,
+            "more notices follow; they go to the log only (logging.getLogger('Lutil.checkpoints') at INFO)",
+        )
+    frame = _caller()
+    if frame is None:
+        warnings.warn(message, category, stacklevel=2)
+    else:
+        warnings.warn_explicit(
+            message,
+            category,
+            frame.f_code.co_filename,
+            frame.f_lineno,
+            module=str(frame.f_globals.get("__name__", "")),
+            source=None,
+        )
+
+
+def reset() -> None:
+    """Forget what was said: the budget is whole again, as in a new process."""
+    _said.clear()
+
+
+def _caller() -> FrameType | None:
+    """Return the nearest frame outside this package: its line is what a user can act upon."""
+    frame: FrameType | None = sys._getframe(2)  # noqa: SLF001  (the one way to a caller's line; CPython only)
+    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith("Lutil."):
+        frame = frame.f_back
+    return frame

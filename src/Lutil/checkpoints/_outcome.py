@@ -1,0 +1,66 @@
+"""What a lookup gives: a hit, or a miss with its reason. `None` is a value like any other."""
+
+from __future__ import annotations
+
+import enum
+from typing import NamedTuple
+
+from ._key import PartKind
+
+__all__ = ["Cause", "Difference", "Hit", "Miss", "Reason"]
+
+
+class Cause(enum.StrEnum):
+    """Why a computation ran."""
+
+    FIRST_RUN = "first run"
+    CHANGED = "changed"
+    RECOMPUTE = "recompute asked"
+    DISABLED = "disabled"
+    EXPIRED = "expired"
+    CORRUPT = "entry corrupt"
+    FORMAT = "entry of another format"
+    UNREADABLE = "entry unreadable"
+    UNTRUSTED = "entry of an untrusted owner"
+    UNRESOLVED = "a class or function of the entry is not here"
+
+
+class Difference(NamedTuple):
+    """One thing that changed between the nearest entry and now.
+
+    Attributes:
+        kind: what sort of input it is.
+        path: which one, down to the smallest part that is known: `df['price'][17]`.
+        before, after: short texts of both values; empty where they were not kept. A part that is
+            absent on one side has `None` there.
+        diff: for code, a unified diff of its source; empty where there is none to show.
+    """
+
+    kind: PartKind
+    path: str
+    before: str | None = ""
+    after: str | None = ""
+    diff: str = ""
+
+
+class Reason(NamedTuple):
+    """Why a computation ran: the cause, what to say of it, and what changed, the most telling first."""
+
+    cause: Cause
+    detail: str = ""
+    differences: tuple[Difference, ...] = ()
+
+
+class Hit(NamedTuple):
+    """An entry was found and read; `value` is what it holds, and may be `None`."""
+
+    value: object
+    key: str
+    saved: float
+    """Seconds that the run took when the entry was made."""
+
+
+class Miss(NamedTuple):
+    """No entry can be used, and why."""
+
+    reason: Reason

@@ -1,0 +1,257 @@
+"""The story of a computation, one function per arrow, in this order.
+
+     names ──resolve──▶ values ──fingerprint──▶ digests ─┐
+                                                         ├─▶ key ──look up──▶ hit ──decode──▶ restore
+     code  ──reach────▶ functions, globals ──────────────┘            │
+                                                                      └▶ miss ─claim▶ run, observed ─encode▶ save ▶ restore
+
+The faces resolve names and hand in a `Computation`. `look_up` goes as far as a hit; `begin`, `finish` and
+`abandon` are the lower branch, around a run. What may be wrong is not saved; what was computed is returned
+in any case.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time
+from typing import Final
+
+import xxhash
+
+from ._after import Watcher, bring_back, given_of, payload_of
+from ._computation import Computation
+from ._entry import Claim, Header, Store, Stored
+from ._errors import DamagedEntryWarning, NotSavableError, NotSavedWarning
+from ._key import Part
+from ._ledger import ledger
+from ._notices import log, notice
+from ._outcome import Cause, Hit, Miss, Reason
+from ._provenance import Provenance
+from ._reasons import announce, tell_complex
+from .code import is_project
+from .codec import UnresolvedError, decode, encode
+from .observe import EMPTY, Observation, Recorder, Trace, combined, digests_of, enclosing, present_parts, turn
+
+__all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up", "observed_parts"]
+
+_DAMAGED: Final = frozenset({Cause.CORRUPT, Cause.UNTRUSTED})
+
+
+class Run:
+    """A computation that is being run: claimed, watched, timed. It ends with `finish` or `abandon`."""
+
+    __slots__ = ("claim", "computation", "parts", "recorder", "started", "watcher")
+
+    def __init__(self, computation: Computation, miss: Miss, claim: Claim) -> None:
+        self.computation = computation
+        self.claim = claim
+        self.parts = computation.parts()
+        announce(computation, miss, self.parts)
+        self.watcher = Watcher(computation)
+        self.recorder = Recorder(
+            root=computation.settings.root,
+            notes=computation.stores[0],
+            rng=computation.recipe.options.rng,
+            exclude=str(getattr(computation.stores[0], "folder", "")),
+            computation=computation.key,
+            ordinal=computation.ordinal,
+        )
+        self.recorder.start()
+        self.started = time.perf_counter()
+
+
+def look_up(computation: Computation, *, recompute: bool = False, peek: bool = False) -> Hit | Miss:
+    """Make the key; return what an earlier run left, put back as it was, or why the body has to run.
+
+    Args:
+        computation: with the values of its declared inputs.
+        recompute: whether to run in any case.
+        peek: whether only to tell: nothing is decoded, put back or counted.
+    """
+    computation.make_key()
+    if computation.notes:
+        tell_complex(computation)
+    if (recompute or computation.settings.recompute) and not peek:
+        return Miss(Reason(Cause.RECOMPUTE))
+    return _find(computation, peek=peek)
+
+
+def _find(computation: Computation, *, peek: bool = False) -> Hit | Miss:
+    """Try the key itself, then each trace that is known under it, store by store: the first usable entry."""
+    first: Miss | None = None
+    for store in computation.stores:
+        found = _read(computation, store, computation.key, peek=peek)
+        if type(found) is Miss and found.reason.cause is Cause.FIRST_RUN:
+            found = _find_by_trace(computation, store, peek=peek) or found
+        if type(found) is Hit:
+            return found
+        first = first or found
+    return first or Miss(Reason(Cause.FIRST_RUN))
+
+
+def _find_by_trace(computation: Computation, store: Store, *, peek: bool) -> Hit | Miss | None:
+    """Digest the present state of what earlier runs observed: it leads to the final key of an entry."""
+    found: Hit | Miss | None = None
+    for data in store.traces(computation.recipe.name, computation.key):
+        try:
+            trace = Trace.from_bytes(data)
+        except ValueError:  # of another version: a lost trace costs a recomputation
+            continue
+        if computation.ordinal is None and trace.has_ordinal:
+            computation.ordinal = turn(computation.key, peek=peek)
+        digests = digests_of(trace, computation.stores[0], computation.settings.root, computation.ordinal or 0)
+        if digests is None:
+            continue
+        computation.claimed = final_key(computation.key, trace, combined(trace, digests))
+        outcome = _read(computation, store, computation.claimed, peek=peek)
+        if type(outcome) is Hit:
+            run = enclosing()
+            if run is not None:
+                run.add(trace, digests)
+            return outcome
+        if outcome.reason.cause is not Cause.FIRST_RUN:
+            found = outcome
+    return found
+
+
+def final_key(key: str, trace: Trace, state: bytes) -> str:
+    """Return the key under which an entry lies: that of the inputs, with what the run observed."""
+    return key if trace == EMPTY else xxhash.xxh3_128_hexdigest(key.encode() + trace.to_bytes() + state)
+
+
+def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hit | Miss:
+    """Read and check one entry, decode it, and put back what its run changed."""
+    recipe = computation.recipe
+    stored = store.get(recipe.name, key)
+    if type(stored) is Miss:
+        if stored.reason.cause in _DAMAGED:
+            notice(DamagedEntryWarning, recipe.name, key, f"{recipe.name}: {stored.reason.detail}")
+        return stored
+    header = stored.header
+    if recipe.options.expires is not None and time.time() - header.created > recipe.options.expires:
+        return Miss(Reason(Cause.EXPIRED, f"saved {time.time() - header.created:.0f} s ago"))
+    if peek:
+        return Hit(None, key, header.cost)
+    try:
+        outputs = _restore(computation, stored)
+    except UnresolvedError as error:
+        return Miss(Reason(Cause.UNRESOLVED, str(error)))
+    ledger.hits += 1
+    ledger.saved += header.cost
+    log.debug("hit %s %s", recipe.name, key)
+    return Hit(outputs, key, header.cost)
+
+
+def _restore(computation: Computation, stored: Stored) -> object:
+    """Decode outputs and after-states, which share one stream, and put the latter back in place."""
+    header, stream, buffers = stored
+    if not header.given:
+        payload = decode(stream, buffers, resolve=computation.find, plain=header.plain)
+        return bring_back(computation, payload, ())  # type: ignore[arg-type]  # what payload_of made
+    *buffers, labels = buffers
+    given = given_of(computation, labels)
+    if len(given) != header.given:
+        raise UnresolvedError("the inputs are shared in another way than in the run")
+    payload = decode(stream, buffers, given=given, resolve=computation.find, plain=header.plain)
+    return bring_back(computation, payload, given)  # type: ignore[arg-type]
+
+
+def begin(computation: Computation, miss: Miss) -> Run | Hit:
+    """Claim the key and start watching; a hit, if somebody else computed it while we waited."""
+    claim = computation.stores[0].claim(computation.claimed)
+    claim.acquire()
+    return _begin(computation, miss, claim)
+
+
+async def begin_async(computation: Computation, miss: Miss) -> Run | Hit:
+    """Do the same in a coroutine, whose loop goes on while it waits."""
+    claim = computation.stores[0].claim(computation.claimed)
+    await claim.acquire_async()
+    return _begin(computation, miss, claim)
+
+
+def _begin(computation: Computation, miss: Miss, claim: Claim) -> Run | Hit:
+    try:
+        if claim.waited and miss.reason.cause is not Cause.RECOMPUTE:
+            found = _find(computation)
+            if type(found) is Hit:
+                claim.release()
+                return found
+        return Run(computation, miss, claim)
+    except BaseException:
+        claim.release()
+        raise
+
+
+def abandon(run: Run) -> None:
+    """End a run that failed: nothing is kept."""
+    run.recorder.drop()
+    run.claim.release()
+
+
+def finish(run: Run, outputs: object) -> None:
+    """End a run: keep what it produced and changed, or say once why not. Never raises for what cannot be kept."""
+    cost = time.perf_counter() - run.started
+    try:
+        observation = run.recorder.stop()
+        _save(run, outputs, observation, cost)
+    except (NotSavableError, OSError) as error:
+        name = run.computation.recipe.name
+        notice(NotSavedWarning, name, type(error).__name__, f"{name}: the result is returned but not kept: {error}")
+    finally:
+        run.claim.release()
+        ledger.overhead += time.perf_counter() - run.started - cost
+
+
+def _save(run: Run, outputs: object, observation: Observation, cost: float) -> None:
+    """Encode and put the entry under its final key.
+
+    Raises:
+        NotSavableError: some of it cannot be stored or could not be put back, or an input changed meanwhile.
+        OSError: the store could not write.
+    """
+    computation = run.computation
+    recipe, store = computation.recipe, computation.stores[0]
+    if observation.unstable:
+        raise NotSavableError(observation.unstable, "it changed while the computation read it")
+    touched = run.watcher.touched()
+    payload = payload_of(outputs, touched, observation.streams_after)
+    encoded = encode(payload, given=touched.given, is_project=_is_project, label=recipe.label)
+    buffers = [*encoded.buffers, touched.labels] if encoded.given else encoded.buffers
+    created = time.time()
+    provenance = Provenance(
+        recipe.name,
+        recipe.where,
+        created,
+        cost,
+        platform.python_version(),
+        (*run.parts, *observation.parts),
+        computation.all_notes((*touched.notes, *observation.notes)),
+    )
+    if observation.trace != EMPTY:
+        store.put_trace(recipe.name, computation.key, observation.trace.to_bytes())
+    store.put(
+        recipe.name,
+        final_key(computation.key, observation.trace, observation.digest),
+        Header(created, cost, encoded.given, encoded.plain),
+        encoded.stream,
+        buffers,
+        provenance.to_bytes(),
+    )
+
+
+def _is_project(module: str) -> bool:
+    """Tell whether the classes of a module are the project's own; one that is not loaded says nothing else."""
+    found = sys.modules.get(module)
+    return found is None or is_project(found)
+
+
+def observed_parts(computation: Computation) -> tuple[Part, ...]:
+    """Return what earlier runs with this key observed, as it is now."""
+    found: list[Part] = []
+    for store in computation.stores:
+        for data in store.traces(computation.recipe.name, computation.key):
+            trace = Trace.from_bytes(data)
+            found += present_parts(trace, computation.stores[0], computation.settings.root, computation.ordinal or 0)
+    return tuple(dict.fromkeys(found))

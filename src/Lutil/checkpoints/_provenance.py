@@ -1,0 +1,78 @@
+"""Provenance: the readable segment of an entry, written with the first entry on and never read by a hit."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any, NamedTuple
+
+from ._key import Note, NoteKind, Part, PartKind
+
+__all__ = ["Provenance"]
+
+
+class Provenance(NamedTuple):
+    """How an entry came about, for people and for `explain`.
+
+    Attributes:
+        name: of the computation.
+        where: file and line, or notebook cell, of the code that ran.
+        created: seconds since the epoch.
+        cost: seconds that the run took.
+        python: version of the interpreter.
+        parts: all inputs, each with a digest of its own.
+        notes: what did not count: effects, memos, handles, secrets, blind spots, files written.
+    """
+
+    name: str
+    where: str
+    created: float
+    cost: float
+    python: str
+    parts: tuple[Part, ...]
+    notes: tuple[Note, ...] = ()
+
+    def to_bytes(self) -> bytes:
+        """Return it as JSON."""
+        table: dict[str, Any] = self._asdict()
+        table["parts"] = [_from_part(part) for part in self.parts]
+        table["notes"] = [[str(note.kind), note.path, note.what] for note in self.notes]
+        return json.dumps(table, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Provenance:
+        """Return what `to_bytes` wrote.
+
+        Raises:
+            ValueError: it is no provenance, or one of a later version.
+        """
+        try:
+            table = json.loads(data)
+            table["parts"] = tuple(_to_part(item) for item in table["parts"])
+            table["notes"] = tuple(Note(NoteKind(kind), path, what) for kind, path, what in table["notes"])
+            return cls(**table)
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"no provenance: {error}") from error
+
+
+def _from_part(part: Part) -> list[Any]:
+    """Leave out trailing empty fields: most parts are small, and there are many."""
+    kept = part.kept.decode("utf-8", "replace") if part.kind is PartKind.CODE else base64.b85encode(part.kept).decode()
+    row: list[Any] = [str(part.kind), part.path, part.digest.hex(), part.preview, kept]
+    row.append([_from_part(child) for child in part.parts])
+    while not row[-1]:
+        row.pop()
+    return row
+
+
+def _to_part(row: list[Any]) -> Part:
+    kind, path, digest, preview, kept, parts = [*row, *["", "", []][len(row) - 3 :]] if len(row) < 6 else row
+    kind = PartKind(kind)
+    return Part(
+        kind,
+        path,
+        bytes.fromhex(digest),
+        preview,
+        kept.encode() if kind is PartKind.CODE else base64.b85decode(kept),
+        tuple(_to_part(child) for child in parts),
+    )

@@ -1,0 +1,84 @@
+"""Bound arguments: whatever way a call is written, the same arguments give the same values in one order.
+
+A function with the signature of the wrapped one, which returns its arguments, lets the interpreter do
+the binding at its own speed: 0.2 us where `inspect.Signature.bind` takes 5.
+"""
+
+from __future__ import annotations
+
+import inspect
+import keyword
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+__all__ = ["Binder", "binder_of"]
+
+
+class Binder(NamedTuple):
+    """How the calls of one function are brought to one form.
+
+    Attributes:
+        names: of the parameters, in order; `*args` and `**kwargs` are one each, a tuple and a sorted dict.
+        bind: takes a call's arguments, returns their values in the order of `names`, defaults filled in.
+            Raises TypeError for a call that the function would refuse.
+    """
+
+    names: tuple[str, ...]
+    bind: Callable[..., tuple[Any, ...]]
+
+
+def binder_of(function: Callable[..., object]) -> Binder:
+    """Return how calls of any callable are bound; one without a signature takes `*args` and `**kwargs`."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (ValueError, TypeError):  # a C function that does not tell
+        return Binder(("args", "kwargs"), lambda *args, **kwargs: (args, _sorted(kwargs)))
+    if any(keyword.iskeyword(parameter.name) or not parameter.name.isidentifier() for parameter in parameters):
+        return Binder(("args", "kwargs"), lambda *args, **kwargs: (args, _sorted(kwargs)))
+    return Binder(tuple(parameter.name for parameter in parameters), _compile(parameters))
+
+
+def _sorted(kwargs: dict[str, Any]) -> dict[str, Any]:
+    return dict(sorted(kwargs.items()))
+
+
+def _compile(parameters: list[inspect.Parameter]) -> Callable[..., tuple[Any, ...]]:
+    defaults: dict[str, object] = {}
+    heads: list[str] = []
+    starred = False
+    for position, parameter in enumerate(parameters):
+        if parameter.kind is parameter.KEYWORD_ONLY and not starred:
+            heads.append("*")
+            starred = True
+        starred = starred or parameter.kind is parameter.VAR_POSITIONAL
+        star = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+        text = star + parameter.name
+        if parameter.default is not parameter.empty:
+            defaults[f"_default_{position}"] = parameter.default
+            text += f"=_default_{position}"
+        heads.append(text)
+        following = parameters[position + 1].kind if position + 1 < len(parameters) else None
+        if parameter.kind is parameter.POSITIONAL_ONLY and following is not parameter.POSITIONAL_ONLY:
+            heads.append("/")
+    returned = "".join(
+        f"_sorted({p.name})," if p.kind is p.VAR_KEYWORD else f"{p.name}," for p in parameters
+    )
+    names = {p.name for p in parameters} & ({"_sorted"} | set(defaults))
+    if names:  # a parameter would hide what the text needs
+        return _slowly(parameters)
+    namespace: dict[str, Any] = {"_sorted": _sorted, **defaults}
+    exec(f"def bind({', '.join(heads)}):\n return ({returned})", namespace)  # noqa: S102  (identifiers only)
+    bind: Callable[..., tuple[Any, ...]] = namespace["bind"]
+    return bind
+
+
+def _slowly(parameters: list[inspect.Parameter]) -> Callable[..., tuple[Any, ...]]:
+    signature = inspect.Signature(parameters)
+
+    def bind(*args: Any, **kwargs: Any) -> tuple[Any, ...]:
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return tuple(_sorted(v) if signature.parameters[n].kind is inspect.Parameter.VAR_KEYWORD else v
+                     for n, v in bound.arguments.items())
+
+    return bind

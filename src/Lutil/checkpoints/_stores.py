@@ -1,0 +1,47 @@
+"""Which stores a computation uses: one to write to, and further ones that are only read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Final
+
+from ._entry import Store
+from ._errors import SettingError
+from ._settings import Settings
+from .store import FileStore
+
+__all__ = ["stores_of"]
+
+_opened: Final[dict[tuple[str, Settings, bool], FileStore]] = {}
+
+
+def stores_of(store: object, settings: Settings) -> tuple[Store, ...]:
+    """Return the stores of one face under these settings; the first one is written to.
+
+    Args:
+        store: what the face was given: None, a folder, or an object that is a store itself.
+        settings: what holds otherwise.
+
+    Raises:
+        SettingError: it is neither a folder nor a store.
+    """
+    first: Any
+    if store is None:
+        first = _open(settings.store, settings)
+    elif isinstance(store, (str, os.PathLike)):
+        first = _open(Path(store).expanduser().absolute(), settings)
+    elif all(callable(getattr(store, word, None)) for word in ("get", "put", "claim", "traces")):
+        first = store
+    else:
+        raise SettingError(f"store: a folder or a Store is expected, not {store!r}")
+    return (first, *(_open(folder, settings, read_only=True) for folder in settings.read_from))
+
+
+def _open(folder: Path, settings: Settings, *, read_only: bool = False) -> FileStore:
+    case = (os.fspath(folder), settings, read_only)
+    if case not in _opened:
+        _opened[case] = FileStore(
+            folder, min_free=settings.min_free, trust=settings.trust, wait=settings.wait, read_only=read_only
+        )
+    return _opened[case]

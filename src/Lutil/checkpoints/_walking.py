@@ -1,0 +1,46 @@
+"""The meeting of the two rooms that know values and code: what a walk through values asks, code answers."""
+
+from __future__ import annotations
+
+from ._key import Note, NoteKind
+from .code import Plan, Walk
+
+__all__ = ["Walking"]
+
+
+class Walking:
+    """Answers what `fingerprint` asks while it walks values (`_key.Resolver`), and remembers what was met.
+
+    Attributes:
+        plan: from which the walk's list of reached code starts.
+        walk: that list, made when the first function or class is met in a value.
+        met: top-level modules of library types.
+        notes: handles, blind spots, complex attributes.
+    """
+
+    __slots__ = ("met", "notes", "plan", "walk")
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.walk: Walk | None = None
+        self.met: set[str] = set()
+        self.notes: list[Note] = []
+
+    def code(self, value: object, /) -> bytes:
+        """Return canonical bytes for a function, class or module in a value, and reach into it."""
+        if self.walk is None:
+            self.walk = Walk(self.plan)
+            self.walk.pending()  # those of the root are looked at in any case
+        return self.walk.code(value)
+
+    def library(self, module: str, /) -> None:
+        """Count the version of a library of which a type was met."""
+        self.met.add(module)
+
+    def note(self, kind: NoteKind, path: str, what: str, /) -> None:
+        """Take note of a handle, blind spot or complex attribute."""
+        self.notes.append(Note(kind, path, what))
+
+    def plans(self) -> list[Plan]:
+        """Return the plans of all code that is reached, in order of discovery."""
+        return [self.plan] if self.walk is None else self.walk.plans

@@ -1,0 +1,20 @@
+"""Code: everything that a computation reaches, and nothing else.
+
+The room knows a code object, what it reaches, and how to tell whether any of it changed. `reach` and
+`reach_block` make a `Plan`: the functions and classes reached, as a flat list in order of discovery, and the
+places (`Slot`) of the values that they read. A `Walk` follows code that is met in those values.
+
+It guarantees that formatting, comments, docstrings, moved code and the names of files do not show; that what
+it is not sure of counts; that nothing is run or imported in order to look at it, and that nothing is raised
+because of what is merely reached.
+
+It never sees stores, and no digest of a value: that is the story's to bring together.
+"""
+
+from ._library import LibraryPolicy, Rule, is_project, version_of
+from ._plan import Plan, Slot
+from ._reach import reach, reach_block
+from ._source import diff
+from ._walk import Walk
+
+__all__ = ["LibraryPolicy", "Plan", "Rule", "Slot", "Walk", "diff", "is_project", "reach", "reach_block", "version_of"]

@@ -1,0 +1,394 @@
+"""The making of a plan: nodes are taken from a queue, and what each reaches is put at its end."""
+
+from __future__ import annotations
+
+import builtins
+import os
+from collections.abc import Iterator, Mapping
+from types import CellType, CodeType, FunctionType, ModuleType
+from typing import NamedTuple
+
+import xxhash
+
+from .._key import Note, NoteKind, PartKind, tagged
+from ._checks import Checks
+from ._constants import ATOMS, constant
+from ._facts import Facts, Use, code_digest
+from ._docs import documentation
+from ._files import compiled_digest, located
+from ._kinds import Sort, effect_like, harmless, kind_of, label_of, static, static_module
+from ._library import is_project_globals, is_project_name, version_of
+from ._plan import Node, Plan, Slot
+from ._refs import Mode
+from ._resolve import ABSENT, Found, Scope, follow
+
+__all__ = ["Builder"]
+
+# In the list of edges, for what is no node: the value of a place, a library's, a builtin's, our own.
+_PLACE, _BUILTIN, _NOTHING, _EFFECT = -1, -2, -3, -4
+_FIRST_PLACE = -10
+"""From here down, edges are places until the plan is finished, and slots from then on."""
+
+_MODULE_NAMES = frozenset(
+    {
+        "__annotations__",
+        "__builtins__",
+        "__cached__",
+        "__debug__",
+        "__doc__",
+        "__file__",
+        "__loader__",
+        "__name__",
+        "__package__",
+        "__path__",
+        "__spec__",
+    }
+)
+"""Where code lies and what it is called there: never an input."""
+
+_BUILTINS = vars(builtins)
+_SECRET = ("KEY", "TOKEN", "SECRET", "PASSW", "CREDENTIAL")
+_DYNAMIC = {"eval", "exec", "globals", "getattr", "import_module", "__import__"}
+
+
+class _Place:
+    """A value that is read, and whether all that becomes of it is harmless."""
+
+    __slots__ = ("effect", "number", "slot")
+
+    def __init__(self, slot: Slot, number: int) -> None:
+        self.slot = slot
+        self.number = number
+        self.effect = True
+
+
+class Draft(NamedTuple):
+    """A node that is being made."""
+
+    label: str
+    target: object
+    code: CodeType | None
+    name: str
+    text: list[bytes]
+    edges: list[int]
+
+
+class Builder:
+    """Makes one plan."""
+
+    def __init__(self, names: Mapping[str, object] | None = None) -> None:
+        self.checks = Checks(names)
+        self.drafts: list[Draft] = []
+        self.places: dict[tuple[int, object], _Place] = {}
+        self.order: list[_Place] = []
+        self.notes: dict[Note, None] = {}
+        self.libraries: dict[str, None] = {}
+        self.docs = False
+        self.documented: set[int] = set()
+        self._index: dict[object, int] = {}
+        self._keep: list[object] = []
+        self._waiting: list[tuple[int, Sort, object]] = []
+        self.home = ""
+
+    # Nodes.
+
+    def draft(self, label: str, target: object, code: CodeType | None = None, name: str = "") -> int:
+        """Put a new node at the end of the list and return its index."""
+        self.drafts.append(Draft(label, target, code, name, [], []))
+        return len(self.drafts) - 1
+
+    def reach(self, value: object, label: str = "") -> int:
+        """Return the edge to a thing that is code, new or known; `_PLACE` where it is a value."""
+        known = self._index.get(id(value))
+        if known is not None:
+            return known
+        sort = kind_of(value)
+        if sort is Sort.DATA:
+            return _PLACE
+        if sort is Sort.OWN:
+            return _NOTHING
+        if sort is Sort.REACH:
+            return self._stands_for(value)
+        if sort is Sort.LEAF:
+            return self.leaf(value, label)
+        return self._queue(value, sort)
+
+    def _queue(self, value: object, sort: Sort) -> int:
+        code = value.__code__ if sort is Sort.FUNCTION and type(value) is FunctionType else None
+        number = self.draft(self._label(value), value, code, self._name(value, sort))
+        self._index[id(value)] = number
+        self._keep.append(value)
+        self._waiting.append((number, sort, value))
+        return number
+
+    def _stands_for(self, value: object) -> int:
+        inner = static(value, "__lutil_reach__")
+        if type(value) is FunctionType:
+            inner = value.__dict__.get("__lutil_reach__")
+        if inner is value or kind_of(inner) in (Sort.DATA, Sort.REACH):
+            return _NOTHING
+        number = self.reach(inner)
+        self._index[id(value)] = number
+        self._keep.append(value)
+        return number
+
+    def _label(self, value: object) -> str:
+        name = static(value, "__qualname__")
+        if isinstance(value, type):
+            name = value.__qualname__
+        module = static_module(value) if isinstance(value, type) else static(value, "__module__")
+        if isinstance(value, ModuleType):
+            return value.__name__
+        if type(name) is not str:
+            return type(value).__qualname__
+        return self.person(str(module), name)
+
+    def person(self, module: str, path: str) -> str:
+        """Return a path as a person would write it: with the module's last name, unless it is the root's own."""
+        last = module.rpartition(".")[2]
+        return path if module in (self.home, "", "None", "__main__") or path.startswith(f"{last}.") else f"{last}.{path}"
+
+    def _name(self, value: object, sort: Sort) -> str:
+        if sort not in (Sort.FUNCTION, Sort.CLASS):
+            return ""
+        name = value.__qualname__ if isinstance(value, type) else static(value, "__qualname__")
+        return name if type(name) is str else ""
+
+    def leaf(self, value: object, label: str = "") -> int:
+        """Return the edge to a thing of a library, which counts by its name and the library's version."""
+        label = label or label_of(value)
+        top = label.partition(".")[0]
+        if top == "builtins":
+            return _BUILTIN
+        compiled = self.compiled(value)
+        self._keep.append(value)
+        return self.named_leaf(label if compiled is None else self._label(value), compiled or b"")
+
+    def named_leaf(self, label: str, extra: bytes = b"") -> int:
+        """Return the edge to what a library has under a name, loaded or not."""
+        key = ("leaf", label)
+        known = self._index.get(key)
+        if known is None:
+            known = self._index[key] = self.draft(label, None)
+            self.drafts[known].text.append(b"leaf " + label.encode("utf-8", "surrogatepass") + extra)
+            if not extra:
+                self.libraries[label.partition(".")[0]] = None
+        return known
+
+    def library(self, module: str) -> None:
+        """Let a library's version count."""
+        self.libraries[module.partition(".")[0]] = None
+
+    def compiled(self, value: object) -> bytes | None:
+        """Return the digest of the file of a compiled project module that a thing without code comes from."""
+        name = static(value, "__name__") if isinstance(value, ModuleType) else static(value, "__module__")
+        if type(name) is str and is_project_name(name):
+            return compiled_digest(name)
+        return None
+
+    # Places.
+
+    def place(self, slot: Slot, *, effect: bool = False) -> int:
+        """Return the edge to the place that a slot names; it stays an effect only if every use is one."""
+        key = (id(slot.holder), slot.name)
+        place = self.places.get(key)
+        if place is None:
+            place = self.places[key] = _Place(slot, len(self.order))
+            self.order.append(place)
+            self._keep.append(slot.holder)
+        if not effect:
+            place.effect = False
+        return _FIRST_PLACE - place.number
+
+    def value(self, number: int, slot: Slot, value: object) -> None:
+        """Add a value to a node: an edge where it is code, a slot otherwise."""
+        draft = self.drafts[number]
+        edge = self.reach(value)
+        draft.edges.append(edge if edge != _PLACE else self.place(slot))
+
+    def atom(self, value: object) -> bytes | None:
+        """Return canonical bytes of a value that cannot change; None for any other."""
+        if type(value) in ATOMS:
+            return constant(value, code_digest)
+        if type(value) is tuple:
+            items = [self.atom(item) for item in value]
+            known = [item for item in items if item is not None]
+            return tagged(b"t", b"".join(known)) if len(known) == len(items) else None
+        return None
+
+    def note(self, kind: NoteKind, path: str, what: str) -> None:
+        """Add a note, once."""
+        self.notes[Note(kind, path, what)] = None
+
+    # Uses of names.
+
+    def uses(self, number: int, known: Facts, scope: Scope) -> None:
+        """Add all that code does with names to a node."""
+        self.docs = self.docs or known.reads_docs
+        for use in known.uses:
+            self._use(number, use, scope)
+        for ref, what in known.notes:
+            found = follow(ref, scope, self.checks)
+            if static(found.value, "__name__") in _DYNAMIC and not found.rest:
+                self.note(NoteKind.BLIND_SPOT, self.drafts[number].label, f"what `{what}` reaches is not followed")
+
+    def _use(self, number: int, use: Use, scope: Scope) -> None:
+        ref = use.ref
+        if ref.name in _MODULE_NAMES and ref.kind != "I":
+            return
+        draft = self.drafts[number]
+        found = follow(ref, scope, self.checks)
+        value = found.value
+        if value is os.environ or value is os.getenv or value is os.environb:
+            draft.edges.append(_BUILTIN)
+            self._environment(number, found, use)
+            return
+        if found.name in _MODULE_NAMES and isinstance(found.holder, dict):
+            return
+        if value is ABSENT and found.label:
+            draft.edges.append(self._not_loaded(number, found))
+            return
+        edge = _PLACE if value is ABSENT else self._edge(found, use)
+        if edge != _PLACE:
+            self._remember(found)
+            draft.edges.append(edge)
+            return
+        effect = all(self._harmless(use, found, mode, scope) for mode in use.modes)
+        slot = self._slot(found, scope)
+        if slot is None:
+            return
+        draft.edges.append(self.place(slot, effect=effect))
+
+    def _edge(self, found: Found, use: Use) -> int:
+        value = found.value
+        if found.builtin and not found.rest and kind_of(value) is Sort.LEAF:
+            return _BUILTIN
+        if isinstance(value, ModuleType) and kind_of(value) is Sort.MODULE and not found.rest:
+            if all(mode.what == "sink" and not mode.to for mode in use.modes):
+                return _NOTHING  # imported and nothing else, or only a step on the way
+        if found.label and isinstance(found.holder, dict) and not is_project_globals(found.holder):
+            # What a library holds counts by the name it has there, be it code or data.
+            if kind_of(value) not in (Sort.FUNCTION, Sort.CLASS, Sort.REACH):
+                steps = "".join(f"[{key!r}]" if item else f".{key}" for item, key in found.rest)
+                return self.named_leaf(found.label + steps)
+        if isinstance(value, ModuleType) and kind_of(value) is Sort.LEAF:
+            steps = "".join(f".{key}" for _, key in found.rest)
+            return self.leaf(value, value.__name__ + steps)
+        return self.reach(value)
+
+    def _remember(self, found: Found) -> None:
+        holder = found.holder
+        if found.builtin:
+            self.checks.bound(_BUILTINS, found.name, found.value)
+        elif isinstance(holder, CellType):
+            self.checks.cell(holder, found.value)
+        elif isinstance(holder, type):
+            self.checks.bound(holder.__dict__, found.name, found.value)
+        elif isinstance(holder, Mapping):
+            self.checks.bound(holder, found.name, found.value)
+
+    def _slot(self, found: Found, scope: Scope) -> Slot | None:
+        kind = PartKind.GLOBAL
+        if isinstance(found.holder, CellType):
+            kind = PartKind.CELL
+        elif isinstance(found.holder, type) or found.path.count(".") and found.holder is not scope.names:
+            kind = PartKind.ATTRIBUTE
+        path = self.person(found.module, found.path)
+        return Slot(kind, path, found.holder, found.name, f"{found.module}.{found.path}")
+
+    def _harmless(self, use: Use, found: Found, mode: Mode, scope: Scope) -> bool:
+        sinks = True
+        for callee in mode.to:
+            got = follow(callee, scope, self.checks)
+            name = str(callee.chain[-1][1]) if callee.chain else callee.name
+            owner = got.value if got.rest else None
+            if len(got.rest) > 1 or not harmless(got.value, owner, name):
+                sinks = False
+            else:
+                self._remember(got)
+        return effect_like(found.value, found.rest, mode, sinks=sinks)
+
+    def _not_loaded(self, number: int, found: Found) -> int:
+        """Return the edge to a module that a function imports when it runs and that is not loaded yet."""
+        steps = "".join(f".{key}" for _, key in found.rest)
+        if located(found.label):
+            self.note(
+                NoteKind.BLIND_SPOT, self.drafts[number].label, f"`{found.label}` is imported only when this runs"
+            )
+        return self.named_leaf(found.label + steps, b"?" if located(found.label) else b"")
+
+    def _environment(self, number: int, found: Found, use: Use) -> None:
+        """Add the environment variables that are named; others cannot be known."""
+        names: set[str] = set()
+        vague = False
+        for mode in use.modes:
+            if found.rest and found.rest[0][0]:
+                if mode.what not in ("write", "bind"):
+                    names.add(str(found.rest[0][1]))
+            elif mode.what in ("call", "drop"):
+                names.add(mode.first)
+                vague = vague or not mode.first
+            elif mode.what != "write":
+                vague = True
+        for name in sorted(names - {""}):
+            path = f"os.environ[{name!r}]"
+            if any(mark in name.upper() for mark in _SECRET):
+                self.note(NoteKind.SECRET, path, "not counted, as its name says that it is a secret")
+            else:
+                slot = Slot(PartKind.ENVIRONMENT, path, os.environ, name, path)
+                self.drafts[number].edges.append(self.place(slot))
+        if vague:
+            self.note(NoteKind.BLIND_SPOT, self.drafts[number].label, "reads environment variables it does not name")
+
+    # The end.
+
+    def waiting(self) -> Iterator[tuple[int, Sort, object]]:
+        """Yield the nodes that were put in the list and not looked into yet, in order."""
+        while self._waiting:
+            waiting, self._waiting = self._waiting, []
+            yield from waiting
+
+    def _check_type(self, slot: Slot) -> None:
+        """Let the plan be made anew when an effect is no longer of the harmless type it was."""
+        try:
+            self.checks.kind(slot.fetch, type(slot.fetch()))
+        except LookupError:
+            return
+
+    def _read_by_libraries(self) -> set[int]:
+        """Return the nodes that a library's decorator was given: it may have read their docstrings."""
+        return {edge for number in self.documented for edge in self.drafts[number].edges if edge >= 0}
+
+    def plan(self) -> Plan:
+        """Return the plan; nothing waits any more."""
+        number: dict[int, int] = {}
+        slots: list[Slot] = []
+        effects: list[Slot] = []
+        for place in self.order:
+            if place.effect:
+                self._check_type(place.slot)
+                effects.append(place.slot)
+                self.note(NoteKind.EFFECT, place.slot.path, "only written to or shown, never read")
+            else:
+                number[place.number] = len(slots)
+                slots.append(place.slot)
+        read = set(range(len(self.drafts))) if self.docs else self._read_by_libraries()
+        for place_number in sorted(read):
+            draft = self.drafts[place_number]
+            if draft.name:
+                draft.text.append(documentation(draft.target))
+        nodes = tuple(_node(draft, number) for draft in self.drafts)
+        versions = [version_of(top) or (top, "") for top in self.libraries]
+        libraries = tuple(sorted({(name, version) for name, version in versions if version}))
+        return Plan(nodes, tuple(slots), tuple(effects), libraries, tuple(self.notes), self.checks.freeze())
+
+
+def _node(draft: Draft, slots: Mapping[int, int]) -> Node:
+    """Return a finished node; `slots` says where the places that count stand in the plan."""
+    edges = [
+        edge if edge > _FIRST_PLACE else _FIRST_PLACE - slots[_FIRST_PLACE - edge] if _FIRST_PLACE - edge in slots else _EFFECT
+        for edge in draft.edges
+    ]
+    digest = xxhash.xxh3_128_digest(b"".join([tagged(b"x", text) for text in draft.text]))
+    read = tuple(dict.fromkeys(_FIRST_PLACE - edge for edge in edges if edge <= _FIRST_PLACE))
+    return Node(draft.label, digest, tuple(edges), read, draft.target, draft.code, draft.name)

@@ -1,0 +1,140 @@
+"""Whether a plan still holds: all that was looked up when it was made is still the same object.
+
+Lookups are gathered by what was looked into, so that a check costs one pass in C for each.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from types import CellType, FunctionType
+
+__all__ = ["Checks"]
+
+_code = operator.attrgetter("__code__")
+_defaults = operator.attrgetter("__defaults__")
+_keywords = operator.attrgetter("__kwdefaults__")
+_content = operator.attrgetter("cell_contents")
+_is = operator.is_
+_FAILURES = (KeyError, AttributeError, ValueError, IndexError)
+
+
+class Checks:
+    """What was looked up while a plan was made.
+
+    A block's names live in a mapping that is another one at each run; what was found there is kept apart.
+    """
+
+    def __init__(self, names: Mapping[str, object] | None = None) -> None:
+        self._names = names
+        self.own: dict[object, object] = {}
+        self.own_absent: set[str] = set()
+        self._bound: dict[int, tuple[Mapping[object, object], dict[object, object]]] = {}
+        self._absent: dict[int, tuple[dict[str, object], set[str]]] = {}
+        self._functions: dict[int, FunctionType] = {}
+        self._cells: dict[int, tuple[CellType, object]] = {}
+        self._classes: dict[int, tuple[type, dict[str, object]]] = {}
+        self._keys: dict[int, dict[str, object]] = {}
+        self._types: list[tuple[Callable[[], object], type]] = []
+
+    def bound(self, holder: Mapping[object, object], name: object, value: object) -> None:
+        """Remember that `holder[name]` was `value`."""
+        if holder is self._names:
+            self.own[name] = value
+            return
+        self._bound.setdefault(id(holder), (holder, {}))[1][name] = value
+
+    def absent(self, holder: dict[str, object], name: str) -> None:
+        """Remember that `holder` had no such name."""
+        self._absent.setdefault(id(holder), (holder, set()))[1].add(name)
+
+    def function(self, function: FunctionType) -> None:
+        """Remember a function's code and defaults."""
+        self._functions[id(function)] = function
+
+    def cell(self, cell: CellType, value: object) -> None:
+        """Remember what a cell held."""
+        self._cells[id(cell)] = (cell, value)
+
+    def klass(self, cls: type, code: dict[str, object]) -> None:
+        """Remember a class's bases, the names in it, and those of its attributes that are code."""
+        self._classes[id(cls)] = (cls, code)
+
+    def keys(self, space: dict[str, object]) -> None:
+        """Remember which names a module had."""
+        self._keys[id(space)] = space
+
+    def kind(self, fetch: Callable[[], object], kind: type) -> None:
+        """Remember the type of a value that does not count otherwise."""
+        self._types.append((fetch, kind))
+
+    def freeze(self) -> Callable[[], bool]:
+        """Return a function that says whether all is as it was."""
+        groups = [
+            (operator.itemgetter(*names, *names), holder, (*names.values(), *names.values()))
+            if len(names) == 1
+            else (operator.itemgetter(*names), holder, tuple(names.values()))
+            for holder, names in self._bound.values()
+        ]
+        absent = [(holder.keys(), frozenset(names)) for holder, names in self._absent.values()]
+        functions = tuple(self._functions.values())
+        codes = tuple(map(_code, functions))
+        defaults = tuple(map(_defaults, functions))
+        keywords = tuple(map(_keywords, functions))
+        cells = tuple(cell for cell, _ in self._cells.values())
+        contents = tuple(value for _, value in self._cells.values())
+        rest = [_class_check(cls, code) for cls, code in self._classes.values()]
+        rest += [_keys_check(space) for space in self._keys.values()]
+        rest += [_type_check(fetch, kind) for fetch, kind in self._types]
+
+        def valid() -> bool:
+            try:
+                for getter, holder, values in groups:
+                    if not all(map(_is, getter(holder), values)):
+                        return False
+                for names, missing in absent:
+                    if not names.isdisjoint(missing):
+                        return False
+                return (
+                    all(map(_is, map(_code, functions), codes))
+                    and all(map(_is, map(_defaults, functions), defaults))
+                    and all(map(_is, map(_keywords, functions), keywords))
+                    and (not cells or all(map(_is, map(_content, cells), contents)))
+                    and (not rest or all(check() for check in rest))
+                )
+            except _FAILURES:
+                return False
+
+        return valid
+
+
+def _class_check(cls: type, code: dict[str, object]) -> Callable[[], bool]:
+    space = cls.__dict__
+    names = tuple(space)
+    bases = cls.__bases__
+    getter = operator.itemgetter(*code, *code) if code else None
+    values = (*code.values(), *code.values())
+
+    def check() -> bool:
+        return (
+            cls.__bases__ == bases
+            and tuple(space) == names
+            and (getter is None or all(map(_is, getter(space), values)))
+        )
+
+    return check
+
+
+def _keys_check(space: dict[str, object]) -> Callable[[], bool]:
+    names = tuple(space)
+    return lambda: tuple(space) == names
+
+
+def _type_check(fetch: Callable[[], object], kind: type) -> Callable[[], bool]:
+    def check() -> bool:
+        try:
+            return type(fetch()) is kind
+        except LookupError:
+            return False
+
+    return check

@@ -1,0 +1,176 @@
+"""What of a class counts: bases, metaclass, methods, data; not what Python or a decorator wrote into it."""
+
+from __future__ import annotations
+
+import functools
+from types import (
+    CellType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+)
+
+from .._key import PartKind
+from ._build import Builder
+from ._docs import annotation, documentation
+from ._kinds import Sort, kind_of, static, static_module, top_level
+from ._library import is_project_name
+from ._plan import Slot
+
+__all__ = ["expand_class"]
+
+_NOISE = frozenset(
+    {
+        "__abstractmethods__",
+        "__annotate__",
+        "__annotate_func__",
+        "__annotations__",
+        "__annotations_cache__",
+        "__classcell__",
+        "__classdictcell__",
+        "__dataclass_fields__",
+        "__dataclass_params__",
+        "__dict__",
+        "__doc__",
+        "__firstlineno__",
+        "__module__",
+        "__non_callable_proto_members__",
+        "__orig_bases__",
+        "__parameters__",
+        "__protocol_attrs__",
+        "__qualname__",
+        "__signature__",
+        "__slotnames__",
+        "__static_attributes__",
+        "__type_params__",
+        "__weakref__",
+        "_abc_impl",
+        "_is_protocol",
+        "_is_runtime_protocol",
+        "_sklearn_auto_wrap_output_keys",
+        "_sklearn_output_config",
+    }
+)
+_GENERATED = frozenset(
+    {
+        "__delattr__",
+        "__eq__",
+        "__ge__",
+        "__getstate__",
+        "__gt__",
+        "__hash__",
+        "__init__",
+        "__le__",
+        "__lt__",
+        "__match_args__",
+        "__replace__",
+        "__repr__",
+        "__setattr__",
+        "__setstate__",
+    }
+)
+_PARAMS = ("init", "repr", "eq", "order", "unsafe_hash", "frozen", "match_args", "kw_only", "slots", "weakref_slot")
+_PLAIN_LIBRARIES = frozenset({"abc", "builtins", "enum", "functools", "typing", "typing_extensions", "_py_abc"})
+_DESCRIPTORS = (GetSetDescriptorType, MemberDescriptorType)
+_CODE = frozenset({Sort.FUNCTION, Sort.CLASS, Sort.WRAPPER, Sort.REACH, Sort.MODULE, Sort.LEAF, Sort.OWN})
+
+
+def expand_class(builder: Builder, number: int, cls: type) -> None:
+    """Add a class's bases, metaclass, attributes and fields."""
+    draft = builder.drafts[number]
+    draft.text.append(b"class " + cls.__qualname__.encode("utf-8", "surrogatepass"))
+    draft.edges.extend([builder.reach(base) for base in cls.__bases__])
+    metaclass = type(cls)
+    if metaclass is not type:
+        draft.edges.append(builder.reach(metaclass))
+        if top_level(metaclass) not in _PLAIN_LIBRARIES and not is_project_name(static_module(metaclass)):
+            draft.text.append(documentation(cls))
+    code: dict[str, object] = {}
+    fields = "__dataclass_fields__" in cls.__dict__
+    members = _members(cls)
+    if fields:
+        _fields(builder, number, cls)
+    if members is not None:
+        _enum(builder, number, cls, members)
+    for name, value in sorted(cls.__dict__.items(), key=lambda item: str(item[0])):
+        if _counts(name, value, fields=fields, members=members):
+            _attribute(builder, number, cls, name, value, code)
+    builder.checks.klass(cls, code)
+
+
+def _counts(name: str, value: object, *, fields: bool, members: dict[str, object] | None) -> bool:
+    """Return whether an entry of a class's dict says something that is not said elsewhere."""
+    if name in _NOISE or name.startswith("__pydantic_") or isinstance(value, _DESCRIPTORS):
+        return False
+    if fields and name in _GENERATED and _generated(value):
+        return False
+    if members is not None:
+        return name not in members and not (name.startswith("_") and kind_of(value) is Sort.DATA)
+    return type(value).__name__ != "_tuplegetter"
+
+
+def _generated(value: object) -> bool:
+    value = getattr(value, "__wrapped__", value)
+    if isinstance(value, FunctionType):
+        return value.__code__.co_filename == "<string>" or value.__globals__.get("__name__") == "dataclasses"
+    return type(value) is tuple or value is None
+
+
+def _attribute(
+    builder: Builder, number: int, cls: type, name: str, value: object, code: dict[str, object]
+) -> None:
+    draft = builder.drafts[number]
+    draft.text.append(name.encode("utf-8", "surrogatepass"))
+    if kind_of(value) in _CODE:
+        edge = builder.reach(value)
+        draft.edges.append(edge)
+        code[name] = value
+        return
+    if isinstance(value, functools.singledispatchmethod):
+        draft.edges.append(builder.reach(value.dispatcher))
+        code[name] = value
+        return
+    path = builder.person(cls.__module__, f"{cls.__qualname__}.{name}")
+    slot = Slot(PartKind.ATTRIBUTE, path, cls, name, f"{cls.__module__}.{cls.__qualname__}.{name}")
+    builder.value(number, slot, value)
+
+
+def _fields(builder: Builder, number: int, cls: type) -> None:
+    """Add the fields and options of a dataclass, in place of the methods made from them."""
+    draft = builder.drafts[number]
+    params = cls.__dict__.get("__dataclass_params__")
+    draft.text.append(repr([(name, getattr(params, name, None)) for name in _PARAMS]).encode())
+    for name, field in cls.__dict__["__dataclass_fields__"].items():
+        flags = [getattr(field, flag, None) for flag in ("init", "repr", "hash", "compare", "kw_only")]
+        kind = getattr(getattr(field, "_field_type", None), "name", "")
+        text = f"field {name}: {annotation(field.type)} {kind} {flags!r}"
+        draft.text.append(text.encode("utf-8", "surrogatepass"))
+        for part in ("default", "default_factory"):
+            value = static(field, part)
+            if type(value).__name__ == "_MISSING_TYPE":
+                continue
+            atom = builder.atom(value)
+            if atom is not None:
+                draft.text.append(part.encode() + atom)
+            elif part == "default_factory" or name not in cls.__dict__:
+                path = builder.person(cls.__module__, f"{cls.__qualname__}.{name}")
+                builder.value(number, Slot(PartKind.CELL, path, CellType(value), part, path), value)
+
+
+def _members(cls: type) -> dict[str, object] | None:
+    found = cls.__dict__.get("_member_map_")
+    return found if type(found) is dict else None
+
+
+def _enum(builder: Builder, number: int, cls: type, members: dict[str, object]) -> None:
+    """Add the names and values of an enumeration's members, in order."""
+    draft = builder.drafts[number]
+    for name, member in members.items():
+        draft.text.append(b"member " + name.encode("utf-8", "surrogatepass"))
+        value = static(member, "_value_")
+        atom = builder.atom(value)
+        if atom is not None:
+            draft.text.append(atom)
+        else:
+            path = builder.person(cls.__module__, f"{cls.__qualname__}.{name}")
+            builder.value(number, Slot(PartKind.CELL, path, CellType(value), "_value_", path), value)

@@ -1,0 +1,47 @@
+"""Docstrings and annotations, for where something reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import FunctionType
+
+__all__ = ["annotation", "documentation"]
+
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+
+
+def documentation(target: object) -> bytes:
+    """Return the docstring and annotations of a function or class as bytes."""
+    parts = [repr(_doc(target))]
+    for name, value in _annotations(target).items():
+        parts.append(f"{name}: {annotation(value)}")
+    return "\n".join(parts).encode("utf-8", "surrogatepass")
+
+
+def annotation(value: object) -> str:
+    """Return an annotation as text that is the same in every process."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, type) and type(value) is type:
+        return value.__qualname__
+    try:
+        return _ADDRESS.sub("", repr(value)).replace("__main__.", "")
+    except Exception:  # noqa: BLE001 - a reached object's __repr__ may raise anything, and must not be felt
+        return type(value).__qualname__
+
+
+def _doc(target: object) -> object:
+    if isinstance(target, type):
+        return target.__dict__.get("__doc__")
+    return target.__doc__ if isinstance(target, FunctionType) else None
+
+
+def _annotations(target: object) -> Mapping[str, object]:
+    try:
+        found = target.__dict__.get("__annotations__") if isinstance(target, type) else None
+        if found is None and isinstance(target, type | FunctionType):
+            found = target.__annotations__
+    except Exception:  # noqa: BLE001 - from 3.14 on this runs the annotations, which may raise anything
+        return {}
+    return found if isinstance(found, dict) else {}

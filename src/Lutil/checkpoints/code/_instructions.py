@@ -1,0 +1,149 @@
+"""Instructions of a code object as plain data, alike on every CPython from 3.11.
+
+What the interpreter adds for its own sake is gone: inline caches, extended arguments, superinstructions
+(which form only within a line, so that formatting would show), checked or borrowed variants of a load.
+"""
+
+from __future__ import annotations
+
+import bisect
+import opcode
+import sys
+from collections.abc import Iterable
+from types import CodeType
+from typing import NamedTuple
+
+__all__ = ["HAS_METHOD_FLAG", "Handler", "Instruction", "decode", "handlers", "local_names", "owning", "successors"]
+
+_EXTENDED_ARG = opcode.EXTENDED_ARG
+_JUMPS = frozenset(opcode.hasjrel)
+_BACKWARD = frozenset(op for op in opcode.hasjrel if "BACKWARD" in opcode.opname[op])
+_UNCONDITIONAL = frozenset({"JUMP", "RETURN_VALUE", "RAISE_VARARGS", "RERAISE", "INTERPRETER_EXIT"})
+_SPLIT = {
+    "LOAD_FAST_LOAD_FAST": ("LOAD_FAST", "LOAD_FAST"),
+    "LOAD_FAST_BORROW_LOAD_FAST_BORROW": ("LOAD_FAST", "LOAD_FAST"),
+    "STORE_FAST_LOAD_FAST": ("STORE_FAST", "LOAD_FAST"),
+    "STORE_FAST_STORE_FAST": ("STORE_FAST", "STORE_FAST"),
+}
+_SAME = {
+    "LOAD_FAST_CHECK": "LOAD_FAST",
+    "LOAD_FAST_BORROW": "LOAD_FAST",
+    "POP_JUMP_FORWARD_IF_TRUE": "POP_JUMP_IF_TRUE",
+    "POP_JUMP_FORWARD_IF_FALSE": "POP_JUMP_IF_FALSE",
+    "POP_JUMP_FORWARD_IF_NONE": "POP_JUMP_IF_NONE",
+    "POP_JUMP_FORWARD_IF_NOT_NONE": "POP_JUMP_IF_NOT_NONE",
+    "POP_JUMP_BACKWARD_IF_TRUE": "POP_JUMP_IF_TRUE",
+    "POP_JUMP_BACKWARD_IF_FALSE": "POP_JUMP_IF_FALSE",
+    "POP_JUMP_BACKWARD_IF_NONE": "POP_JUMP_IF_NONE",
+    "POP_JUMP_BACKWARD_IF_NOT_NONE": "POP_JUMP_IF_NOT_NONE",
+    "JUMP_FORWARD": "JUMP",
+    "JUMP_BACKWARD": "JUMP",
+    "JUMP_BACKWARD_NO_INTERRUPT": "JUMP",
+    "CACHE": "NOP",
+    "COPY_FREE_VARS": "NOP",
+    "MAKE_CELL": "NOP",
+    "NOT_TAKEN": "NOP",
+    "PRECALL": "NOP",
+    "RESUME": "NOP",
+}
+_NAMES = tuple(_SAME.get(name, name) for name in opcode.opname)
+
+HAS_METHOD_FLAG = sys.version_info >= (3, 12)
+"""From 3.12 on the lowest bit of a LOAD_ATTR argument says whether a method is meant."""
+
+Instruction = tuple[int, str, int, int]
+"""Offset, name, argument, offset of the jump target or -1."""
+
+
+class Handler(NamedTuple):
+    """A row of the exception table: offsets `start` up to `end` are handled at `target`."""
+
+    start: int
+    end: int
+    target: int
+    depth: int
+    lasti: bool
+
+
+def decode(code: CodeType) -> list[Instruction]:
+    """Return the instructions in order of offset; a split superinstruction's second half has an odd offset."""
+    raw = code.co_code
+    end = len(raw)
+    out: list[Instruction] = []
+    position, start, extended = 0, -1, 0
+    while position < end:
+        op = raw[position]
+        arg = raw[position + 1] | extended
+        if start < 0:
+            start = position
+        position += 2
+        if op == _EXTENDED_ARG:
+            extended = arg << 8
+            continue
+        while position < end and raw[position] == 0:
+            position += 2
+        target = -1
+        if op in _JUMPS:
+            target = position - 2 * arg if op in _BACKWARD else position + 2 * arg
+        name = _NAMES[op]
+        if name in _SPLIT:
+            first, second = _SPLIT[name]
+            out.append((start, first, arg >> 4, -1))
+            out.append((start + 1, second, arg & 15, -1))
+        elif name == "RETURN_CONST":
+            out.append((start, "LOAD_CONST", arg, -1))
+            out.append((start + 1, "RETURN_VALUE", 0, -1))
+        else:
+            out.append((start, name, arg, target))
+        start, extended = -1, 0
+    return out
+
+
+def successors(instructions: list[Instruction]) -> list[tuple[int, ...]]:
+    """Return, for each instruction, the indices of those that may follow it: the next one, then the jump target."""
+    index = {instruction[0]: number for number, instruction in enumerate(instructions)}
+    last = len(instructions) - 1
+    out: list[tuple[int, ...]] = []
+    for number, (_, name, _, target) in enumerate(instructions):
+        following = () if name in _UNCONDITIONAL or number == last else (number + 1,)
+        out.append(following if target < 0 else (*following, index[target]))
+    return out
+
+
+def handlers(code: CodeType) -> list[Handler]:
+    """Return the exception table, outer ranges before the inner ones they hold."""
+    table = iter(code.co_exceptiontable)
+    out: list[Handler] = []
+    while True:
+        try:
+            start = _varint(table) * 2
+        except StopIteration:
+            return out
+        length, target, depth = _varint(table) * 2, _varint(table) * 2, _varint(table)
+        out.append(Handler(start, start + length, target, depth >> 1, bool(depth & 1)))
+
+
+def _varint(table: object) -> int:
+    byte = next(table)  # type: ignore[call-overload]
+    value: int = byte & 63
+    while byte & 64:
+        byte = next(table)  # type: ignore[call-overload]
+        value = value << 6 | byte & 63
+    return value
+
+
+def local_names(code: CodeType) -> tuple[str, ...]:
+    """Return the names that arguments of `*_FAST` and `*_DEREF` instructions index."""
+    names = code.co_varnames
+    cells = tuple(name for name in code.co_cellvars if name not in names)
+    return names + cells + code.co_freevars
+
+
+def owning(instructions: list[Instruction], offsets: Iterable[int]) -> frozenset[int]:
+    """Return the offsets in `instructions` that own these offsets of a bytecode.
+
+    Others number an instruction after its extended arguments, and a superinstruction by its first half.
+    """
+    starts = [instruction[0] for instruction in instructions]
+    chosen = {starts[bisect.bisect_right(starts, offset) - 1] for offset in offsets}
+    return frozenset(chosen | {start for start in starts if start & 1 and start - 1 in chosen})

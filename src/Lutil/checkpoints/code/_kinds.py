@@ -1,0 +1,207 @@
+"""What sort of thing a value is to a plan: code that is walked, a leaf, our own, or data."""
+
+from __future__ import annotations
+
+import enum
+import functools
+import operator
+import os
+from types import (
+    BuiltinFunctionType,
+    ClassMethodDescriptorType,
+    FunctionType,
+    MethodDescriptorType,
+    MethodType,
+    MethodWrapperType,
+    ModuleType,
+    WrapperDescriptorType,
+)
+
+from ._library import is_project, is_project_globals, is_project_name
+from ._refs import Chain, Mode
+
+__all__ = ["Sort", "effect_like", "is_talker", "kind_of", "label_of", "static", "top_level"]
+
+_MISSING = object()
+_LEAVES = (
+    BuiltinFunctionType,
+    MethodDescriptorType,
+    ClassMethodDescriptorType,
+    WrapperDescriptorType,
+    MethodWrapperType,
+)
+_HOLDERS = (MethodType, staticmethod, classmethod, property, functools.partial, functools.partialmethod, functools.cached_property)
+_UNWRAP = ("__wrapped__", "py_func", "pyfunc")
+_WRITABLE = frozenset(
+    {"list", "dict", "set", "deque", "Counter", "defaultdict", "OrderedDict", "bytearray", "array"}
+    | {"int", "float", "complex", "str", "bytes", "bool", "tuple", "frozenset", "Fraction", "Decimal"}
+)
+_FILLERS = frozenset(
+    {"append", "extend", "insert", "add", "update", "discard", "clear", "appendleft", "extendleft", "setdefault"}
+)
+_TALKERS = frozenset({"logging", "warnings", "tqdm", "rich", "loguru", "structlog", "wandb", "mlflow", "tensorboard"})
+_SAYS = frozenset(
+    "debug info warning warn error exception critical fatal log write print set_description set_postfix "
+    "set_postfix_str update add_scalar success trace log_metric log_metrics log_param log_params".split()
+)
+_PURE = frozenset({"print", "len", "str", "repr", "int", "float", "bool", "sum", "min", "max", "round", "abs", "type"})
+
+
+class Sort(enum.Enum):
+    """What sort of thing a value is."""
+
+    FUNCTION = "project function"
+    CLASS = "project class"
+    MODULE = "project module"
+    WRAPPER = "library or builtin thing that holds code"
+    LEAF = "library or builtin thing"
+    OWN = "part of this package"
+    REACH = "stands for a function"
+    DATA = "value"
+
+
+def static(value: object, name: str) -> object:
+    """Return an attribute without asking the object's own `__getattr__`; `_MISSING` where there is none."""
+    try:
+        return object.__getattribute__(value, name)
+    except Exception:  # noqa: BLE001 - descriptors of reached objects may raise anything, and must not be felt
+        return _MISSING
+
+
+def has(value: object, name: str) -> bool:
+    """Return whether an attribute is there, as `static` sees it."""
+    return static(value, name) is not _MISSING
+
+
+def top_level(value: object) -> str:
+    """Return the top-level module that an object's type, or the object itself if it is a class, says it is from."""
+    holder = value if isinstance(value, type) else type(value)
+    module = type.__getattribute__(holder, "__module__")
+    return module.partition(".")[0] if type(module) is str else ""
+
+
+def is_talker(value: object) -> bool:
+    """Return whether a value is of a library that only tells people what is going on."""
+    return top_level(value) in _TALKERS
+
+
+def kind_of(value: object) -> Sort:
+    """Return what sort of thing a value is."""
+    kind = type(value)
+    if kind is FunctionType:
+        if "__lutil_reach__" in value.__dict__:
+            return Sort.REACH
+        if is_project_globals(value.__globals__):  # type: ignore[attr-defined]
+            return Sort.FUNCTION
+        name = value.__globals__.get("__name__")  # type: ignore[attr-defined]
+        return Sort.OWN if _own(name) else Sort.WRAPPER
+    if kind in _BASIC:
+        return Sort.DATA
+    if isinstance(value, type):
+        if _own(static_module(value)):
+            return Sort.OWN
+        return Sort.CLASS if is_project_name(static_module(value)) else Sort.LEAF
+    if isinstance(value, ModuleType):
+        if _own(value.__dict__.get("__name__")):
+            return Sort.OWN
+        return Sort.MODULE if is_project(value) else Sort.LEAF
+    if kind in _LEAVES:
+        return Sort.LEAF if value is not os.getenv else Sort.DATA
+    if isinstance(value, _HOLDERS):
+        return Sort.WRAPPER
+    return _kind_of_instance(value, kind)
+
+
+_BASIC = frozenset({type(None), bool, int, float, str, bytes, tuple, list, dict, set, frozenset, complex})
+
+
+def _kind_of_instance(value: object, kind: type) -> Sort:
+    if getattr(kind, "__lutil_own__", False) is True and not has(value, "__lutil_reach__"):
+        return Sort.OWN
+    if has(value, "__lutil_reach__"):
+        return Sort.REACH
+    module = static_module(kind)
+    if kind.__name__ in ("ufunc", "cython_function_or_method", "fused_cython_function", "_ArrayFunctionDispatcher"):
+        return Sort.LEAF
+    if isinstance(value, operator.attrgetter | operator.itemgetter | operator.methodcaller):
+        return Sort.DATA
+    if hasattr(kind, "__call__") and not is_project_name(module):  # noqa: B004 - the type is asked, not the value
+        if any(isinstance(static(value, name), FunctionType) for name in _UNWRAP):
+            return Sort.WRAPPER
+        if kind.__name__ == "_lru_cache_wrapper":
+            return Sort.WRAPPER
+    return Sort.DATA
+
+
+def static_module(cls: type) -> object:
+    """Return the module name that a class bears."""
+    try:
+        return type.__getattribute__(cls, "__module__")
+    except AttributeError:
+        return ""
+
+
+def _own(module: object) -> bool:
+    return type(module) is str and (module == _OWN or module.startswith(_OWN + "."))
+
+
+_OWN = __name__.partition(".")[0]
+
+
+def label_of(value: object) -> str:
+    """Return the whole name of a library or builtin thing, or that of its type where it has none."""
+    name = static(value, "__qualname__")
+    if type(name) is not str:
+        name = static(value, "__name__")
+    module = static(value, "__module__")
+    if isinstance(value, type):
+        name, module = type.__getattribute__(value, "__qualname__"), static_module(value)
+    if isinstance(value, ModuleType):
+        return str(name)
+    if type(name) is not str:
+        return f"{static_module(type(value))}.{type(value).__qualname__}"
+    if type(module) is not str:
+        owner = static(value, "__self__")
+        module = "" if owner is _MISSING else f"{static_module(type(owner))}.{type(owner).__name__}"
+        objclass = static(value, "__objclass__")
+        if isinstance(objclass, type):
+            module = str(static_module(objclass))
+    return f"{module}.{name}"
+
+
+def harmless(value: object, owner: object, name: str) -> bool:
+    """Return whether calling this does nothing with its arguments but show them or measure them."""
+    kind = type(value)
+    if kind is BuiltinFunctionType or isinstance(value, type):
+        module = static(value, "__module__") if kind is BuiltinFunctionType else static_module(value)  # type: ignore[arg-type]
+        return (module == "builtins" and name in _PURE) or (module == "_warnings" and name == "warn")
+    if kind is FunctionType:
+        return value.__globals__.get("__name__") in ("logging", "warnings") and name in _SAYS
+    return owner is not None and is_talker(owner) and name in _SAYS
+
+
+def effect_like(value: object, rest: Chain, mode: Mode, *, sinks: bool) -> bool:
+    """Return whether what becomes of a value tells the computation nothing about it.
+
+    Args:
+        value: the value as it is now.
+        rest: the steps from it that could not be looked up.
+        mode: what becomes of what they lead to.
+        sinks: for `sink`, whether all that it is handed to is harmless.
+    """
+    if is_talker(value) and mode.what == "drop":
+        return len(rest) == 1 and str(rest[0][1]) in _SAYS
+    kind = type(value)
+    known = kind.__name__ in _WRITABLE and kind.__module__ in _HOMES
+    if mode.what == "bind":
+        return not rest
+    if not known:
+        return False
+    if mode.what == "write":
+        return not rest or all(subscript for subscript, _ in rest)
+    if mode.what == "drop":
+        return len(rest) == 1 and not rest[0][0] and rest[0][1] in _FILLERS
+    return mode.what == "sink" and sinks
+
+
+_HOMES = frozenset({"builtins", "collections", "array", "fractions", "decimal"})

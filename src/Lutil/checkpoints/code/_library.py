@@ -1,0 +1,222 @@
+"""Where project code ends: modules that are libraries, their distributions and versions.
+
+Project code is all that is neither standard library nor an installed distribution. A distribution installed
+from a local folder (`direct_url.json` with `dir_info`, PEP 610) is project code: its version stands still
+while its files change. conda writes such a file for everything it builds, which says nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from types import ModuleType
+from typing import Final, Literal, NamedTuple
+
+__all__ = ["LibraryPolicy", "Rule", "is_project", "is_project_globals", "is_project_name", "version_of"]
+
+Rule = Literal["exact", "minor", "ignore"]
+
+_OWN: Final = __name__.partition(".")[0]
+_STDLIB: Final = os.path.dirname(os.path.realpath(os.__file__)) + os.sep  # noqa: PTH120 - pathlib takes ms to import
+_STDLIB_LEXICAL: Final = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120 - the same
+_SITE: Final = re.compile(r"[/\\](site|dist)-packages[/\\]")
+_IGNORED: Final = frozenset(
+    "tqdm rich alive_progress progressbar loguru structlog colorama "
+    "openai anthropic cohere mistralai groq litellm google-generativeai google-genai huggingface_hub httpx requests "
+    "aiohttp urllib3 boto3 botocore "
+    "wandb mlflow tensorboard tensorboardX neptune comet_ml clearml aim dvclive sacred "
+    "Lutil".lower().split()
+)
+"""Progress bars, API clients, experiment trackers: results do not come from their code."""
+
+_project: dict[tuple[object, object], bool] = {}
+_local: dict[str, frozenset[str]] = {}
+_versions: dict[str, tuple[str, str] | None] = {}
+
+
+class LibraryPolicy(NamedTuple):
+    """How much of a library's version counts.
+
+    Attributes:
+        default: `exact`, `minor` (the first two numbers) or `ignore`.
+        names: a rule for single distributions or top-level modules, in any case and with - or _.
+    """
+
+    default: Rule = "exact"
+    names: Mapping[str, Rule] = {}
+
+    def rule(self, name: str) -> Rule:
+        """Return the rule for one distribution or top-level module."""
+        folded = _folded(name)
+        for given, rule in self.names.items():
+            if _folded(given) == folded:
+                return rule
+        return "ignore" if folded in _IGNORED_FOLDED else self.default
+
+    def count(self, libraries: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        """Return the libraries that count, sorted, each with as much of its version as counts."""
+        out = set()
+        for name, version in libraries:
+            rule = self.rule(name)
+            if rule != "ignore":
+                out.add((name, version if rule == "exact" else ".".join(version.split(".")[:2])))
+        return tuple(sorted(out))
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+_IGNORED_FOLDED: Final = frozenset(map(_folded, _IGNORED))
+
+
+def is_project(thing: object) -> bool:
+    """Return whether a module, or what an object's module says of it, is project code.
+
+    `__main__`, notebook cells and executed strings are; the standard library, installed distributions,
+    builtins and this package are not.
+    """
+    if isinstance(thing, ModuleType):
+        return is_project_globals(thing.__dict__)
+    space = getattr(thing, "__globals__", None)
+    if type(space) is dict:
+        return is_project_globals(space)
+    name = getattr(thing, "__module__", None)
+    if type(name) is not str:
+        name = getattr(type(thing), "__module__", None)
+    return is_project_name(name)
+
+
+def is_project_name(name: object) -> bool:
+    """Return whether the module of this name is project code; one that is not loaded is, unless its top level is not."""
+    if type(name) is not str:
+        return False
+    module = sys.modules.get(name)
+    if module is None:
+        module = sys.modules.get(name.partition(".")[0])
+    if isinstance(module, ModuleType):
+        return is_project_globals(module.__dict__)
+    return _is_project(name, None)
+
+
+def is_project_globals(space: Mapping[str, object]) -> bool:
+    """Return whether the module that these globals belong to is project code."""
+    name, file = space.get("__name__"), space.get("__file__")
+    if type(file) is not str:
+        file = getattr(space.get("__spec__"), "origin", None)
+    try:
+        return _project[name, file]
+    except KeyError:
+        answer = _project[name, file] = _is_project(name, file)
+        return answer
+    except TypeError:
+        return True
+
+
+def _is_project(name: object, file: object) -> bool:
+    if type(name) is not str or name in ("__main__", "__mp_main__"):
+        return True
+    top = name.partition(".")[0]
+    if top == _OWN:
+        return False
+    if type(file) is not str or file in ("built-in", "frozen"):
+        return top not in sys.stdlib_module_names
+    # Not the real path first: a project behind a link stays where the user sees it.
+    found = None
+    for found in _SITE.finditer(file):
+        pass
+    if found is not None:
+        return top in _local_modules(file[: found.end()])
+    return not file.startswith((_STDLIB, _STDLIB_LEXICAL))
+
+
+def _local_modules(site: str) -> frozenset[str]:
+    """Return the top-level modules of a site-packages folder that were installed from local folders."""
+    known = _local.get(site)
+    if known is None:
+        names: set[str] = set()
+        with suppress(OSError), os.scandir(site) as listing:
+            for item in listing:
+                if item.name.endswith(".dist-info") and _from_folder(item.path):
+                    names |= _top_level(item.path)
+        known = _local[site] = frozenset(names)
+    return known
+
+
+def _from_folder(info: str) -> bool:
+    text = _read(os.path.join(info, "direct_url.json"))  # noqa: PTH118 - as above
+    return '"dir_info"' in text and _read(os.path.join(info, "INSTALLER")).strip() != "conda"  # noqa: PTH118
+
+
+def _top_level(info: str) -> set[str]:
+    text = _read(os.path.join(info, "top_level.txt"))  # noqa: PTH118 - as above
+    if text:
+        return set(text.split())
+    names = set()
+    for line in _read(os.path.join(info, "RECORD")).splitlines():  # noqa: PTH118 - as above
+        path = line.partition(",")[0]
+        first, slash, _ = path.partition("/")
+        if not first.endswith((".dist-info", ".data")) and first not in ("..", "__pycache__"):
+            names.add(first if slash else first.partition(".")[0])
+    return names
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - as above
+            return file.read()
+    except OSError:
+        return ""
+
+
+def version_of(top: str) -> tuple[str, str] | None:
+    """Return the distribution and version of a top-level module; None for the standard library and unknown ones.
+
+    The module's `__version__` is taken where it is a string, then the name of the `*.dist-info` folder beside
+    the module; `importlib.metadata` is asked last, because importing it takes 100 ms.
+    """
+    if top not in _versions:
+        _versions[top] = None if top in sys.stdlib_module_names or top == _OWN else _version(top)
+    return _versions[top]
+
+
+def _version(top: str) -> tuple[str, str] | None:
+    module = sys.modules.get(top)
+    version = module.__dict__.get("__version__") if isinstance(module, ModuleType) else None
+    if type(version) is str and version:
+        return top, version
+    file = getattr(module, "__file__", None)
+    if type(file) is str:
+        found = _beside(top, file)
+        if found is not None:
+            return found
+    return _from_metadata(top)
+
+
+def _beside(top: str, file: str) -> tuple[str, str] | None:
+    """Return what the one dist-info folder says that bears the module's name."""
+    match = None
+    for match in _SITE.finditer(file):
+        pass
+    if match is None:
+        return None
+    folded = _folded(top)
+    with suppress(OSError), os.scandir(file[: match.end()]) as listing:
+        for item in listing:
+            if item.name.endswith(".dist-info"):
+                name, _, version = item.name.removesuffix(".dist-info").partition("-")
+                if _folded(name) == folded and version:
+                    return name, version
+    return None
+
+
+def _from_metadata(top: str) -> tuple[str, str] | None:
+    from importlib import metadata  # noqa: PLC0415 - takes 100 ms to import, and is hardly ever needed
+
+    names = metadata.packages_distributions().get(top)
+    if not names:
+        return None
+    return names[0], metadata.version(names[0])

@@ -1,0 +1,152 @@
+"""Plans of functions, classes and blocks, remembered for as long as they hold."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Mapping
+from types import CellType, CodeType, FunctionType, MappingProxyType
+from typing import NamedTuple
+
+from .._key import PartKind
+from ._build import Builder
+from ._expand import expand
+from ._facts import block_facts
+from ._plan import Plan, Slot
+from ._resolve import ABSENT, Scope
+
+__all__ = ["reach", "reach_block"]
+
+_LIMIT = 1024
+_CLOSURES = 64
+"""How many plans of closures are remembered: such a plan keeps what the closure holds alive."""
+
+_plans: dict[int, tuple[object, Plan]] = {}
+_closures: dict[int, tuple[object, Plan]] = {}
+
+
+def reach(root: object) -> Plan:
+    """Return the plan of a function, class, module or other callable, made anew if anything it looked up is another.
+
+    A method counts with what it is bound to, a `functools.partial` with its arguments, a wrapper with what it
+    wraps, a callable object with its class and as a value. Never raises because of what is reached.
+    """
+    known = _plans.get(id(root)) or _closures.get(id(root))
+    if known is not None:
+        held = known[0]
+        if (held() if type(held) is weakref.ref else held) is root and known[1].valid():
+            return known[1]
+    plan = _make(root)
+    closure = type(root) is FunctionType and root.__closure__ is not None
+    _keep(_closures if closure else _plans, _CLOSURES if closure else _LIMIT, root, plan)
+    return plan
+
+
+def _keep(plans: dict[int, tuple[object, Plan]], limit: int, root: object, plan: Plan) -> None:
+    key = id(root)
+    try:
+        held: object = weakref.ref(root, lambda _: plans.pop(key, None))
+    except TypeError:
+        held = root
+    plans.pop(key, None)
+    while len(plans) >= limit:
+        plans.pop(next(iter(plans), 0), None)
+    plans[key] = held, plan
+
+
+def _make(root: object) -> Plan:
+    builder = Builder()
+    builder.home = _home(root)
+    number = builder.reach(root)
+    if number < 0:
+        number = builder.draft(type(root).__qualname__, root)
+        builder.drafts[number].text.append(b"object")
+        slot = Slot(PartKind.CELL, type(root).__qualname__, CellType(root), "self", type(root).__qualname__)
+        builder.value(number, slot, root)
+        builder.drafts[number].edges.append(builder.reach(type(root)))
+    for waiting in builder.waiting():
+        expand(builder, *waiting)
+    return builder.plan()
+
+
+def _home(root: object) -> str:
+    name = getattr(root, "__module__", "") if isinstance(root, type | FunctionType) else ""
+    return name if type(name) is str else ""
+
+
+class _Block(NamedTuple):
+    """A block's plan, with what it found under the names of the block's own scope."""
+
+    plan: Plan
+    names: object
+    bound: dict[object, object]
+    absent: frozenset[str]
+    space: dict[str, object]
+
+    def holds(self, names: Mapping[str, object], space: dict[str, object]) -> bool:
+        """Return whether all names of the scope mean what they meant."""
+        return (
+            space is self.space
+            and all(names.get(name, ABSENT) is value for name, value in self.bound.items())  # type: ignore[call-overload]
+            and not any(name in names for name in self.absent)
+            and self.plan.valid()
+        )
+
+    def bind(self, names: Mapping[str, object]) -> Plan:
+        """Return the plan with its places in these names."""
+        plan = self.plan
+        if names is self.names or self.names is self.space:
+            return plan
+        slots = tuple(slot._replace(holder=names) if slot.holder is self.names else slot for slot in plan.slots)
+        effects = tuple(slot._replace(holder=names) if slot.holder is self.names else slot for slot in plan.effects)
+        return Plan(plan.nodes, slots, effects, plan.libraries, plan.notes, plan.valid, plan.digest)
+
+
+_blocks: dict[tuple[int, frozenset[int]], tuple[weakref.ref[CodeType], _Block]] = {}
+
+
+def reach_block(
+    code: CodeType,
+    offsets: frozenset[int],
+    namespace: Mapping[str, object],
+    globals_: dict[str, object],
+    label: str,
+) -> Plan:
+    """Return the plan of the part of a code object that these offsets make up.
+
+    Args:
+        code: the code object that the block stands in.
+        offsets: of the block's instructions.
+        namespace: the names of the scope that it stands in: locals and cells.
+        globals_: the globals of that scope.
+        label: what the block is called in parts and notes.
+    """
+    key = (id(code), offsets)
+    known = _blocks.get(key)
+    if known is not None and known[0]() is code and known[1].holds(namespace, globals_):
+        return known[1].bind(namespace)
+    block = _make_block(code, offsets, namespace, globals_, label)
+    while len(_blocks) >= _LIMIT:
+        _blocks.pop(next(iter(_blocks)), None)
+    _blocks[key] = weakref.ref(code, lambda _: _blocks.pop(key, None)), block
+    return block.plan
+
+
+def _make_block(
+    code: CodeType,
+    offsets: frozenset[int],
+    namespace: Mapping[str, object],
+    globals_: dict[str, object],
+    label: str,
+) -> _Block:
+    own = namespace is not globals_
+    builder = Builder(namespace if own else None)
+    builder.home = str(globals_.get("__name__", ""))
+    number = builder.draft(label, None)
+    known = block_facts(code, offsets)
+    builder.drafts[number].text.extend([b"block", known.digest])
+    names = namespace if own else MappingProxyType({})
+    builder.uses(number, known, Scope(globals_, MappingProxyType({}), names, own))
+    for waiting in builder.waiting():
+        expand(builder, *waiting)
+    checks = builder.checks
+    return _Block(builder.plan(), namespace, checks.own, frozenset(checks.own_absent), globals_)

@@ -1,0 +1,16 @@
+"""Values to segments of bytes and back, exactly: type, dtype, sharing, writability, identity.
+
+Knows: how values are written (pickle 5, arrays and tensors out of band), which classes have to be found again.
+Never sees: keys, paths, stores.
+
+Guarantees: `encode` gives bytes or `NotSavableError` with the way to the offending part; `decode` gives the
+value or `UnresolvedError`. What cannot be the same: an array on mapped or given memory does not own it
+(`OWNDATA` is False), so it has no in-place `resize`.
+"""
+
+from ._decode import decode
+from ._encode import Encoded, encode
+from ._globals import Resolve, UnresolvedError
+from ._register import register
+
+__all__ = ["Encoded", "Resolve", "UnresolvedError", "decode", "encode", "register"]

@@ -1,0 +1,80 @@
+"""Segments of bytes back to values."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+from .._entry import Buffer
+from ._globals import Resolve, UnresolvedError, find, found
+
+__all__ = ["decode"]
+
+_loads = pickle.loads
+_FOUND = (found.__module__, found.__qualname__)
+
+
+def decode(
+    stream: Buffer,
+    buffers: Sequence[Buffer],
+    *,
+    given: Sequence[object] = (),
+    resolve: Resolve | None = None,
+    plain: bool,
+) -> object:
+    """Return the value that `encode` was given. Arrays use the buffers' memory and are as writable as it is.
+
+    Args:
+        stream: from `Encoded.stream`; it must be known to be what was written, for it may run code.
+        buffers: from `Encoded.buffers`.
+        given: the given objects, if `Encoded.given` was not 0: as many, in the same order.
+        resolve: looks for a class or function (module, qualified name) among what the computation reaches;
+            returns None for what it does not know.
+        plain: from `Encoded.plain`.
+
+    Raises:
+        UnresolvedError: a class, function, module or device that the value needs is not here, or not as it
+            was.
+    """
+    try:
+        if plain and not given:
+            return _loads(stream, buffers=buffers) if buffers else _loads(stream)
+        return _Unpickler(stream, buffers, given, resolve).load()
+    except UnresolvedError:
+        raise
+    except Exception as error:
+        # The bytes are those that were written. What fails is the world they meet: another version of a
+        # library, a class that lost an attribute.
+        raise UnresolvedError(f"{type(error).__name__}: {error}") from error
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(
+        self, stream: Buffer, buffers: Sequence[Buffer], given: Sequence[object], resolve: Resolve | None
+    ) -> None:
+        self._given = given
+        self._resolve = resolve
+        data = io.BytesIO(b"".join([_numbering(len(given)), stream]) if given else stream)
+        super().__init__(data, buffers=buffers)
+
+    def persistent_load(self, index: Any) -> object:
+        return self._given[index]
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) == _FOUND:
+            return self._find
+        return super().find_class(module, name)
+
+    def _find(self, module: str, qualname: str) -> object:
+        return find(module, qualname, self._resolve)
+
+
+def _numbering(count: int) -> bytes:
+    """Return instructions that put the given objects where the stream expects them in the reader's memo.
+
+    For each: push its index, load what has this index, remember it, drop it.
+    """
+    return b"\x80\x05" + b"".join(b"J" + struct.pack("<i", index) + b"Q\x940" for index in range(count))

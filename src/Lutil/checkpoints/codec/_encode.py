@@ -1,0 +1,118 @@
+"""Values to segments of bytes."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from .._entry import Buffer
+from .._errors import NotSavableError
+from ._locate import offender
+from ._memory import Plan, plan_of
+from ._pickler import Pickler
+
+__all__ = ["Encoded", "encode"]
+
+_SHIFT = 1 << 30
+_MOST_DUMMIES = 32
+
+
+class Encoded(NamedTuple):
+    """A value as segments of bytes.
+
+    Attributes:
+        stream: a pickle of protocol 5.
+        buffers: what it keeps out of band; views on the value's own memory, to be written before it changes.
+        plain: whether `pickle.loads` can read it, because nothing in it has to be resolved.
+        given: how many given objects a reader has to bring along; 0 if the value refers to none of them.
+    """
+
+    stream: bytes
+    buffers: list[Buffer]
+    plain: bool
+    given: int
+
+
+def encode(
+    value: object,
+    *,
+    given: Sequence[object] = (),
+    is_project: Callable[[str], bool],
+    label: str = "result",
+) -> Encoded:
+    """Return a value as bytes that `decode` turns back into one of the same kind, sharing and writability.
+
+    Args:
+        value: what a computation produced.
+        given: objects that exist on both sides, in the same order: they are referred to, never written.
+        is_project: tells of a module's name whether it is the project's own code.
+        label: what errors call the value.
+
+    Raises:
+        NotSavableError: part of it has no stored form; the error names the way to it.
+
+    Example:
+        >>> encoded = encode({"a": [1, 2]}, is_project=lambda module: False)
+        >>> encoded.plain, encoded.given, len(encoded.buffers)
+        (True, 0, 0)
+    """
+    try:
+        return _encode(value, given, is_project)
+    except Exception as error:
+        path, cause = offender(value, label, lambda part: _try(part, given, is_project), error)
+        raise NotSavableError(path, _why(cause)) from error
+
+
+def _encode(value: object, given: Sequence[object], is_project: Callable[[str], bool]) -> Encoded:
+    pickler = Pickler(given, is_project)
+    stream = pickler.write(value)
+    plan: Plan | None = None
+    if len(pickler.spans) > 1 and plan_of(pickler.spans) is not None:
+        # Rare: memory is shared. What pandas holds takes no part, hence a look that leaves it out.
+        shallow = Pickler(given, is_project, shallow=True)
+        shallow.write(value)
+        plan = plan_of(shallow.spans)
+        if plan is not None:
+            pickler = Pickler(given, is_project, plan=plan)
+            stream = pickler.write(value)
+    if not given:
+        return Encoded(stream, list(pickler.buffers), pickler.plain, 0)
+    if _refers(stream, len(given), lambda: Pickler(given, is_project, plan=plan, shift=_SHIFT).write(value)):
+        return Encoded(stream, list(pickler.buffers), pickler.plain, len(given))
+    if len(given) > _MOST_DUMMIES:
+        pickler = Pickler((), is_project, plan=plan)
+        return Encoded(pickler.write(value), list(pickler.buffers), pickler.plain, 0)
+    # The numbers in the stream begin after those of the given objects: something has to have them.
+    dummies = b"\x80\x05" + b"N\x940" * len(given)
+    return Encoded(dummies + stream, list(pickler.buffers), pickler.plain, 0)
+
+
+def _refers(stream: bytes, count: int, shifted: Callable[[], bytes]) -> bool:
+    """Tell whether a stream refers to any of the first `count` numbers.
+
+    The bytes of such an instruction can occur by chance, so where they do, the value is written once more
+    with other numbers for the given objects: if that changes nothing, none was referred to.
+    """
+    last = re.escape(bytes([min(count, 256) - 1]))
+    if count <= 256 and re.search(b"h[\x00-" + last + b"]", stream) is None:
+        return False
+    return shifted() != stream
+
+
+def _try(value: object, given: Sequence[object], is_project: Callable[[str], bool]) -> Exception | None:
+    try:
+        Pickler(given, is_project).write(value)
+    except Exception as error:  # noqa: BLE001  # whatever a class raises while it is pickled
+        return error
+    return None
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(error, MemoryError):
+        return "there is not enough memory"
+    text = str(error)
+    return text if isinstance(error, TypeError | pickle.PicklingError) and text else f"{type(error).__name__}: {text}"

@@ -1,0 +1,84 @@
+"""Finding the part of a value that cannot be saved, so that an error can name the way to it."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Callable, Iterator
+
+__all__ = ["offender"]
+
+_MOST_TRIES = 2000
+_DEEPEST = 50
+
+
+def offender(
+    value: object, path: str, attempt: Callable[[object], Exception | None], error: Exception
+) -> tuple[str, Exception]:
+    """Return the way to the smallest part that cannot be saved, and why it cannot.
+
+    Args:
+        value: a value that could not be saved.
+        path: what it is called.
+        attempt: tries to save a part; returns what it raised, or None.
+        error: what saving the value raised.
+    """
+    if isinstance(error, RecursionError | MemoryError):
+        return path, error
+    tries = itertools.count()
+    seen: set[int] = set()
+    for _ in range(_DEEPEST):
+        seen.add(id(value))
+        for step, part in _parts(value):
+            if id(part) in seen:
+                continue
+            if next(tries) > _MOST_TRIES:
+                return path, error
+            failure = attempt(part)
+            if failure is not None:
+                value, path, error = part, path + step, failure
+                break
+        else:
+            return path, error
+    return path, error
+
+
+def _parts(value: object) -> Iterator[tuple[str, object]]:
+    """Yield the parts of a value, and how a person would write the way to each."""
+    if isinstance(value, dict):
+        yield from ((f"[{_short(key)}]", part) for key, part in value.items())
+        yield from ((f".keys(): {_short(key)}", key) for key in value)
+    elif isinstance(value, list | tuple):
+        names = getattr(value, "_fields", ())
+        yield from ((f".{names[index]}" if names else f"[{index}]", part) for index, part in enumerate(value))
+    elif isinstance(value, set | frozenset):
+        yield from ((f": {_short(part)}", part) for part in value)
+    if not isinstance(value, type):
+        yield from ((f".{name}", part) for name, part in _state(value).items())
+        yield from _cells(value)
+
+
+def _cells(value: object) -> Iterator[tuple[str, object]]:
+    names = getattr(getattr(value, "__code__", None), "co_freevars", ())
+    for name, cell in zip(names, getattr(value, "__closure__", None) or (), strict=False):
+        # A cell may still be empty.
+        with contextlib.suppress(ValueError):
+            yield f": {name}", cell.cell_contents
+
+
+def _state(value: object) -> dict[str, object]:
+    state = dict(getattr(value, "__dict__", None) or {})
+    names = list(getattr(type(value), "__dataclass_fields__", ()))
+    for cls in type(value).__mro__:
+        slots = cls.__dict__.get("__slots__", ())
+        names += [slots] if isinstance(slots, str) else slots
+    state.update({name: getattr(value, name) for name in names if hasattr(value, name)})
+    return state
+
+
+def _short(value: object) -> str:
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001  # a class's own repr may fail; its type will do
+        text = type(value).__name__
+    return text if len(text) <= 40 else text[:37] + "..."

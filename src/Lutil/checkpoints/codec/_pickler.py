@@ -1,0 +1,201 @@
+"""The pickler: how each kind of object is written.
+
+- A class or function of the project: by name, to be found again by whoever decodes.
+- A class or function without a name of its own: by cloudpickle. Lambdas, and what is local to a function.
+- An array or tensor: as bytes out of band; as a window where memory is shared.
+- A registered type: in the form it was registered with.
+- All else: as pickle has it.
+"""
+
+from __future__ import annotations
+
+import bisect
+import importlib
+import io
+import pickle
+import sys
+import types
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ._globals import found, named
+from ._memory import Plan, Span, array_alone, array_on_input, array_window, span_of_array
+from ._register import find_encoder
+from ._torch import reduce_tensor, span_of_tensor
+
+__all__ = ["PROTOCOL", "Pickler"]
+
+PROTOCOL = 5
+_OUT_OF_BAND = 4096
+"""Bytes from which a buffer is a segment of its own. A smaller one costs more as a segment than in the stream."""
+_SINGLETONS = (type(None), type(NotImplemented), type(...))
+Rule = Callable[[Any], Any]
+
+
+class Pickler(pickle.Pickler):
+    """Writes one value.
+
+    Args:
+        given: objects that exist on both sides; they are referred to and never written.
+        is_project: tells whether a module is the project's own.
+        plan: which windows share which memory.
+        shift: added to the numbers by which `given` is referred to.
+        shallow: whether to leave out what pandas holds.
+
+    Attributes:
+        plain: whether nothing was written that has to be resolved.
+        spans: the memory of all arrays and tensors met.
+        buffers: what goes out of band.
+    """
+
+    def __init__(
+        self,
+        given: Sequence[object],
+        is_project: Callable[[str], bool],
+        *,
+        plan: Plan | None = None,
+        shift: int = 0,
+        shallow: bool = False,
+    ) -> None:
+        self.plain = True
+        self.spans: list[Span] = []
+        self.buffers: list[memoryview] = []
+        self._file = io.BytesIO()
+        self._is_project = is_project
+        self._plan = plan
+        self._shallow = shallow
+        self._rules: dict[type, Rule | None] = {}
+        self._values: Any = None
+        super().__init__(self._file, PROTOCOL, buffer_callback=self._keep)
+        self._doubles: list[object] = []
+        self._inputs = _contiguous_arrays(given)
+        self._input_lows = [span.low for span in self._inputs]
+        if given:
+            self.memo = self._numbered(given, shift)
+
+    def write(self, value: object) -> bytes:
+        """Return the stream of a value."""
+        self.dump(value)
+        return self._file.getvalue()
+
+    def reducer_override(self, value: Any) -> Any:
+        """Return how a value is made again, for the kinds that this module knows."""
+        cls = type(value)
+        try:
+            rule = self._rules[cls]
+        except KeyError:
+            rule = self._rules[cls] = self._rule(cls)
+        return NotImplemented if rule is None else rule(value)
+
+    def _numbered(self, given: Sequence[object], shift: int) -> dict[int, tuple[int, object]]:
+        """Return a memo in which each given object has its place in the sequence, and each place an object."""
+        memo: dict[int, tuple[int, object]] = {}
+        for index, value in enumerate(given):
+            if id(value) in memo:
+                # The memo's length numbers what comes next: a place that is left out would shift it all.
+                double = object()
+                self._doubles.append(double)
+                memo[id(double)] = (shift + index, double)
+            else:
+                memo[id(value)] = (shift + index, value)
+        return memo
+
+    def _keep(self, buffer: pickle.PickleBuffer) -> bool:
+        raw = buffer.raw()
+        if raw.nbytes < _OUT_OF_BAND:
+            return True
+        self.buffers.append(raw)
+        return False
+
+    def _rule(self, cls: type) -> Rule | None:
+        rule = find_encoder(cls) or self._memory_rule(cls)
+        if rule is not None:
+            return rule
+        if issubclass(cls, type):
+            return self._class
+        rule = {types.FunctionType: self._named, types.ModuleType: _module}.get(cls)
+        if rule is not None or self._values is None:
+            return rule
+        found: Rule | None = self._values.dispatch_table.get(cls)
+        return found
+
+    def _memory_rule(self, cls: type) -> Rule | None:
+        # Whoever holds an array or tensor has loaded its library: nothing is imported for this question.
+        if cls is getattr(sys.modules.get("numpy"), "ndarray", None):
+            return self._array
+        if cls is getattr(sys.modules.get("torch"), "Tensor", None):
+            return self._tensor
+        return _nothing if self._shallow and cls.__module__.partition(".")[0] == "pandas" else None
+
+    def _class(self, cls: type) -> Any:
+        return NotImplemented if cls in _SINGLETONS else self._named(cls)
+
+    def _named(self, value: Any) -> Any:
+        module = getattr(value, "__module__", None)
+        qualname = value.__qualname__
+        if isinstance(module, str) and "<" not in qualname and named(module, qualname) is value:
+            if module != "__main__" and not self._is_project(module):
+                return NotImplemented
+            self.plain = False
+            return found, (module, qualname)
+        return self._by_value(value)
+
+    def _by_value(self, value: Any) -> Any:
+        if self._values is None:
+            import cloudpickle  # noqa: PLC0415  # 66 ms, and only what has no name of its own needs it
+
+            self._values = cloudpickle.Pickler(io.BytesIO())
+            # An open file would come back as the text it held: that is another thing, and refused.
+            self._values.dispatch_table = {
+                cls: reduce for cls, reduce in self._values.dispatch_table.items() if cls is not io.TextIOWrapper
+            }
+            self._rules.clear()
+        return self._values.reducer_override(value)
+
+    def _array(self, array: Any) -> Any:
+        if array.dtype.hasobject:
+            return NotImplemented
+        if not array.nbytes:
+            return array_alone(array) or NotImplemented
+        span = span_of_array(array)
+        self.spans.append(span)
+        region = None if self._plan is None else self._plan.region(span)
+        if region is not None:
+            place = (array.shape, array.strides, span.start - region.low)
+            return array_window, (region, array.dtype, place, array.flags.writeable)
+        found = self._on_input(array, span)
+        return found or array_alone(array) or NotImplemented
+
+    def _on_input(self, array: Any, span: Span) -> Any:
+        """Return how a view on an array that was given is made again, from the one that is given then."""
+        index = bisect.bisect_right(self._input_lows, span.low) - 1
+        if index < 0 or self._inputs[index].high < span.high:
+            return None
+        base = self._inputs[index].owner
+        place = (array.shape, array.strides, span.start - self._inputs[index].low)
+        return array_on_input, (base, (base.shape, base.strides, base.dtype.str), array.dtype, place)
+
+    def _tensor(self, tensor: Any) -> Any:
+        span = span_of_tensor(tensor)
+        if span is not None:
+            self.spans.append(span)
+        reduced = reduce_tensor(tensor, self._plan)
+        return NotImplemented if reduced is None else reduced
+
+
+def _contiguous_arrays(given: Sequence[object]) -> list[Span]:
+    """Return the memory of those given arrays of which a view can be made again, in order of addresses."""
+    numpy = sys.modules.get("numpy")
+    if numpy is None or not given:
+        return []
+    arrays: list[Any] = [value for value in given if type(value) is getattr(numpy, "ndarray", None)]
+    spans = [span_of_array(array) for array in arrays if array.flags.forc and array.size and not array.dtype.hasobject]
+    return sorted(spans, key=lambda span: span[:2])
+
+
+def _module(module: types.ModuleType) -> tuple[Callable[..., object], tuple[str]]:
+    return importlib.import_module, (module.__name__,)
+
+
+def _nothing(_: object) -> tuple[Callable[..., object], tuple[()]]:
+    return object, ()

@@ -1,0 +1,36 @@
+"""Values: what they are worth comparing by, and how they are brought back to an earlier state.
+
+This room knows a value and gives its digest, its readable parts, and its after-states. It guarantees that
+equal values have equal digests in every process, under every hash seed, on every supported interpreter,
+however they are laid out and whatever they share; and that what has no comparable state is said, with the
+path to it, never guessed. It never sees code (functions, classes and modules found in a value are handed to
+the resolver) and never a store.
+"""
+
+from __future__ import annotations
+
+from ._before import After, Before, restore
+from ._differences import differences
+from ._mutables import mutables
+from ._parts import parts
+from ._preview import preview
+from ._registry import register
+from ._scalars import is_atom
+from ._states import put, restorable, take
+from ._walker import digest
+
+__all__ = [
+    "After",
+    "Before",
+    "differences",
+    "digest",
+    "is_atom",
+    "mutables",
+    "parts",
+    "preview",
+    "put",
+    "register",
+    "restorable",
+    "restore",
+    "take",
+]

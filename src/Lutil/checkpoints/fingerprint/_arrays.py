@@ -1,0 +1,214 @@
+"""numpy: arrays by dtype, shape and values in C order, whatever their layout; scalars, dtypes, generators."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from xxhash import xxh3_128
+
+from ._columns import column
+from ._nodes import CHUNK, Context, Node, Rule, attribute_label, named, silent_label, size
+from ._scalars import LEAVES
+
+__all__ = ["ARRAY_RULES", "array_code", "dtype_code", "feed"]
+
+TILE = 1 << 22
+"""Bytes that are copied at once where the layout of an array is not C order."""
+
+_LINE = 64
+_OBJECTS = 1 << 20
+_PLAIN_KINDS = frozenset("biufcmMSU")
+_OWN = 256  # dtypes with a larger number come from other packages; `isbuiltin` differs after unpickling
+
+
+def dtype_code(dtype: Any) -> bytes:
+    """Return the code of a dtype: byte order, unit, and for records names, titles, types and offsets."""
+    if dtype.names is None and dtype.subdtype is None:
+        if dtype.kind in _PLAIN_KINDS and dtype.num < _OWN:
+            return named("dtype", dtype.str.encode())
+        return named("dtype", f"{dtype.str} {dtype!s} {dtype.type.__module__}.{dtype.type.__qualname__}".encode())
+    if dtype.subdtype is not None:
+        base, shape = dtype.subdtype
+        return named("dtype[]", dtype_code(base) + repr(tuple(map(int, shape))).encode())
+    parts = [size(dtype.itemsize), dtype.type.__qualname__.encode()]
+    for name in dtype.names:
+        kind, offset, *title = dtype.fields[name]
+        parts += [LEAVES[str](name), size(offset), LEAVES[str](str(title[0]) if title else ""), dtype_code(kind)]
+    return named("dtype{}", b"".join(parts))
+
+
+def _padded(dtype: Any) -> bool:
+    """Return whether items of a dtype hold bytes that belong to no field."""
+    if dtype.subdtype is not None:
+        return _padded(dtype.subdtype[0])
+    if dtype.names is None:
+        return bool(_significant(dtype) != dtype.itemsize)
+    kinds = [dtype.fields[name][0] for name in dtype.names]
+    held = sum(int(kind.itemsize) for kind in kinds)
+    return bool(held != dtype.itemsize) or any(map(_padded, kinds))
+
+
+def _significant(dtype: Any) -> int:
+    """Return how many bytes of an item count: an 80-bit float is padded with whatever was there before."""
+    if dtype.kind not in "fc" or dtype.char not in "gG":
+        return int(dtype.itemsize)
+    parts = 1 if dtype.kind == "f" else 2
+    extended = sys.modules["numpy"].finfo(dtype).nmant == 63  # mantissa bits of x87
+    return 10 if extended and parts == 1 else int(dtype.itemsize)
+
+
+def _runs(array: Any, update: Callable[[Any], object]) -> None:
+    """Feed the items of an array in C order, copying no more than a tile at a time."""
+    if array.flags.c_contiguous:
+        update(array.reshape(-1).view("u1") if array.ndim else array.tobytes())
+        return
+    if array.ndim == 1:
+        step = max(TILE // array.itemsize, 1)
+        for start in range(0, array.shape[0], step):
+            update(_bytes(array[start : start + step].copy()))
+        return
+    row = array[0].size * array.itemsize
+    if row > TILE * 4:
+        for part in array:
+            _runs(part, update)
+        return
+    rows = max(TILE // row, 1)
+    numpy = sys.modules["numpy"]
+    columns_first = abs(array.strides[-1]) > abs(array.strides[0])
+    for start in range(0, array.shape[0], rows):
+        block = array[start : start + rows]
+        copy = numpy.empty(block.shape, block.dtype)
+        if columns_first:
+            for left in range(0, block.shape[-1], _LINE):
+                copy[..., left : left + _LINE] = block[..., left : left + _LINE]
+        else:
+            copy[...] = block
+        update(_bytes(copy))
+
+
+def _bytes(array: Any) -> Any:
+    return array.reshape(-1).view("u1")
+
+
+def feed(array: Any, update: Callable[[Any], object]) -> None:
+    """Feed the values of an array without objects or padding to a hash, in C order.
+
+    The buffer itself is handed over where it is in C order: no copy is made, and xxhash lets other threads run.
+    """
+    if array.size == 0 or array.itemsize == 0:
+        return
+    if _significant(array.dtype) != array.itemsize:
+        for start in range(0, array.size, _OBJECTS):
+            part = array.reshape(-1)[start : start + _OBJECTS]
+            raw = part.copy().view("u1").reshape(-1, array.itemsize)[:, : _significant(array.dtype)]
+            update(raw.tobytes())
+        return
+    _runs(array, update)
+
+
+def array_code(array: Any, head: bytes, context: Context) -> bytes | Node:
+    """Return the code of a plain array under a head, or a node where its elements have to be walked."""
+    dtype = array.dtype
+    if not dtype.hasobject and dtype.kind != "T":
+        content = head + b"a" + dtype_code(dtype) + size(array.ndim) + b"".join(map(size, array.shape))
+        if dtype.names is not None or dtype.subdtype is not None:
+            if _padded(dtype):
+                return Node(content, [array[n] for n in dtype.names], attribute_label(dtype.names), temporary=True)
+        elif dtype.kind == "f" and dtype.char not in "gefd":
+            return context.refuse(array, f"an array of dtype {dtype}")
+        hasher = xxh3_128(content)
+        feed(array, hasher.update)
+        return b"D" + hasher.digest()
+    content = head + b"a" + dtype_code(dtype) + size(array.ndim) + b"".join(map(size, array.shape))
+    if dtype.names is not None:
+        return Node(content, [array[n] for n in dtype.names], lambda i: f"[{dtype.names[i]!r}]", temporary=True)
+    if array.ndim == 0:
+        return Node(content, [array.item()], silent_label, temporary=True)
+    return Node(content, _chunks(array, context), silent_label)
+
+
+def _chunks(array: Any, context: Context) -> Iterator[Node]:
+    """Yield nodes over the elements of an array of objects, in C order, a bounded number at a time."""
+    flat = array.reshape(-1) if array.flags.c_contiguous else array.flat
+    for start in range(0, array.size, CHUNK):
+        code = column(flat[start : start + CHUNK].tolist(), context, offset=start)
+        yield code if isinstance(code, Node) else Node(code, ())
+
+
+def _array(value: Any, context: Context) -> bytes | Node:
+    return array_code(value, b"A", context)
+
+
+def _sub_array(value: Any, context: Context) -> bytes | Node:
+    """Take an instance of a subclass for its class, its plain array and the attributes it carries."""
+    cls = type(value)
+    if cls is sys.modules["numpy"].ndarray:
+        return array_code(value, b"A", context)
+    plain = value.view(sys.modules["numpy"].ndarray)
+    head = b"x" + context.type_code(cls)
+    top = cls.__module__.partition(".")[0]
+    state = {} if top == "numpy" else dict(getattr(value, "__dict__", ()))
+    return Node(head, (plain, state) if state else (plain,), silent_label, temporary=True)
+
+
+def _masked(value: Any, context: Context) -> Node:
+    numpy = sys.modules["numpy"]
+    mask = numpy.ma.getmaskarray(value)
+    parts = (value.data.view(numpy.ndarray), mask, numpy.asarray(value.fill_value), bool(value.hardmask))
+    labels = attribute_label(("data", "mask", "fill_value", "hardmask"))
+    return Node(b"x" + context.type_code(type(value)), parts, labels, temporary=True)
+
+
+def _scalar(value: Any, _context: Context) -> bytes | Node:
+    dtype = value.dtype
+    if dtype.kind in "biufcmMSU" and dtype.char not in "gG":
+        return named("scalar", dtype_code(dtype) + value.tobytes())
+    return Node(b"q" + named("scalar"), (sys.modules["numpy"].asarray(value),), silent_label, temporary=True)
+
+
+def _dtype(value: Any, _context: Context) -> bytes:
+    return dtype_code(value)
+
+
+def _ufunc(value: Any, context: Context) -> bytes | Node:
+    if type(value).__name__ == "ufunc":
+        return named("ufunc", value.__name__.encode())
+    return context.refuse(value)
+
+
+def _seed(value: Any, _context: Context) -> Node:
+    names = ("entropy", "spawn_key", "pool_size", "n_children_spawned")
+    parts = [getattr(value, name) for name in names]
+    return Node(b"q" + named("SeedSequence"), parts, attribute_label(names), temporary=True)
+
+
+def _generator(value: Any, context: Context) -> Node:
+    bits = value.bit_generator
+    parts = (bits.state, getattr(bits, "seed_seq", None))
+    return Node(b"q" + context.type_code(type(value)), parts, attribute_label(("state", "seed")), temporary=True)
+
+
+def _bits(value: Any, context: Context) -> Node:
+    parts = (value.state, getattr(value, "seed_seq", None))
+    return Node(b"q" + context.type_code(type(value)), parts, attribute_label(("state", "seed")), temporary=True)
+
+
+def _random_state(value: Any, context: Context) -> Node:
+    state = value.get_state(legacy=False)
+    return Node(b"q" + context.type_code(type(value)), (state,), silent_label, temporary=True)
+
+
+ARRAY_RULES: dict[str, Rule] = {
+    "numpy.ndarray": _sub_array,
+    "numpy.ma.MaskedArray": _masked,
+    "numpy.generic": _scalar,
+    "numpy.dtype": _dtype,
+    "numpy.ufunc": _ufunc,
+    "numpy.random.SeedSequence": _seed,
+    "numpy.random.Generator": _generator,
+    "numpy.random.BitGenerator": _bits,
+    "numpy.random.RandomState": _random_state,
+}
+"""Rules by the name of a class; numpy is never imported, only used where the user has it."""

@@ -1,0 +1,249 @@
+"""The readable parts of a value: a tree with a digest each, deep enough to name what changed."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from xxhash import xxh3_128_digest
+
+from .._errors import UnfingerprintableError
+from .._key import NoteKind, Part, PartKind, Resolver
+from ._frames import frame_columns
+from ._handles import is_handle
+from ._kept import keep_array, keep_sequence, keep_text
+from ._nodes import CHUNK
+from ._objects import PlainRule
+from ._places import AttributePlace
+from ._preview import preview
+from ._scalars import LEAVES
+from ._states import place_of
+from ._walker import TangledError, Walker, digest
+
+__all__ = ["parts"]
+
+PARTS = 2_000
+KEPT = 65_536
+"""Bytes of content that are kept in all the parts of one input."""
+
+_DEPTH = 8
+_SHORT = 1024
+_SECRET = re.compile(r"TOKEN|SECRET|PASSW|CREDENTIAL|API_?KEY", re.IGNORECASE)
+
+Children = list[tuple[str, Any]]
+
+
+class _Quiet:
+    """A resolver for walks of parts: what they meet has been noted when the whole was walked."""
+
+    __slots__ = ("code", "library")
+
+    def __init__(self, resolver: Resolver) -> None:
+        self.code: Callable[[object], bytes] = resolver.code
+        self.library: Callable[[str], None] = resolver.library
+
+    def note(self, kind: NoteKind, path: str, what: str, /) -> None:
+        """Take no note."""
+
+
+def parts(  # noqa: PLR0913 - one slot or option each
+    value: object,
+    resolver: Resolver,
+    kind: PartKind,
+    path: str,
+    *,
+    lenient: bool = False,
+    without: tuple[str, ...] = (),
+) -> Part:
+    """Return the readable tree of a value: what it is made of, with a digest and a short text each.
+
+    The tree has at most some two thousand parts and keeps at most 64 KB of content, whatever the size of the
+    value: a column of a large frame is divided into blocks of rows.
+
+    Raises:
+        UnfingerprintableError: a part has no comparable state, and `lenient` is not set.
+    """
+    whole = digest(value, _Quiet(resolver), path=path, lenient=lenient, without=without)
+    return _Tree(resolver, kind, lenient=lenient, without=(value, without)).root(value, path, whole)
+
+
+class _Tree:
+    """One tree in the making, with what is left of its limits."""
+
+    def __init__(
+        self, resolver: Resolver, kind: PartKind, *, lenient: bool, without: tuple[object, tuple[str, ...]]
+    ) -> None:
+        self.kind = kind
+        self.kept = KEPT
+        self._resolver = _Quiet(resolver)
+        self._walker = Walker(self._resolver, lenient=lenient)
+        if without[1]:
+            self._walker.leave_out(*without)
+        self._active: set[int] = set()
+        self._alive: list[Children] = []
+
+    def root(self, value: object, path: str, whole: bytes) -> Part:
+        """Return the tree of a value whose digest is known."""
+        return self._part(value, path, PARTS, 0, whole)
+
+    def _digest(self, value: object) -> bytes:
+        try:
+            return self._walker.digest(value)
+        except (TangledError, UnfingerprintableError):
+            self._walker = Walker(self._resolver, lenient=True)
+            return digest(value, self._resolver, lenient=True)
+
+    def _part(self, value: object, path: str, budget: int, depth: int, whole: bytes | None = None) -> Part:
+        if isinstance(value, _Block):
+            return Part(self.kind, path, self._digest(value.rows), preview(value.rows))
+        own = self._digest(value) if whole is None else whole
+        if _SECRET.search(path):
+            return Part(self.kind, path, own)
+        kept = self._keep(value)
+        below: tuple[Part, ...] = ()
+        if depth < _DEPTH and not kept and id(value) not in self._active:
+            self._active.add(id(value))
+            below = self._below(path, self._children(value, budget), budget, depth)
+            self._active.discard(id(value))
+        return Part(self.kind, path, own, preview(value), kept, below)
+
+    def _below(self, path: str, children: Children, budget: int, depth: int) -> tuple[Part, ...]:
+        if not children:
+            return ()
+        self._alive.append(children)  # the walker knows what it has seen by identity
+        if len(children) > budget:
+            return tuple(self._groups(path, children, max(budget, 1)))
+        each = (budget - len(children)) // len(children)
+        return tuple(self._part(child, path + way, each, depth + 1) for way, child in children)
+
+    def _groups(self, path: str, children: Children, budget: int) -> Iterator[Part]:
+        """Yield one part for several children each, where there are too many of them."""
+        if budget < 16:  # so few groups would name nothing
+            return
+        step = -(-len(children) // budget)
+        for start in range(0, len(children), step):
+            group = children[start : start + step]
+            joined = b"".join(self._digest(child) for _, child in group)
+            yield Part(self.kind, f"{path}{_span(group)}", xxh3_128_digest(joined))
+
+    def _keep(self, value: Any) -> bytes:
+        """Return the content of a small array or a sequence of leaves, while there is room."""
+        kept = b""
+        cls = type(value)
+        if (cls is list or cls is tuple) and value and LEAVES.keys() >= set(map(type, value)):
+            kept = keep_sequence(value, self.kept)
+        elif cls is str and len(value) > 60 and len(value) * 4 <= self.kept:  # what a preview shows
+            kept = keep_text(value, self.kept)
+        elif _is(value, "numpy", "ndarray"):
+            kept = keep_array(value, self.kept)
+        elif _is(value, "torch", "Tensor"):
+            kept = _keep_tensor(value, self.kept)
+        elif _is(value, "pandas", "Index"):
+            kept = keep_sequence(value.tolist(), self.kept) if len(value) * 8 <= self.kept else b""
+        elif _is(value, "pandas", "api.extensions.ExtensionArray"):
+            kept = keep_sequence(value.tolist(), self.kept) if value.nbytes <= self.kept else b""
+        self.kept -= len(kept)
+        return kept
+
+    def _children(self, value: Any, budget: int) -> Children:
+        left_out = self._walker.skip.get(id(value), frozenset())
+        if is_handle(value):
+            return []
+        if isinstance(value, dict):
+            return [(f"[{preview(key, 40)}]", item) for key, item in value.items() if key not in left_out]
+        fields = getattr(type(value), "_fields", None)
+        if isinstance(value, tuple) and fields:
+            return [(f".{n}", v) for n, v in zip(fields, value, strict=False) if n not in left_out]
+        if isinstance(value, list | tuple):
+            if LEAVES.keys() >= set(map(type, value)):
+                return _blocks(value, budget, _SHORT)
+            return [(f"[{index}]", item) for index, item in enumerate(value)]
+        found = _table(value, budget)
+        if found is None:
+            found = _module(value) or self._attributes(value)
+        return [(way, child) for way, child in found if way.lstrip(".") not in left_out]
+
+    def _attributes(self, value: Any) -> Children:
+        rule = self._walker.rule(type(value))
+        place = place_of(value)
+        if isinstance(place, AttributePlace) and isinstance(rule, PlainRule):
+            return [(f".{name}", item) for name, item in sorted(place.state(value).items())]
+        if type(value).__name__ == "SimpleNamespace":
+            return [(f".{name}", item) for name, item in sorted(vars(value).items())]
+        return []
+
+
+def _span(group: Children) -> str:
+    first, last = group[0][0], group[-1][0]
+    return (
+        f"{first[:-1]}:{int(last[1:-1]) + 1}]" if first[1:-1].isdigit() and last[1:-1].isdigit() else f"{first}…{last}"
+    )
+
+
+def _is(value: object, module: str, name: str) -> bool:
+    """Return whether a value is of a class of a library, without importing it."""
+    place: Any = sys.modules.get(module)
+    for step in name.split("."):
+        place = getattr(place, step, None)
+    return isinstance(place, type) and isinstance(value, place)
+
+
+def _keep_tensor(value: Any, limit: int) -> bytes:
+    if value.numel() * value.element_size() > limit or str(value.layout) != "torch.strided":
+        return b""
+    try:
+        return keep_array(value.detach().cpu().numpy(), limit)
+    except (TypeError, RuntimeError):  # no such numbers in numpy
+        return b""
+
+
+class _Block(NamedTuple):
+    """Some rows of something long: they have a digest, but no parts of their own."""
+
+    rows: Any
+
+
+def _blocks(value: Any, budget: int, step: int = CHUNK) -> Children:
+    """Return blocks of rows: 65,536 of them, or as many more as keeps the number of blocks in its limit."""
+    rows = len(value)
+    while rows > step * max(budget, 1):
+        step *= 2
+    if rows <= step:
+        return []
+    return [
+        (f"[{start}:{min(start + step, rows)}]", _Block(value[start : start + step])) for start in range(0, rows, step)
+    ]
+
+
+def _table(value: Any, budget: int) -> Children | None:  # noqa: PLR0911 - one per kind
+    """Return the parts of an array, frame, series or table; None for anything else."""
+    if _is(value, "pandas", "DataFrame"):
+        names: Sequence[object] = list(value.columns)
+        columns = zip(names, frame_columns(value), strict=True)
+        about = [(".columns", value.columns), (".index", value.index), (".attrs", value.attrs)]
+        return [*about, *((f"[{name!r}]", column) for name, column in columns)]
+    if _is(value, "pandas", "Series"):
+        return [(".name", value.name), (".index", value.index), (".attrs", value.attrs), (".array", value.array)]
+    if _is(value, "pandas", "MultiIndex"):
+        return [(f".levels[{level}]", value.get_level_values(level)) for level in range(value.nlevels)]
+    if _is(value, "pandas", "Index"):
+        return []
+    if _is(value, "polars", "DataFrame"):
+        return [(f"[{column.name!r}]", column) for column in value.get_columns()]
+    if _is(value, "pyarrow", "Table"):
+        return [(".schema", value.schema), *((f"[{n!r}]", value.column(i)) for i, n in enumerate(value.column_names))]
+    array = _is(value, "numpy", "ndarray") or _is(value, "polars", "Series") or _is(value, "pyarrow", "ChunkedArray")
+    if array or _is(value, "torch", "Tensor") or _is(value, "pandas", "api.extensions.ExtensionArray"):
+        return _blocks(value, budget) if getattr(value, "shape", (1,)) != () else []
+    return None
+
+
+def _module(value: Any) -> Children | None:
+    """Return the parts of a torch module by the names that its users know: `model.layers.3.weight`."""
+    if not _is(value, "torch", "nn.Module"):
+        return None
+    own = {name: item for name, item in vars(value).items() if not name.startswith("_")}
+    inner = {**value._parameters, **value._buffers, **value._modules}  # noqa: SLF001 - with those that are None
+    return [(f".{name}", item) for name, item in {**own, **inner}.items()]

@@ -1,0 +1,324 @@
+"""In-place rules: what an object's own state is, and how it is put back into the same object.
+
+A state is *shallow*: it refers to the same inner objects, which have states of their own. It is another object
+than the value it was taken from, so that whoever stores it by identity does not take one for the other.
+
+What each rule costs before a run, to find out afterwards what changed by itself:
+
+    containers, objects     a copy of their references, compared by identity
+    arrays, tensors         one pass of the hash over the buffer
+    frames                  the same, per column
+    generators              a copy of their state
+"""
+
+from __future__ import annotations
+
+import array
+import random
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from ._handles import is_handle
+from ._objects import memo_names, slot_names
+from ._preview import preview
+from ._scalars import LEAVES, is_atom
+
+__all__ = ["PLACES", "AttributePlace", "Place", "Whole", "same_elements"]
+
+
+class Whole(NamedTuple):
+    """Marks a snapshot that is the digest of the whole value."""
+
+    digest: bytes
+
+
+class Place:
+    """How the objects of one kind are taken apart, compared and put back.
+
+    Attributes:
+        whole: whether a change shows in the digest of the value, so that no snapshot is made here.
+    """
+
+    whole = False
+
+    def children(self, _value: Any, /) -> Iterable[tuple[str, object]]:
+        """Yield what is inside and may change by itself, in an order given by the structure."""
+        return ()
+
+    def take(self, value: Any) -> object:
+        """Return the object's own state."""
+        raise NotImplementedError
+
+    def put(self, value: Any, state: Any) -> None:
+        """Bring an object to a state that was taken from it or its like."""
+        raise NotImplementedError
+
+    def shot(self, value: Any) -> object:
+        """Return what a later state is compared with."""
+        return self.take(value)
+
+    def same(self, shot: Any, now: Any) -> bool:
+        """Return whether two snapshots show the same state."""
+        return bool(shot == now)
+
+    def gained(self, _shot: Any, _now: Any, /) -> bool:
+        """Return whether only what was empty before changed, as in a memo; a kind that cannot tell says no."""
+        return False
+
+    def shape(self, _value: Any, /) -> object:
+        """Return what `put` cannot change."""
+        return None
+
+    def shape_of_state(self, _state: Any, /) -> object:
+        """Return what `put` would need the object to have."""
+        return None
+
+    def refuses(self, _value: Any, /) -> str:
+        """Return why this very object cannot be changed, or nothing."""
+        return ""
+
+
+def same_elements(before: Sequence[Any], after: Sequence[Any]) -> bool:
+    """Return whether two sequences hold the same objects; equal values of an immutable type are the same."""
+    return len(before) == len(after) and all(
+        a is b or (type(a) is type(b) and is_atom(a) and same_atom(a, b)) for a, b in zip(before, after, strict=True)
+    )
+
+
+def same_atom(one: object, other: object) -> bool:
+    """Return whether two values of one immutable type are alike; 0.0 and -0.0 are not."""
+    leaf = LEAVES.get(type(one))
+    return leaf is not None and leaf(one) == leaf(other)
+
+
+def _indexed(values: Iterable[object]) -> Iterator[tuple[str, object]]:
+    return ((f"[{index}]", value) for index, value in enumerate(values))
+
+
+class AttributePlace(Place):
+    """Objects by their `__dict__` and slots. Handles among the attributes are left as they are."""
+
+    def __init__(self, cls: type) -> None:
+        self.slots = slot_names(cls)
+        self.memos = memo_names(cls)
+
+    def state(self, value: Any) -> dict[str, Any]:
+        """Return all attributes, those in slots after the others."""
+        state = dict(getattr(value, "__dict__", ()))
+        for name in self.memos:
+            state.pop(name, None)
+        for name in self.slots:
+            try:
+                state[name] = object.__getattribute__(value, name)
+            except AttributeError:
+                continue  # an unset slot is no state
+        return state
+
+    def children(self, value: Any) -> Iterable[tuple[str, object]]:
+        state = self.state(value)
+        return [(f".{name}", state[name]) for name in sorted(state, key=str)]
+
+    def take(self, value: Any) -> object:
+        state = self.state(value)
+        kept = tuple(name for name, item in state.items() if is_handle(item))
+        return {name: item for name, item in state.items() if name not in kept}, kept
+
+    def shot(self, value: Any) -> object:
+        return self.state(value)
+
+    def same(self, shot: dict[str, Any], now: dict[str, Any]) -> bool:
+        return shot.keys() == now.keys() and same_elements([*shot.values()], [now[name] for name in shot])
+
+    def gained(self, shot: dict[str, Any], now: dict[str, Any]) -> bool:
+        return shot.keys() == now.keys() and all(
+            shot[name] is None or same_elements([shot[name]], [now[name]]) for name in shot
+        )
+
+    def put(self, value: Any, state: Any) -> None:
+        wanted, kept = state
+        present = self.state(value)
+        for name in present.keys() - wanted.keys() - set(kept):
+            if name in self.slots:
+                object.__delattr__(value, name)
+            else:
+                del value.__dict__[name]
+        own = getattr(value, "__dict__", None)
+        for name, item in wanted.items():
+            if name in self.slots:
+                object.__setattr__(value, name, item)
+            elif own is not None:
+                own[name] = item
+
+
+class _ContainerPlace(Place):
+    """Containers, and the attributes of instances of classes derived from them."""
+
+    def __init__(self, cls: type) -> None:
+        self.attributes = AttributePlace(cls) if cls.__dictoffset__ or slot_names(cls) else None
+
+    def content(self, value: Any) -> Any:
+        raise NotImplementedError
+
+    def fill(self, value: Any, content: Any) -> None:
+        raise NotImplementedError
+
+    def items(self, _value: Any, /) -> Iterable[tuple[str, object]]:
+        return ()
+
+    def children(self, value: Any) -> Iterable[tuple[str, object]]:
+        if self.attributes is None:
+            return self.items(value)
+        return [*self.items(value), *self.attributes.children(value)]
+
+    def take(self, value: Any) -> object:
+        return self.content(value), None if self.attributes is None else self.attributes.take(value)
+
+    def shot(self, value: Any) -> object:
+        return self.content(value), None if self.attributes is None else self.attributes.shot(value)
+
+    def same(self, shot: Any, now: Any) -> bool:
+        if self.attributes is not None and not self.attributes.same(shot[1], now[1]):
+            return False
+        return same_elements(self.flat(shot[0]), self.flat(now[0]))
+
+    def flat(self, content: Any) -> Sequence[Any]:
+        return list(content)
+
+    def put(self, value: Any, state: Any) -> None:
+        self.fill(value, state[0])
+        if self.attributes is not None and state[1] is not None:
+            self.attributes.put(value, state[1])
+
+
+class _ListPlace(_ContainerPlace):
+    def items(self, value: list[Any]) -> Iterable[tuple[str, object]]:
+        return () if _all_atoms(value) else _indexed(list.__iter__(value))
+
+    def content(self, value: list[Any]) -> list[Any]:
+        return list.copy(value)
+
+    def flat(self, content: list[Any]) -> Sequence[Any]:
+        return content
+
+    def fill(self, value: list[Any], content: list[Any]) -> None:
+        list.__setitem__(value, slice(None), content)
+
+
+class _DictPlace(_ContainerPlace):
+    def items(self, value: dict[Any, Any]) -> Iterable[tuple[str, object]]:
+        if _all_atoms(dict.values(value)):
+            return ()
+        return [(f"[{preview(key)}]", item) for key, item in self.content(value).items()]
+
+    def content(self, value: dict[Any, Any]) -> dict[Any, Any]:
+        # an ordered dictionary keeps its order beside the dictionary that it is
+        return dict(OrderedDict.items(value)) if isinstance(value, OrderedDict) else dict.copy(value)
+
+    def take(self, value: Any) -> object:
+        state = super().take(value)
+        return (*state, value.default_factory) if hasattr(type(value), "default_factory") else state  # type: ignore[misc]
+
+    def flat(self, content: dict[Any, Any]) -> Sequence[Any]:
+        return [*content, *content.values()]
+
+    def gained(self, shot: Any, now: Any) -> bool:
+        before, after = shot[0], now[0]
+        if self.attributes is not None and not self.attributes.same(shot[1], now[1]):
+            return False
+        kept = [key for key in before if key in after]
+        return len(kept) == len(before) and same_elements([before[key] for key in kept], [after[key] for key in kept])
+
+    def fill(self, value: dict[Any, Any], content: dict[Any, Any]) -> None:
+        if isinstance(value, OrderedDict):
+            OrderedDict.clear(value)
+            for key, item in content.items():
+                OrderedDict.__setitem__(value, key, item)
+        else:
+            dict.clear(value)
+            dict.update(value, content)
+
+    def put(self, value: Any, state: Any) -> None:
+        super().put(value, state)
+        if len(state) > 2:
+            value.default_factory = state[2]
+
+
+class _SetPlace(_ContainerPlace):
+    def content(self, value: set[Any]) -> set[Any]:
+        return {*set.__iter__(value)}
+
+    def same(self, shot: Any, now: Any) -> bool:
+        before, after = shot[0], now[0]
+        if len(before) != len(after):
+            return False
+        identities = set(map(id, before))
+        return all(id(item) in identities or (is_atom(item) and item in before) for item in after)
+
+    def fill(self, value: set[Any], content: set[Any]) -> None:
+        set.clear(value)
+        set.update(value, content)
+
+
+class _DequePlace(_ContainerPlace):
+    def items(self, value: deque[Any]) -> Iterable[tuple[str, object]]:
+        return () if _all_atoms(value) else _indexed(value)
+
+    def content(self, value: deque[Any]) -> list[Any]:
+        return list(value)
+
+    def shape(self, value: deque[Any]) -> object:
+        return value.maxlen
+
+    def take(self, value: deque[Any]) -> object:
+        return (*super().take(value), value.maxlen)  # type: ignore[misc]
+
+    def shape_of_state(self, state: Any) -> object:
+        return state[2]
+
+    def fill(self, value: deque[Any], content: list[Any]) -> None:
+        deque.clear(value)
+        deque.extend(value, content)
+
+
+class _BytesPlace(Place):
+    def take(self, value: bytearray) -> bytes:
+        return bytes(value)
+
+    def put(self, value: bytearray, state: bytes) -> None:
+        value[:] = state
+
+
+class _CodesPlace(Place):
+    def take(self, value: array.array[Any]) -> bytes:
+        return value.tobytes()
+
+    def put(self, value: array.array[Any], state: bytes) -> None:
+        del value[:]
+        value.frombytes(state)
+
+
+class _RandomPlace(Place):
+    def take(self, value: random.Random) -> object:
+        return value.getstate()
+
+    def put(self, value: random.Random, state: Any) -> None:
+        value.setstate(state)
+
+
+def _all_atoms(values: Iterable[Any]) -> bool:
+    return set(map(type, values)) <= _ATOMS
+
+
+_ATOMS = frozenset(LEAVES) - {bytearray}
+
+PLACES: dict[type, Callable[[type], Place]] = {
+    list: _ListPlace,
+    dict: _DictPlace,
+    set: _SetPlace,
+    deque: _DequePlace,
+    bytearray: lambda _: _BytesPlace(),
+    array.array: lambda _: _CodesPlace(),
+    random.Random: lambda _: _RandomPlace(),
+}
+"""Rules for the containers of Python and what is derived from them."""

@@ -1,0 +1,196 @@
+"""Which rule holds for a class: registered by the user, its own `__fingerprint__`, ours, or by its state."""
+
+from __future__ import annotations
+
+import enum
+import os
+import sys
+import types
+import weakref
+from collections.abc import Callable
+from typing import Any, TypeVar, overload
+
+from ._arrays import ARRAY_RULES
+from ._arrow import ARROW_RULES
+from ._containers import CONTAINER_RULES, EXACT_RULES
+from ._frames import FRAME_RULES
+from ._handles import HANDLE_RULES
+from ._nodes import Context, Node, Rule, silent_label
+from ._objects import LIBRARIES, OBJECT_RULES, OwnRule, object_rule
+from ._scalars import LEAVES
+from ._science import SCIENCE_RULES
+from ._torch import TORCH_RULES
+
+__all__ = ["Registered", "find_rule", "is_standard", "libraries_of", "register", "registered_rule"]
+
+Function = Callable[[Any], object]
+_F = TypeVar("_F", bound=Function)
+
+_OURS: dict[str, Rule] = {
+    **CONTAINER_RULES,
+    **OBJECT_RULES,
+    **ARRAY_RULES,
+    **FRAME_RULES,
+    **ARROW_RULES,
+    **SCIENCE_RULES,
+    **TORCH_RULES,
+    **HANDLE_RULES,
+}
+_theirs: dict[str, Rule] = {}
+_by_type: weakref.WeakKeyDictionary[type, Rule] = weakref.WeakKeyDictionary()
+_found: weakref.WeakKeyDictionary[type, Rule] = weakref.WeakKeyDictionary()
+
+
+def _by_top(rules: dict[str, Rule]) -> dict[str, list[tuple[str, str, Rule]]]:
+    tops: dict[str, list[tuple[str, str, Rule]]] = {}
+    for name, rule in rules.items():
+        module, _, attribute = name.rpartition(".")
+        tops.setdefault(module.partition(".")[0], []).append((module, attribute, rule))
+    return tops
+
+
+_OUR_TOPS = _by_top(_OURS)
+
+
+class Registered:
+    """The rule that a user gave: what the function returns is walked in the place of the value."""
+
+    __slots__ = ("function", "known")
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self.known = True
+
+    def __call__(self, value: Any, context: Context) -> bytes | Node:
+        try:
+            stands_for = self.function(value)
+        except Exception as error:  # noqa: BLE001 - the user's code; any failure means: no state
+            return context.refuse(value, f"its registered rule raised {type(error).__name__}: {error}")
+        return Node(b"y" + context.type_code(type(value)), (stands_for,), silent_label, temporary=True)
+
+
+@overload
+def register(type_or_name: type | str, fingerprint: _F) -> _F: ...
+@overload
+def register(type_or_name: type | str, fingerprint: None = None) -> Callable[[_F], _F]: ...
+def register(type_or_name: type | str, fingerprint: _F | None = None) -> _F | Callable[[_F], _F]:
+    """Let a function say what stands for the values of a class, and of the classes derived from it.
+
+    By name, nothing is imported. Without a function it is a decorator.
+
+    Args:
+        type_or_name: the class, or `"module.Class"`, where it is defined or where it is found.
+        fingerprint: called with the value; what it returns is compared in its place.
+
+    Returns:
+        The function, or a decorator for one.
+
+    Example:
+        >>> @register("acme.Client")
+        ... def client(value):
+        ...     return value.base_url
+    """
+    if fingerprint is None:
+        return lambda function: register(type_or_name, function)
+    if not callable(fingerprint):
+        raise TypeError(f"a rule must be callable, not {type(fingerprint).__name__}")
+    if isinstance(type_or_name, str):
+        if "." not in type_or_name:
+            raise ValueError(f"a rule is registered by `module.Class`, not {type_or_name!r}")
+        _theirs[type_or_name] = Registered(fingerprint)
+    else:
+        _by_type[type_or_name] = Registered(fingerprint)
+    _found.clear()
+    return fingerprint
+
+
+def registered_rule(cls: type) -> Rule | None:
+    """Return the rule that users gave for a class or one of its bases, or that it carries itself."""
+    tops = _by_top(_theirs) if _theirs else {}
+    for base in cls.__mro__:
+        rule = _by_type.get(base)
+        if rule is None and tops:
+            rule = _named_rule(base, _theirs, tops)
+        if rule is not None:
+            return rule
+        if "__fingerprint__" in base.__dict__:
+            return OwnRule()
+    return None
+
+
+def _named_rule(base: type, rules: dict[str, Rule], tops: dict[str, list[tuple[str, str, Rule]]]) -> Rule | None:
+    """Return the rule that names a class by where it is defined, or by where a library offers it."""
+    rule = rules.get(f"{base.__module__}.{base.__qualname__}")
+    if rule is not None:
+        return rule
+    for module, attribute, candidate in tops.get(base.__module__.partition(".")[0], ()):
+        place = sys.modules.get(module)
+        if place is not None and getattr(place, "__dict__", {}).get(attribute) is base:
+            return candidate
+    return None
+
+
+def find_rule(cls: type) -> Rule:
+    """Return the rule for instances of a class."""
+    rule = _found.get(cls)
+    if rule is None:
+        rule = _find(cls)
+        _found[cls] = rule
+    return rule
+
+
+_tops: weakref.WeakKeyDictionary[type, tuple[str, ...]] = weakref.WeakKeyDictionary()
+
+
+def libraries_of(cls: type) -> tuple[str, ...]:
+    """Return the known libraries that a class or its bases come from."""
+    tops = _tops.get(cls)
+    if tops is None:
+        tops = tuple(sorted({base.__module__.partition(".")[0] for base in cls.__mro__} & LIBRARIES))
+        _tops[cls] = tops
+    return tops
+
+
+def _find(cls: type) -> Rule:
+    rule = None if issubclass(cls, type) else registered_rule(cls)
+    if rule is not None:
+        return rule
+    if cls in EXACT_RULES:
+        return EXACT_RULES[cls]
+    leaf = LEAVES.get(cls)
+    if leaf is not None:
+        return lambda value, _context: leaf(value)
+    bases = (enum.Enum, *cls.__mro__) if issubclass(cls, enum.Enum) else cls.__mro__
+    for base in bases:
+        rule = _BUILTIN.get(base) or _named_rule(base, _OURS, _OUR_TOPS)
+        if rule is not None:
+            return rule
+    return object_rule(cls)
+
+
+def _builtin_rules() -> dict[type, Rule]:
+    """Return our rules for types that carry another name than the one they are found by."""
+    return {
+        getattr(types, name.removeprefix("types.")): rule
+        for name, rule in OBJECT_RULES.items()
+        if name.startswith("types.")
+    }
+
+
+_BUILTIN = _builtin_rules()
+_LIBRARY_ROOT = os.path.dirname(enum.__file__)  # noqa: PTH120 - pathlib would be used for one name
+
+
+def is_standard(cls: type) -> bool:
+    """Return whether a class is Python's own, so that it counts by its name.
+
+    A project may have a package with the name of a standard one, `code` or `test`: what is loaded from
+    elsewhere than the standard library is none of it.
+    """
+    module = cls.__module__
+    if module == "builtins":
+        return True
+    if module.partition(".")[0] not in sys.stdlib_module_names or module == "__main__":
+        return False
+    file = getattr(sys.modules.get(module), "__file__", None)
+    return file is None or (file.startswith(_LIBRARY_ROOT) and "-packages" not in file)

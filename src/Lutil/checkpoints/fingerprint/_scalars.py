@@ -1,0 +1,153 @@
+"""Leaves: values that are encoded in one step, by exact type, without asking anyone."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import fractions
+import pathlib
+import re
+import struct
+import sys
+import uuid
+from collections.abc import Callable
+from struct import Struct
+from types import EllipsisType, NoneType, NotImplementedType
+from typing import Any
+
+from xxhash import xxh3_128, xxh3_128_digest
+
+from ._nodes import named, packed, size
+
+__all__ = ["LARGE", "LEAVES", "is_atom", "text_digest"]
+
+LARGE = 1 << 20
+"""Characters or bytes above which a string counts by its digest, so that it is never copied whole."""
+
+_int64 = Struct("<cq").pack
+_float = Struct("<cd").pack
+_complex = Struct("<cdd").pack
+
+
+def _int(value: int) -> bytes:
+    try:
+        return _int64(b"i", value)
+    except struct.error:
+        length = value.bit_length() // 8 + 1
+        return packed(b"j", value.to_bytes(length, "little", signed=True))
+
+
+def _float_leaf(value: float) -> bytes:
+    return _float(b"f", value)
+
+
+def _bool(value: bool) -> bytes:  # noqa: FBT001 - the value to encode, not a switch
+    return b"T" if value else b"F"
+
+
+def text_digest(value: str) -> bytes:
+    """Return the digest of the UTF-8 of a long string, which is never encoded as a whole."""
+    hasher = xxh3_128()
+    for start in range(0, len(value), LARGE):
+        hasher.update(value[start : start + LARGE].encode("utf-8", "surrogatepass"))
+    return hasher.digest()
+
+
+def _str(value: str) -> bytes:
+    if len(value) > LARGE:
+        return b"S" + size(len(value)) + text_digest(value)
+    raw = value.encode("utf-8", "surrogatepass")
+    return b"s" + size(len(raw)) + raw
+
+
+def _bytes(value: bytes) -> bytes:
+    if len(value) > LARGE:
+        return b"B" + size(len(value)) + xxh3_128_digest(value)
+    return b"b" + size(len(value)) + value
+
+
+def _bytearray(value: bytearray) -> bytes:
+    return named("bytearray", size(len(value)) + xxh3_128_digest(value))
+
+
+def _complex_number(value: complex) -> bytes:
+    return _complex(b"c", value.real, value.imag)
+
+
+def _text(name: str) -> Callable[[Any], bytes]:
+    return lambda value: named(name, str(value).encode("utf-8", "surrogatepass"))
+
+
+def _timedelta(value: datetime.timedelta) -> bytes:
+    return named("datetime.timedelta", struct.pack("<qqq", value.days, value.seconds, value.microseconds))
+
+
+def _fraction(value: fractions.Fraction) -> bytes:
+    return named("fractions.Fraction", _int(value.numerator) + _int(value.denominator))
+
+
+def _pattern(value: re.Pattern[Any]) -> bytes:
+    source = value.pattern
+    return named("re.Pattern", (_str(source) if isinstance(source, str) else _bytes(source)) + size(value.flags))
+
+
+def _range(value: range) -> bytes:
+    return named("range", _int(value.start) + _int(value.stop) + _int(value.step))
+
+
+LEAVES: dict[type, Callable[[Any], bytes]] = {
+    int: _int,
+    str: _str,
+    float: _float_leaf,
+    bool: _bool,
+    NoneType: lambda _: b"N",
+    bytes: _bytes,
+    complex: _complex_number,
+    EllipsisType: lambda _: b"E",
+    NotImplementedType: lambda _: b"I",
+    bytearray: _bytearray,
+    range: _range,
+    decimal.Decimal: _text("decimal.Decimal"),
+    fractions.Fraction: _fraction,
+    datetime.date: _text("datetime.date"),
+    datetime.timedelta: _timedelta,
+    uuid.UUID: lambda value: named("uuid.UUID", value.bytes),
+    re.Pattern: _pattern,
+    pathlib.PosixPath: _text("pathlib.PosixPath"),
+    pathlib.WindowsPath: _text("pathlib.WindowsPath"),
+    pathlib.PurePosixPath: _text("pathlib.PurePosixPath"),
+    pathlib.PureWindowsPath: _text("pathlib.PureWindowsPath"),
+}
+"""One step from a value to its code, by exact type: a subclass is another type and goes by the rules."""
+
+
+_ATOMS = frozenset(
+    {*LEAVES, datetime.datetime, datetime.time, datetime.timezone, type(iter), type(LEAVES.get)} - {bytearray}
+)
+_GROUP = 64
+
+
+def is_atom(value: object) -> bool:
+    """Return whether a value is immutable by its type, so that it never needs a second fingerprint.
+
+    Tuples and frozen sets count as atoms only while they are short, so that the test stays cheap.
+
+    Example:
+        >>> is_atom((1, "a", None)), is_atom([1])
+        (True, False)
+    """
+    cls = type(value)
+    if cls in _ATOMS:
+        return True
+    if cls is tuple or cls is frozenset:
+        group: Any = value
+        return len(group) <= _GROUP and _ATOMS.issuperset(map(type, group))
+    module = cls.__module__
+    if module == "numpy" or module.startswith("numpy.dtype"):
+        numpy = sys.modules.get("numpy")
+        return (
+            numpy is not None
+            and isinstance(value, numpy.generic | numpy.dtype)
+            and not isinstance(value, numpy.void | numpy.object_)
+        )
+    return module.startswith("pandas._libs.tslibs") and not hasattr(value, "__dict__")

@@ -1,0 +1,72 @@
+"""scipy matrices, boosters, tokenizers: what must not be taken for its attributes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ._nodes import Context, Node, Rule, attribute_label, silent_label, size
+from ._scalars import LEAVES
+
+__all__ = ["SCIENCE_RULES"]
+
+_FORMATS = {
+    "csr": ("data", "indices", "indptr"),
+    "csc": ("data", "indices", "indptr"),
+    "bsr": ("data", "indices", "indptr"),
+    "coo": ("data", "coords"),
+    "dia": ("data", "offsets"),
+    "lil": ("data", "rows"),
+}
+
+
+def _sparse(value: Any, context: Context) -> Node:
+    """Take a sparse matrix for its arrays: what it remembers of them beside (sorted, canonical) does not count."""
+    kind = value.format
+    head = b"K" + context.type_code(type(value)) + LEAVES[str](f"{kind} {value.dtype.str}")
+    head += b"".join(map(size, value.shape))
+    if kind == "dok":
+        return Node(head, (dict(value.items()),), silent_label, temporary=True)
+    names = _FORMATS.get(kind)
+    if names is None:
+        return Node(head, (context.refuse(value, f"a sparse matrix of format {kind}"),), silent_label)
+    parts = [getattr(value, name) for name in names]
+    return Node(head, parts, attribute_label(names), temporary=True)
+
+
+def _parsed(text: str | bytes) -> Any:
+    import json  # noqa: PLC0415 - slow, and only where the user has what needs it
+
+    return json.loads(text)
+
+
+def _tokenizer(value: Any, context: Context) -> Node:
+    """Take a tokenizer for its own text form, without the padding and truncation that calls leave behind."""
+    content = _parsed(value.to_str())
+    content.pop("padding", None)
+    content.pop("truncation", None)
+    return Node(b"K" + context.type_code(type(value)), (content,), silent_label, temporary=True)
+
+
+def _xgboost(value: Any, context: Context) -> Node:
+    """Take a booster for its model and settings; raw bytes of its buffer hold more than that."""
+    raw = bytes(value.save_raw("json"))
+    parts = (_parsed(raw), _parsed(value.save_config()), dict(value.attributes()))
+    return Node(
+        b"K" + context.type_code(type(value)), parts, attribute_label(("model", "config", "attributes")), temporary=True
+    )
+
+
+def _lightgbm(value: Any, context: Context) -> Node:
+    names = ("params", "best_iteration", "best_score", "pandas_categorical")
+    parts = (value.model_to_string(num_iteration=-1), *(getattr(value, name, None) for name in names))
+    return Node(b"K" + context.type_code(type(value)), parts, attribute_label(("model", *names)), temporary=True)
+
+
+SCIENCE_RULES: dict[str, Rule] = {
+    "scipy.sparse._base._spbase": _sparse,
+    "scipy.sparse.spmatrix": _sparse,
+    "tokenizers.Tokenizer": _tokenizer,
+    "xgboost.core.Booster": _xgboost,
+    "lightgbm.basic.Booster": _lightgbm,
+}
+"""Rules by the name of a class; none of these libraries is ever imported."""

@@ -1,0 +1,31 @@
+"""The caller's frame: where its `with` block is, skipping it, reading and writing its names.
+
+Knows: frames, code objects, CPython's bytecode and tracing, source text where it is proved to be the running code.
+Guarantees: on a hit no statement of the body runs; names are read and written as the block's own code would;
+whatever cannot be skipped is refused at entry, before anything runs; tracers are left as they were found.
+Never sees: keys, stores, codecs, or what the values mean.
+"""
+
+from __future__ import annotations
+
+from ._block import Block, find_block
+from ._location import location
+from ._scope import UNBOUND, Namespace, bound, check_writable, namespace, read, write
+from ._skip import Skip
+from ._source import BlockSource, block_source
+
+__all__ = [
+    "UNBOUND",
+    "Block",
+    "BlockSource",
+    "Namespace",
+    "Skip",
+    "block_source",
+    "bound",
+    "check_writable",
+    "find_block",
+    "location",
+    "namespace",
+    "read",
+    "write",
+]

@@ -1,0 +1,231 @@
+"""The names that a body reads and writes, from its instructions.
+
+`reads` are inputs: a name counts only where the body may load it before it has surely bound it, so that an
+intermediate result (`t = f(a); y = t + 1`) is no input, in a rerun notebook cell either. That is a flow analysis:
+the names surely bound are those bound on every way from the start, exceptions included.
+
+Two things of CPython show through and are undone here. Comprehensions are inlined from 3.12 on, and their
+variables are slots of the frame for a while: between LOAD_FAST_AND_CLEAR and the store that brings the old value back,
+told by the height of the stack, they are no names of the block. Functions and classes defined in the body are
+constants: what they name is read where they are made.
+"""
+
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING, NamedTuple
+
+from ._bytecode import Listing, Use, effect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ._bytecode import Instruction
+    from ._flow import Body
+
+__all__ = ["Names", "global_stores", "names_of"]
+
+_MADE_BY_THE_COMPILER = frozenset({"__annotations__", "__conditional_annotations__", "__classdict__"})
+_RUN_AT_ONCE = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
+
+
+class Names(NamedTuple):
+    """What a body does to names.
+
+    Attributes:
+        reads: names whose value from before the block the body may use, in order.
+        writes: names that the body itself binds or unbinds, in order.
+        later_writes: names that functions defined in the body bind by `global` or `nonlocal`, if they are called.
+    """
+
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    later_writes: tuple[str, ...]
+
+
+class _State(NamedTuple):
+    """What is known before an instruction: height of the stack, names surely bound, comprehension variables."""
+
+    height: int
+    bound: frozenset[str]
+    hidden: tuple[tuple[str, int], ...]
+
+
+class _Inner(NamedTuple):
+    """What a code object in a body names outside of itself."""
+
+    now: tuple[str, ...]
+    later: tuple[str, ...]
+    stores: tuple[str, ...]
+    at_once: bool
+
+
+def names_of(listing: Listing, body: Body, height: int) -> Names:
+    """Return what a body does to names; `height` is that of the stack after its first instruction."""
+    inner = {
+        first: _inner(constant)
+        for first, instruction in body.instructions.items()
+        if isinstance(constant := listing.constant(instruction), types.CodeType)
+    }
+    before = _flow(listing, body, height)
+    reads: dict[str, None] = {}
+    writes: dict[str, None] = {}
+    later: dict[str, None] = {}
+    for first, state in sorted(before.items()):
+        for use, known in _steps(listing, body.instructions[first], state, skip=first == body.start.first):
+            if use.slot and any(use.name == name for name, _ in known.hidden):
+                continue
+            if use.action in {"load", "delete"} and use.name not in known.bound:
+                reads.setdefault(use.name)
+            if use.action in {"store", "delete"}:
+                writes.setdefault(use.name)
+        found = inner.get(first)
+        if found is not None:
+            known_here = state.bound.union(name for name, _ in state.hidden)
+            reads.update(dict.fromkeys(name for name in (*found.now, *found.later) if name not in known_here))
+            (writes if found.at_once else later).update(dict.fromkeys(found.stores))
+    return Names(
+        tuple(name for name in reads if _is_name(name)),
+        tuple(name for name in writes if _is_name(name)),
+        tuple(name for name in later if name not in writes),
+    )
+
+
+def _is_name(name: str) -> bool:
+    return not name.startswith(".") and name not in _MADE_BY_THE_COMPILER
+
+
+def _flow(listing: Listing, body: Body, height: int) -> dict[int, _State]:
+    """Return the state before each instruction of a body, the least that all ways to it agree on."""
+    start = _State(height, frozenset(), ())
+    before: dict[int, _State] = {}
+    todo = [(body.start.first if body.start.first in body.instructions else body.start.after, start)]
+    while todo:
+        first, state = todo.pop()
+        instruction = body.instructions.get(first)
+        if instruction is None:
+            continue
+        known = before.get(first)
+        if known is not None:
+            hidden = tuple(pair for pair in known.hidden if pair in state.hidden)
+            state = _State(known.height, known.bound & state.bound, hidden)
+            if state == known:
+                continue
+        before[first] = state
+        after = _after(listing, instruction, state, skip=first == body.start.first)
+        for target, jump in listing.successors(instruction):
+            todo.append((target, after._replace(height=state.height + effect(instruction, jump=jump))))
+        guard = listing.guard(instruction.offset)
+        if guard is not None and guard.target in body.instructions:
+            todo.append((guard.target, state._replace(height=guard.depth + guard.lasti + 1)))
+    return before
+
+
+def _after(listing: Listing, instruction: Instruction, state: _State, *, skip: bool) -> _State:
+    for use, known in _steps(listing, instruction, state, skip=skip):
+        state = _step(use, known)
+    return state
+
+
+def _steps(listing: Listing, instruction: Instruction, state: _State, *, skip: bool) -> Iterator[tuple[Use, _State]]:
+    """Yield what an instruction does to names, each with the state before; without the store of the `as` name."""
+    for use in listing.uses(instruction)[1 if skip else 0 :]:
+        yield use, state
+        state = _step(use, state)
+
+
+def _step(use: Use, state: _State) -> _State:
+    height = state.height + (-1 if use.action == "store" else use.action != "delete")
+    bound, hidden = state.bound, state.hidden
+    if use.action == "hide":
+        hidden = (*hidden, (use.name, state.height))
+    elif use.slot and any(use.name == name for name, _ in hidden):
+        if use.action == "store":  # one that leaves no more than there was before the comprehension ends it
+            hidden = tuple((name, saved) for name, saved in hidden if name != use.name or height > saved)
+    elif use.action == "store":
+        bound = bound | {use.name}
+    elif use.action == "delete":
+        bound = bound - {use.name}
+    return _State(height, bound, hidden)
+
+
+def _inner(code: types.CodeType) -> _Inner:
+    """Return what a function or class names outside of itself, its own name not counted.
+
+    A function that calls itself, or a class that its methods make, reads its name when it is bound to it.
+    """
+    own = code.co_name.removeprefix("<generic parameters of ").removesuffix(">")
+    now, later, stores, at_once = _outside(code)
+    return _Inner(tuple(now), tuple(name for name in later if name != own), tuple(stores), at_once)
+
+
+def _outside(code: types.CodeType) -> tuple[list[str], list[str], list[str], bool]:
+    """Return the names that a code object takes from around it: at once, when called, bound; is it run at once."""
+    listing = Listing(code)
+    is_class = not code.co_flags & 1  # CO_OPTIMIZED: the body of a class has a namespace, not slots
+    at_once = is_class or code.co_name in _RUN_AT_ONCE
+    now: list[str] = []
+    later: list[str] = []
+    stores: list[str] = []
+    bound: set[str] = set()
+    branched = False
+    for instruction in listing.all:
+        branched = branched or listing.target(instruction) is not None
+        for use in listing.uses(instruction):
+            outer = not use.slot or use.name in code.co_freevars
+            if not outer or _of_class(code, instruction, use, is_class=is_class):
+                continue
+            if use.action == "store" and is_class and instruction.opname == "STORE_NAME":
+                if not branched:
+                    bound.add(use.name)
+            elif use.action in {"store", "delete"}:
+                stores += [use.name] * (instruction.opname != "DELETE_NAME")
+            elif use.action == "load" and use.name not in bound:
+                (now if is_class else later).append(use.name)
+        constant = listing.constant(instruction)
+        if isinstance(constant, types.CodeType) and constant.co_name != "__annotate__":
+            inner_now, inner_later, inner_stores, inner_at_once = _outside(constant)
+            mine = set(code.co_cellvars) | bound
+            target = now if is_class else later
+            target += [name for name in inner_now if name not in mine]
+            later += [name for name in inner_later if name not in code.co_cellvars]
+            stores += [name for name in inner_stores if name not in code.co_cellvars]
+            at_once = at_once and (inner_at_once or not inner_stores)
+    return now, later, stores, at_once
+
+
+def _of_class(code: types.CodeType, instruction: Instruction, use: Use, *, is_class: bool) -> bool:
+    """Tell the prologue of a class body (`__module__ = __name__`) from what the user wrote."""
+    return is_class and use.name == "__name__" and instruction.offset < 16 and code.co_name != "<module>"
+
+
+def global_stores(code: types.CodeType) -> frozenset[str]:
+    """Return the names that a namespace code (module, class, exec) binds as globals, itself or in its functions.
+
+    A name that the code itself also binds in its own namespace is not among them.
+    """
+    listing = Listing(code)
+    own: set[str] = set()
+    found: set[str] = set()
+    for instruction in listing.all:
+        for use in listing.uses(instruction):
+            if instruction.opname in {"STORE_GLOBAL", "DELETE_GLOBAL"}:
+                found.add(use.name)
+            elif instruction.opname == "STORE_NAME":
+                own.add(use.name)
+        constant = listing.constant(instruction)
+        if isinstance(constant, types.CodeType):
+            found |= _inner_globals(constant)
+    return frozenset(found - own)
+
+
+def _inner_globals(code: types.CodeType) -> set[str]:
+    found = {
+        code.co_names[instruction.arg]
+        for instruction in Listing(code).all
+        if instruction.opname in {"STORE_GLOBAL", "DELETE_GLOBAL"}
+    }
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            found |= _inner_globals(constant)
+    return found

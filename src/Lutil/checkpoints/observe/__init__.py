@@ -1,0 +1,54 @@
+"""What a run read without being told: files, listings, random streams. And what such a name stands for today.
+
+Knows
+    which files, folders and random streams a run read, by watching it (`Recorder`); the digest of their present
+    state (`present`); where the streams stood afterwards (`restore_streams`).
+
+Guarantees
+    A name of a trace has the same digest in every process exactly as long as its content is the same: a file that
+    is touched, copied or moved along with its project keeps it. A file that changed while it was read is reported, not
+    digested. What a run does in one thread or task is never counted for a run in another, unless that run
+    started it. The audit hook is installed by the first run of a process, never by an import or a hit; stand-ins for
+    functions are up while a run is on only, but for those that seed a random stream.
+
+Never sees
+    stores and codecs. The memory of digests that outlives a process is handed in (`Notes`).
+
+Blind to
+    reads of other processes, of native code outside the table in `_native`, of threads older than the run, and of
+    what is no file: network, clocks, databases. Named in `Observation.notes` as far as it shows.
+"""
+
+from ._files import Notes
+from ._markers import Dir, Env, File, marker_digest, marker_parts
+from ._present import EMPTY_DIGEST, combined, digests_of, present, present_parts
+from ._recorder import Observation, Recorder, enclosing
+from ._seeding import put_up_seeding, restore_streams
+from ._trace import EMPTY, Mode, Observed, Trace
+from ._turns import turn
+
+__all__ = [
+    "EMPTY",
+    "EMPTY_DIGEST",
+    "Dir",
+    "Env",
+    "File",
+    "Mode",
+    "Notes",
+    "Observation",
+    "Observed",
+    "Recorder",
+    "Trace",
+    "combined",
+    "digests_of",
+    "enclosing",
+    "marker_digest",
+    "marker_parts",
+    "present",
+    "present_parts",
+    "put_up_seeding",
+    "restore_streams",
+    "turn",
+]
+
+put_up_seeding()

@@ -1,0 +1,72 @@
+"""Which run is on here: a context variable, so that threads and tasks do not mix, and who is told of events."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ._filelog import FileLog
+    from ._streamlog import StreamLog
+    from ._trace import Observed, Trace
+
+__all__ = ["Run", "chain", "current", "enter", "leave"]
+
+
+class Run(Protocol):
+    """A run that is observed, as the hook and the stand-ins see it."""
+
+    parent: Run | None
+    active: bool
+    files: FileLog
+    streams: StreamLog
+
+    def add(self, trace: Trace, digests: Sequence[bytes]) -> None:
+        """Count an inner hit as a run of what it stands for, in this run and all that enclose it."""
+
+    def take(self, observed: Observed, digest: bytes) -> None:
+        """Count one input of an inner hit."""
+
+    def absorb(self, files: FileLog, blind: dict[tuple[str, str], None], added: dict[Observed, bytes]) -> None:
+        """Count all that an inner run did as done by this one."""
+
+    def blind(self, path: str, what: str) -> None:
+        """Take note of something that was done and cannot be seen."""
+
+
+_run: ContextVar[Run | None] = ContextVar("Lutil.checkpoints.observe", default=None)
+
+
+def current() -> Run | None:
+    """Return the innermost run that is on in this context, or None."""
+    run = _run.get()
+    while run is not None and not run.active:  # a thread may outlive the run that started it
+        run = run.parent
+    return run
+
+
+def chain() -> list[Run]:
+    """Return the runs that are on in this context, innermost first."""
+    found = []
+    run = current()
+    while run is not None:
+        if run.active:
+            found.append(run)
+        run = run.parent
+    return found
+
+
+def enter(run: Run | None) -> None:
+    """Make this context belong to a run, or to none."""
+    _run.set(run)
+
+
+def leave(run: Run) -> None:
+    """Make this context belong to the enclosing run again.
+
+    Not by a token: the end of a run may come in another context than its start (an asynchronous generator).
+    """
+    if _run.get() is run:
+        _run.set(run.parent)

@@ -1,0 +1,105 @@
+"""Tests for existence: `os.path.exists`, `Path.is_file`, `os.access` raise no audit event, but all end in `os.stat`.
+
+What counts is whether a file or folder is there. Where project code asks for a size or a time, that counts too.
+"""
+
+# Paths are text here, as audit events give them: a `Path` costs microseconds.
+# ruff: noqa: PTH120
+
+from __future__ import annotations
+
+import os
+import sys
+from types import BuiltinFunctionType
+from typing import TYPE_CHECKING, Any, Final
+
+from ._current import current
+from ._hook import absolute, counts
+from ._trace import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["existence_standins"]
+
+_NOTHING: Final = frozenset(("makedirs", "mkdir", "realpath", "_joinrealpath", "resolve", "samefile", "ismount"))
+"""They see to it that a folder is there, or ask of each on the way whether it is a link: no input of anything."""
+_SIZES: Final = frozenset(("getsize",))
+_TIMES: Final = frozenset(("getmtime", "getctime", "getatime"))
+_YES_OR_NO: Final = frozenset(
+    """
+    exists lexists isfile isdir islink is_file is_dir is_symlink
+    is_block_device is_char_device is_fifo is_socket
+    """.split()  # noqa: SIM905  # names read best as words in lines
+)
+_OS: Final = ("stat", "lstat", "access")
+
+
+def _question(frame: Any) -> str:
+    """Return what is asked of the stat, by the functions of the standard library on the way; nothing by some."""
+    while frame is not None:
+        name = frame.f_code.co_name
+        if name in _NOTHING:
+            return ""
+        if name in _YES_OR_NO:
+            return Mode.EXISTING
+        if name in _SIZES:
+            return Mode.SIZE
+        if name in _TIMES:
+            return Mode.STAT
+        if (frame.f_globals.get("__name__") or "") not in _STANDARD:
+            return Mode.EXISTING if _is_library(frame.f_code.co_filename) else Mode.STAT
+        frame = frame.f_back
+    return Mode.EXISTING
+
+
+_STANDARD: Final = frozenset(
+    ("genericpath", "posixpath", "ntpath", "pathlib", "pathlib._local", "pathlib._abc", "pathlib._os", "os", "glob")
+)
+
+
+def _is_library(filename: str) -> bool:
+    return "site-packages" in filename or "dist-packages" in filename or filename.startswith(_STDLIB)
+
+
+_STDLIB: Final = os.path.dirname(os.__file__) + os.sep
+
+
+def _asking(original: Callable[..., Any], name: str) -> Callable[..., Any]:
+    def asking(path: Any, *args: Any, **kwargs: Any) -> Any:
+        run = current()
+        if run is None or isinstance(path, int) or kwargs.get("dir_fd") is not None:
+            return original(path, *args, **kwargs)
+        found: os.stat_result | None = None
+        try:
+            answer = original(path, *args, **kwargs)
+            found = answer if isinstance(answer, os.stat_result) else _stat_or_none(path)
+        finally:
+            frame = sys._getframe(1)  # noqa: SLF001  # who asks decides whether it counts  # who asks decides whether it counts
+            where = absolute(path) if isinstance(path, (str, bytes, os.PathLike)) else None
+            if where is not None and counts(frame):
+                question = Mode.EXISTING if name == "access" else _question(frame)
+                if question:
+                    run.files.test(where, found, question)
+        return answer
+
+    return asking
+
+
+_real_stat = os.stat
+
+
+def _stat_or_none(path: Any) -> os.stat_result | None:
+    try:
+        return _real_stat(path)
+    except (OSError, ValueError):
+        return None
+
+
+def existence_standins() -> Iterator[tuple[Any, str, Callable[..., Any]]]:
+    """Yield the stand-ins; on Windows `os.path` has functions of its own in C since 3.12."""
+    for name in _OS:
+        yield os, name, _asking(getattr(os, name), name)
+    for name in ("exists", "lexists", "isfile", "isdir", "islink"):
+        if isinstance(getattr(os.path, name), BuiltinFunctionType):
+            yield os.path, name, _asking(getattr(os.path, name), "access")

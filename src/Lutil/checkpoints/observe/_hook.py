@@ -1,0 +1,245 @@
+"""The audit hook: what Python tells of files, folders and processes, judged and handed to the run that is on.
+
+A hook cannot be taken away again, and is called for many thousand events that are no business of ours; so it is
+installed by the first run of a process only, and its first line throws nearly everything out. It must never raise:
+an error here would become an error of the user's `open`.
+"""
+
+# Paths are text here, as audit events give them: a `Path` costs microseconds.
+# ruff: noqa: PTH100, PTH117, PTH119
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from ._current import Run, current
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+__all__ = ["counts", "install", "recording"]
+
+_PACKAGE: Final = __name__.rpartition(".observe.")[0]
+_PLUMBING: Final = frozenset(
+    """
+    pathlib pathlib._local pathlib._abc pathlib.types pathlib._os os codecs glob _pyio io
+    posixpath ntpath genericpath fnmatch functools contextlib
+    """.split()  # noqa: SIM905  # names read best as words in lines
+)
+"""Modules on the way between a reader and a file: who called them is the reader."""
+_IMPORTERS: Final = frozenset(
+    ("importlib._bootstrap_external", "importlib._bootstrap", "_frozen_importlib_external", "_frozen_importlib")
+)
+_CODE_READERS: Final = frozenset(
+    """
+    linecache tokenize traceback inspect warnings zipimport runpy py_compile pdb bdb
+    importlib.util importlib.metadata importlib.machinery pkgutil site
+    """.split()  # noqa: SIM905  # names read best as words in lines
+)
+"""Modules that read code, not data: a printed warning reads the script that it stands in."""
+_TALKERS: Final = frozenset(
+    """
+    wandb mlflow tensorboard tensorboardX comet_ml neptune clearml aim sentry_sdk tqdm rich
+    loguru logging coverage _pytest pluggy debugpy _pydevd_bundle multiprocessing loky
+    threadpoolctl matplotlib ipykernel jupyter_client
+    """.split()  # noqa: SIM905  # names read best as words in lines
+)
+"""Packages whose files are no input of anything: trackers, loggers, tools that watch programs."""
+_CODE_SUFFIXES: Final = (".py", ".pyc", ".pyo", ".pyw", ".so", ".pyd", ".zip")
+
+_WRITING: Final = os.O_WRONLY | os.O_RDWR
+_NO_FILE: Final = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_TMPFILE", 0)
+
+recording = [0]
+"""How many runs are on in this process. A list: its address is known to the hook once and for all."""
+
+
+def counts(frame: FrameType | None, path: str = "") -> bool:
+    """Return whether what this frame does to a path is the doing of a reader of data."""
+    while frame is not None:
+        name = frame.f_globals.get("__name__") or ""
+        if name not in _PLUMBING:
+            if name in _IMPORTERS:
+                # `pkgutil.get_data` and loaders of resources come this way too.
+                return bool(path) and frame.f_code.co_name == "get_data" and not path.endswith(_CODE_SUFFIXES)
+            return not (
+                name in _CODE_READERS
+                or name.partition(".")[0] in _TALKERS
+                or name.startswith(("importlib.metadata.", _PACKAGE))
+            )
+        frame = frame.f_back
+    return True
+
+
+def absolute(path: Any) -> str | None:
+    """Return an absolute path, or None for a descriptor and what else names no file."""
+    if isinstance(path, int) or path is None:
+        return None
+    text = os.fsdecode(path)
+    return os.path.normpath(text) if os.path.isabs(text) else os.path.abspath(text)
+
+
+def _opened(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+    path = absolute(args[0])
+    if path is None or not counts(frame, path):
+        return
+    mode, flags = args[1], args[2]
+    if isinstance(flags, int) and _NO_FILE and flags & _NO_FILE:
+        return
+    letters = mode if isinstance(mode, str) else ""
+    writes = bool(flags & _WRITING) or not frozenset("wxa+").isdisjoint(letters)
+    empties = bool(flags & os.O_TRUNC) or not frozenset("wx").isdisjoint(letters)
+    if not letters and not os.path.isabs(args[0]):
+        empties = False  # `os.open(name, dir_fd=...)` says nothing of the folder: this may be another file
+    reads = not writes or (not empties and ("+" in letters or bool(flags & os.O_RDWR)))
+    if reads:
+        run.files.read(path)
+    if writes:
+        run.files.write(path, keeps=not empties, new=bool(flags & os.O_EXCL) or "x" in letters)
+
+
+def _listed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+    path = absolute("." if args[0] is None else args[0])
+    if path is not None and counts(frame):
+        run.files.list(path)
+
+
+def _globbed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+    # A pattern with a wildcard lists folders, which is told by itself; one without only asks whether a file is there.
+    path = absolute(args[0])
+    if path is not None and not any(letter in path for letter in "*?[") and counts(frame):
+        run.files.test(path, _lstat(path), "existing")
+
+
+def _lstat(path: str) -> os.stat_result | None:
+    try:
+        return _real_lstat(path)
+    except (OSError, ValueError):
+        return None
+
+
+_real_lstat = os.lstat
+
+
+def _connected(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+    database = args[0]
+    if isinstance(database, int) or not counts(frame):
+        return
+    text = os.fsdecode(database)
+    read_only = False
+    if text.startswith("file:"):
+        text, _, query = text[5:].partition("?")
+        read_only = "mode=ro" in query or "immutable=1" in query
+        if "mode=memory" in query:
+            return
+        text = text.removeprefix("//") if text.startswith("///") else text
+    if not text or text.startswith(":memory:"):
+        return
+    path = absolute(text)
+    if path is None:
+        return
+    if os.path.lexists(path):
+        run.files.read(path)
+    elif not read_only:
+        run.files.write(path, keeps=True)
+
+
+def _within(path: Any, descriptor: Any) -> str | None:
+    """Return an absolute path, or None where it is relative to a folder that is known by descriptor only."""
+    if isinstance(descriptor, int) and descriptor >= 0 and not os.path.isabs(path):
+        return None
+    return absolute(path)
+
+
+def _made(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+    path = _within(args[0], args[2])
+    if path is not None and counts(frame):
+        run.files.made(path)
+
+
+def _linked(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+    path = _within(args[1], args[-1])
+    if path is not None and counts(frame):
+        run.files.linked(path)
+
+
+def _removed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+    path = _within(args[0], args[1])
+    if path is not None and counts(frame):
+        run.files.removed(path)
+
+
+def _renamed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+    source, target = _within(args[0], args[2]), _within(args[1], args[3])
+    if source is not None and target is not None and counts(frame):
+        run.files.renamed(source, target)
+
+
+def _started(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+    if counts(frame):
+        program = os.fsdecode(args[0]) if args and isinstance(args[0], (str, bytes, os.PathLike)) else "a process"
+        run.blind("process", f"starts {os.path.basename(program.split()[0] if program.split() else program)}")
+
+
+def _forked(run: Run, _args: tuple[Any, ...], _frame: FrameType) -> None:
+    run.blind("process", "starts processes by fork")
+
+
+def _reached_out(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+    address = args[1] if len(args) > 1 else ""
+    host = address[0] if isinstance(address, tuple) and address else address
+    if counts(frame):
+        run.blind("network", f"connects to {host!s:.60}")
+
+
+_HANDLERS: Final[dict[str, Callable[[Run, tuple[Any, ...], FrameType], None]]] = {
+    "open": _opened,
+    "os.listdir": _listed,
+    "os.scandir": _listed,
+    "glob.glob": _globbed,
+    "sqlite3.connect": _connected,
+    "os.mkdir": _made,
+    "os.symlink": _linked,
+    "os.link": _linked,
+    "os.remove": _removed,
+    "os.rmdir": _removed,
+    "os.rename": _renamed,
+    "os.system": _started,
+    "os.posix_spawn": _started,
+    "os.spawn": _started,
+    "os.startfile": _started,
+    "subprocess.Popen": _started,
+    "os.fork": _forked,
+    "os.forkpty": _forked,
+    "socket.connect": _reached_out,
+}
+_WANTED: Final = frozenset(_HANDLERS)
+
+
+def _hook(
+    event: str,
+    args: tuple[Any, ...],
+    _wanted: frozenset[str] = _WANTED,
+    _recording: list[int] = recording,
+) -> None:
+    if event not in _wanted or not _recording[0]:
+        return
+    run = current()
+    if run is None:
+        return
+    try:
+        _HANDLERS[event](run, args, sys._getframe(1))  # noqa: SLF001  # who reads decides whether it counts  # who reads decides whether it counts
+    except Exception:  # an error of ours must not become an error of the user's `open`
+        run.blind("audit hook", f"could not follow {event}")
+        logging.getLogger("Lutil.checkpoints").debug("audit event %s", event, exc_info=True)
+
+
+@functools.cache
+def install() -> None:
+    """Have the hook called from now on, for good. Once per process."""
+    sys.addaudithook(_hook)

@@ -1,0 +1,67 @@
+"""Libraries that a run loads: told of each as soon as it is whole, so that its first read is seen already."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+
+__all__ = ["unwatch_loading", "watch_loading"]
+
+
+class _Watcher:
+    """A finder that finds what the others find, and has the loader tell when it has done."""
+
+    def __init__(self, names: frozenset[str], loaded: Callable[[str], None]) -> None:
+        self._names = names
+        self._loaded = loaded
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return the spec of a library that is waited for; None for all others."""
+        if name not in self._names:
+            return None
+        for finder in list(sys.meta_path):
+            find = getattr(finder, "find_spec", None)
+            spec: ModuleSpec | None = find(name, path, target) if find is not None and finder is not self else None
+            if spec is not None:
+                # A loader that takes no attributes loads as ever; its library is seen from the next run on.
+                with contextlib.suppress(AttributeError):
+                    self._tell_after(spec.loader, name)
+                return spec
+        return None
+
+    def _tell_after(self, loader: Any, name: str) -> None:
+        run = loader.exec_module
+
+        def exec_module(module: ModuleType) -> None:
+            with contextlib.suppress(AttributeError):
+                del loader.exec_module  # the loader is as it was before anything of the library runs
+            run(module)
+            self._loaded(name)
+
+        loader.exec_module = exec_module
+
+
+_watchers: list[_Watcher] = []
+
+
+def watch_loading(names: frozenset[str], loaded: Callable[[str], None]) -> None:
+    """From now on, `loaded` is called with the name of each of these modules right after it was executed."""
+    watcher = _Watcher(names, loaded)
+    _watchers.append(watcher)
+    sys.meta_path.insert(0, watcher)
+
+
+def unwatch_loading() -> None:
+    """Nobody is told any more."""
+    while _watchers:
+        watcher = _watchers.pop()
+        with contextlib.suppress(ValueError):  # somebody has replaced the list meanwhile
+            sys.meta_path.remove(watcher)

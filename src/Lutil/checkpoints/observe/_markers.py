@@ -1,0 +1,128 @@
+"""What a user declares to be read: a file, a folder, an environment variable."""
+
+# Paths are text here, as audit events give them: a `Path` costs microseconds.
+# ruff: noqa: PTH100, PTH111, PTH112, PTH116, PTH120
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from xxhash import xxh3_128
+
+from .._errors import UnfingerprintableError
+from .._key import Part, PartKind, tagged
+from ._filelog import MOST_FILES
+from ._files import NEVER_LISTED, Notes, content, stats_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Dir", "Env", "File", "marker_digest", "marker_parts"]
+
+_KEPT_PARTS: Final = 1_000
+_HIDDEN: Final = NEVER_LISTED | {".git", ".hg", ".svn"}
+
+
+class File(NamedTuple):
+    """A file that counts by its content: `watch=[File("data.csv")]`."""
+
+    path: str | os.PathLike[str]
+
+
+class Dir(NamedTuple):
+    """A folder that counts by the names and contents of all files below it: `watch=[Dir("images/")]`.
+
+    Above ten thousand files it counts by names, sizes and times of change.
+    """
+
+    path: str | os.PathLike[str]
+
+
+class Env(NamedTuple):
+    """An environment variable that counts by its value, or by not being set: `watch=[Env("STAGE")]`."""
+
+    name: str
+
+
+def marker_digest(marker: File | Dir | Env, notes: Notes | None = None) -> bytes:
+    """Return the digest of what a marker stands for.
+
+    Raises:
+        UnfingerprintableError: there is no such file or folder, or it cannot be read.
+    """
+    return _part(marker, notes).digest
+
+
+def marker_parts(marker: File | Dir | Env, notes: Notes | None = None) -> tuple[Part, ...]:
+    """Return what a marker stands for as one part, with one inside of it for each file of a folder.
+
+    Raises:
+        UnfingerprintableError: there is no such file or folder, or it cannot be read.
+
+    Example:
+        >>> marker_parts(Env("NO_SUCH_VARIABLE"))[0].path
+        'NO_SUCH_VARIABLE'
+    """
+    return (_part(marker, notes),)
+
+
+def _part(marker: File | Dir | Env, notes: Notes | None) -> Part:
+    if isinstance(marker, Env):
+        value = os.environ.get(marker.name)
+        text = b"unset" if value is None else tagged(b"value", value.encode("utf-8", "surrogateescape"))
+        return Part(PartKind.ENVIRONMENT, marker.name, xxh3_128(tagged(b"Env", text)).digest())
+    path = os.path.abspath(os.path.expanduser(os.fspath(marker.path)))
+    shown = os.fspath(marker.path)
+    if isinstance(marker, File):
+        return Part(PartKind.FILE, shown, _file(path, f"File({shown!r})", notes))
+    return _dir(path, shown, notes)
+
+
+def _file(path: str, shown: str, notes: Notes | None) -> bytes:
+    try:
+        found, digest = content(path, notes)
+    except OSError as error:
+        raise UnfingerprintableError(shown, f"it cannot be read: {error}") from error
+    if found is None:
+        what = "it cannot be read as a file" if os.path.lexists(path) else "there is no such file"
+        raise UnfingerprintableError(shown, what)
+    return digest
+
+
+def _dir(path: str, shown: str, notes: Notes | None) -> Part:
+    if not os.path.isdir(path):
+        raise UnfingerprintableError(f"Dir({shown!r})", "there is no such folder")
+    files = sorted(_below(path, set()))
+    hasher = xxh3_128()
+    parts: list[Part] = []
+    if len(files) > MOST_FILES:
+        for folder in sorted({os.path.dirname(file) for file in files}):
+            _feed(hasher, os.path.relpath(folder, path), stats_digest(folder))
+        return Part(PartKind.LISTING, shown, hasher.digest(), f"{len(files)} files by size and time")
+    for file in files:
+        inner = os.path.relpath(file, path).replace(os.sep, "/")
+        digest = content(file, notes)[1]
+        _feed(hasher, inner, digest)
+        if len(parts) < _KEPT_PARTS:
+            parts.append(Part(PartKind.FILE, f"{shown.rstrip('/')}/{inner}", digest))
+    return Part(PartKind.LISTING, shown, hasher.digest(), f"{len(files)} files", b"", tuple(parts))
+
+
+def _feed(hasher: xxh3_128, name: str, digest: bytes) -> None:
+    hasher.update(tagged(b"f", name.encode("utf-8", "surrogateescape")) + digest)
+
+
+def _below(folder: str, seen: set[tuple[int, int]]) -> Iterator[str]:
+    """Yield every file below a folder, through links too; a folder that is met again is not entered."""
+    st = os.stat(folder)
+    if (st.st_dev, st.st_ino) in seen:
+        return
+    seen.add((st.st_dev, st.st_ino))
+    with os.scandir(folder) as entries:
+        found = [entry for entry in entries if entry.name not in _HIDDEN]
+    for entry in found:
+        if entry.is_dir():
+            yield from _below(entry.path, seen)
+        elif entry.is_file():
+            yield entry.path

@@ -1,0 +1,123 @@
+"""Readers in native code that raise no audit event: a small table of well-known ones, and their paths.
+
+What is not in the table is a blind spot that the documentation names.
+"""
+
+# Paths are text here, as audit events give them: a `Path` costs microseconds.
+# ruff: noqa: PTH100, PTH111, PTH112, PTH113, PTH118, PTH120, PTH207
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Final
+
+from ._current import Run, current
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["NATIVE", "native_standins"]
+
+_READERS: Final = {
+    "pyarrow.parquet": ("read_table", "read_pandas", "read_metadata", "read_schema", "ParquetFile.__init__"),
+    "pyarrow.csv": ("read_csv", "open_csv"),
+    "pyarrow.json": ("read_json",),
+    "pyarrow.feather": ("read_feather", "read_table"),
+    "pyarrow.orc": ("read_table", "ORCFile.__init__"),
+    "pyarrow.dataset": ("dataset",),
+    "pyarrow": ("memory_map",),
+    "polars": (
+        "read_csv", "scan_csv", "read_csv_batched", "read_parquet", "scan_parquet", "read_ipc", "scan_ipc",
+        "read_ipc_stream", "read_ndjson", "scan_ndjson", "read_json", "read_avro", "read_excel", "read_ods",
+        "read_parquet_schema", "read_parquet_metadata", "read_ipc_schema", "read_delta", "scan_delta",
+    ),
+    "h5py": ("File.__init__",),
+    "tables": ("open_file",),
+    "netCDF4": ("Dataset.__init__",),
+    "safetensors": ("safe_open",),
+    "safetensors.torch": ("load_file",),
+    "safetensors.numpy": ("load_file",),
+    "cv2": ("imread", "imreadmulti", "VideoCapture"),
+    "soundfile": ("read", "SoundFile.__init__"),
+    "torchaudio": ("load",),
+    "torchvision.io": ("read_image", "read_file", "read_video"),
+    "xgboost": ("DMatrix.__init__",),
+    "lightgbm": ("Dataset.__init__",),
+    "rasterio": ("open",),
+    "duckdb": ("read_csv", "read_parquet", "read_json", "from_csv_auto", "from_parquet"),
+}  # fmt: skip
+NATIVE: Final = frozenset(_READERS)
+_REMOTE: Final = "://"
+_MOST: Final = 100_000
+
+
+def _paths(value: Any, run: Run) -> None:
+    """Tell the run of the files that an argument names: a path, a pattern, a folder, or several."""
+    if isinstance(value, (list, tuple, set)):
+        for item in value:
+            _paths(item, run)
+        return
+    if not isinstance(value, (str, bytes, os.PathLike)):
+        return  # an open file: its opening was told
+    text = os.fsdecode(value)
+    if not text or _REMOTE in text or "\n" in text or "\0" in text:
+        return
+    path = os.path.abspath(os.path.expanduser(text))
+    if os.path.isdir(path):
+        _folder(path, run)
+    elif any(letter in path for letter in "*?[") and not os.path.lexists(path):
+        _pattern(path, run)
+    else:
+        run.files.read(path)
+
+
+def _folder(path: str, run: Run) -> None:
+    for count, (folder, _inner, files) in enumerate(os.walk(path)):
+        run.files.list(folder)
+        for name in files:
+            run.files.read(os.path.join(folder, name))
+        if count > _MOST:
+            run.blind(path, "has more folders than are looked into")
+            return
+
+
+def _pattern(path: str, run: Run) -> None:
+    head = path
+    while any(letter in head for letter in "*?["):
+        head = os.path.dirname(head)
+    run.files.list(head)
+    for found in glob.iglob(path, recursive=True):
+        run.files.list(os.path.dirname(found))
+        if os.path.isfile(found):
+            run.files.read(found)
+
+
+def _reading(original: Callable[..., Any], *, skips_self: bool) -> Callable[..., Any]:
+    def reading(*args: Any, **kwargs: Any) -> Any:
+        run = current()
+        if run is not None:
+            given = args[1:] if skips_self else args
+            _paths(given[0] if given else next(iter(kwargs.values()), None), run)
+        return original(*args, **kwargs)
+
+    return reading
+
+
+def native_standins(only: str = "") -> Iterator[tuple[Any, str, Callable[..., Any]]]:
+    """Yield the stand-ins for the readers of libraries that are loaded, or of one of them."""
+    for module_name, readers in _READERS.items():
+        module = sys.modules.get(module_name)
+        if module is None or only not in {"", module_name}:
+            continue
+        for reader in readers:
+            owner: Any = module
+            *classes, name = reader.split(".")
+            for part in classes:
+                owner = getattr(owner, part, None)
+            # Classes of C take no new attributes; a function that a library offers lazily is left as it is.
+            found = vars(owner).get(name) if owner is not None else None
+            if callable(found) and (not classes or isinstance(found, FunctionType)):
+                yield owner, name, _reading(found, skips_self=bool(classes))

@@ -1,0 +1,136 @@
+"""Stand-ins that are up while a run is on, and gone afterwards.
+
+Some of what a run reads raises no audit event, or happens where the context variable does not reach: threads,
+processes, native readers, tests for existence. For the time of a run a few functions are replaced by ones that look
+like them, tell the run, and do what the original does. Where no run is on in the calling context, they do only that.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any, Final
+
+from ._current import Run, current, enter
+from ._existence import existence_standins
+from ._loading import unwatch_loading, watch_loading
+from ._native import NATIVE, native_standins
+from ._seeding import SEEDED, put_up_seeding
+
+__all__ = ["StandIn", "put_up", "take_down"]
+
+Wrapper = Callable[..., Any]
+StandIn = tuple[Any, str, Wrapper]
+"""Where it goes: the module or class, the attribute, and the function that stands there meanwhile."""
+
+_up: list[tuple[Any, str, Any, Any]] = []
+
+
+def _carried(function: Callable[..., Any], run: Run) -> Callable[..., Any]:
+    """Return a function that works in the context of a run, wherever it is called."""
+
+    def carried(*args: Any, **kwargs: Any) -> Any:
+        before = current()
+        enter(run)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            enter(before)
+
+    return carried
+
+
+def _thread_start(original: Wrapper) -> Wrapper:
+    def start(self: Any) -> Any:
+        run = current()
+        if run is not None:
+            inner = self.run
+
+            def run_carried() -> None:
+                del self.run  # the thread is as it would be without us, before anything of it runs
+                enter(run)
+                inner()
+
+            self.run = run_carried
+        return original(self)
+
+    return start
+
+
+def _submit(original: Wrapper) -> Wrapper:
+    def submit(self: Any, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        run = current()
+        return original(self, fn if run is None else _carried(fn, run), *args, **kwargs)
+
+    return submit
+
+
+def _process_start(original: Wrapper) -> Wrapper:
+    def start(self: Any) -> Any:
+        run = current()
+        if run is not None:
+            run.blind("process", "starts processes of multiprocessing")
+        return original(self)
+
+    return start
+
+
+_POOLS: Final = "concurrent.futures.thread"
+_PROCESSES: Final = "multiprocessing.process"
+
+
+def _concurrency_standins(only: str = "") -> Iterator[StandIn]:
+    if not only:
+        yield threading.Thread, "start", _thread_start(threading.Thread.start)
+    pools = sys.modules.get(_POOLS)
+    if pools is not None and only in {"", _POOLS}:
+        yield pools.ThreadPoolExecutor, "submit", _submit(pools.ThreadPoolExecutor.submit)
+    processes = sys.modules.get(_PROCESSES)
+    if processes is not None and only in {"", _PROCESSES}:
+        yield processes.BaseProcess, "start", _process_start(processes.BaseProcess.start)
+
+
+_CAPABILITIES: Final = (os.supports_fd, os.supports_dir_fd, os.supports_follow_symlinks, os.supports_effective_ids)
+"""Sets of functions, in which the standard library looks for `os.stat` itself."""
+
+
+def _stand(owner: Any, name: str, standin: Wrapper) -> None:
+    original = vars(owner)[name]
+    functools.update_wrapper(standin, original)
+    if isinstance(owner, ModuleType):
+        standin.__module__ = owner.__name__  # where it is found, so that it can be pickled
+    for functions in _CAPABILITIES:
+        if original in functions:
+            functions.add(standin)
+    setattr(owner, name, standin)
+    _up.append((owner, name, original, standin))
+
+
+def put_up() -> None:
+    """Put up the stand-ins for what is loaded by now, and have those of what is loaded later follow."""
+    for standin in (*_concurrency_standins(), *native_standins(), *existence_standins()):
+        _stand(*standin)
+    watch_loading(frozenset((*NATIVE, _POOLS, _PROCESSES, *SEEDED)), _follow)
+
+
+def _follow(module: str) -> None:
+    """Put up the stand-ins for a library that a run has just loaded."""
+    put_up_seeding()
+    if _up:
+        for standin in (*_concurrency_standins(module), *native_standins(module)):
+            _stand(*standin)
+
+
+def take_down() -> None:
+    """Put the originals back, but where somebody else has put something over ours meanwhile: ours is harmless."""
+    unwatch_loading()
+    while _up:
+        owner, name, original, standin = _up.pop()
+        if vars(owner).get(name) is standin:
+            setattr(owner, name, original)
+        for functions in _CAPABILITIES:
+            functions.discard(standin)

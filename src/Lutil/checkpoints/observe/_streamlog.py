@@ -1,0 +1,180 @@
+"""What became of the random streams in one run."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .._key import PartKind
+from ._files import marker
+from ._streams import State, Stream, canonical, loaded_streams, note_seeding, state_digest, stream
+from ._trace import Mode, Observed
+
+__all__ = ["StreamLog", "ordinal_digest", "put_stream", "stream_digest"]
+
+_UNLOADED: Final = marker(b"stream not loaded")
+
+
+class _Watched:
+    """What became of one stream in one run.
+
+    Attributes:
+        before: canonical bytes of the state that the run started from; None where its library came later.
+        unseeded: whether nobody had seeded it by then.
+        drawn: whether the run depends on where it stood.
+        reseeded: whether it stands where the run itself put it.
+        kept: whether the run saved the state that it started from.
+        met: whether it saved an equal state that came of its own seeding.
+        entropy: whether the run had the operating system seed it: such numbers recur as little as unseeded ones.
+    """
+
+    __slots__ = ("before", "drawn", "entropy", "kept", "met", "reseeded", "unseeded")
+
+    def __init__(self, before: bytes | None, *, unseeded: bool) -> None:
+        self.before = before
+        self.unseeded = unseeded
+        self.drawn = False
+        self.reseeded = False
+        self.entropy = False
+        self.kept = False
+        self.met = False
+
+    def save(self, now: bytes) -> None:
+        """Take note that the run saves the state, maybe to come back to it."""
+        if now == self.before:
+            self.met |= self.reseeded
+            self.kept |= not self.reseeded
+
+    def look(self, now: bytes) -> None:
+        """Take note that the stream stands here now, before anything else is done to it."""
+        if not self.reseeded and now != self.before:
+            self.drawn = True
+
+    def put(self, now: bytes, *, by_value: bool, maybe_back: bool) -> None:
+        """Take note that the run put the stream here.
+
+        Back to a state that the run itself had saved when it started is as if nothing had been done. Where that
+        state may be another that is only equal, the run is taken to depend on it: true in either case.
+        """
+        is_back = maybe_back and now == self.before
+        self.reseeded = by_value and not is_back
+        if is_back and (self.met or not self.kept):
+            self.drawn = True
+        if not by_value:
+            self.entropy = self.drawn = True
+
+
+class StreamLog:
+    """Follows the streams from the start of a run to its end."""
+
+    def __init__(self) -> None:
+        self._watched = {found.name: _watch(found) for found in loaded_streams()}
+        self._ordinals: set[str] = set()
+
+    def _all(self, name: str) -> list[tuple[_Watched, Stream]]:
+        """Return what a seeder of this name may move: seeding torch seeds its every device."""
+        torch = name.startswith("torch")
+        return [
+            (self._follow(found), found)
+            for found in loaded_streams()
+            if found.name == name or (torch and found.name.startswith("torch"))
+        ]
+
+    def _follow(self, found: Stream) -> _Watched:
+        watched = self._watched.get(found.name)
+        if watched is None:
+            watched = self._watched[found.name] = _late(found)
+        return watched
+
+    def before_seeding(self, name: str) -> None:
+        """Settle whether the run drew from a stream that is about to be put elsewhere."""
+        for watched, found in self._all(name):
+            watched.look(canonical(found.get()))
+
+    def after_seeding(self, name: str, *, by_value: bool, maybe_back: bool = False) -> None:
+        """Take note of where the run has put a stream: by a value or by entropy, by a seed or a saved state."""
+        for watched, found in self._all(name):
+            watched.put(canonical(found.get()), by_value=by_value, maybe_back=maybe_back)
+
+    def saving(self, name: str) -> None:
+        """Take note that the run saves where a stream stands."""
+        for watched, found in self._all(name):
+            watched.save(canonical(found.get()))
+
+    def depends_on_ordinal(self, name: str) -> None:
+        """Take note that an inner hit stands for draws from a stream that nobody seeded."""
+        watched = self._watched.get(name)
+        if watched is None or not watched.reseeded:
+            self._ordinals.add(name)
+
+    def settle(self) -> tuple[dict[Observed, bytes | None], dict[str, State]]:
+        """Return the streams that are inputs, with digests (None: its ordinal's), and where those that moved stand."""
+        inputs: dict[Observed, bytes | None] = {_ordinal(name): None for name in self._ordinals}
+        after: dict[str, State] = {}
+        for found in loaded_streams():
+            watched = self._follow(found)
+            state = found.get()
+            now = canonical(state)
+            watched.look(now)
+            by_ordinal = watched.unseeded or watched.entropy
+            if watched.drawn and by_ordinal:
+                inputs[_ordinal(found.name)] = None
+            elif watched.drawn and watched.before is not None:
+                inputs[Observed(PartKind.STREAM, found.name, Mode.STATE)] = state_digest(found.name, watched.before)
+            if watched.reseeded or (watched.drawn and not by_ordinal):
+                after[found.name] = (watched.reseeded, state)
+        return inputs, after
+
+
+def _ordinal(name: str) -> Observed:
+    return Observed(PartKind.STREAM, name, Mode.ORDINAL)
+
+
+def _watch(found: Stream) -> _Watched:
+    return _Watched(canonical(found.get()), unseeded=not found.seeded())
+
+
+def _late(found: Stream) -> _Watched:
+    """Return a stream whose library was loaded by the run: where it stood then is worked out from where it stands."""
+    if found.untouched():
+        return _watch(found)
+    watched = _Watched(None, unseeded=not found.seeded())
+    watched.reseeded = not watched.unseeded  # nobody else can have seeded it
+    watched.drawn = watched.unseeded
+    return watched
+
+
+def ordinal_digest(name: str, ordinal: int) -> bytes:
+    """Return the digest of a stream that nobody seeded, in the call with this ordinal."""
+    return marker(b"ordinal\0" + name.encode() + b"\0%d" % ordinal)
+
+
+def stream_digest(name: str, mode: str, ordinal: int) -> bytes:
+    """Return the digest of where a stream stands; of a stream that nobody seeded, by the ordinal."""
+    found = stream(name)
+    if mode == Mode.ORDINAL and (found is None or not found.seeded()):
+        return ordinal_digest(name, ordinal)
+    return _UNLOADED if found is None else state_digest(name, canonical(found.get()))
+
+
+def put_stream(name: str, state: State) -> bool:
+    """Make a stream stand at an after-state; return whether the run had put it there by seeding."""
+    reseeded, inner = state
+    found = stream(name)
+    if found is None:
+        found = _loaded(name)
+    if found is not None:
+        found.put(inner)
+        note_seeding("torch" if name.startswith("torch") else name, by_value=True)
+    return bool(reseeded)
+
+
+def _loaded(name: str) -> Stream | None:
+    """Load the library of a stream, as the run had done that a hit stands for."""
+    # Imported here only because a stored state says that the run had moved it; else these are never imported.
+    if name == "random":
+        import random  # noqa: F401, PLC0415  # loaded for the sake of being loaded
+    elif name == "numpy":
+        import numpy.random  # noqa: F401, PLC0415
+    elif name == "torch.cpu":
+        import torch  # noqa: F401, PLC0415
+    return stream(name)

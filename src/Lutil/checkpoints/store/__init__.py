@@ -1,0 +1,18 @@
+"""Entries as bytes under string keys: atomic, claimed, checked, limited.
+
+Knows: files, folders, locks, digests of segments. Never sees: values, code, fingerprints.
+
+Guarantees, whoever is killed when:
+- `get` gives an entry as it was written, or a miss with its reason; nothing of a damaged, foreign or
+  untrusted file reaches a caller, and a file system that fails is a miss.
+- `put` leaves a whole entry or none, and raises OSError where it left none.
+- Of all threads, coroutines and processes of a machine that claim a key, one has it; when it dies the next
+  one has it. No claim is waited for where waiting could be a deadlock (`_claims` says why).
+- Nothing is deleted but by `delete` and `prune`.
+"""
+
+from ._file import FileStore
+from ._memory import MemoryStore
+from ._upkeep import CheckReport, NameStats, PruneReport, StoreStats
+
+__all__ = ["CheckReport", "FileStore", "MemoryStore", "NameStats", "PruneReport", "StoreStats"]

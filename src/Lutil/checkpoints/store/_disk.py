@@ -1,0 +1,287 @@
+"""Writing so that a file is whole or absent, whoever is killed when.
+
+    write to `_partial/`, locked while its writer lives  ->  rename to where it belongs
+
+A partial file that nobody holds any more is swept; one that is held is never touched, also where its owner
+runs in another container. Folders that vanish in mid-run (`rm -r` of the cache) are made again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import itertools
+import os
+import stat
+import sys
+import time
+from collections.abc import Collection, Iterable
+
+from .._entry import Buffer
+
+if sys.platform != "win32":
+    import fcntl
+
+__all__ = ["READ", "Disk", "is_private", "owners_of", "read_small"]
+
+_TRIES = 4
+_JOINED = 1 << 18
+_CHUNK = 1 << 24
+_YOUNG = 60.0
+"""Seconds during which a partial file is left alone, locked or not."""
+_ABANDONED = 7 * 86400.0
+_WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+"""A pipe in the place of an entry must not block the reader: hence O_NONBLOCK."""
+_TAG = b"""Signature: 8a477f597d28d172789f06886806bc55
+# This folder holds results that can be computed again; backups may leave it out.
+"""
+
+
+class Disk:
+    """The folder of a store: it comes into being with the first file, and again whenever it vanished.
+
+    Attributes:
+        root: the folder that people see, absolute.
+        home: the part of it that belongs to this format.
+        min_free: bytes that must stay free on the file system.
+    """
+
+    def __init__(self, root: str, min_free: int) -> None:
+        self.root = root
+        self.home = f"{root}/v1"
+        self.min_free = min_free
+        self._counter = itertools.count()
+        self._swept = False
+
+    def write(self, path: str, pieces: Iterable[Buffer], size: int, *, sync: bool = False) -> None:
+        """Put a file in place, whole or not at all.
+
+        Args:
+            path: where it belongs, inside `home`.
+            pieces: its bytes.
+            size: how many there are.
+            sync: whether it shall survive a power cut from here on.
+
+        Raises:
+            OSError: it could not be written; nothing is left behind.
+        """
+        self._keep_free(size)
+        parts = list(pieces)
+        for attempt in range(_TRIES):
+            try:
+                self._write_once(path, parts, size, sync=sync)
+            except (FileNotFoundError, NotADirectoryError):
+                # Somebody removed the folder, or our partial file, between two of our steps.
+                if attempt == _TRIES - 1:
+                    raise
+                self.build(os.path.dirname(path))  # noqa: PTH120  # paths are strings here, for speed
+            else:
+                return
+
+    def build(self, folder: str) -> None:
+        """Make the folders that a file needs, and the two files that keep version control and backups out.
+
+        Raises:
+            OSError: they cannot be made.
+        """
+        for place in (f"{self.home}/_partial", folder):
+            os.makedirs(place, exist_ok=True)  # noqa: PTH103  # paths are strings here, for speed
+        for name, content in ((".gitignore", b"*\n"), ("CACHEDIR.TAG", _TAG)):
+            with contextlib.suppress(FileExistsError):
+                descriptor = os.open(f"{self.root}/{name}", _WRITE, 0o666)
+                try:
+                    os.write(descriptor, content)
+                finally:
+                    os.close(descriptor)
+
+    def sweep(self) -> int:
+        """Remove the partial files whose writers are gone; return how many."""
+        count = 0
+        try:
+            names = os.listdir(f"{self.home}/_partial")  # noqa: PTH208  # paths are strings here, for speed
+        except OSError:
+            return 0
+        for name in names:
+            path = f"{self.home}/_partial/{name}"
+            # A file that vanishes or cannot be opened belongs to somebody else: that is no failure of ours.
+            with contextlib.suppress(OSError):
+                count += _remove_if_abandoned(path)
+        return count
+
+    def _write_once(self, path: str, parts: list[Buffer], size: int, *, sync: bool) -> None:
+        partial = f"{self.home}/_partial/{os.getpid()}-{next(self._counter)}-{os.urandom(4).hex()}"
+        descriptor = os.open(partial, _WRITE, 0o666)
+        if not self._swept:
+            self._swept = True
+            self.sweep()
+        closed = False
+        try:
+            _hold(descriptor)
+            _write_all(descriptor, parts, size)
+            if sync:
+                os.fsync(descriptor)
+            if sys.platform == "win32":
+                # An open file cannot be renamed there.
+                closed = True
+                os.close(descriptor)
+            self._rename(partial, path)
+        except BaseException:
+            # Ctrl-C counts: what is left behind now would stay until the next sweep. The failure itself is
+            # what the caller has to hear of, not that there was nothing to remove.
+            with contextlib.suppress(OSError):
+                os.unlink(partial)  # noqa: PTH108  # paths are strings here, for speed
+            raise
+        finally:
+            if not closed:
+                os.close(descriptor)
+        if sync:
+            _sync_folder(os.path.dirname(path))  # noqa: PTH120  # the same
+
+    def _rename(self, partial: str, path: str) -> None:
+        try:
+            os.replace(partial, path)  # noqa: PTH105  # paths are strings here, for speed
+        except FileNotFoundError:
+            self.build(os.path.dirname(path))  # noqa: PTH120  # the same
+            os.replace(partial, path)  # noqa: PTH105  # the same
+
+    def _keep_free(self, size: int) -> None:
+        if not self.min_free:
+            return
+        for place in (self.home, self.root, os.path.dirname(self.root) or "."):  # noqa: PTH120  # strings, for speed
+            try:
+                free = _free_bytes(place)
+            except OSError:
+                continue
+            if free - size < self.min_free:
+                raise OSError(
+                    errno.ENOSPC,
+                    f"{free / 1e6:.0f} MB are free, and {self.min_free / 1e6:.0f} MB are to stay free (min_free)",
+                    self.root,
+                )
+            return
+
+
+def read_small(path: str, owners: frozenset[int] | None) -> bytes | None:
+    """Return the bytes of a side file, or None: it is absent, unreadable, or of an owner we do not trust."""
+    try:
+        descriptor = os.open(path, READ)
+    except OSError:
+        return None
+    try:
+        found = os.fstat(descriptor)
+        if owners is not None and found.st_uid not in owners:
+            return None
+        data = os.read(descriptor, found.st_size + 1)
+        while len(data) < found.st_size:
+            more = os.read(descriptor, found.st_size - len(data))
+            if not more:
+                break
+            data += more
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    return data
+
+
+def is_private(folder: str, root: str, owners: frozenset[int] | None) -> bool:
+    """Tell whether only the owners of a store can put files into one of its folders.
+
+    Inside the store nobody else may write. Above it nobody else may replace the store as a whole: there the
+    administrator may own a folder, and a sticky one keeps people from each other's files.
+    """
+    while owners is not None:
+        try:
+            found = os.stat(folder)  # noqa: PTH116  # paths are strings here, for speed
+        except OSError:
+            return False
+        inside = len(folder) >= len(root)
+        if found.st_uid not in owners and (inside or found.st_uid != 0):
+            return False
+        if found.st_mode & 0o022 and (inside or not found.st_mode & stat.S_ISVTX):
+            return False
+        above = os.path.dirname(folder)  # noqa: PTH120  # the same
+        if above == folder:
+            return True
+        folder = above
+    return True
+
+
+def owners_of(trust: Collection[str | int]) -> frozenset[int] | None:
+    """Return whose files are read; None on systems where a file's owner is no number."""
+    if not hasattr(os, "geteuid"):
+        return None
+    import pwd  # noqa: PLC0415  # not on Windows
+
+    found = {os.geteuid()}
+    for owner in trust:
+        if isinstance(owner, int):
+            found.add(owner)
+        else:
+            # A user who is unknown on this machine owns nothing on it.
+            with contextlib.suppress(KeyError):
+                found.add(pwd.getpwnam(owner).pw_uid)
+    return frozenset(found)
+
+
+def _free_bytes(place: str) -> int:
+    if hasattr(os, "statvfs"):
+        found = os.statvfs(place)
+        return found.f_bavail * found.f_frsize
+    import shutil  # noqa: PLC0415  # slow, and only Windows has no statvfs
+
+    return shutil.disk_usage(place).free
+
+
+def _write_all(descriptor: int, parts: list[Buffer], size: int) -> None:
+    """Write every byte: a full disk may take half of a piece without an error."""
+    for part in [b"".join(parts)] if size <= _JOINED else parts:
+        view = memoryview(part).cast("B") if len(part) else memoryview(b"")
+        while view:
+            count = os.write(descriptor, view[:_CHUNK])
+            if not count:
+                raise OSError(errno.ENOSPC, "the file system takes no more bytes")
+            view = view[count:]
+
+
+def _hold(descriptor: int) -> None:
+    if sys.platform != "win32":
+        # Where there are no locks, partial files are swept by their age alone.
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _remove_if_abandoned(path: str) -> bool:
+    descriptor = os.open(path, os.O_RDWR | getattr(os, "O_CLOEXEC", 0))
+    try:
+        age = time.time() - os.fstat(descriptor).st_mtime
+        if abs(age) < _YOUNG:
+            return False
+        if sys.platform != "win32":
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            except OSError:
+                if age < _ABANDONED:
+                    return False
+    finally:
+        if sys.platform == "win32":
+            os.close(descriptor)
+    try:
+        os.unlink(path)  # noqa: PTH108  # paths are strings here, for speed
+    finally:
+        if sys.platform != "win32":
+            os.close(descriptor)
+    return True
+
+
+def _sync_folder(folder: str) -> None:
+    # Not every system can sync a folder; then the file's own sync is what there is.
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,240 @@
+"""Looking after a file store: listing, counting, checking, deleting. All of it on request, none by a lookup."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, Protocol
+
+from .._entry import EntryInfo, Header, Stored
+from .._outcome import Miss
+from ._names import FULL_NAME, name_of
+
+__all__ = [
+    "CheckReport",
+    "NameStats",
+    "PruneReport",
+    "StoreStats",
+    "check",
+    "entries",
+    "forget",
+    "prune",
+    "survey",
+]
+
+_ENTRY = ".entry"
+_OURS = re.compile(r"[0-9a-f]+(\.entry|\.[0-9a-f]{8}\.trace|\.[0-9a-f]+\.corrupt)")
+
+
+class NameStats(NamedTuple):
+    """What a store holds of one computation: sizes in bytes, times in seconds since the epoch."""
+
+    name: str
+    entries: int
+    size: int
+    oldest: float
+    newest: float
+    used: float
+
+
+class StoreStats(NamedTuple):
+    """What a store holds: sizes in bytes. `damaged` counts the entries that were set aside."""
+
+    names: tuple[NameStats, ...]
+    entries: int
+    size: int
+    traces: int
+    damaged: int
+
+
+class CheckReport(NamedTuple):
+    """What a check found.
+
+    Attributes:
+        entries: how many were read.
+        damaged: the misses of those that could not be used, with their reasons.
+        foreign: paths of files in our folders that are not ours; never touched.
+        swept: how many partial files of dead writers were removed.
+    """
+
+    entries: int
+    damaged: tuple[tuple[EntryInfo, Miss], ...]
+    foreign: tuple[str, ...]
+    swept: int
+
+
+class PruneReport(NamedTuple):
+    """What was deleted, or would be: the entries, and their bytes on disk."""
+
+    deleted: tuple[EntryInfo, ...]
+    size: int
+
+
+class _Pruned(Protocol):
+    def list(self, name: str | None = None) -> Iterator[EntryInfo]: ...
+    def get(self, name: str, key: str) -> Stored | Miss: ...
+    def header(self, name: str, key: str) -> Header | None: ...
+    def delete(self, name: str | None = None, key: str | None = None) -> int: ...
+
+
+def entries(home: str, folder: str | None) -> Iterator[EntryInfo]:
+    """Yield the entries of one folder or of all, newest first within a name."""
+    for place in _name_folders(home) if folder is None else [folder]:
+        name = _name_in(place)
+        found = []
+        for file in _files(place):
+            if file.name.endswith(_ENTRY):
+                # An entry that was deleted meanwhile is none.
+                with contextlib.suppress(OSError):
+                    stat = file.stat()
+                    key = file.name.removesuffix(_ENTRY)
+                    found.append(EntryInfo(name, key, stat.st_size, stat.st_mtime, stat.st_atime))
+        yield from sorted(found, key=lambda entry: -entry.created)
+
+
+def forget(home: str, folder: str | None, key: str | None) -> int:
+    """Delete one entry, all of a folder, or all, with their traces; return how many entries went."""
+    count = 0
+    for place in _name_folders(home) if folder is None else [folder]:
+        for file in _files(place, None if key is None else key[:2]):
+            if _OURS.fullmatch(file.name) and (key is None or file.name.startswith(f"{key}.")):
+                # Somebody else may be deleting the same ones, or it is a colleague's.
+                with contextlib.suppress(OSError):
+                    os.unlink(file.path)  # noqa: PTH108  # strings, for speed
+                    count += file.name.endswith(_ENTRY)
+        if key is None:
+            _remove_empty(place)
+    return count
+
+
+def survey(home: str) -> StoreStats:
+    """Count what is there, per name."""
+    names = []
+    traces = damaged = 0
+    for place in _name_folders(home):
+        sizes, made, used = [], [], []
+        for file in _files(place):
+            traces += file.name.endswith(".trace")
+            damaged += file.name.endswith(".corrupt")
+            if file.name.endswith(_ENTRY):
+                with contextlib.suppress(OSError):
+                    stat = file.stat()
+                    sizes.append(stat.st_size)
+                    made.append(stat.st_mtime)
+                    used.append(stat.st_atime)
+        if sizes:
+            names.append(NameStats(_name_in(place), len(sizes), sum(sizes), min(made), max(made), max(used)))
+    names.sort()
+    return StoreStats(
+        tuple(names), sum(name.entries for name in names), sum(name.size for name in names), traces, damaged
+    )
+
+
+def check(store: _Pruned, home: str, sweep: Callable[[], int]) -> CheckReport:
+    """Read every entry; report what is damaged, and what is not ours."""
+    count = 0
+    damaged = []
+    foreign = []
+    for place in _name_folders(home):
+        foreign += [
+            file.path for file in _files(place) if not _OURS.fullmatch(file.name) and not file.name.startswith(".")
+        ]
+    for entry in list(store.list()):
+        count += 1
+        found = store.get(entry.name, entry.key)
+        if isinstance(found, Miss):
+            damaged.append((entry, found))
+    return CheckReport(count, tuple(damaged), tuple(sorted(foreign)), sweep())
+
+
+def prune(
+    store: _Pruned,
+    *,
+    max_size: int | None,
+    older_than: float | None,
+    superseded: Callable[[EntryInfo], bool] | None,
+    dry_run: bool,
+) -> PruneReport:
+    """Delete what is too old or superseded, then what is cheapest per byte until the rest fits."""
+    now = time.time()
+    going: list[EntryInfo] = []
+    staying: list[EntryInfo] = []
+    for entry in store.list():
+        old = older_than is not None and now - entry.used > older_than
+        (going if old or (superseded is not None and superseded(entry)) else staying).append(entry)
+    if max_size is not None:
+        going += _over_budget(store, staying, max_size)
+    deleted = [entry for entry in going if dry_run or store.delete(entry.name, entry.key)]
+    return PruneReport(tuple(deleted), sum(entry.size for entry in deleted))
+
+
+def _over_budget(store: _Pruned, staying: list[EntryInfo], max_size: int) -> Iterator[EntryInfo]:
+    excess = sum(entry.size for entry in staying) - max_size
+    if excess <= 0:
+        return
+    by_use = sorted(staying, key=lambda entry: entry.used)
+    middle = (len(by_use) + 1) // 2
+
+    def seconds_per_byte(entry: EntryInfo) -> float:
+        header = store.header(entry.name, entry.key)
+        return (header.cost if header else 0.0) / max(entry.size, 1)
+
+    # The recently used half is sorted only if the older one was not enough: each look opens a file.
+    for half in (by_use[:middle], by_use[middle:]):
+        for entry in sorted(half, key=seconds_per_byte):
+            if excess <= 0:
+                return
+            excess -= entry.size
+            yield entry
+
+
+def _name_folders(home: str) -> list[str]:
+    try:
+        with os.scandir(home) as places:
+            return sorted(place.path for place in places if place.name[0] not in "_." and place.is_dir())
+    except OSError:
+        return []
+
+
+def _files(place: str, only: str | None = None) -> Iterator[os.DirEntry[str]]:
+    """Yield the files two levels down; a folder that vanishes meanwhile holds none."""
+    try:
+        with os.scandir(place) as folders:
+            inner = [folder.path for folder in folders if folder.is_dir() and only in (None, folder.name)]
+    except OSError:
+        return
+    for path in sorted(inner):
+        try:
+            with os.scandir(path) as files:
+                found = list(files)
+        except OSError:
+            continue
+        yield from found
+
+
+def _name_in(place: str) -> str:
+    folder = os.path.basename(place)  # noqa: PTH119  # strings, for speed
+    name = name_of(folder)
+    if name is None:
+        try:
+            with open(f"{place}/{FULL_NAME}", encoding="utf-8", errors="surrogatepass") as file:  # noqa: PTH123  # the same
+                return file.read()
+        except (OSError, ValueError):
+            return folder
+    return name
+
+
+def _remove_empty(place: str) -> None:
+    # A folder that got a new entry meanwhile is not empty, and stays.
+    with contextlib.suppress(OSError):
+        with os.scandir(place) as folders:
+            inner = [folder.path for folder in folders if folder.is_dir()]
+        for path in inner:
+            with contextlib.suppress(OSError):
+                os.rmdir(path)  # noqa: PTH106  # strings, for speed
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(f"{place}/{FULL_NAME}")  # noqa: PTH108  # the same
+        os.rmdir(place)  # noqa: PTH106  # the same

@@ -1,0 +1,459 @@
+"""Whose read it was: threads, tasks, nested runs and hits inside of runs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import multiprocessing
+import os
+import pickle
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.pool import ThreadPool
+from pathlib import Path
+
+import pytest
+
+from Lutil.checkpoints._key import PartKind
+from Lutil.checkpoints.observe import EMPTY, Recorder, digests_of, enclosing
+
+
+def names(seen):
+    return {o.name.removeprefix("project:") for o in seen.trace.names}
+
+
+def read(name):
+    return Path(name).read_text()
+
+
+@pytest.fixture
+def files(project):
+    for name in "abcdefgh":
+        project.write(name, name)
+    return project
+
+
+@pytest.fixture
+def start(files):
+    def make(**options):
+        recorder = Recorder(root=files.root, **options)
+        recorder.start()
+        return recorder
+
+    return make
+
+
+def in_thread(name):
+    thread = threading.Thread(target=read, args=(name,))
+    thread.start()
+    thread.join()
+
+
+def in_pool(name):
+    with ThreadPoolExecutor(2) as pool:
+        pool.submit(read, name).result()
+
+
+def in_mapped_pool(name):
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(read, [name]))
+
+
+def in_thread_pool(name):
+    with ThreadPool(2) as pool:
+        pool.apply(read, (name,))
+
+
+def in_to_thread(name):
+    asyncio.run(asyncio.to_thread(read, name))
+
+
+def in_executor(name):
+    async def main():
+        await asyncio.get_running_loop().run_in_executor(None, read, name)
+
+    asyncio.run(main())
+
+
+def in_task(name):
+    async def inner():
+        return read(name)
+
+    async def main():
+        await asyncio.gather(inner())
+
+    asyncio.run(main())
+
+
+def in_thread_subclass(name):
+    class Reader(threading.Thread):
+        def run(self):
+            read(name)
+
+    reader = Reader()
+    reader.start()
+    reader.join()
+    assert "run" not in vars(reader)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [in_thread, in_pool, in_mapped_pool, in_thread_pool, in_to_thread, in_executor, in_task, in_thread_subclass],
+)
+def test_reads_in_threads_and_tasks_that_the_run_starts_count(files, where):
+    assert names(files.observe(lambda: where("a"))) == {"a"}
+
+
+def test_reads_in_a_pool_older_than_the_run_count_where_the_run_submits_them(files):
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(read, "b").result()
+        seen = files.observe(lambda: pool.submit(read, "a").result())
+        pool.submit(read, "c").result()
+    assert names(seen) == {"a"}
+
+
+def test_two_runs_in_two_threads_do_not_mix(files):
+    barrier = threading.Barrier(2, timeout=20)
+    seen = {}
+
+    def compute(name):
+        recorder = Recorder(root=files.root)
+        barrier.wait()
+        recorder.start()
+        barrier.wait()
+        read(name)
+        barrier.wait()
+        seen[name] = recorder.stop()
+
+    threads = [threading.Thread(target=compute, args=(name,)) for name in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {name: names(s) for name, s in seen.items()} == {"a": {"a"}, "b": {"b"}}
+
+
+def test_two_runs_in_two_tasks_do_not_mix(files):
+    async def compute(name, barrier):
+        recorder = Recorder(root=files.root)
+        recorder.start()
+        await barrier.wait()
+        read(name)
+        await barrier.wait()
+        return recorder.stop()
+
+    async def main():
+        turns = asyncio.Event()
+        waiting = []
+
+        class Barrier:
+            async def wait(self):
+                waiting.append(1)
+                if len(waiting) % 2 == 0:
+                    turns.set()
+                await turns.wait()
+                await asyncio.sleep(0)
+
+        barrier = Barrier()
+        return await asyncio.gather(compute("a", barrier), compute("b", barrier))
+
+    first, second = asyncio.run(main())
+    assert (names(first), names(second)) == ({"a"}, {"b"})
+
+
+def test_an_inner_run_counts_for_those_that_enclose_it(files, start):
+    outer = start()
+    read("a")
+    inner = start()
+    read("b")
+    inner_seen = inner.stop()
+    read("c")
+    outer_seen = outer.stop()
+    assert names(inner_seen) == {"b"}
+    assert names(outer_seen) == {"a", "b", "c"}
+
+
+def test_an_inner_run_that_fails_counts_for_those_that_enclose_it(files, start):
+    outer = start()
+    inner = start()
+    read("b")
+    inner.drop()
+    assert names(outer.stop()) == {"b"}
+
+
+def test_an_inner_hit_counts_as_a_run_of_what_it_stands_for(files, start):
+    seen = files.observe(lambda: (read("a"), os.listdir(".")))
+    outer, inner = start(), start()
+    enclosing().add(seen.trace, digests_of(seen.trace, None, files.root))
+    inner_seen, outer_seen = inner.stop(), outer.stop()
+    assert inner_seen.digest == outer_seen.digest == seen.digest
+    files.write("a", "changed")
+    assert files.present(outer_seen) != outer_seen.digest
+
+
+def test_a_file_that_changed_between_two_inner_hits_is_unstable(files, start):
+    seen = files.observe(lambda: read("a"))
+    outer = start()
+    outer.add(seen.trace, digests_of(seen.trace, None, files.root))
+    contextvars.Context().run(files.write, "a", "changed!")
+    outer.add(seen.trace, digests_of(seen.trace, None, files.root))
+    assert outer.stop().unstable == "project:a"
+
+
+def test_a_file_that_changed_between_an_inner_hit_and_a_read_is_unstable(files, start):
+    seen = files.observe(lambda: read("a"))
+    outer = start()
+    outer.add(seen.trace, digests_of(seen.trace, None, files.root))
+    changer = contextvars.Context()
+    changer.run(files.write, "a", "changed!")
+    read("a")
+    assert outer.stop().unstable == "project:a"
+
+
+def test_a_file_that_changed_between_two_inner_runs_is_unstable(files, start):
+    outer = start()
+    inner = start()
+    read("a")
+    inner.stop()
+    contextvars.Context().run(files.write, "a", "changed!")
+    inner = start()
+    read("a")
+    assert inner.stop().unstable is None
+    assert outer.stop().unstable == "project:a"
+
+
+def test_what_an_outer_run_wrote_is_an_input_of_the_inner_and_not_of_the_outer(files, start):
+    outer = start()
+    Path("made").write_text("x")
+    inner = start()
+    read("made")
+    assert names(inner.stop()) == {"made"}
+    assert outer.stop().trace is EMPTY
+
+
+def test_an_inner_hit_on_what_the_outer_made_is_no_input_of_the_outer(files, start):
+    files.write("made", "x")
+    seen = files.observe(lambda: read("made"))
+    Path("made").unlink()
+    outer = start()
+    Path("made").write_text("x")
+    outer.add(seen.trace, digests_of(seen.trace, None, files.root))
+    assert outer.stop().trace is EMPTY
+
+
+def test_a_thread_that_outlives_its_run_adds_nothing(files, start):
+    go, done = threading.Event(), threading.Event()
+
+    def late():
+        go.wait(20)
+        read("b")
+        done.set()
+
+    recorder = start()
+    read("a")
+    thread = threading.Thread(target=late)
+    thread.start()
+    seen = recorder.stop()
+    go.set()
+    done.wait(20)
+    thread.join()
+    assert names(seen) == {"a"}
+    assert names(files.observe(lambda: read("c"))) == {"c"}
+
+
+def test_a_run_around_the_body_of_a_with_statement(files):
+    class Block:
+        def __enter__(self):
+            self.recorder = Recorder(root=files.root)
+            self.recorder.start()
+
+        def __exit__(self, *_exc):
+            self.seen = self.recorder.stop()
+
+    block = Block()
+    with block:
+        read("a")
+    read("b")
+    assert names(block.seen) == {"a"}
+    assert enclosing() is None
+
+
+def test_a_run_in_an_asynchronous_generator_may_end_in_another_context(files):
+    async def generator():
+        recorder = Recorder(root=files.root)
+        recorder.start()
+        read("a")
+        yield 1
+        yield recorder.stop()
+
+    async def main():
+        source = generator()
+        await asyncio.create_task(anext(source))
+        return await asyncio.create_task(anext(source))
+
+    assert names(asyncio.run(main())) == {"a"}
+
+
+def test_all_is_as_before_when_no_run_is_on(files, start):
+    kept = (threading.Thread.start, ThreadPoolExecutor.submit, os.stat, os.lstat, os.access)
+    outer = start()
+    inner = start()
+    assert os.stat is not kept[2]
+    inner.stop()
+    outer.stop()
+    assert (threading.Thread.start, ThreadPoolExecutor.submit, os.stat, os.lstat, os.access) == kept
+
+
+def test_what_somebody_else_put_over_a_stand_in_stays(files, start):
+    original = os.access
+    recorder = start()
+    ours = os.access
+
+    def theirs(*args, **kwargs):
+        return ours(*args, **kwargs)
+
+    os.access = theirs
+    try:
+        recorder.stop()
+        assert os.access is theirs
+        assert os.access("a", os.R_OK)
+    finally:
+        os.access = original
+
+
+def test_stand_ins_have_the_names_of_what_they_stand_for(files, start):
+    recorder = start()
+    try:
+        assert (os.stat.__module__, os.stat.__name__) == ("os", "stat")
+        assert pickle.loads(pickle.dumps(os.lstat)) is os.lstat
+        assert os.stat in os.supports_follow_symlinks
+        assert os.stat in os.supports_fd
+    finally:
+        recorder.stop()
+    assert os.stat in os.supports_follow_symlinks
+
+
+def test_processes_of_multiprocessing_are_noted(files):
+    def body():
+        process = multiprocessing.get_context("spawn").Process(target=print)
+        process.start()
+        process.join()
+
+    assert ("process", "starts processes of multiprocessing") in {(n.path, n.what) for n in files.observe(body).notes}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_run_does_not_go_on_in_a_process_made_by_fork(files, program):
+    out = program(
+        """
+        import os, warnings
+        warnings.simplefilter("ignore")
+        from Lutil.checkpoints.observe import Recorder, enclosing
+        recorder = Recorder(root=os.getcwd())
+        recorder.start()
+        stand_in = os.stat
+        if os.fork() == 0:
+            open("a").close()
+            seen = recorder.stop()
+            print(enclosing(), os.stat is stand_in, seen.trace.names, seen.unstable, flush=True)
+            os._exit(0)
+        os.wait()
+        open("b").close()
+        seen = recorder.stop()
+        print([o.name for o in seen.trace.names], seen.unstable)
+        """,
+        cwd=files.root,
+    )
+    assert out.splitlines() == ["None False () fork", "['project:b'] None"]
+
+
+def test_the_hook_is_installed_by_a_run_and_not_by_an_import_or_a_lookup(program):
+    out = program(
+        """
+        import sys
+        installed = []
+        original = sys.addaudithook
+        sys.addaudithook = lambda hook: (installed.append(hook), original(hook))
+        from Lutil.checkpoints.observe import EMPTY, Mode, Observed, Recorder, Trace, enclosing, present
+        from Lutil.checkpoints._key import PartKind
+        trace = Trace([Observed(PartKind.FILE, "project:x", Mode.CONTENT)])
+        present(trace, None, "/"), enclosing(), present(EMPTY, None, "/")
+        print(len(installed))
+        for _ in range(2):
+            recorder = Recorder(root="/")
+            recorder.start()
+            recorder.stop()
+        print(len(installed))
+        """
+    )
+    assert out.split() == ["0", "1"]
+
+
+def test_importing_the_room_and_looking_up_loads_nothing_heavy(program):
+    out = program(
+        """
+        import sys
+        before = set(sys.modules)
+        from Lutil.checkpoints.observe import EMPTY, Mode, Observed, Trace, present
+        from Lutil.checkpoints._key import PartKind
+        present(Trace([Observed(PartKind.STREAM, "numpy", Mode.STATE), Observed(PartKind.STREAM, "random", "ordinal")]),
+                None, "/")
+        heavy = "numpy torch random tempfile filelock cloudpickle IPython inspect ast dis tomllib json importlib.metadata"
+        print(sorted((set(sys.modules) - before) & set(heavy.split())))
+        """
+    )
+    assert out == "[]"
+
+
+def test_the_digest_is_the_same_in_every_process(project, program):
+    project.write("data/a.csv")
+    project.write("b.csv")
+    text = """
+        import os, sys
+        from Lutil.checkpoints.observe import Recorder
+        recorder = Recorder(root=os.getcwd())
+        recorder.start()
+        open("data/a.csv").close(), open("b.csv").close(), os.listdir("data"), os.path.exists("nothing")
+        seen = recorder.stop()
+        print(seen.digest.hex(), seen.trace.to_bytes())
+    """
+    assert len({program(text, cwd=project.root, hash_seed=seed) for seed in ("0", "1", "random")}) == 1
+
+
+def test_our_own_reads_inside_a_run_do_not_count(files, start):
+    seen = files.observe(lambda: read("a"))
+    recorder = start()
+    digests_of(seen.trace, None, files.root)
+    assert recorder.stop().trace is EMPTY
+
+
+def test_a_library_that_the_run_loads_is_seen_from_then_on(files, program):
+    pytest.importorskip("polars")
+    out = program(
+        """
+        import os
+        from Lutil.checkpoints.observe import Recorder
+        recorder = Recorder(root=os.getcwd())
+        recorder.start()
+        import polars
+        try:
+            polars.read_csv("a")
+        except Exception:
+            pass
+        print([o.name for o in recorder.stop().trace.names])
+        """,
+        cwd=files.root,
+    )
+    assert "project:a" in out
+
+
+def test_listings_and_files_are_told_apart(files):
+    seen = files.observe(lambda: (os.listdir("."), read("a")))
+    assert {o.kind for o in seen.trace.names} == {PartKind.FILE, PartKind.LISTING}
+
+
+if sys.version_info < (3, 12):
+
+    async def anext(source):
+        return await source.__anext__()

@@ -1,0 +1,94 @@
+"""P5: of all who want a key at once, one computes; never a deadlock."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+
+from Lutil.checkpoints import checkpoint
+
+PROGRAM = """
+import sys, time
+from pathlib import Path
+from Lutil.checkpoints import checkpoint
+@checkpoint
+def f(x):
+    with open("ran.log", "a") as file: file.write("ran\\n")
+    time.sleep(0.5)
+    return x + 1
+Path(f"ready{sys.argv[1]}").touch()
+while not Path("go").exists(): time.sleep(0.001)
+print(f(1))
+"""
+
+
+def test_of_four_processes_one_computes(program):
+    import os
+    import time
+
+    program.write(PROGRAM)
+    from conftest import SOURCE
+
+    workers = [
+        subprocess.Popen([sys.executable, "main.py", str(n)], cwd=program.folder, stdout=subprocess.PIPE, text=True,
+                         env={**os.environ, "PYTHONPATH": str(SOURCE)})
+        for n in range(4)
+    ]
+    while len(list(program.folder.glob("ready*"))) < 4:
+        time.sleep(0.01)
+    (program.folder / "go").touch()
+    assert [worker.communicate(timeout=60)[0] for worker in workers] == ["2\n"] * 4
+    assert (program.folder / "ran.log").read_text() == "ran\n"
+
+
+def test_of_eight_threads_one_computes_and_each_gets_its_own_copy():
+    calls = []
+    entered, leave = threading.Event(), threading.Event()
+
+    @checkpoint
+    def f(x):
+        calls.append(x)
+        entered.set()
+        leave.wait(10)
+        return [x]
+
+    results = []
+    threads = [threading.Thread(target=lambda: results.append(f(1))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    assert entered.wait(10)
+    leave.set()
+    for thread in threads:
+        thread.join(20)
+    assert calls == [1]
+    assert results == [[1]] * 8
+    assert len({id(result) for result in results}) == 8
+
+
+def test_of_many_coroutines_one_computes_and_the_loop_goes_on():
+    calls = []
+
+    @checkpoint
+    async def f(x):
+        calls.append(x)
+        await asyncio.sleep(0.05)
+        return [x]
+
+    async def main():
+        return await asyncio.gather(*(f(n % 3) for n in range(30)))
+
+    assert asyncio.run(main()) == [[n % 3] for n in range(30)]
+    assert sorted(calls) == [0, 1, 2]
+
+
+def test_a_computation_that_calls_itself_with_the_same_arguments_does_not_deadlock():
+    depth = []
+
+    @checkpoint
+    def f(x):
+        depth.append(x)
+        return 1 if len(depth) > 2 else f(x) + 1
+
+    assert f(0) == 3

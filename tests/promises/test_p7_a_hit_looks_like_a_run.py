@@ -1,0 +1,174 @@
+"""P7: values, sharing and what the run changed in its inputs are the same after a hit."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.decomposition import PCA
+
+from Lutil.checkpoints import InlineCheckpoint, checkpoint
+
+ran: list[object] = []
+
+
+@pytest.fixture(autouse=True)
+def nothing_ran():
+    ran.clear()
+
+
+def test_a_fitted_estimator_is_fitted_after_a_hit():
+    data = np.random.default_rng(0).normal(size=(50, 6))
+    found = []
+    for _ in range(2):
+        pca = PCA(n_components=2)
+        alias = pca
+        with InlineCheckpoint(watch=["data", "pca"], produce=["data_t"]):
+            ran.append(1)
+            data_t = pca.fit_transform(data)
+        assert pca is alias
+        found.append((data_t, pca.components_, alias.transform(data)))
+    assert ran == [1]
+    for first, second in zip(*found, strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: [1], lambda: {"a": [1]}, lambda: {1}, lambda: bytearray(b"a"), lambda: np.zeros(3)]
+)
+def test_an_argument_changed_in_place_is_changed_by_the_hit_and_stays_the_same_object(make):
+    @checkpoint
+    def change(x):
+        ran.append(1)
+        if isinstance(x, list):
+            x.append(2)
+        elif isinstance(x, dict):
+            x["a"].append(2)
+            x["b"] = 5
+        elif isinstance(x, set):
+            x.add(2)
+        elif isinstance(x, bytearray):
+            x += b"b"
+        else:
+            x[0] = 7
+        return x
+
+    first, second = make(), make()
+    inner = second["a"] if isinstance(second, dict) else None
+    assert change(first) is first
+    assert change(second) is second
+    assert len(ran) == 1
+    assert repr(second) == repr(first) != repr(make())
+    assert inner is None or second["a"] is inner
+
+
+def test_sharing_inside_a_result_survives_and_results_are_private():
+    @checkpoint
+    def f(n):
+        row = [n]
+        array = np.arange(5)
+        return {"a": row, "b": row, "whole": array, "again": array}
+
+    f(1)
+    first, second = f(1), f(1)
+    assert first["a"] is first["b"]
+    assert first["whole"] is first["again"]
+    first["a"].append(5)
+    first["whole"][0] = 99
+    assert second["a"] == [1]
+    assert second["whole"][0] == 0
+
+
+def test_frames_come_back_as_they_were():
+    @checkpoint
+    def frame(n):
+        found = pd.DataFrame(
+            {"i": range(n), "s": list("ab") * (n // 2), "c": pd.Categorical(list("xy") * (n // 2), ordered=True)},
+            index=pd.date_range("2020-01-01", periods=n, freq="D", tz="UTC"),
+        )
+        found.attrs["made by"] = "frame"
+        return found
+
+    first, second = frame(6), frame(6)
+    pd.testing.assert_frame_equal(first, second, check_freq=True)
+    assert second.attrs == first.attrs
+    second["new"] = 1
+
+
+def test_a_generator_that_is_passed_stands_where_a_run_would_leave_it():
+    @checkpoint
+    def draw(rng, n):
+        ran.append(1)
+        return rng.normal(size=n)
+
+    results = []
+    for _ in range(2):
+        rng = np.random.default_rng(5)
+        results.append((draw(rng, 3), draw(rng, 3), rng.normal()))
+    assert len(ran) == 2
+    np.testing.assert_array_equal(results[0][0], results[1][0])
+    np.testing.assert_array_equal(results[0][1], results[1][1])
+    assert results[0][2] == results[1][2]
+    assert not np.array_equal(results[0][0], results[0][1])
+
+
+def test_a_seeded_global_stream_goes_on_after_a_hit_as_after_a_run():
+    @checkpoint
+    def draw(n):
+        ran.append(1)
+        return [random.random() for _ in range(n)]
+
+    results = []
+    for _ in range(2):
+        random.seed(7)
+        results.append((draw(3), random.random()))
+    assert results[0] == results[1]
+    assert len(ran) == 1
+
+
+SEEN = """
+from Lutil.checkpoints import checkpoint
+seen = set()
+@checkpoint
+def is_new(x):
+    print("ran", end=" ")
+    new = x not in seen
+    seen.add(x)
+    return new
+print(is_new(1), is_new(1), sorted(seen))
+"""
+
+
+def test_a_global_that_is_read_and_changed_is_changed_by_the_hit(program):
+    program.write(SEEN)
+    assert program.run() == "ran ran True False [1]\n"
+    assert program.run() == "True False [1]\n"
+
+
+UNSEEDED = """
+import random
+from Lutil.checkpoints import checkpoint
+@checkpoint
+def draw():
+    return random.random()
+print([draw() for _ in range(100)])
+"""
+
+
+def test_unseeded_draws_differ_from_each_other_and_are_the_same_in_the_next_process(program):
+    program.write(UNSEEDED)
+    first = program.run()
+    assert len(set(eval(first))) == 100
+    assert program.run() == first
+
+
+def test_a_produced_name_bound_to_a_watched_object_stays_bound_to_it():
+    for _ in range(2):
+        a = [1, 2]
+        with InlineCheckpoint(watch=["a"], produce=["b"]):
+            ran.append(1)
+            b = a
+        assert b is a
+    assert ran == [1]

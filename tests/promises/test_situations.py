@@ -1,0 +1,278 @@
+"""A block is skipped wherever a block can stand: each program runs twice, in fresh processes.
+
+In each, `ran(x)` records that a statement of a block was executed and returns x. The first process must
+record something and the second nothing, and both must print the same.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+PRELUDE = """
+import sys
+from Lutil.checkpoints import InlineCheckpoint, checkpoint
+def ran(x):
+    with open("ran.log", "a") as file:
+        file.write("ran\\n")
+    return x
+"""
+
+SITUATIONS = {
+    "module": """
+        a = 2
+        with InlineCheckpoint(watch=["a"], produce=["b"]):
+            b = ran(a) + 1
+        print(b)
+    """,
+    "one-line body": """
+        with InlineCheckpoint(watch=[], produce=["b"]): b = ran(3)
+        print(b)
+    """,
+    "as target": """
+        with InlineCheckpoint(watch=[], produce=["b"]) as cp:
+            b = ran(3)
+        print(b, type(cp).__name__)
+    """,
+    "multi-line header": """
+        a = 1
+        with InlineCheckpoint(
+            watch=["a"],
+            produce=[
+                "b",
+            ],
+        ) as cp:
+            b = ran(a)
+        print(b)
+    """,
+    "second of two items": """
+        import contextlib
+        with contextlib.nullcontext(5) as n, InlineCheckpoint(watch=["n"], produce=["b"]) as cp:
+            b = ran(n)
+        print(b, n)
+    """,
+    "parenthesised items": """
+        import contextlib
+        with (
+            contextlib.nullcontext(5) as n,
+            InlineCheckpoint(watch=["n"], produce=["b"]),
+        ):
+            b = ran(n)
+        print(b, n)
+    """,
+    "function, producing locals": """
+        def f(a):
+            with InlineCheckpoint(watch=["a"], produce=["b", "c"]):
+                b = ran(a)
+                c = b * 2
+            d = c + 1
+            return a, b, c, d
+        print(f(1), f(2))
+    """,
+    "method": """
+        class A:
+            def __init__(self): self.x = 3
+            def m(self, k):
+                with InlineCheckpoint(watch=["self.x", "k"], produce=["y"]):
+                    y = ran(self.x * k)
+                return y
+        print(A().m(2))
+    """,
+    "closure with a cell": """
+        def f():
+            x = 0
+            def get(): return x
+            with InlineCheckpoint(watch=[], produce=["x"]):
+                x = ran(3)
+            return x, get()
+        print(f())
+    """,
+    "nonlocal": """
+        def f():
+            x = 0
+            def g():
+                nonlocal x
+                with InlineCheckpoint(watch=[], produce=["x"]):
+                    x = ran(9)
+            g()
+            return x
+        print(f())
+    """,
+    "global": """
+        def f():
+            global G
+            with InlineCheckpoint(watch=[], produce=["G"]):
+                G = ran(9)
+        f()
+        print(G)
+    """,
+    "loop": """
+        out = []
+        for i in range(4):
+            with InlineCheckpoint(watch=["i"], produce=["s"]):
+                s = ran(i * i)
+            out.append(s)
+        print(out)
+    """,
+    "recursion": """
+        def f(n):
+            with InlineCheckpoint(watch=["n"], produce=["r"]):
+                r = ran(1) if n == 0 else n * f(n - 1)
+            return r
+        print(f(4))
+    """,
+    "generator": """
+        def g():
+            for i in range(3):
+                with InlineCheckpoint(watch=["i"], produce=["v"]):
+                    v = ran(i) + 10
+                yield v
+        print(list(g()))
+    """,
+    "coroutines": """
+        import asyncio
+        async def g(i):
+            with InlineCheckpoint(watch=["i"], produce=["v"]):
+                await asyncio.sleep(0)
+                v = ran(i) + 10
+            return v
+        async def main():
+            return await asyncio.gather(*[g(i) for i in range(4)])
+        print(asyncio.run(main()))
+    """,
+    "class body": """
+        class K:
+            with InlineCheckpoint(watch=[], produce=["a"]):
+                a = ran(4)
+            b = a + 1
+        print(K.a, K.b)
+    """,
+    "nested blocks": """
+        with InlineCheckpoint(watch=[], produce=["a", "b"]):
+            a = ran(1)
+            with InlineCheckpoint(watch=["a"], produce=["b"]):
+                b = ran(a) + 1
+        print(a, b)
+    """,
+    "try, if, while around it": """
+        i = 0
+        while i < 2:
+            i += 1
+            try:
+                if i:
+                    with InlineCheckpoint(watch=["i"], produce=["b"]):
+                        b = ran(i)
+            finally:
+                print(b)
+    """,
+    "attribute and subscript": """
+        from types import SimpleNamespace
+        f, d = SimpleNamespace(f=SimpleNamespace(b=None), a=2), {"k": 1}
+        with InlineCheckpoint(watch=["f.a", "d['k']"], produce=["f.f.b", "d['n']"]):
+            f.f.b = ran(f.a)
+            d["n"] = d["k"] + 1
+        print(f.f.b, d)
+    """,
+    "other threads": """
+        import threading
+        results = []
+        def work(n):
+            for i in range(3):
+                with InlineCheckpoint(watch=["n", "i"], produce=["v"]):
+                    v = ran(n * i)
+                results.append(v)
+        threads = [threading.Thread(target=work, args=(n,)) for n in range(3)]
+        for t in threads: t.start()
+        for t in threads: t.join()
+        print(sorted(results))
+    """,
+}
+
+
+def source(name):
+    return PRELUDE + textwrap.dedent(SITUATIONS[name])
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_a_block_is_skipped_in_the_second_process(program, name):
+    program.write(source(name))
+    log = program.folder / "ran.log"
+    first = program.run(seed=1)
+    assert log.exists()
+    log.unlink()
+    assert program.run(seed=2) == first
+    assert not log.exists(), program.errors
+
+
+@pytest.mark.parametrize("how", ["-c", "-", "-i", "coverage", "pdb", "trace"])
+def test_a_block_is_skipped_however_the_program_is_run(program, how):
+    text = source("module") + source("function, producing locals")[len(PRELUDE) :]
+    program.write(text)
+    log = program.folder / "ran.log"
+    ways = {
+        "-c": (("-c", text), None),
+        "-": (("-",), text),
+        "-i": (("-i", "-q"), text.replace("\n    with", "\n    with") + "\n"),
+        "coverage": (("-m", "coverage", "run", "main.py"), None),
+        "pdb": (("-m", "pdb", "-c", "b 12", "-c", "c", "-c", "n", "-c", "n", "-c", "c", "-c", "q", "main.py"), "q\nq\n"),
+        "trace": (("-m", "trace", "--count", "-C", "counts", "main.py"), None),
+    }
+    arguments, typed = ways[how]
+    if how == "-i":
+        program.write(as_typed(text), "typed.py")
+        typed = (program.folder / "typed.py").read_text()
+    first = program.run(*arguments, input=typed, check=how != "pdb")
+    assert log.exists(), program.errors
+    log.unlink()
+    program.run(*arguments, input=typed, check=how != "pdb")
+    assert not log.exists(), program.errors
+    assert "(1, 1, 2, 3) (2, 2, 4, 5)" in first
+
+
+def as_typed(text):
+    """Return a program as one types it at the prompt: an empty line after each indented block."""
+    lines = []
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        if lines and lines[-1].startswith((" ", "\t")) and not line.startswith((" ", "\t")):
+            lines.append("")
+        lines.append(line)
+    return "\n".join([*lines, "", ""])
+
+
+def test_pytest_cov_sees_hits_and_misses(program):
+    program.write("""
+        from Lutil.checkpoints import InlineCheckpoint
+        def compute(a):
+            with InlineCheckpoint(watch=["a"], produce=["b"]):
+                b = a + 1
+            c = b + 1
+            return c
+    """, "computing.py")
+    program.write("""
+        from computing import compute
+        def test_twice():
+            assert [compute(1), compute(1)] == [3, 3]
+    """, "test_it.py")
+    found = program.run("-m", "pytest", "-q", "-p", "no:randomly", "--cov=computing", "--cov-report=term-missing", "test_it.py")
+    assert "1 passed" in found
+    assert "100%" in found
+
+
+def test_an_exception_passes_unchanged_and_keeps_nothing(program):
+    program.write(PRELUDE + textwrap.dedent("""
+        for _ in range(2):
+            try:
+                with InlineCheckpoint(watch=[], produce=["x"]):
+                    ran(1)
+                    raise KeyError("mine")
+                    x = 1
+            except KeyError as error:
+                print(error, error.__traceback__.tb_next, error.__context__)
+    """))
+    assert program.run() == "'mine' None None\n" * 2
+    assert (program.folder / "ran.log").read_text() == "ran\nran\n"
