@@ -46,9 +46,11 @@ class Memory:
         self.kept = {}
 
     def get_note(self, kind, key, /):
+        """Return what was put."""
         return self.kept.get((kind, key))
 
     def put_note(self, kind, key, value, /):
+        """Keep a value."""
         self.kept[(kind, key)] = value
 
 

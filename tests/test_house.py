@@ -17,7 +17,7 @@ ROOT = Path(Lutil.checkpoints.__file__).parent
 LAYERS = {
     "nouns": ["_key", "_entry", "_outcome", "_settings", "_errors", "_items", "_options", "_provenance"],
     "machines": ["fingerprint", "code", "observe", "codec", "store", "frame"],
-    "story": ["_notices", "_memos", "_walking", "_computation", "_after", "_reasons", "_ledger", "_stores", "_pipeline"],
+    "story": ["_notices", "_memos", "_walking", "_computation", "_after", "_reasons", "_recent", "_ledger", "_stores", "_pipeline"],
     "faces": ["_signature", "_register", "_decorator", "_inline", "explain"],
     "shells": ["cli", "ipython", "testing"],
 }
@@ -74,11 +74,11 @@ def test_all_is_sorted_and_importable():
     assert set(names) <= set(dir(Lutil.checkpoints))
 
 
-HEAVY = "numpy pandas IPython filelock cloudpickle importlib.metadata rich click tomllib torch sklearn json".split()
+HEAVY = "numpy pandas IPython filelock cloudpickle importlib.metadata rich click tomllib torch sklearn".split()
 
 
 def test_importing_the_package_loads_nothing_heavy():
-    text = f"import sys, Lutil.checkpoints as c, json as j; print(j.dumps([m for m in {HEAVY[:-1]!r} if m in sys.modules]))"
+    text = f"import sys, Lutil.checkpoints as c, json as j; print(j.dumps([m for m in {HEAVY!r} if m in sys.modules]))"
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == []
 

@@ -266,6 +266,17 @@ def test_own_tells_none_from_unbound():
     assert f() == (None, UNBOUND, UNBOUND)
 
 
+def test_a_module_is_told_from_all_else():
+    space = define("""
+        here = look()
+        class K:
+            here = look()
+        def f():
+            return look()
+    """, look=lambda: namespace(sys._getframe(1)).module)  # fmt: skip
+    assert (space["here"], space["K"].here, space["f"]()) == (True, False, False)
+
+
 def test_the_dictionary_that_locals_returned_is_left_alone():
     def f():
         a = 1
@@ -282,7 +293,7 @@ def test_no_reference_is_kept_after_reading_and_writing():
         pass
 
     def f():
-        big = Big()
+        x, big = 0, Big()
         gone = weakref.ref(big)
         frame = HERE(0)
         names = namespace(frame)
@@ -291,8 +302,7 @@ def test_no_reference_is_kept_after_reading_and_writing():
         write(frame, {"x": 5})
         del big
         gc.collect()
-        x = gone()
-        return x
+        return x == 5 and gone()
 
     assert f() is None
 

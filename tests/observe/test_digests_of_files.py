@@ -1,5 +1,8 @@
 """Digests of files are remembered by stat, and only where a stat can be trusted."""
 
+# Each change is made when its turn comes.
+# ruff: noqa: PLW0108
+
 from __future__ import annotations
 
 import os
@@ -11,8 +14,19 @@ from hypothesis import strategies as st
 
 from Lutil.checkpoints._errors import UnfingerprintableError
 from Lutil.checkpoints._key import PartKind
-from Lutil.checkpoints.observe import Dir, Env, File, Mode, Observed, Trace, marker_digest, marker_parts, present
-from Lutil.checkpoints.observe import _files, _markers
+from Lutil.checkpoints.observe import (
+    Dir,
+    Env,
+    File,
+    Mode,
+    Observed,
+    Trace,
+    _files,
+    _markers,
+    marker_digest,
+    marker_parts,
+    present,
+)
 
 ONE = Trace([Observed(PartKind.FILE, "project:x", Mode.CONTENT)])
 

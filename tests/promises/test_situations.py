@@ -268,9 +268,8 @@ def test_an_exception_passes_unchanged_and_keeps_nothing(program):
         for _ in range(2):
             try:
                 with InlineCheckpoint(watch=[], produce=["x"]):
-                    ran(1)
+                    x = ran(1)
                     raise KeyError("mine")
-                    x = 1
             except KeyError as error:
                 print(error, error.__traceback__.tb_next, error.__context__)
     """))

@@ -88,7 +88,10 @@ class Watcher:
         return [
             place
             for place, root in named
-            if place >= first and root in changed and after.filled.issuperset(changed[root])
+            if place >= first
+            and root in changed
+            and after.filled.issuperset(changed[root])
+            and not self._computation.is_own(place - first)
         ]
 
     def _bound(self) -> tuple[dict[int, object], list[Note]]:
@@ -102,7 +105,7 @@ class Watcher:
             digest = self._computation.digest_of(item, now)
             if digest == item.now:
                 continue
-            if item.value is None:
+            if item.value is None and not self._computation.is_own(place):
                 memos.append(self._memo(place + len(self._computation.values)))
             else:
                 bound[place] = now

@@ -21,7 +21,7 @@ from .code import version_of as _version_of
 from .fingerprint import digest, parts, preview
 from .observe import Dir, Env, File, marker_digest, marker_parts
 
-__all__ = ["MARKERS", "Computation", "Input", "Reached", "Recipe", "make_recipe"]
+__all__ = ["MARKERS", "Computation", "Input", "Reached", "Recipe", "make_recipe", "places_of"]
 
 MARKERS: Final = (File, Dir, Env)
 _NOT_THERE: Final = b"\0" * 16  # what a reached name without a value counts as
@@ -78,7 +78,8 @@ class Recipe(NamedTuple):
         policy: how the versions of libraries count.
         plan: what the code reaches.
         inputs: the declared inputs, in the order of their values.
-        slots: the reached places whose values count, by their index in the plan, each with what below it does not.
+        slots: the reached places whose values count, by their index in `places_of(plan)`, each with what below it does not.
+        own: which of them a block reads itself, where no list says what it watches.
         ignored: items of `ignore` that name neither a declared input nor one of the slots of the plan.
         libraries: libraries that the code uses, and as much of their versions as counts.
         salt: 16 bytes over all that is fixed: code, versions, names.
@@ -93,6 +94,7 @@ class Recipe(NamedTuple):
     plan: Plan
     inputs: tuple[Input, ...]
     slots: tuple[tuple[int, tuple[str, ...]], ...]
+    own: frozenset[int]
     ignored: tuple[str, ...]
     libraries: tuple[tuple[str, str], ...]
     salt: bytes
@@ -107,12 +109,13 @@ def make_recipe(  # noqa: PLR0913  (what a face knows of its computations)
     inputs: Sequence[Input],
     *,
     slots: Iterable[int] | None = None,
+    own: frozenset[int] = frozenset(),
     label: str = "result",
 ) -> Recipe:
     """Sort out once what every computation of this face and plan would repeat.
 
     Args:
-        name, where, options, settings, plan, inputs, label: as in `Recipe`.
+        name, where, options, settings, plan, inputs, own, label: as in `Recipe`.
         slots: indices of the reached places that count; by default all of the plan.
     """
     declared = [item.path for item in inputs]
@@ -132,7 +135,7 @@ def make_recipe(  # noqa: PLR0913  (what a face knows of its computations)
     fixed.append(tagged(b"s", repr(counted).encode("utf-8", "surrogatepass")))
     fixed += [tagged(b"l", f"{library} {version}".encode()) for library, version in libraries]
     salt = xxhash.xxh3_128_digest(b"".join(fixed))
-    return Recipe(name, label, where, options, settings, policy, plan, kept, counted, unknown, libraries, salt)
+    return Recipe(name, label, where, options, settings, policy, plan, kept, counted, own, unknown, libraries, salt)
 
 
 def _without(
@@ -146,10 +149,15 @@ def _without(
         if found is None:
             unknown.append(item)
         else:
-            place = next((n for n, slot in enumerate(plan.slots) if slot is found[0]), -1)  # -1: an effect
+            place = next(n for n, slot in enumerate(places_of(plan)) if slot is found[0])
             narrowed.setdefault(place, []).append(found[1].removeprefix("."))
     counted = tuple((place, tuple(narrowed.get(place, ()))) for place in slots if "" not in narrowed.get(place, ()))
     return counted, tuple(unknown)
+
+
+def places_of(plan: Plan) -> tuple[Slot, ...]:
+    """Return all places that a recipe may count: the values that are read, then those that are only written to."""
+    return plan.slots + plan.effects if plan.effects else plan.slots
 
 
 def _is_below(item: str, path: str) -> bool:
@@ -221,7 +229,7 @@ class Computation(Walking):
     def _reach(self, pieces: list[bytes]) -> None:
         """Fingerprint what the code reaches, then what is reached from those values, until nothing is new."""
         start = time.perf_counter()
-        slots = self.plan.slots
+        slots = places_of(self.plan)
         for place, without in self.recipe.slots:
             self._count(slots[place], without)
         ignored = list(self.recipe.ignored)
@@ -248,6 +256,11 @@ class Computation(Walking):
         if value is Absent.ABSENT:
             return _NOT_THERE
         return digest(value, self, path=slot.path, lenient=True, without=without)
+
+    def is_own(self, place: int) -> bool:
+        """Tell whether a reached value is one that a block without a list reads itself, and so watches."""
+        slots = self.recipe.slots
+        return place < len(slots) and slots[place][0] in self.recipe.own
 
     def digest_of(self, item: Reached, value: object) -> bytes:
         """Return the digest that a reached place would have with this value."""

@@ -95,7 +95,7 @@ class Store(Protocol):
     def list(self, name: str | None = None) -> Iterator[EntryInfo]:
         """Yield what is there, newest first within a name."""
 
-    def traces(self, name: str, key: str) -> list[bytes]:
+    def traces(self, name: str, key: str) -> Sequence[bytes]:
         """Return the traces known under a key, newest first, at most 16."""
 
     def put_trace(self, name: str, key: str, trace: bytes) -> None:
@@ -103,3 +103,9 @@ class Store(Protocol):
 
     def claim(self, key: str) -> Claim:
         """Return the claim on a final key, not yet acquired."""
+
+    def get_note(self, kind: str, key: str) -> bytes | None:
+        """Return an advisory note, or None: it was never taken, or got lost."""
+
+    def put_note(self, kind: str, key: str, note: bytes) -> None:
+        """Take an advisory note; never raises OSError: a note that is lost costs some time, later."""

@@ -8,23 +8,24 @@ from types import FrameType, TracebackType
 from typing import Any, Final
 
 from . import _settings
-from ._computation import MARKERS, Computation, Input, Recipe, make_recipe
+from ._computation import MARKERS, Computation, Input, Recipe, make_recipe, places_of
 from ._errors import BlockError, CheckpointWarning, UnboundNameError, UnknownNameError, UnwatchedNameWarning
 from ._items import parse
 from ._key import PartKind
 from ._notices import notice
-from ._options import options_of
+from ._options import remembered_options
 from ._outcome import Hit
 from ._pipeline import Run, abandon, begin, finish, look_up
 from ._settings import Options, Settings
 from ._stores import stores_of
 from .code import Plan, reach_block
 from .explain import Explanation, explain_computation
-from .frame import Block, Skip, check_writable, find_block, location, namespace, write
+from .frame import Block, Skip, check_writable, find_block, location, namespace, private_names, write
 
 __all__ = ["InlineCheckpoint"]
 
-_recipes: Final[dict[tuple[Block, Options], Recipe]] = {}
+_recipes: Final[dict[tuple[Block, int], Recipe]] = {}
+"""By block and identity of the options, which the recipe keeps alive: equal options may count differently."""
 _KEPT: Final = 512  # recipes; a notebook makes a new block each time that a cell runs
 
 
@@ -82,23 +83,13 @@ class InlineCheckpoint:
         rng: str = "auto",
         recompute: bool = False,
     ) -> None:
-        self._options = options_of(
-            watch=watch,
-            produce=produce,
-            ignore=ignore,
-            name=name,
-            version=version,
-            expires=expires,
-            store=store,
-            rng=rng,
-        )
+        rest = {"name": name, "version": version, "expires": expires, "store": store, "rng": rng}
+        self._options = remembered_options(watch, produce, ignore, rest)
         for item in self._options.watch or ():
             if not isinstance(item, (str, *MARKERS)):
                 raise TypeError(f"watch: an item must be a name, File(...), Dir(...) or Env(...), not {item!r}")
         self._recompute = recompute
         self.hit = False
-        self.watch: tuple[str, ...] = tuple(str(item) for item in self._options.watch or ())
-        self.produce: tuple[str, ...] = self._options.produce or ()
         self._frame: FrameType | None = None
         self._block: Block | None = None
         self._computation: Computation | None = None
@@ -113,9 +104,9 @@ class InlineCheckpoint:
         settings = _settings.current()
         self.hit = False
         self._frame, self._block, self._run, self._skip = frame, block, None, None
-        computation = self._resolve(frame, block, settings)
         if settings.disable:
             return self
+        computation = self._resolve(frame, block, settings)
         outcome = look_up(computation, recompute=self._recompute)
         run = outcome if type(outcome) is Hit else begin(computation, outcome)
         if type(run) is Hit:
@@ -171,11 +162,31 @@ class InlineCheckpoint:
             raise RuntimeError("this block has not been entered yet, so there is nothing to explain")
         return explain_computation(self._computation, self._name)
 
+    @property
+    def watch(self) -> tuple[str, ...]:
+        """What is watched: the list that was given, or the data names that the block was seen to read."""
+        if self._options.watch is not None:
+            return tuple(_path(item) for item in self._options.watch)
+        if self._computation is None:
+            return ()
+        plan, recipe = self._computation.plan, self._computation.recipe
+        return tuple(dict.fromkeys(places_of(plan)[place].path for place, _ in recipe.slots if place in recipe.own))
+
+    @property
+    def produce(self) -> tuple[str, ...]:
+        """What is produced: the list that was given, or the names that the block was seen to assign."""
+        if self._options.produce is not None or self._block is None:
+            return self._options.produce or ()
+        return _assigned(self._block, self._options)
+
     # How a block becomes a computation.
 
     @property
     def _name(self) -> str:
-        return self._options.name or (self.produce[0] if self.produce else "block")
+        if self._options.name:
+            return self._options.name
+        produced = self.produce
+        return produced[0] if produced else "block"
 
     def _resolve(self, frame: FrameType, block: Block, settings: Settings) -> Computation:
         """Resolve the watched names to values, and what the block's code reaches to a plan."""
@@ -191,21 +202,23 @@ class InlineCheckpoint:
     def _recipe(self, frame: FrameType, block: Block, plan: Plan, settings: Settings) -> Recipe:
         """Return what all entries of this block share, checked when it is made."""
         options = self._options
-        known = _recipes.get((block, options))
+        known = _recipes.get((block, id(options)))
         if known is not None and known.plan.nodes is plan.nodes and known.settings is settings:
             return known
         items = [parse("produce", text) for text in options.produce or ()]
         check_writable(frame, block, [item.root for item in items if not item.steps])
         inputs = [Input(PartKind.WATCHED, _path(item), marker=not isinstance(item, str)) for item in options.watch or ()]
-        counted = _counted(plan, listed=options.watch is not None)
+        own = _own(plan, block, listed=options.watch is not None)
+        helpers = {place for node in plan.nodes[1:] for place in node.slots}
+        slots = [place for place in range(len(places_of(plan))) if place in helpers or place in own]
         recipe = make_recipe(
-            self._name, location(frame), options, settings, plan, inputs, slots=counted, label=self._name
+            self._name, location(frame), options, settings, plan, inputs, slots=slots, own=own, label=self._name
         )
         if options.watch is not None:
             self._name_the_unwatched(plan, recipe)
         if len(_recipes) >= _KEPT:
             _recipes.clear()
-        _recipes[block, options] = recipe
+        _recipes[block, id(options)] = recipe
         return recipe
 
     def _name_the_unwatched(self, plan: Plan, recipe: Recipe) -> None:
@@ -251,6 +264,8 @@ class InlineCheckpoint:
             for text in self.produce:
                 item = parse("produce", text)
                 if item.root not in names:
+                    if self._options.produce is None:  # assigned on some ways through the block only
+                        continue
                     raise UnboundNameError(f"{where}: `{item.root}` is in `produce`, but the block left it unbound")
                 found[text] = item.get_produced(names[item.root], where)
         except BaseException:
@@ -264,7 +279,8 @@ class InlineCheckpoint:
         whole = {items[text].root: value for text, value in outputs.items() if not items[text].steps}
         if block.target is not None:
             whole[block.target] = self
-        write(frame, whole)
+        unbound = [name for name in self.produce if self._options.produce is None and name not in outputs]
+        write(frame, whole, unbound)
         parts = {text: item for text, item in items.items() if item.steps}
         if parts:
             names = namespace(frame)
@@ -276,9 +292,19 @@ def _path(item: object) -> str:
     return item if isinstance(item, str) else repr(item)
 
 
-def _counted(plan: Plan, *, listed: bool) -> list[int]:
-    """Return which reached places count: with an explicit list, not those that only the block itself reads."""
-    if not listed:
-        return list(range(len(plan.slots)))
-    helpers = {place for node in plan.nodes[1:] for place in node.slots}
-    return [place for place in range(len(plan.slots)) if place in helpers or place not in plan.nodes[0].slots]
+def _own(plan: Plan, block: Block, *, listed: bool) -> frozenset[int]:
+    """Return which reached places the block's own names are; none with an explicit list, which is the user's word.
+
+    Without one, what the block only changes (`rows.append(x)`) counts as well: it comes back as an after-state.
+    """
+    if listed or not plan.nodes:
+        return frozenset()
+    effects = range(len(plan.slots), len(plan.slots) + len(plan.effects))
+    changed = (place for place in effects if places_of(plan)[place].path in block.reads)
+    return frozenset((*plan.nodes[0].slots, *changed))
+
+
+def _assigned(block: Block, options: Options) -> tuple[str, ...]:
+    """Return the names that a block without a list produces: all that it assigns, but those it keeps to itself."""
+    private = private_names(block)
+    return tuple(name for name in block.writes if name not in private and name not in options.ignore)

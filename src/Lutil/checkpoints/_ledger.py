@@ -4,20 +4,51 @@ from __future__ import annotations
 
 import atexit
 import sys
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from ._key import Note
+from ._entry import Store
+from ._key import Note, Part
 from ._outcome import Reason
 
-__all__ = ["Ledger", "Ran", "ledger"]
+__all__ = ["Heard", "Ledger", "Ran", "ledger", "spell"]
 
 
 class Ran(NamedTuple):
-    """A computation that ran: its name, why, and what did not count."""
+    """A computation that ran: its name, why, and what did not count.
+
+    Attributes:
+        name: of the computation.
+        reason: the cheap one where nobody listened; `_reasons.explained` finds out what changed.
+        notes: what did not count.
+        parts: its inputs as they were when it ran.
+        stores: where the entries lie that they are compared with.
+        began: when it ran, seconds since the epoch; later entries explain nothing.
+        compared: whether the reason says already what changed.
+    """
 
     name: str
     reason: Reason
     notes: tuple[Note, ...] = ()
+    parts: tuple[Part, ...] = ()
+    stores: Sequence[Store] = ()
+    began: float = 0.0
+    compared: bool = True
+
+
+class Heard:
+    """What was skipped and run while somebody listened, by the name of the computation.
+
+    Attributes:
+        skipped: how often, and how many seconds it saved.
+        ran: the first run of each, which is the one that is compared with earlier times.
+        again: how many runs followed the first.
+    """
+
+    def __init__(self) -> None:
+        self.skipped: dict[str, tuple[int, float]] = {}
+        self.ran: dict[str, Ran] = {}
+        self.again: dict[str, int] = {}
 
 
 class Ledger:
@@ -28,7 +59,8 @@ class Ledger:
         saved: seconds that the skipped ones had taken when they ran.
         overhead: seconds spent on saving, after the runs.
         last: the last computation that ran.
-        listening: whether someone wants to know the reason of each miss, such as a notebook.
+        heard: what happened since somebody began to listen, such as a notebook at each cell; else None.
+        displayed: pictures that a notebook was seen to show.
     """
 
     def __init__(self) -> None:
@@ -37,8 +69,38 @@ class Ledger:
         self.saved = 0.0
         self.overhead = 0.0
         self.last: Ran | None = None
-        self.listening = False
+        self.heard: Heard | None = None
+        self.displayed = 0
         self._speaking = False
+
+    def skipped(self, name: str, saved: float) -> None:
+        """Count a hit that saved so many seconds."""
+        self.hits += 1
+        self.saved += saved
+        heard = self.heard
+        if heard is not None:
+            times, seconds = heard.skipped.get(name, (0, 0.0))
+            heard.skipped[name] = times + 1, seconds + saved
+
+    def wants(self, name: str) -> bool:
+        """Tell whether whoever listens wants the reason of this run: of the first of its name.
+
+        A loop of a thousand calls in a cell would otherwise be compared a thousand times.
+        """
+        heard = self.heard
+        return heard is not None and name not in heard.ran
+
+    def ran(self, run: Ran) -> None:
+        """Count a run."""
+        self.misses += 1
+        self.last = run
+        heard = self.heard
+        if heard is None:
+            return
+        if run.name in heard.ran:
+            heard.again[run.name] = heard.again.get(run.name, 0) + 1
+        else:
+            heard.ran[run.name] = run
 
     def speak_at_exit(self) -> None:
         """From now on a summary is written to stderr when the process ends."""
@@ -48,9 +110,29 @@ class Ledger:
 
     def __str__(self) -> str:
         return (
-            f"{self.hits} skipped, {self.misses} run; {self.saved:.1f} s saved, "
-            f"{self.overhead:.2f} s spent on keeping results"
+            f"{self.hits} skipped, {self.misses} run; {spell(self.saved)} saved, "
+            f"{spell(self.overhead)} spent on keeping results"
         )
+
+
+def spell(seconds: float) -> str:
+    """Return a length of time as people write it.
+
+    Example:
+        >>> spell(0.0004), spell(0.25), spell(12.34), spell(200), spell(9000)
+        ('0.4 ms', '250 ms', '12.3 s', '3 min 20 s', '2 h 30 min')
+    """
+    if seconds < 0.00095:
+        return f"{seconds * 1000:.1f} ms"
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 99.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60} min"
 
 
 ledger: Final = Ledger()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
+from typing import Any, Final
 
 from ._errors import SettingError
 from ._items import parse
 from ._settings import Options, names_of, seconds_of
 
-__all__ = ["options_of"]
+__all__ = ["options_of", "remembered_options"]
 
 
 def options_of(  # noqa: PLR0913  (the table of options, the same words for both faces)
@@ -50,3 +52,24 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
         rng=str(rng),
     )
 
+
+
+def remembered_options(watch: Any, produce: Any, ignore: Any, rest: dict[str, Any]) -> Options:
+    """Return the same as `options_of`, and the same object again for lists of names that were checked before.
+
+    A block in a loop makes its options at every turn. Only names are remembered: two values may be equal and
+    yet count differently (`1` and `True`, `File("x")` and `Dir("x")`).
+    """
+    if rest == _PLAIN:
+        lists = [tuple(items) if isinstance(items, list) else items for items in (watch, produce, ignore)]
+        if all(items is None or (type(items) is tuple and set(map(type, items)) <= {str}) for items in lists):
+            return _remembered(*lists)
+    return options_of(watch=watch, produce=produce, ignore=ignore, **rest)
+
+
+_PLAIN: Final = {"name": None, "version": None, "expires": None, "store": None, "rng": "auto"}
+
+
+@lru_cache(1024)
+def _remembered(watch: Any, produce: Any, ignore: Any) -> Options:
+    return options_of(watch=watch, produce=produce, ignore=ignore)

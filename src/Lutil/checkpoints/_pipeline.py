@@ -29,6 +29,7 @@ from ._notices import log, notice
 from ._outcome import Cause, Hit, Miss, Reason
 from ._provenance import Provenance
 from ._reasons import announce, tell_complex
+from ._recent import announce_library, remember
 from .code import is_project
 from .codec import UnresolvedError, decode, encode
 from .observe import EMPTY, Observation, Recorder, Trace, combined, digests_of, enclosing, present_parts, turn
@@ -48,6 +49,7 @@ class Run:
         self.claim = claim
         self.parts = computation.parts()
         announce(computation, miss, self.parts)
+        announce_library(computation, self.parts)
         self.watcher = Watcher(computation)
         self.recorder = Recorder(
             root=computation.settings.root,
@@ -69,6 +71,8 @@ def look_up(computation: Computation, *, recompute: bool = False, peek: bool = F
         recompute: whether to run in any case.
         peek: whether only to tell: nothing is decoded, put back or counted.
     """
+    if computation.settings.explain:
+        ledger.speak_at_exit()
     computation.make_key()
     if computation.notes:
         tell_complex(computation)
@@ -195,6 +199,7 @@ def finish(run: Run, outputs: object) -> None:
     cost = time.perf_counter() - run.started
     try:
         observation = run.recorder.stop()
+        remember(run.computation, (*run.parts, *observation.parts), cost)
         _save(run, outputs, observation, cost)
     except (NotSavableError, OSError) as error:
         name = run.computation.recipe.name

@@ -27,6 +27,7 @@ from .fingerprint import differences
 __all__ = ["announce", "compare", "refine", "sentence", "tell_complex"]
 
 _NEWEST: Final = 32
+_OBSERVED: Final = frozenset({PartKind.FILE, PartKind.LISTING, PartKind.STREAM})
 _UNDETAILED: Final = frozenset({Cause.FIRST_RUN})
 
 _TELLING: Final = {kind: rank for rank, kind in enumerate((
@@ -51,19 +52,27 @@ def refine(computation: Computation, miss: Miss, parts: Sequence[Part]) -> Reaso
 
 def compare(old: Iterable[Part], new: Iterable[Part]) -> tuple[Difference, ...]:
     """Return what differs between two sets of parts, the most telling first."""
-    before = {(part.kind, part.path): part for part in old}
-    found: list[Difference] = []
+    before: dict[tuple[PartKind, str], list[Part]] = {}
+    for part in old:
+        before.setdefault((part.kind, part.path), []).append(part)
+    changed: list[tuple[Part | None, Part]] = []
     for part in new:
-        other = before.pop((part.kind, part.path), None)
-        if other is None:
-            found.append(Difference(part.kind, part.path, None, part.preview))
-        elif other.digest != part.digest:
-            found += _difference(other, part)
-    found += [Difference(part.kind, part.path, part.preview, None) for part in before.values()]
+        others = before.get((part.kind, part.path), [])
+        same = next((other for other in others if other.digest == part.digest), None)
+        if same is not None:
+            others.remove(same)
+        else:
+            changed.append((others.pop(0) if others else None, part))
+    found = [item for other, part in changed for item in _difference(other, part)]
+    # What a run observed is known of the present only where the key is the same: its absence says nothing.
+    gone = [part for others in before.values() for part in others if part.kind not in _OBSERVED]
+    found += [Difference(part.kind, part.path, part.preview, None) for part in gone]
     return tuple(sorted(found, key=lambda item: (_TELLING[item.kind], item.before is None or item.after is None)))
 
 
-def _difference(old: Part, new: Part) -> list[Difference]:
+def _difference(old: Part | None, new: Part) -> list[Difference]:
+    if old is None:
+        return [Difference(new.kind, new.path, None, new.preview)]
     if new.kind is PartKind.CODE:
         text = diff(old.kept.decode(), new.kept.decode()) if old.kept and new.kept else ""
         return [Difference(new.kind, new.path, diff=text)]
@@ -122,7 +131,6 @@ def announce(computation: Computation, miss: Miss, parts: Sequence[Part]) -> Non
         text = f"{verb} {computation.recipe.name}: {sentence(reason)}"
         log.info("%s", text)
         if explain:
-            ledger.speak_at_exit()
             sys.stderr.write(f"Lutil: {text}\n")
     ledger.last = Ran(computation.recipe.name, reason, computation.all_notes())
 

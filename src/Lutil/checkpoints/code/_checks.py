@@ -6,7 +6,7 @@ Lookups are gathered by what was looked into, so that a check costs one pass in 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import CellType, FunctionType
 
 __all__ = ["Checks"]
@@ -16,7 +16,6 @@ _defaults = operator.attrgetter("__defaults__")
 _keywords = operator.attrgetter("__kwdefaults__")
 _content = operator.attrgetter("cell_contents")
 _is = operator.is_
-_FAILURES = (KeyError, AttributeError, ValueError, IndexError)
 
 
 class Checks:
@@ -70,6 +69,7 @@ class Checks:
 
     def freeze(self) -> Callable[[], bool]:
         """Return a function that says whether all is as it was."""
+        # Tuples compare their items by identity first. Things that are code are equal to nothing else.
         groups = [
             (operator.itemgetter(*names, *names), holder, (*names.values(), *names.values()))
             if len(names) == 1
@@ -77,35 +77,43 @@ class Checks:
             for holder, names in self._bound.values()
         ]
         absent = [(holder.keys(), frozenset(names)) for holder, names in self._absent.values()]
-        functions = tuple(self._functions.values())
-        codes = tuple(map(_code, functions))
-        defaults = tuple(map(_defaults, functions))
-        keywords = tuple(map(_keywords, functions))
-        cells = tuple(cell for cell, _ in self._cells.values())
-        contents = tuple(value for _, value in self._cells.values())
-        rest = [_class_check(cls, code) for cls, code in self._classes.values()]
+        rest = _cell_checks(self._cells.values())
+        rest += [_class_check(cls, code) for cls, code in self._classes.values()]
         rest += [_keys_check(space) for space in self._keys.values()]
         rest += [_type_check(fetch, kind) for fetch, kind in self._types]
+        functions = tuple(self._functions.values())
+        codes, defaults = list(map(_code, functions)), list(map(_defaults, functions))
+        keywords = list(map(_keywords, functions))
 
         def valid() -> bool:
             try:
                 for getter, holder, values in groups:
-                    if not all(map(_is, getter(holder), values)):
+                    if getter(holder) != values:
                         return False
                 for names, missing in absent:
                     if not names.isdisjoint(missing):
                         return False
+                for check in rest:
+                    if not check():
+                        return False
+                # Defaults that are equal may still differ in type: 1, 1.0 and True.
                 return (
-                    all(map(_is, map(_code, functions), codes))
+                    list(map(_code, functions)) == codes
                     and all(map(_is, map(_defaults, functions), defaults))
                     and all(map(_is, map(_keywords, functions), keywords))
-                    and (not cells or all(map(_is, map(_content, cells), contents)))
-                    and (not rest or all(check() for check in rest))
                 )
-            except _FAILURES:
+            except Exception:  # noqa: BLE001 - what was bound instead may compare as it likes; then the plan is old
                 return False
 
         return valid
+
+
+def _cell_checks(cells: Iterable[tuple[CellType, object]]) -> list[Callable[[], bool]]:
+    pairs = tuple(cells)
+    if not pairs:
+        return []
+    holders, contents = tuple(cell for cell, _ in pairs), tuple(value for _, value in pairs)
+    return [lambda: all(map(_is, map(_content, holders), contents))]
 
 
 def _class_check(cls: type, code: dict[str, object]) -> Callable[[], bool]:

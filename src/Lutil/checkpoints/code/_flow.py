@@ -1,8 +1,9 @@
 """The smallest flow graph that behaves alike, as bytes.
 
-The compiler copies blocks, threads jumps and orders code by where lines break. Instructions that do the
-same and lead to the same are therefore merged, and the graph is written in the order in which a walk from
-its start meets it: how the source was formatted no longer shows.
+The compiler copies blocks, threads jumps and orders code by where lines break. So straight runs are joined
+into blocks whatever jumps lie between them, blocks that leave the code are given to each that leads to them,
+blocks that do the same and lead to the same are merged, and the graph is written in the order in which a
+walk from its start meets it: how the source was formatted no longer shows.
 """
 
 from __future__ import annotations
@@ -14,121 +15,182 @@ __all__ = ["minimised"]
 Edges = Sequence[tuple[int, ...]]
 
 
-def minimised(tokens: Sequence[bytes], edges: Edges, start: int) -> bytes:
+def minimised(tokens: Sequence[bytes], flow: Edges, guard: Sequence[int], start: int) -> bytes:
     """Return the minimised graph in canonical order.
 
     Args:
         tokens: what each state does.
-        edges: for each state, the states that may follow, the order of which has a meaning.
+        flow: for each state, the states that may follow, the order of which has a meaning.
+        guard: for each state, the state that an exception leads to; -1 for none.
         start: the state to begin with.
     """
-    merged = _merge(tokens, edges)
-    number: dict[int, int] = {merged[start]: 0}
-    stack, out = [start], []
+    texts, edges = _blocks(tokens, flow, guard, start)
+    merged = _merge(texts, edges)
+    number: dict[int, int] = {merged[0]: 0}
+    stack, out = [0], []
     while stack:
-        state = stack.pop()
-        following = edges[state]
-        line = [tokens[state]]
+        block = stack.pop()
+        line = [texts[block]]
         fresh = []
-        for other in following:
+        for other in edges[block]:
             known = number.get(merged[other])
             if known is None:
                 known = number[merged[other]] = len(number)
                 fresh.append(other)
             line.append(b"%d" % known)
-        stack.extend(reversed(fresh))
+        fresh.reverse()
+        stack += fresh
         out.append(b">".join(line))
-    return b"\n".join([b"%d:%d" % (len(tokens[start]), len(out)), *out])
+    return b"%d\n" % len(out) + b"\n".join(out)
 
 
-def _merge(tokens: Sequence[bytes], edges: Edges) -> list[int]:
-    """Return a number for each state, the same for states that behave alike."""
-    merged = [-1] * len(tokens)
+def _blocks(
+    tokens: Sequence[bytes], flow: Edges, guard: Sequence[int], start: int
+) -> tuple[list[bytes], list[tuple[int, ...]]]:
+    """Return texts and edges of the blocks that can be reached, the first of which begins at `start`."""
+    arrivals = [0] * len(tokens)
+    arrivals[start] = 2
+    seen = [False] * len(tokens)
+    seen[start] = True
+    waiting = [start]
+    while waiting:
+        state = waiting.pop()
+        handler = guard[state]
+        if handler >= 0:
+            arrivals[handler] = 2
+            if not seen[handler]:
+                seen[handler] = True
+                waiting.append(handler)
+        following = flow[state]
+        for other in following:
+            arrivals[other] += 1 if len(following) == 1 else 2
+            if not seen[other]:
+                seen[other] = True
+                waiting.append(other)
+    block_of: dict[int, int] = {start: 0}
+    heads = [start]
+    texts: list[bytes] = []
+    edges: list[tuple[int, ...]] = []
+    leaving = _leaving(flow, guard)
+    for head in heads:
+        state = head
+        text: list[bytes] = []
+        out: list[int] = []
+        while True:
+            handler = guard[state]
+            if handler >= 0:
+                if handler not in block_of:
+                    block_of[handler] = len(heads)
+                    heads.append(handler)
+                if block_of[handler] not in out:
+                    out.append(block_of[handler])
+                text.append(tokens[state] + b"!%d" % out.index(block_of[handler]))
+            else:
+                text.append(tokens[state])
+            following = flow[state]
+            if len(following) == 1 and (arrivals[following[0]] == 1 or leaving[following[0]]):
+                state = following[0]
+                continue
+            break
+        for other in following:
+            if other not in block_of:
+                block_of[other] = len(heads)
+                heads.append(other)
+            out.append(block_of[other])
+        texts.append(b"\n".join(text))
+        edges.append(tuple(out))
+    return texts, edges
+
+
+def _leaving(flow: Edges, guard: Sequence[int]) -> list[bool]:
+    """Return whether each state leads straight out of the code, past no branch and under no handler."""
+    leaving = [False] * len(flow)
+    for state in range(len(flow) - 1, -1, -1):
+        following = flow[state]
+        if guard[state] < 0:
+            leaving[state] = not following or (
+                len(following) == 1 and following[0] > state and leaving[following[0]]
+            )
+    return leaving
+
+
+def _merge(texts: Sequence[bytes], edges: Edges) -> list[int]:
+    """Return a number for each block, the same for blocks that behave alike."""
+    merged = [-1] * len(texts)
     known: dict[tuple[object, ...], int] = {}
-    if all(other > state for state, following in enumerate(edges) for other in following):
-        components: list[list[int]] = [[state] for state in range(len(tokens) - 1, -1, -1)]
-    else:
-        components = _components(edges)
-    for component in components:
+    for component in _components(edges):
         if len(component) == 1 and component[0] not in edges[component[0]]:
-            state = component[0]
-            key = (tokens[state], *[merged[other] for other in edges[state]])
-            merged[state] = known.setdefault(key, len(known))
+            block = component[0]
+            key = (texts[block], *[merged[other] for other in edges[block]])
+            merged[block] = known.setdefault(key, len(known))
         else:
-            _merge_cycle(component, tokens, edges, merged, known)
+            _merge_cycle(component, texts, edges, merged, known)
     return merged
 
 
 def _merge_cycle(
     component: list[int],
-    tokens: Sequence[bytes],
+    texts: Sequence[bytes],
     edges: Edges,
     merged: list[int],
     known: dict[tuple[object, ...], int],
 ) -> None:
-    """Number the states of a loop: all that share a token are alike until what follows tells them apart."""
+    """Number the blocks of a loop: all that have one text are alike until what follows tells them apart."""
     inside = set(component)
     group = dict.fromkeys(component, 0)
     count = 0
     while True:
         names: dict[tuple[object, ...], int] = {}
         fresh = {}
-        for state in component:
-            following = [(-1, group[other]) if other in inside else (merged[other], 0) for other in edges[state]]
-            key = (tokens[state], group[state], *following)
-            fresh[state] = names.setdefault(key, len(names))
+        for block in component:
+            following = [(-1, group[other]) if other in inside else (merged[other], 0) for other in edges[block]]
+            fresh[block] = names.setdefault((texts[block], group[block], *following), len(names))
         group = fresh
         if len(names) == count:
             break
         count = len(names)
     base = len(known)
     for number in range(count):
-        known[("loop", base, number)] = base + number
-    for state in component:
-        merged[state] = base + group[state]
+        known["loop", base, number] = base + number
+    for block in component:
+        merged[block] = base + group[block]
 
 
 def _components(edges: Edges) -> list[list[int]]:
     """Return the strongly connected components, each after all that it leads to (Tarjan, without recursion)."""
+    if len(edges) == 1:
+        return [[0]]
     order = [0] * len(edges)
     low = [0] * len(edges)
     waiting: list[int] = []
-    on_stack = [False] * len(edges)
+    closed = [False] * len(edges)
     out: list[list[int]] = []
     counter = 0
-    for root in range(len(edges)):
-        if order[root]:
-            continue
-        work = [(root, 0)]
-        while work:
-            state, step = work.pop()
-            if step == 0:
-                counter += 1
-                order[state] = low[state] = counter
-                waiting.append(state)
-                on_stack[state] = True
-            else:
-                low[state] = min(low[state], low[edges[state][step - 1]])
-            descend = -1
-            following = edges[state]
-            while step < len(following):
-                other = following[step]
-                step += 1
-                if not order[other]:
-                    descend = other
-                    break
-                if on_stack[other]:
-                    low[state] = min(low[state], order[other])
-            if descend >= 0:
-                work.append((state, step))
-                work.append((descend, 0))
-            elif low[state] == order[state]:
-                component = []
-                while True:
-                    other = waiting.pop()
-                    on_stack[other] = False
-                    component.append(other)
-                    if other == state:
-                        break
+    work = [(0, 0)]
+    while work:
+        block, step = work.pop()
+        if step == 0:
+            counter += 1
+            order[block] = low[block] = counter
+            waiting.append(block)
+        else:
+            low[block] = min(low[block], low[edges[block][step - 1]])
+        following = edges[block]
+        while step < len(following):
+            other = following[step]
+            step += 1
+            if not order[other]:
+                work.append((block, step))
+                work.append((other, 0))
+                break
+            if not closed[other]:
+                low[block] = min(low[block], order[other])
+        else:
+            if low[block] == order[block]:
+                place = waiting.index(block)
+                component = waiting[place:]
+                del waiting[place:]
+                for other in component:
+                    closed[other] = True
                 out.append(component)
     return out

@@ -91,22 +91,26 @@ def flow(
             seen += 1
         return place[number]
 
+    guard: list[int] = []
     for number in chosen:
         offset, name, _, _ = instructions[number]
         following = [state_of(other) for other in edges[number]]
         if name in _FLIPPED:
             following.reverse()
         token = write(instructions[number])
-        if name not in _SILENT and name[:6] != "ASSIGN" and (handler := _handler(table, offset)) is not None:
+        handled = -1
+        if table and name not in _SILENT and name[:6] != "ASSIGN" and (handler := _handler(table, offset)) is not None:
             target = index.get(handler.target)
             if target is not None:
-                following.append(state_of(target))
+                handled = state_of(target)
                 token += b"!%d%d" % (handler.depth - base, handler.lasti)
         tokens.append(token)
+        guard.append(handled)
         out.append(tuple(following))
-    tokens += [b"leave", b"spin"]
-    out += [(), ()]
-    return minimised(tokens, out, state_of(_first(instructions, inside)))
+    tokens.extend((b"leave", b"spin"))
+    guard.extend((-1, -1))
+    out.extend(((), ()))
+    return minimised(tokens, out, guard, state_of(_first(instructions, inside)))
 
 
 def _first(instructions: list[Instruction], inside: Container[int] | None) -> int:

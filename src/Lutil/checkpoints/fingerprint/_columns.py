@@ -41,10 +41,9 @@ _TYPES = 8
 
 def strings(values: Sequence[str]) -> bytes:
     """Return the code of a sequence of plain strings: their lengths, then all of them joined."""
-    lengths = pack(f"<{len(values)}q", *map(len, values))
-    total = sum(map(len, values))
-    head = b"C\x01" + size(len(values)) + lengths
-    if total > LARGE:
+    lengths = list(map(len, values))
+    head = b"C\x01" + size(len(values)) + pack(f"<{len(values)}q", *lengths)
+    if sum(lengths) > LARGE:
         hasher = xxh3_128()
         for value in values:
             hasher.update(text_digest(value))
@@ -175,9 +174,14 @@ class _Columns:
 
     def _rows(self, tag: bytes, rows: Sequence[dict[str, Any]], depth: int) -> bytes | Node | None:
         """Encode dictionaries that share a few sets of string keys by one column per key."""
+        if set(map(type, chain.from_iterable(rows))) - {str}:
+            return None
+        first = tuple(rows[0])
+        if all(map(first.__eq__, map(tuple, rows))):  # holds no tuples, so it does not wake the garbage collector
+            return self._shaped(tag, rows, (), [first], depth)
         shapes = list(map(tuple, rows))
         distinct = dict.fromkeys(shapes)
-        if len(distinct) > _SHAPES or set(map(type, chain.from_iterable(rows))) - {str}:
+        if len(distinct) > _SHAPES:
             return None
         return self._shaped(tag, rows, shapes, list(distinct), depth)
 
@@ -192,6 +196,9 @@ class _Columns:
             codes = [self.encode(values, depth + 1, attributes=True) for values in columns]
             return _joined(head + size(len(values)) + strings(rule.slots), codes, _column_label(rule.slots, "."))
         rows = [value.__dict__ for value in values]
+        first = tuple(rows[0])
+        if rule.check(values[0]) and all(map(first.__eq__, map(tuple, rows))):
+            return self._shaped(head, rows, (), [tuple(sorted(first))], depth, attributes=True)
         shapes = list(map(tuple, rows))
         sort = {shape: tuple(sorted(shape)) for shape in dict.fromkeys(shapes)}
         if len(sort) > _SHAPES or not rule.check(values[0]):
@@ -230,9 +237,10 @@ class _Columns:
             head = tag + size(len(values)) + size(width)
             codes = [self.encode(list(map(itemgetter(i), values)), depth + 1) for i in range(width)]
             return _joined(head, codes, lambda index: f"[*][{index}]")
-        if sum(map(len, values)) > self.limit:
+        sizes = list(map(len, values))
+        if sum(sizes) > self.limit:
             return None
-        head = tag.lower() + b"w" + pack(f"<q{len(values)}q", len(values), *map(len, values))
+        head = tag.lower() + b"w" + pack(f"<q{len(values)}q", len(values), *sizes)
         return _joined(head, [self.encode(list(chain.from_iterable(values)), depth + 1)], lambda _: "[*]")
 
     def _numbers(self, cls: type, values: Sequence[Any]) -> bytes | None:

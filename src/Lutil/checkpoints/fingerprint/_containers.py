@@ -99,7 +99,15 @@ def _any_dict(value: dict[Any, Any], context: Context) -> bytes | Node:
 def _set(value: set[Any] | frozenset[Any], context: Context) -> bytes | Node:
     tag = (b"z" if type(value) is set else b"Z") + size(len(value))
     types = set(map(type, value))
-    if len(types) == 1 and types <= {str, int, bytes}:
+    if types == {str}:
+        ordered = sorted(value)
+        if len(ordered) <= CHUNK:
+            return digested(tag + b"t" + strings(ordered))
+        hasher = xxh3_128(tag + b"T")
+        for start in range(0, len(ordered), CHUNK):
+            hasher.update(strings(ordered[start : start + CHUNK]))
+        return b"D" + hasher.digest()
+    if len(types) == 1 and types <= {int, bytes}:
         return _headed(tag + b"s", long_column(sorted(value), context))
     return Node(tag, value, _set_label, unordered=True)
 
@@ -116,6 +124,7 @@ def _mixed_key(base: bytes, value: Any, context: Context, content: object) -> No
             state[name] = getattr(value, name)
     head = b"x" + base + context.type_code(type(value))
     if context.skip and id(value) in context.skip:
+        state = {name: item for name, item in state.items() if name not in context.skip[id(value)]}
         context.skip[id(content)] = context.skip[id(value)]
     return Node(head, (content, state) if state else (content,), silent_label, temporary=True)
 

@@ -31,6 +31,8 @@ class _ArrayPlace(Place):
         return state.shape, dtype_code(state.dtype)
 
     def refuses(self, value: Any) -> str:
+        if not type(value).__module__.startswith("numpy") and getattr(value, "__dict__", None):
+            return "an array with attributes of its own cannot be changed in place"
         return "" if value.flags.writeable else "the array is read-only"
 
 
@@ -174,6 +176,8 @@ class _TensorPlace(Place):
         return self.shape(state[0])
 
     def refuses(self, value: Any) -> str:
+        if any(not name.startswith("_") for name in getattr(value, "__dict__", ())):
+            return "a tensor with attributes of its own cannot be changed in place"
         if str(value.layout) != "torch.strided":
             return "a sparse tensor cannot be changed in place"
         return "" if value.is_leaf else "a tensor with a graph cannot be changed in place"

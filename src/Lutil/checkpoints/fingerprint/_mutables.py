@@ -51,6 +51,9 @@ class Survey:
         for index, root in enumerate(roots):
             if type(root) not in _LEAVES:
                 self._walk(root, names[index] if names else f"[{index}]")
+        if self.opaque:
+            listed = set(map(id, self.numbered))
+            self.opaque = [(value, spot) for value, spot in self.opaque if id(value) not in listed]
 
     def _walk(self, root: object, name: str) -> None:
         active: set[int] = set()
@@ -84,6 +87,7 @@ class Survey:
             self.numbered.append(value)
             self.places.append(place)
             self._spots.append(spot)
+            self._look_behind(value, spot)
             return place.children(value)
         if is_atom(value) or isinstance(value, _FIXED) or is_handle(value):
             return None
@@ -92,6 +96,11 @@ class Survey:
             self.opaque.append((value, spot))
             return ()
         return inside
+
+    def _look_behind(self, value: Any, spot: int) -> None:
+        """Note what a set or the keys of a dictionary hold: it has no order of its own, so it is never listed."""
+        if isinstance(value, set | dict) and not set(map(type, value)) <= _LEAVES:
+            self.opaque += [(item, spot) for item in value if not is_atom(item) and not isinstance(item, _FIXED)]
 
     def path(self, number: int) -> str:
         """Return how a person writes the way to a numbered object."""

@@ -331,7 +331,10 @@ class _GraphWalker(Walker):
 
     def digest(self, value: object) -> bytes:
         """Return the digest of the graph seen from a value, the same for every graph that unfolds alike."""
-        root = int.from_bytes(self.code(value)[1:], "little")
+        code = self.code(value)
+        if code[:1] != BACK:
+            return xxh3_128_digest(code)
+        root = int.from_bytes(code[1:], "little")
         colours = [xxh3_128_digest(head) for head, _, _ in self._nodes]
         distinct = 0
         for _ in range(_ROUNDS):

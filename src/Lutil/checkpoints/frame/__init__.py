@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from ._block import Block, find_block
 from ._location import location
+from ._private import private_names
 from ._scope import UNBOUND, Namespace, bound, check_writable, namespace, read, write
 from ._skip import Skip
 from ._source import BlockSource, block_source
@@ -26,6 +27,7 @@ __all__ = [
     "find_block",
     "location",
     "namespace",
+    "private_names",
     "read",
     "write",
 ]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import functools
 import weakref
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .._errors import BlockError
-from ._bytecode import FUSED, Listing
+from ._bytecode import FUSED, Listing, line_of
 from ._flow import NotReadableError, body_of, leaves
 from ._flow import starts as starts_of
 from ._location import location
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     import types
 
     from ._flow import Body
+    from ._names import Names
 
 __all__ = ["KNOWN", "Block", "Facts", "facts", "find_block"]
 
@@ -26,9 +26,10 @@ _CO_OPTIMIZED = 1
 _AS_NAME = frozenset({"STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF"})
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Block:
-    """One `with` block of one code object. One object per block as long as the code lives; compared by identity.
+    """One `with` block of one code object.
+
+    There is one object per block as long as the code lives. It is compared by identity, and not to be changed.
 
     Attributes:
         enter: offset of the instruction that calls `__enter__`; `f_lasti` while it runs.
@@ -45,16 +46,33 @@ class Block:
         line: of the `with`.
     """
 
-    _code: weakref.ref[types.CodeType]
-    enter: int
-    start: int
-    prefix: int
-    offsets: frozenset[int]
-    target: str | None
-    reads: tuple[str, ...]
-    writes: tuple[str, ...]
-    later_writes: tuple[str, ...]
-    line: int | None
+    # A plain class: `dataclasses` would import inspect, ast and dis, 10 ms that a hit need not pay.
+    __slots__ = (
+        "__weakref__",
+        "_code",
+        "enter",
+        "later_writes",
+        "line",
+        "offsets",
+        "prefix",
+        "reads",
+        "start",
+        "target",
+        "writes",
+    )
+
+    def __init__(self, code: types.CodeType, enter: int, body: Body, target: str | None, names: Names) -> None:
+        self._code = weakref.ref(code)
+        self.enter = enter
+        self.start = body.start.offset
+        self.prefix = body.start.first
+        self.offsets = frozenset(instruction.offset for instruction in body.instructions.values())
+        self.target = target
+        self.reads, self.writes, self.later_writes = names
+        self.line = line_of(code, enter)
+
+    def __repr__(self) -> str:
+        return f"<block at {self.line}: reads {self.reads}, writes {self.writes}>"
 
     @property
     def code(self) -> types.CodeType:
@@ -138,9 +156,7 @@ def _read_off(frame: types.FrameType, code: types.CodeType) -> Block:
     target = _target(frame, listing, body)
     guard = listing.guard(body.start.offset)
     names = names_of(listing, body, guard.depth + (body.start.op in FUSED) if guard else 0)
-    offsets = frozenset(instruction.offset for instruction in body.instructions.values())
-    line = listing.line(frame.f_lasti)
-    block = Block(weakref.ref(code), frame.f_lasti, body.start.offset, body.start.first, offsets, target, *names, line)
+    block = Block(code, frame.f_lasti, body, target, names)
     known = facts(code)
     known.starts = known.starts or starts_of(listing)
     return known.blocks.setdefault(frame.f_lasti, block)

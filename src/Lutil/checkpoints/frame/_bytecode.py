@@ -27,6 +27,7 @@ __all__ = [
     "Use",
     "effect",
     "is_with_enter",
+    "line_of",
     "split",
 ]
 
@@ -216,10 +217,7 @@ class Listing:
 
     def line(self, offset: int) -> int | None:
         """Return the line of the instruction at an offset."""
-        for start, end, line in self.code.co_lines():
-            if start <= offset < end:
-                return line
-        return None
+        return line_of(self.code, offset)
 
     def columns(self, offset: int) -> tuple[int | None, int | None, int | None, int | None]:
         """Return line, end line, column and end column of the instruction at an offset."""
@@ -227,6 +225,14 @@ class Listing:
             if 2 * place == offset:
                 return position
         return None, None, None, None
+
+
+def line_of(code: types.CodeType, offset: int) -> int | None:
+    """Return the line of the instruction at an offset of a code object."""
+    for start, end, line in code.co_lines():
+        if start <= offset < end:
+            return line
+    return None
 
 
 def effect(instruction: Instruction, *, jump: bool) -> int:

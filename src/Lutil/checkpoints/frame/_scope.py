@@ -38,15 +38,21 @@ UNBOUND: Any = type("Unbound", (), {"__repr__": lambda _: "<unbound>", "__slots_
 
 
 class Namespace(Mapping[str, object]):
-    """The names of a frame as they were when `namespace` was called: a mapping that resolves as its code does."""
+    """The names of a frame as they were when `namespace` was called: a mapping that resolves as its code does.
 
-    __slots__ = ("_builtins", "_facts", "_frame", "_globals", "_locals")
+    Attributes:
+        module: whether the names of the frame are the globals themselves, as in a module, cell or at a prompt. Ask here
+            and not `frame.f_locals`, which up to 3.12 makes a snapshot that keeps every local alive.
+    """
+
+    __slots__ = ("_builtins", "_facts", "_frame", "_globals", "_locals", "module")
 
     def __init__(self, frame: types.FrameType) -> None:
         self._facts = facts(frame.f_code)
         self._frame = None if self._facts.optimized else frame
         self._locals: Mapping[str, object] = _slots(frame) if self._facts.optimized else frame.f_locals
         self._globals = frame.f_globals
+        self.module = self._locals is self._globals
         self._builtins = frame.f_builtins
 
     def own(self, name: str, default: object = None) -> object:

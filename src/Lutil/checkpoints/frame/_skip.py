@@ -12,14 +12,16 @@ Guarantees:
 - Frames are independent: threads, coroutines, generators and recursion may each skip or run the same block.
 - An armed skip that an interrupt kept from firing does not skip a later entry of the block.
 
-One exception is known: where a debugger has traced opcodes of the same code between two hits (3.13: `breakpoint()`), Python
-forgets our events, and the next body runs once. Then `fired` says no, and what the body did is as good as any run.
+One exception is known: where a debugger has traced opcodes of the same code between two hits (3.13: `breakpoint()`),
+Python forgets our events, and the next body runs once. Then `fired` says no, and what the body did is as good as any
+run.
 
 Five rules without which it breaks, each found by a failing experiment:
 
 1. Raise at the very first instruction after `__enter__` (POP_TOP or the store of the `as` name). Only that one is
    certain to be guarded by our `__exit__`: the first of the body may be an unguarded NOP (`try:`, `pass`), or be
-   guarded by the user's own handler. The `as` name is not yet bound there; whoever writes the produced names binds it too.
+   guarded by the user's own handler. The `as` name is not yet bound there; whoever writes the produced names binds it
+   too.
 2. A trace function is told the offset of the EXTENDED_ARG prefix, not of the store, in code with more than 256 names.
    Accept from the prefix to the instruction.
 3. Write names in `__exit__`, after `fired` said yes: then the skip is a fact. Written in `__enter__`, a skip that

@@ -8,7 +8,6 @@ each: positions alone do not tell on all Pythons (from 3.13 they cover the conte
 
 from __future__ import annotations
 
-import ast
 import bisect
 import contextlib
 import functools
@@ -23,6 +22,7 @@ from ._bytecode import Listing, is_with_enter, split
 from ._flow import NotReadableError, body_of
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterator
 
     from ._block import Block
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["BlockSource", "block_source"]
 
 _FUTURES = 0x1FF_0000  # the flags of `from __future__ import ...`, alike in code objects and in `compile`
-_TOP_LEVEL_AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+_TOP_LEVEL_AWAIT = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _COROUTINE_FLAGS = 0x2A0  # generator, coroutine or asynchronous generator: a module is one only by top-level `await`
 _SENTINEL = 1_000_000
 _PRINT = 1  # the argument of CALL_INTRINSIC_1 for the value of an expression typed at a prompt
@@ -118,6 +118,8 @@ def _running_cell() -> str:
 @functools.lru_cache(maxsize=16)
 def _sites(text: str, flags: int, line: int, name: str) -> tuple[_Site, ...]:
     """Return the `with` items of a text that enclose a line, in code objects of a name."""
+    import ast  # noqa: PLC0415 - 5 ms that only a miss or a question owes
+
     try:
         statements = ast.parse(text).body
     except (SyntaxError, ValueError):

@@ -24,33 +24,28 @@ __all__ = ["existence_standins"]
 
 _NOTHING: Final = frozenset(("makedirs", "mkdir", "realpath", "_joinrealpath", "resolve", "samefile", "ismount"))
 """They see to it that a folder is there, or ask of each on the way whether it is a link: no input of anything."""
-_SIZES: Final = frozenset(("getsize",))
-_TIMES: Final = frozenset(("getmtime", "getctime", "getatime"))
-_YES_OR_NO: Final = frozenset(
-    """
-    exists lexists isfile isdir islink is_file is_dir is_symlink
-    is_block_device is_char_device is_fifo is_socket
-    """.split()  # noqa: SIM905  # names read best as words in lines
-)
+_QUESTIONS: Final = {
+    **dict.fromkeys(("exists", "lexists", "isfile", "isdir", "islink"), Mode.EXISTING),
+    **dict.fromkeys(("is_file", "is_dir", "is_symlink", "is_fifo", "is_socket"), Mode.EXISTING),
+    "getsize": Mode.SIZE,
+    **dict.fromkeys(("getmtime", "getctime", "getatime"), Mode.STAT),
+}
 _OS: Final = ("stat", "lstat", "access")
 
 
 def _question(frame: Any) -> str:
     """Return what is asked of the stat, by the functions of the standard library on the way; nothing by some."""
+    question = ""
     while frame is not None:
         name = frame.f_code.co_name
         if name in _NOTHING:
             return ""
-        if name in _YES_OR_NO:
-            return Mode.EXISTING
-        if name in _SIZES:
-            return Mode.SIZE
-        if name in _TIMES:
-            return Mode.STAT
+        if not question:
+            question = _QUESTIONS.get(name, "")
         if (frame.f_globals.get("__name__") or "") not in _STANDARD:
-            return Mode.EXISTING if _is_library(frame.f_code.co_filename) else Mode.STAT
+            return question or (Mode.EXISTING if _is_library(frame.f_code.co_filename) else Mode.STAT)
         frame = frame.f_back
-    return Mode.EXISTING
+    return question or Mode.EXISTING
 
 
 _STANDARD: Final = frozenset(

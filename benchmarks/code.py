@@ -1,0 +1,140 @@
+"""What it costs to know what a function reaches, and how much of formatting still shows.
+
+    python benchmarks/code.py            the first plan, and each further one while nothing changed
+    python benchmarks/code.py formatting the standard library, as written and with every bracket over lines
+"""
+
+from __future__ import annotations
+
+import ast
+import gc
+import io
+import random
+import statistics
+import sys
+import time
+import tokenize
+import types
+from pathlib import Path
+
+from Lutil.checkpoints.code import reach, reach_block
+from Lutil.checkpoints.code._facts import code_digest
+
+FUNCTION = '''
+def step_{n}(data, rate=0.1, names=("a", "b")):
+    """Do one step."""
+    total = 0
+    for item in data:
+        if item.value > rate * LIMIT_{m}:
+            total += item.value * {n}
+        else:
+            total -= len(names)
+    return {call}, [total + i for i in range({n})]
+'''
+
+
+def project(modules, each):
+    """Return a function that reaches `modules * each` others, each calling the next."""
+    made = []
+    for m in range(modules):
+        module = types.ModuleType(f"bench_{m}")
+        module.__file__ = f"/bench/bench_{m}.py"
+        made.append(module)
+        lines = [f"LIMIT_{m} = {m}\n"]
+        for k in range(each):
+            n = m * each + k
+            last = n == modules * each - 1
+            lines.append(FUNCTION.format(n=n, m=m, call="total" if last else f"step_{n + 1}(data)"))
+        exec(compile("".join(lines), module.__file__, "exec"), module.__dict__)  # noqa: S102 - our own text
+    for one, other in zip(made, made[1:], strict=False):
+        first = f"step_{(made.index(other)) * each}"
+        one.__dict__[first] = other.__dict__[first]
+    return made[0].step_0
+
+
+def median(call, number):
+    """Return the median time of a call in seconds."""
+    times = []
+    for _ in range(number):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def costs():
+    """Print the figures that the bars are about."""
+    warm = project(1, 1)
+    reach(warm)
+    for modules, each in ((1, 1), (2, 10), (10, 10), (20, 10)):
+        function = project(modules, each)
+        gc.collect()
+        start = time.perf_counter()
+        plan = reach(function)
+        first = time.perf_counter() - start
+        count = sum(1 for node in plan.nodes if node.code is not None)
+        again = median(lambda f=function: reach(f), 2000)
+        print(f"{count:4} functions, {len(plan.slots):3} slots: first {first * 1e3:6.1f} ms, again {again * 1e6:5.1f} us")
+    space = {"data": [], "step": project(2, 10)}
+    code = compile("x = step(data)\ny = x + 1\n", "block", "exec")
+    offsets = frozenset(range(2, len(code.co_code), 2))
+    outside = {}
+    reach_block(code, offsets, space, outside, "block")
+    again = median(lambda: reach_block(code, offsets, space, outside, "block"), 2000)
+    print(f"a block that reaches 20 functions: again {again * 1e6:5.1f} us")
+
+
+def exploded(source):
+    """Return the source with a line break after every token inside of brackets."""
+    tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    lines = source.splitlines(keepends=True)
+    out, last, depth, text = [], (1, 0), 0, 0
+    for token, following in zip(tokens, tokens[1:], strict=False):
+        (row, column), end = token.start, token.end
+        while last[0] < row:
+            out.append(lines[last[0] - 1][last[1] :])
+            last = (last[0] + 1, 0)
+        out += [lines[row - 1][last[1] : column] if row <= len(lines) else "", token.string]
+        last = end
+        kind = tokenize.tok_name[token.type]
+        text += (kind == "FSTRING_START") - (kind == "FSTRING_END")
+        if token.type == tokenize.OP:
+            depth += (token.string in "([{") - (token.string in ")]}")
+            if depth and not text and following.type not in (tokenize.COMMENT, tokenize.NL):
+                out.append("\n ")
+    return "".join(out)
+
+
+def functions(code):
+    """Return all code objects below a module's, in order."""
+    inner = [one for one in code.co_consts if isinstance(one, types.CodeType)]
+    return [one for each in inner for one in (each, *functions(each))]
+
+
+def formatting(files=400):
+    """Return how many functions of the standard library there were, and how many differ by formatting alone."""
+    root = Path(ast.__file__).parent
+    paths = [path for path in sorted(root.rglob("*.py")) if not {"site-packages", "test", "tests"} & {*path.parts}]
+    random.Random(1).shuffle(paths)
+    count = differ = 0
+    for path in paths[:files]:
+        try:
+            source = path.read_text("utf-8")
+            other = exploded(source)
+            if ast.dump(ast.parse(source)) != ast.dump(ast.parse(other)):
+                continue
+            pair = compile(source, str(path), "exec"), compile(other, str(path), "exec")
+        except (SyntaxError, UnicodeDecodeError, ValueError, tokenize.TokenError):
+            continue
+        for one, two in zip(*map(functions, pair), strict=True):
+            count += 1
+            differ += code_digest(one) != code_digest(two)
+    return count, differ
+
+
+if __name__ == "__main__":
+    print(sys.version.split()[0])
+    if "formatting" in sys.argv:
+        print("{} functions, {} differ by formatting alone".format(*formatting(10000)))
+    else:
+        costs()

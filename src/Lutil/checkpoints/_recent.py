@@ -1,0 +1,111 @@
+"""The last runs of a computation, remembered to tell its user when caching does him no good.
+
+Two things are owed to whoever gets no benefit: a run for the version of a library alone is announced before
+it starts, and a computation that misses three times in a row for one and the same undeclared input names it,
+with the way out. Kept per computation, for the 16 declared inputs that ran last, in the process and as an
+advisory note beside the entries.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import xxhash
+
+from ._computation import Computation
+from ._errors import CheckpointWarning, UnstableInputWarning
+from ._key import Part, PartKind
+from ._notices import notice
+
+__all__ = ["announce_library", "remember"]
+
+_KEPT: Final = 16
+_TIMES: Final = 3
+_WORTH: Final = 0.05  # seconds; a shorter run is not worth a note on disk
+_DECLARED: Final = frozenset({PartKind.ARGUMENT, PartKind.WATCHED, PartKind.CODE, PartKind.VERSION})
+
+_tables: Final[dict[tuple[int, str], dict[str, Any]]] = {}
+
+
+def announce_library(computation: Computation, parts: Sequence[Part]) -> None:
+    """Say, before it runs, that nothing but the version of a library has changed since the last run."""
+    known = _table(computation).get(_declared(parts))
+    if known is None:
+        return
+    changed = _changed(known["parts"], _undeclared(parts))
+    changed = [path for path in changed if not path.startswith(("file ", "listing ", "stream "))]
+    if changed and all(path.startswith("library ") for path in changed):
+        names = ", ".join(path.removeprefix("library ") for path in changed)
+        name = computation.recipe.name
+        notice(
+            CheckpointWarning,
+            name,
+            f"library {names}",
+            f"{name} runs again for another version of {names} alone; if that does not matter: "
+            f'configure(libraries={{"{changed[0].removeprefix("library ")}": "ignore"}}), or "minor" for patch releases',
+        )
+
+
+def remember(computation: Computation, parts: Sequence[Part], cost: float) -> None:
+    """Take note of a run; warn if it is the third in a row for the same undeclared input alone."""
+    found = _undeclared(parts)
+    if not found:
+        return
+    table, declared = _table(computation), _declared(parts)
+    known = table.pop(declared, None)
+    changed = _changed(known["parts"], found) if known else []
+    culprit = changed[0] if len(changed) == 1 else ""
+    count = known["count"] + 1 if known and culprit and culprit == known["culprit"] else int(bool(culprit))
+    table[declared] = {"parts": found, "culprit": culprit, "count": count}
+    while len(table) > _KEPT:
+        del table[next(iter(table))]
+    if count >= _TIMES:
+        _warn(computation, culprit)
+    if cost >= _WORTH:
+        computation.stores[0].put_note("recent", computation.recipe.name, json.dumps(table).encode())
+
+
+def _warn(computation: Computation, culprit: str) -> None:
+    name = computation.recipe.name
+    kind, _, path = culprit.partition(" ")
+    ways = {
+        PartKind.STREAM: 'pass random_state= or a Generator of its own, or say rng="ignore"',
+        PartKind.LIBRARY: f'configure(libraries={{"{path}": "ignore"}})',
+        PartKind.FILE: "keep what changes out of the files that it reads",
+        PartKind.LISTING: "keep what changes out of the folders that it reads",
+    }
+    way = ways.get(PartKind(kind), f'ignore=["{path}"] if it does not matter')
+    notice(
+        UnstableInputWarning,
+        name,
+        culprit,
+        f"{name} ran {_TIMES} times in a row because {kind} `{path}` was another each time, and nothing else; {way}",
+    )
+
+
+def _table(computation: Computation) -> dict[str, Any]:
+    store, name = computation.stores[0], computation.recipe.name
+    table = _tables.get((id(store), name))
+    if table is None:
+        data = store.get_note("recent", name)
+        try:
+            table = json.loads(data) if data else {}
+        except ValueError:  # advisory: a note of another version is no note
+            table = {}
+        _tables[id(store), name] = table
+    return table
+
+
+def _declared(parts: Iterable[Part]) -> str:
+    text = b"".join(part.digest for part in parts if part.kind in _DECLARED)
+    return xxhash.xxh3_64_hexdigest(text)
+
+
+def _undeclared(parts: Iterable[Part]) -> dict[str, str]:
+    return {f"{part.kind} {part.path}": part.digest.hex()[:16] for part in parts if part.kind not in _DECLARED}
+
+
+def _changed(before: dict[str, str], now: dict[str, str]) -> list[str]:
+    return [path for path in {**before, **now} if before.get(path) != now.get(path)]

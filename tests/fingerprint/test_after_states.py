@@ -1,0 +1,215 @@
+"""What a run changed is found, kept and brought back in place; what cannot be is said, with the path."""
+
+from __future__ import annotations
+
+import collections
+import io
+import pickle
+import random
+import threading
+import types
+
+import pytest
+
+from Lutil.checkpoints._errors import NotSavableError
+from Lutil.checkpoints.fingerprint import After, Before, digest, mutables, put, restorable, restore, take
+from Lutil.checkpoints.testing._examples import L, Plain, Point, Slots, State
+from Lutil.checkpoints.testing.fingerprint import SimpleResolver
+
+np = pytest.importorskip("numpy")
+pd = pytest.importorskip("pandas")
+
+
+class Model:
+    def __init__(self):
+        self.weights = np.zeros(3)
+        self.log = []
+        self.lock = threading.Lock()
+        self.steps = 0
+
+
+def fingerprints(roots):
+    return {name: digest(value, SimpleResolver(), lenient=True) for name, value in roots.items()}
+
+
+def through_pickle(states, old, new):
+    """Store states as a codec does: objects of the inputs by their number."""
+    numbers = {id(item): number for number, item in enumerate(old)}
+
+    class Pickler(pickle.Pickler):
+        def persistent_id(self, item):
+            return numbers.get(id(item))
+
+    class Unpickler(pickle.Unpickler):
+        def persistent_load(self, number):
+            return new[number]
+
+    file = io.BytesIO()
+    Pickler(file, 5).dump(states)
+    file.seek(0)
+    return Unpickler(file).load()
+
+
+def replayed(make, run):
+    """Run on one value, bring an equal one to the same state; return the paths that changed."""
+    ran, given = make(), make()
+    first = fingerprints(ran)
+    assert fingerprints(given) == first
+    before = Before(ran, SimpleResolver)
+    run(**ran)
+    after = before.after()
+    if isinstance(after, NotSavableError):
+        return after
+    assert isinstance(after, After)
+    numbered = mutables(list(given.values()))
+    restore(numbered, through_pickle(after.states, before.numbered, numbered))
+    assert fingerprints(given) == fingerprints(ran)
+    assert (fingerprints(given) != first) == bool(after.states)
+    return sorted(after.paths.values())
+
+
+def do(*_):
+    """Let a lambda do several things."""
+
+
+CASES = {
+    "object": (lambda: {"m": Model()}, lambda m: do(m.weights.fill(1), m.log.append([1]), setattr(m, "steps", 5)),
+               ["m", "m.log", "m.weights"]),
+    "only inside": (lambda: {"m": Model()}, lambda m: m.log.append(1), ["m.log"]),
+    "attribute removed": (lambda: {"m": Plain(1)}, lambda m: delattr(m, "value"), ["m"]),
+    "slots": (lambda: {"m": Slots([1])}, lambda m: do(setattr(m, "unset", 3), m.value.append(2)), ["m", "m.value"]),
+    "dataclass": (lambda: {"p": Point(1, [2])}, lambda p: setattr(p, "x", 9), ["p"]),
+    "namespace": (lambda: {"n": types.SimpleNamespace(a=1)}, lambda n: setattr(n, "b", 2), ["n"]),
+    "own state": (lambda: {"s": State([1])}, lambda s: s.value.append(2), ["s"]),
+    "list": (lambda: {"v": [1, [2]]}, lambda v: do(v.append(3), v[1].clear()), ["v", "v[1]"]),
+    "tuple holds": (lambda: {"v": (1, [2])}, lambda v: v[1].append(3), ["v[1]"]),
+    "dict": (lambda: {"d": {"a": [1], "b": {1}}}, lambda d: do(d["a"].append(3), d["b"].add(4), d.update(c=1)),
+             ["d", "d['a']", "d['b']"]),
+    "dict order": (lambda: {"d": {"a": 1, "b": 2}}, lambda d: d.update(a=d.pop("a")), ["d"]),
+    "ordered": (lambda: {"o": collections.OrderedDict(a=1, b=2)}, lambda o: o.move_to_end("a"), ["o"]),
+    "default": (lambda: {"d": collections.defaultdict(list)}, lambda d: d["x"].append(1), ["d"]),
+    "counter": (lambda: {"c": collections.Counter("ab")}, lambda c: c.update("a"), ["c"]),
+    "deque": (lambda: {"q": collections.deque([1], 2)}, lambda q: q.extend([2, 3]), ["q"]),
+    "bytearray": (lambda: {"b": bytearray(b"ab")}, lambda b: b.extend(b"c"), ["b"]),
+    "sub list": (lambda: {"v": L([1], tag=1)}, lambda v: do(v.append(2), setattr(v, "tag", 2)), ["v"]),
+    "array": (lambda: {"a": np.zeros((2, 3))}, lambda a: a.__setitem__((1, 2), 5), ["a"]),
+    "objects": (lambda: {"a": np.array([[1], 2], object)}, lambda a: do(a[0].append(1), a.__setitem__(1, 3)), ["a", "a[0]"]),
+    "masked": (lambda: {"a": np.ma.array([1.0, 2], mask=[0, 1])}, lambda a: a.__setitem__(0, np.ma.masked), ["a"]),
+    "frame": (lambda: {"f": pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})},
+              lambda f: do(f.__setitem__("c", [3, 4]), f.pop("a"), f.attrs.update(k=1), f.rename_axis("i", inplace=True)), ["f"]),
+    "series": (lambda: {"s": pd.Series([1, 2], name="q")}, lambda s: do(s.__setitem__(0, 9), setattr(s, "name", "z")), ["s"]),
+    "generators": (lambda: {"g": np.random.default_rng(1), "s": np.random.RandomState(2), "r": random.Random(3)},
+                   lambda g, s, r: do(g.random(), g.spawn(2), s.rand(), r.random()), ["g", "r", "s"]),
+    "nothing": (lambda: {"v": [1, [2]], "a": np.zeros(3)}, lambda v, a: do(v.append(1), v.pop(), a.fill(0)), []),
+    "equal value": (lambda: {"v": [1000, "ab"]}, lambda v: v.__setitem__(0, int("1000")), []),
+    "atoms": (lambda: {"x": 5, "t": (1, "a")}, lambda x, t: None, []),
+    "cycle": (lambda: {"n": ring()}, lambda n: n.append(2), ["n"]),
+}  # fmt: skip
+
+
+def ring():
+    made = [1]
+    made.append({"up": made})
+    return made
+
+
+@pytest.mark.parametrize(("make", "run", "paths"), CASES.values(), ids=CASES)
+@pytest.mark.filterwarnings("ignore")
+def test_what_a_run_changed_comes_back_in_place(make, run, paths):
+    assert replayed(make, run) == paths
+
+
+SHARED = [1]
+ARRAY = np.zeros(6)
+REFUSED = {
+    "resized": (lambda: {"a": np.zeros(3)}, lambda a: a.resize(5, refcheck=False), "a", "shape"),
+    "two ways": (lambda: {"v": [SHARED, SHARED]}, lambda v: v[0].append(1), "v[0]", "two places"),
+    "views": (lambda: {"a": ARRAY, "b": ARRAY[:3]}, lambda a, b: a.__iadd__(1), "a", "shares"),
+    "other class": (lambda: {"m": Plain(1)}, lambda m: setattr(m, "__class__", Point), "m", "turned"),
+    "no rule": (lambda: {"m": Plain(pd.Index([1]))}, lambda m: setattr(m.value, "name", "n"), "m.value", "no in-place rule"),
+    "in a set": (lambda: {"s": {ITEM}}, lambda s: setattr(ITEM, "value", ITEM.value + 1), None, None),
+}  # fmt: skip
+ITEM = Plain(1)
+
+
+@pytest.mark.parametrize(("make", "run", "path", "why"), [case for case in REFUSED.values() if case[2]])
+def test_what_cannot_be_brought_back_is_said_with_its_path(make, run, path, why):
+    error = replayed(make, run)
+    assert isinstance(error, NotSavableError)
+    assert error.path == path
+    assert why in error.why
+
+
+def test_a_change_inside_a_set_is_not_overlooked():
+    item = Plain(1)
+    before = Before({"s": {item}}, SimpleResolver)
+    item.value = 2
+    assert isinstance(before.after(), NotSavableError)
+
+
+def test_equal_values_are_numbered_alike_however_they_share():
+    shared = [1]
+    one = mutables([{"a": shared, "b": [shared]}])
+    other = mutables([{"a": [1], "b": [[1]]}])
+    assert list(map(type, one)) == list(map(type, other)) == [dict, list, list, list]
+
+
+def test_restoring_touches_all_or_nothing():
+    target = [1]
+    array = np.zeros(3)
+    with pytest.raises(NotSavableError):
+        restore([target, array], {0: take([2]), 1: take(np.zeros(4))})
+    assert target == [1]
+    readonly = np.zeros(3)
+    readonly.flags.writeable = False
+    assert "read-only" in restorable(readonly, take(np.ones(3)))
+    with pytest.raises(NotSavableError):
+        put(readonly, take(np.ones(3)))
+    with pytest.raises(NotSavableError):
+        restore([target], {7: take([1])})
+
+
+def test_an_unchanged_large_array_inside_a_changed_object_is_not_listed():
+    model = Model()
+    before = Before({"m": model}, SimpleResolver)
+    model.steps = 9
+    after = before.after()
+    assert list(after.states) == [0]
+
+
+def test_a_handle_among_the_attributes_stays_as_it_is():
+    one, other = Model(), Model()
+    before = Before({"m": one}, SimpleResolver)
+    one.steps = 1
+    lock = other.lock
+    restore(mutables([other]), through_pickle(before.after().states, before.numbered, mutables([other])))
+    assert other.lock is lock
+    assert other.steps == 1
+
+
+def test_things_without_a_rule_cannot_be_taken():
+    with pytest.raises(NotSavableError):
+        take(5)
+    assert mutables([5, "a", (1,), len, Plain, threading.Lock()]) == []
+
+
+def test_a_fitted_estimator_comes_back(tmp_path):
+    decomposition = pytest.importorskip("sklearn.decomposition")
+    data = np.random.default_rng(0).random((20, 3))
+    assert replayed(lambda: {"p": decomposition.PCA(2), "X": data}, lambda p, X: p.fit(X)) == ["p"]
+
+
+def test_a_trained_torch_model_comes_back():
+    torch = pytest.importorskip("torch")
+
+    def make():
+        torch.manual_seed(0)
+        return {"m": torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.BatchNorm1d(2))}
+
+    def train(m):
+        optimizer = torch.optim.SGD(m.parameters(), lr=0.1)
+        m(torch.ones(4, 2)).sum().backward()
+        optimizer.step()
+        m.eval()
+
+    assert "m._modules['0']._parameters['weight']" in replayed(make, train)

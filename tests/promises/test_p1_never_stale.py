@@ -1,0 +1,46 @@
+"""P1, never stale: a hit only when all that the computation reads is as it was.
+
+The tables hold small programs; `programs` says how they are run and what each of them must do.
+"""
+
+from __future__ import annotations
+
+import os
+
+import programs_arguments
+import programs_body
+import programs_data
+import programs_dispatch
+import programs_libraries
+import programs_reached
+import pytest
+from programs import chosen, complaints, forms, run_all
+
+CASES = forms(
+    case
+    for table in (
+        programs_arguments,
+        programs_body,
+        programs_data,
+        programs_dispatch,
+        programs_libraries,
+        programs_reached,
+    )
+    for case in table.CASES
+)
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the programs run in forks, for speed")
+
+
+
+@pytest.fixture(scope="module")
+def all_runs(request, tmp_path_factory):
+    """What the programs of all chosen cases did."""
+    return run_all(chosen(request, CASES), tmp_path_factory.mktemp("p1"))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_change_that_counts_recomputes_and_the_result_is_right(name, all_runs):
+    if name not in all_runs:
+        pytest.skip(f"needs {', '.join(CASES[name].needs)}")
+    assert complaints(CASES[name], all_runs[name]) == []

@@ -1,0 +1,133 @@
+"""P6: every run has a reason that names what changed; what never helps says so, once."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from Lutil.checkpoints import InlineCheckpoint, UnstableInputWarning, UnwatchedNameWarning, checkpoint
+
+PIPELINE = """
+from Lutil.checkpoints import checkpoint
+K = {k}
+def clean(rows):
+    return [row + {add} for row in rows]
+@checkpoint
+def features(rows, bins=20):
+    return [K * row % bins for row in clean(rows)]
+features({rows}, bins={bins})
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"bins": 30}, "argument `bins` changed 20 -> 30"),
+        ({"rows": [1, 2, 4]}, "argument `rows[2]` changed 3 -> 4"),
+        ({"add": 5}, "code of `clean` changed"),
+        ({"k": 8}, "global `K` changed 7 -> 8"),
+    ],
+)
+def test_a_run_names_what_changed(program, change, says):
+    usual = {"k": 7, "add": 1, "rows": [1, 2, 3], "bins": 20}
+    program.write(PIPELINE.format(**usual))
+    program.run(LUTIL_EXPLAIN="1")
+    assert "running features: first run" in program.errors
+    program.write(PIPELINE.format(**{**usual, **change}))
+    program.run(LUTIL_EXPLAIN="1")
+    assert f"recomputing features: {says}" in program.errors
+    program.run(LUTIL_EXPLAIN="1")
+    assert "running" not in program.errors
+    assert "recomputing" not in program.errors
+    assert "1 skipped, 0 run" in program.errors
+
+
+def test_code_is_shown_as_a_diff_in_which_comments_do_not_appear(program):
+    usual = {"k": 7, "add": 1, "rows": [1], "bins": 20}
+    program.write(PIPELINE.format(**usual))
+    program.run()
+    changed = PIPELINE.format(**{**usual, "add": 2}).replace("def clean", "# a comment\ndef clean").replace("    return [row", "    # more\n    return [row")
+    program.write(changed.replace("features([1], bins=20)", "print(features.explain([1]).details())"))
+    said = program.run()
+    assert "-    return [row + 1 for row in rows]" in said
+    assert "+    return [row + 2 for row in rows]" in said
+    assert "comment" not in said
+    assert "more\n" not in said
+
+
+def test_recompute_and_expiry_are_reasons(caplog):
+    @checkpoint(expires=0)
+    def f(x):
+        return x
+
+    with caplog.at_level(logging.INFO, logger="Lutil.checkpoints"):
+        f(1)
+        f(1)
+        f(1, __recompute__=True)
+    said = [record.getMessage() for record in caplog.records if "running" in record.getMessage() or "recomp" in record.getMessage()]
+    assert "first run" in said[0]
+    assert "expired" in said[1]
+    assert "recompute asked" in said[2]
+
+
+def test_a_block_explains_itself():
+    a = 1
+    with InlineCheckpoint(watch=["a"], produce=["b"]) as cp:
+        b = a
+    assert str(cp.explain()).startswith("b would be skipped")
+    a = 2
+    with InlineCheckpoint(watch=["a"], produce=["b"]):
+        b = a
+    assert b == 2
+
+
+def test_an_unwatched_name_is_named_once_with_both_ways_out():
+    a, factor = 1, 3
+    with pytest.warns(UnwatchedNameWarning, match=r"`factor`.*watch.*ignore") as said:
+        for _ in range(3):
+            with InlineCheckpoint(watch=["a"], produce=["b"]):
+                b = a * factor
+    assert len(said) == 1
+    with InlineCheckpoint(watch=["a"], produce=["b"], ignore=["factor"]):
+        b = a * factor
+    assert b == 3
+
+
+UNSTABLE = """
+import time, warnings
+from Lutil.checkpoints import checkpoint
+STAMP = time.time_ns()
+@checkpoint
+def f(x):
+    time.sleep(0.06)
+    return x, STAMP
+f(1)
+"""
+
+
+def test_three_misses_for_one_undeclared_input_are_named_with_the_way_out(program):
+    program.write(UNSTABLE)
+    for _ in range(3):
+        program.run()
+        assert "UnstableInputWarning" not in program.errors
+    program.run()
+    assert 'ignore=["STAMP"]' in program.errors
+    assert "UnstableInputWarning" in program.errors
+
+
+def test_the_same_within_a_process():
+    import itertools
+
+    counter = itertools.count()
+    box = [0]
+
+    @checkpoint
+    def f(x):
+        return x, box[0]
+
+    with pytest.warns(UnstableInputWarning, match=r"`box`") as said:
+        for _ in range(6):
+            box[0] = next(counter)
+            f(1)
+    assert len(said) == 1
