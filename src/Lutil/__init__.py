@@ -8,6 +8,6 @@ __version__ = "0.1.0"
 
 def load_ipython_extension(shell: object) -> None:
     """Give a notebook `%%checkpoint` and `%why`; called by `%load_ext Lutil`."""
-    from Lutil.checkpoints.ipython import load  # the one late import here: a notebook pays, nobody else
+    from Lutil.checkpoints.ipython import load  # noqa: PLC0415  (a notebook pays for it, nobody else)
 
     load(shell)

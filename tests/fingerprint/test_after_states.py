@@ -1,5 +1,7 @@
 """What a run changed is found, kept and brought back in place; what cannot be is said, with the path."""
 
+# ruff: noqa: E501, N803, S311  # a table of short programs, as people write them
+
 from __future__ import annotations
 
 import collections

@@ -9,10 +9,10 @@ import pickle
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from Lutil.checkpoints._key import PartKind
 from Lutil.checkpoints.fingerprint import After, Before, digest, mutables, parts, preview, put, restore, take
 from Lutil.checkpoints.fingerprint._columns import SHORT
 from Lutil.checkpoints.fingerprint._walker import Walker, _GraphWalker
-from Lutil.checkpoints._key import PartKind
 from Lutil.checkpoints.testing._examples import L, Pair, Plain, Point
 from Lutil.checkpoints.testing.fingerprint import SimpleResolver, simple_digest
 

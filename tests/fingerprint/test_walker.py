@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import sqlite3
+import sys
 import threading
 import tracemalloc
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ import pytest
 
 from Lutil.checkpoints._errors import UnfingerprintableError
 from Lutil.checkpoints.fingerprint import digest, is_atom, register
+from Lutil.checkpoints.fingerprint._handles import _endpoint
 from Lutil.checkpoints.testing._examples import D, L, Own, Pair, Plain, Point, crowd, cycle, deep, ring
 from Lutil.checkpoints.testing.fingerprint import SimpleResolver
 
@@ -91,8 +93,6 @@ def test_an_open_file_is_refused_and_a_standard_stream_is_a_handle(tmp_path, res
     with (tmp_path / "f").open("w") as file, pytest.raises(UnfingerprintableError, match="open file"):
         digest(file, resolver)
     with capfd.disabled():
-        import sys
-
         digest(sys.__stdout__, resolver)
     assert resolver.notes[-1][0] == "handle"
 
@@ -133,8 +133,6 @@ def test_handles_count_by_type_and_endpoint_never_by_state(fp, resolver, tmp_pat
 
 
 def test_a_password_in_an_endpoint_neither_counts_nor_shows(resolver):
-    from Lutil.checkpoints.fingerprint._handles import _endpoint
-
     engine = SimpleNamespace(url="postgresql://me:secret@host/db?password=secret")
     assert _endpoint(engine, ("url",)) == "postgresql://host/db?"
 

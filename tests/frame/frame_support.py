@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import linecache
+import os
 import sys
 import textwrap
+from pathlib import Path
 
 from Lutil.checkpoints.frame import Skip, check_writable, find_block, write
 
@@ -79,6 +81,12 @@ class Plain:
 
     def __exit__(self, *exc):
         return False
+
+
+def environment(**more):
+    """Return an environment in which a fresh process imports what this one does, wherever it works."""
+    path = os.pathsep.join([str(Path(part).absolute()) for part in (Path(__file__).parent, *sys.path)])
+    return {**os.environ, "PYTHONPATH": path, **more}
 
 
 def define(source, *, filename=None, known_to_linecache=True, **names):

@@ -9,7 +9,7 @@ import sys
 import textwrap
 
 import pytest
-from frame_support import define
+from frame_support import define, environment
 
 from Lutil.checkpoints.frame import block_source, find_block
 
@@ -164,12 +164,16 @@ with P():
 
 @pytest.mark.parametrize("flags", [[], ["-O"]])
 def test_source_given_on_the_command_line_is_found(flags):
-    out = subprocess.run([sys.executable, *flags, "-c", PROGRAM], capture_output=True, text=True, check=True).stdout
+    out = subprocess.run(
+        [sys.executable, *flags, "-c", PROGRAM], capture_output=True, text=True, check=True, env=environment()
+    ).stdout
     assert out == "source: assert 1\na = 1\n"
 
 
 def test_a_program_from_standard_input_is_skipped_without_source():
-    out = subprocess.run([sys.executable, "-"], input=PROGRAM, capture_output=True, text=True, check=True).stdout
+    out = subprocess.run(
+        [sys.executable, "-"], input=PROGRAM, capture_output=True, text=True, check=True, env=environment()
+    ).stdout
     assert out == "source: None\n"
 
 
@@ -205,7 +209,9 @@ NOTEBOOK = """
 
 def test_notebook_cells_are_found_and_named():
     pytest.importorskip("IPython")
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(NOTEBOOK)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(NOTEBOOK)], capture_output=True, text=True, check=True, env=environment()
+    )
     lines = [line for line in done.stdout.splitlines() if "|" in line or line in {"5", "ran"}]
     assert lines[0] == "cell In[1] | a = 1  # one"
     assert lines[1].startswith("cell In[2] | get_ipython()")

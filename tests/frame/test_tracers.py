@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 import signal
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
 
 import pytest
-from frame_support import RAN, define
+from frame_support import RAN, define, environment
 
 from Lutil.checkpoints._errors import BlockError
 from Lutil.checkpoints.frame._signal import ARMED, BlockSkippedError
 
 MONITORED = sys.version_info >= (3, 12)
-HERE = Path(__file__).parent
 
 
 @pytest.fixture(autouse=True)
@@ -27,11 +24,6 @@ def _nothing_ran():
     yield
     assert not ARMED
     assert sys.exc_info() == (None, None, None)
-
-
-def environment(**more):
-    path = os.pathsep.join([str(HERE), *filter(None, sys.path)])
-    return {**os.environ, "PYTHONPATH": path, **more}
 
 
 def run(*arguments, cwd=None, text="", **more):
@@ -212,7 +204,7 @@ def test_no_free_tool_id_is_an_error_and_taken_ids_are_left_alone():
         "-c",
         textwrap.dedent("""
         import sys
-        from frame_support import RAN, define
+        from frame_support import RAN, define, environment
         from Lutil.checkpoints._errors import BlockError
         for tool in (3, 4, 5):
             sys.monitoring.use_tool_id(tool, f"other {tool}")

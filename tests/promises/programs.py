@@ -152,8 +152,8 @@ def run_all(cases, folder):
     """Run the cases, and return for each by name: uncached before and after, and the four runs in their order."""
     heavy = [case for case in cases if case.needs]
     light = [case for case in cases if not case.needs]
-    with ThreadPoolExecutor(2) as pool:
-        groups = [group for group in (light[::2], heavy + light[1::2]) if group]
+    with ThreadPoolExecutor(3) as pool:
+        groups = [group for group in (heavy, light[::2], light[1::2]) if group]
         done = list(pool.map(lambda group: _run_group(group, folder), groups))
     return {name: ran for group in done for name, ran in group.items()}
 

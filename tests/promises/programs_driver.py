@@ -7,6 +7,7 @@ to load beforehand, because they take long.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import importlib.util
 import json
@@ -32,6 +33,8 @@ def main():
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
     jobs = json.load(sys.stdin)
+    gc.collect()
+    gc.freeze()  # a collection in a fork would copy every page
     print(json.dumps([run(**job) for job in jobs]))
 
 

@@ -14,6 +14,7 @@ import sqlite3
 import textwrap
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,14 +35,11 @@ def table(place: Path, value: int) -> None:
 
 def database(place: Path, value: int) -> None:
     file = place / "a.db"
-    if file.exists():
-        with sqlite3.connect(file) as known:
-            if known.execute("select x from t").fetchone() == (value,):
-                return
-        file.unlink()
-    with sqlite3.connect(file) as made:
+    file.unlink(missing_ok=True)
+    with closing(sqlite3.connect(file)) as made:
         made.execute("create table t (x)")
         made.execute("insert into t values (?)", (value,))
+        made.commit()
 
 
 def archive(place: Path, value: int) -> None:

@@ -11,7 +11,7 @@ What a run only filled is a memo (see `_memos`): neither saved nor put back.
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from . import _memos
@@ -20,10 +20,10 @@ from ._entry import Buffer
 from ._errors import NotSavableError
 from ._key import Absent, Note, NoteKind, PartKind
 from .codec import UnresolvedError
-from .fingerprint import After, Before, is_atom, mutables, restore
+from .fingerprint import After, Before, is_atom, mutables, restorable, restore
 from .observe import restore_streams
 
-__all__ = ["Touched", "Watcher", "bring_back", "given_of", "payload_of"]
+__all__ = ["Touched", "Watcher", "given_of", "payload_of", "restored"]
 
 
 class Touched(NamedTuple):
@@ -162,26 +162,32 @@ def payload_of(outputs: object, touched: Touched, streams: Mapping[str, object])
     return outputs, touched.labels if touched.states else b"", dict(touched.states), dict(touched.bound), dict(streams)
 
 
-def bring_back(computation: Computation, payload: tuple[Any, ...], given: Sequence[object]) -> object:
-    """Put back in place what the run changed; return the outputs.
+def restored(
+    computation: Computation, payload: tuple[Any, ...], given: Sequence[object]
+) -> tuple[object, Callable[[], None] | None]:
+    """Return the outputs, and what puts back in place what the run changed, if it changed anything.
 
     Raises:
         UnresolvedError: an input of this process cannot take the state that it had after the run.
     """
     if len(payload) == 1:
-        return payload[0]
+        return payload[0], None
     outputs, labels, states, bound, streams = payload
-    try:
-        if states:
-            restore(given or given_of(computation, labels), states)
-    except NotSavableError as error:
-        raise UnresolvedError(str(error)) from error
-    for place, value in bound.items():
-        slot = computation.reached[place].slot
-        if value is Absent.ABSENT:
-            slot.clear()
-        else:
-            slot.store(value)
-    if streams:
-        restore_streams(streams)
-    return outputs
+    numbered = given or (given_of(computation, labels) if states else ())
+    for number, state in states.items():
+        why = "the inputs hold other objects" if number >= len(numbered) else restorable(numbered[number], state)
+        if why:
+            raise UnresolvedError(f"a change cannot be put back: {why}")
+
+    def put_back() -> None:
+        restore(numbered, states)
+        for place, value in bound.items():
+            slot = computation.reached[place].slot
+            if value is Absent.ABSENT:
+                slot.clear()
+            else:
+                slot.store(value)
+        if streams:
+            restore_streams(streams)
+
+    return outputs, put_back

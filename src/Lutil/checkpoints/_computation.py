@@ -78,7 +78,8 @@ class Recipe(NamedTuple):
         policy: how the versions of libraries count.
         plan: what the code reaches.
         inputs: the declared inputs, in the order of their values.
-        slots: the reached places whose values count, by their index in `places_of(plan)`, each with what below it does not.
+        slots: the reached places whose values count, by their index in `places_of(plan)`, each with what below it
+            does not.
         own: which of them a block reads itself, where no list says what it watches.
         ignored: items of `ignore` that name neither a declared input nor one of the slots of the plan.
         libraries: libraries that the code uses, and as much of their versions as counts.
@@ -101,22 +102,21 @@ class Recipe(NamedTuple):
 
 
 def make_recipe(  # noqa: PLR0913  (what a face knows of its computations)
+    *,
     name: str,
     where: str,
     options: Options,
     settings: Settings,
     plan: Plan,
     inputs: Sequence[Input],
-    *,
     slots: Iterable[int] | None = None,
     own: frozenset[int] = frozenset(),
     label: str = "result",
 ) -> Recipe:
     """Sort out once what every computation of this face and plan would repeat.
 
-    Args:
-        name, where, options, settings, plan, inputs, own, label: as in `Recipe`.
-        slots: indices of the reached places that count; by default all of the plan.
+    The arguments are fields of `Recipe`, but for `slots`: the reached places that count before `ignore` is
+    looked at, by default all of the plan.
     """
     declared = [item.path for item in inputs]
     kept = tuple(
@@ -257,6 +257,10 @@ class Computation(Walking):
             return _NOT_THERE
         return digest(value, self, path=slot.path, lenient=True, without=without)
 
+    def declares(self, path: str) -> bool:
+        """Tell whether a path leads into a declared input."""
+        return any(path == item.path or _is_below(path, item.path) for item in self.recipe.inputs)
+
     def is_own(self, place: int) -> bool:
         """Tell whether a reached value is one that a block without a list reads itself, and so watches."""
         slots = self.recipe.slots
@@ -267,6 +271,13 @@ class Computation(Walking):
         if value is Absent.ABSENT:
             return _NOT_THERE
         return digest(value, self.resolver(), path=item.slot.path, lenient=True, without=item.without)
+
+    def _part(self, item: Reached) -> Part:
+        slot = item.slot
+        if item.value is Absent.ABSENT:
+            return Part(slot.kind, slot.path, _NOT_THERE, "not there")
+        part = parts(item.value, self.resolver(), slot.kind, slot.path, lenient=True, without=item.without)
+        return part if item.now == item.digest else part._replace(digest=item.digest)
 
     def _refuse(self, ignored: Sequence[str]) -> None:
         notes = {note.path for note in self.all_notes()}
@@ -323,13 +334,7 @@ class Computation(Walking):
                 found.append(parts(value, self.resolver(), item.kind, item.path, without=item.without))
         if recipe.options.version is not None:
             found.append(parts(recipe.options.version, self.resolver(), PartKind.VERSION, "version"))
-        for item in self.reached:
-            slot = item.slot
-            if item.value is Absent.ABSENT:
-                found.append(Part(slot.kind, slot.path, _NOT_THERE, "not there"))
-                continue
-            part = parts(item.value, self.resolver(), slot.kind, slot.path, lenient=True, without=item.without)
-            found.append(part if item.now == item.digest else part._replace(digest=item.digest))
+        found += [self._part(item) for item in self.reached]
         for library, version in dict.fromkeys((*recipe.libraries, *self.versions())):
             found.append(Part(PartKind.LIBRARY, library, xxhash.xxh3_128_digest(version.encode()), version))
         return tuple({(part.kind, part.path, part.digest): part for part in found}.values())

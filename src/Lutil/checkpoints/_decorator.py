@@ -8,12 +8,12 @@ import inspect
 import operator
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
 from . import _settings
 from ._computation import MARKERS, Computation, Input, Recipe, make_recipe
 from ._errors import NotDecoratableError, UnknownNameError
-from ._items import parse
+from ._items import Item, parse
 from ._key import PartKind
 from ._options import options_of
 from ._outcome import Hit
@@ -71,11 +71,11 @@ class Checkpointed(Generic[P, R]):
         if computation is None:
             return self._function(*args, **kwargs)
         outcome = look_up(computation, recompute=recompute)
-        if type(outcome) is Hit:
-            return outcome.value
+        if isinstance(outcome, Hit):
+            return _taken(outcome)
         run = begin(computation, outcome)
-        if type(run) is Hit:
-            return run.value
+        if isinstance(run, Hit):
+            return _taken(run)
         try:
             result = self._function(*args, **kwargs)
         except BaseException:
@@ -121,7 +121,7 @@ class Checkpointed(Generic[P, R]):
             (False, 9, True)
         """
         computation = self._computation(args, kwargs)
-        return computation is not None and type(look_up(computation, peek=True)) is Hit
+        return computation is not None and isinstance(look_up(computation, peek=True), Hit)
 
     def explain(self, *args: P.args, **kwargs: P.kwargs) -> Explanation:
         """Say whether a call with these arguments would be a hit, and if not, what changed since the nearest.
@@ -142,7 +142,7 @@ class Checkpointed(Generic[P, R]):
         if computation is None:
             return False
         outcome = look_up(computation, peek=True)
-        return type(outcome) is Hit and computation.stores[0].delete(self._name, outcome.key) > 0
+        return isinstance(outcome, Hit) and computation.stores[0].delete(self._name, outcome.key) > 0
 
     def clear(self) -> int:
         """Delete all entries under this function's name, of all versions of its code; return how many there were."""
@@ -173,21 +173,28 @@ class Checkpointed(Generic[P, R]):
         self._binder = binder_of(self._function)
         inputs = [Input(PartKind.ARGUMENT, name) for name in self._binder.names]
         for position, item in enumerate(self._watched):
-            path = getattr(item, "text", None) or f"watch[{position}]"
+            path = item.text if isinstance(item, Item) else f"watch[{position}]"
             inputs.append(Input(PartKind.WATCHED, path, marker=isinstance(item, MARKERS)))
-        return make_recipe(self._name, _where(self._function), self._options, settings, plan, inputs)
+        return make_recipe(
+            name=self._name,
+            where=_where(self._function),
+            options=self._options,
+            settings=settings,
+            plan=plan,
+            inputs=inputs,
+        )
 
     def _chosen(self, recipe: Recipe, values: Sequence[object]) -> list[object]:
         """Return the values of all inputs that are not ignored, the watched ones at the end."""
         found = dict(zip(self._binder.names, values, strict=True))
         for position, item in enumerate(self._watched):
-            if hasattr(item, "root"):
+            if isinstance(item, Item):
                 found[item.text] = self._read(item)
             else:
                 found[f"watch[{position}]"] = item
         return [found[item.path] for item in recipe.inputs]
 
-    def _read(self, item: Any) -> object:
+    def _read(self, item: Item) -> object:
         names = getattr(inspect.unwrap(self._function), "__globals__", {})
         try:
             return item.get(names[item.root])
@@ -223,11 +230,11 @@ class _CheckpointedCoroutine(Checkpointed[P, R]):
         if computation is None:
             return await function(*args, **kwargs)
         outcome = look_up(computation, recompute=recompute)
-        if type(outcome) is Hit:
-            return outcome.value
+        if isinstance(outcome, Hit):
+            return _taken(outcome)
         run = await begin_async(computation, outcome)
-        if type(run) is Hit:
-            return run.value
+        if isinstance(run, Hit):
+            return _taken(run)
         try:
             result = await function(*args, **kwargs)
         except BaseException:
@@ -356,6 +363,13 @@ def _decorate(function: Any, options: Options) -> Any:
     return kind(function, options)
 
 
+def _taken(hit: Hit) -> object:
+    """Return the result of an earlier run, with what it changed changed again."""
+    if hit.put_back is not None:
+        hit.put_back()
+    return hit.value
+
+
 def _name_of(function: Any) -> str:
     while isinstance(function, functools.partial):
         function = function.func
@@ -380,7 +394,7 @@ def _by_reference(module: str, name: str, store: object) -> Any:
     importlib.import_module(module)
     found = _find(module, name)
     if not isinstance(found, Checkpointed):
-        raise AttributeError(f"{module}.{name} is no checkpointed function here")
+        raise AttributeError(f"{module}.{name} is no checkpointed function here")  # noqa: TRY004  (a name that fails)
     if found._options.store == store:  # noqa: SLF001  (of its own class)
         return found
     return type(found)(found._function, found._options._replace(store=store))  # noqa: SLF001

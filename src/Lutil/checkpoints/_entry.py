@@ -80,7 +80,7 @@ class Store(Protocol):
     def provenance(self, name: str, key: str) -> bytes | None:
         """Return the readable segment of an entry, or None where it cannot be read."""
 
-    def put(
+    def put(  # noqa: PLR0913, PLR0917  (the fields of an entry)
         self, name: str, key: str, header: Header, stream: Buffer, buffers: Sequence[Buffer], provenance: bytes
     ) -> None:
         """Write an entry, whole or not at all.

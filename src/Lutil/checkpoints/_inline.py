@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Mapping, Sequence
-from types import FrameType, TracebackType
-from typing import Any, Final
+from types import FrameType, FunctionType, TracebackType
+from typing import Any, Final, Self
 
 from . import _settings
 from ._computation import MARKERS, Computation, Input, Recipe, make_recipe, places_of
-from ._errors import BlockError, CheckpointWarning, UnboundNameError, UnknownNameError, UnwatchedNameWarning
+from ._errors import BlockError, CheckpointWarning, NotSavableError, UnknownNameError, UnwatchedNameWarning
 from ._items import parse
 from ._key import PartKind
 from ._notices import notice
@@ -20,7 +21,7 @@ from ._settings import Options, Settings
 from ._stores import stores_of
 from .code import Plan, reach_block
 from .explain import Explanation, explain_computation
-from .frame import Block, Skip, check_writable, find_block, location, namespace, private_names, write
+from .frame import UNBOUND, Block, Skip, check_writable, find_block, location, namespace, private_names, unlisted, write
 
 __all__ = ["InlineCheckpoint"]
 
@@ -95,21 +96,22 @@ class InlineCheckpoint:
         self._computation: Computation | None = None
         self._run: Run | None = None
         self._skip: Skip | None = None
-        self._outputs: Mapping[str, object] = {}
+        self._outcome: Hit | None = None
 
-    def __enter__(self) -> InlineCheckpoint:
+    def __enter__(self) -> Self:
         """Look the block up; on a hit arrange that it is skipped, otherwise let it run."""
         frame = sys._getframe(1)  # noqa: SLF001  (the block's own frame)
         block = find_block(frame)
         settings = _settings.current()
         self.hit = False
-        self._frame, self._block, self._run, self._skip = frame, block, None, None
+        self._frame, self._block = frame, block
+        self._run = self._skip = self._outcome = None
         if settings.disable:
             return self
         computation = self._resolve(frame, block, settings)
         outcome = look_up(computation, recompute=self._recompute)
-        run = outcome if type(outcome) is Hit else begin(computation, outcome)
-        if type(run) is Hit:
+        run = outcome if isinstance(outcome, Hit) else begin(computation, outcome)
+        if isinstance(run, Hit):
             self._arm(frame, block, run)
         else:
             self._run = run
@@ -117,40 +119,49 @@ class InlineCheckpoint:
 
     def _arm(self, frame: FrameType, block: Block, outcome: Hit) -> None:
         """The last thing of an entry that is a hit: nothing of ours may run between this and the body."""
-        self._outputs = outcome.value  # type: ignore[assignment]
-        self.hit = True
-        self._skip = Skip()
+        skip = Skip()
         try:
-            self._skip.arm(frame, block)
-        except BlockError as error:  # inside a tracing function nothing can be skipped: run, uncached
+            check_writable(frame, block, (), self._unbound(outcome.value))
+            self._outcome, self._skip, self.hit = outcome, skip, True
+            skip.arm(frame, block)
+        except BaseException as error:
+            self._outcome = self._skip = None
             self.hit = False
-            self._skip = None
+            skip.restore()
+            if not isinstance(error, BlockError):  # an interrupt
+                raise
+            # Inside a tracing function nothing can be skipped: the body runs, and its result is right.
             notice(CheckpointWarning, self._name, "skip", f"{self._name} runs although its results are kept: {error}")
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> bool:
         """Bind what a hit brought, or keep what the run left."""
-        skip, frame, block = self._skip, self._frame, self._block
-        if skip is not None and frame is not None and block is not None:
-            try:
-                if not skip.fired(exc_type):
-                    return False
-                self._bind(frame, block, self._outputs)
-                return True
-            finally:
-                self._frame = self._skip = None
-                skip.restore()  # last: nothing of ours may run under a tracer that is back in its place
-        run, self._run = self._run, None
-        try:
+        skip, frame, block, outcome = self._skip, self._frame, self._block, self._outcome
+        self._frame = self._skip = self._outcome = None
+        if skip is None or frame is None or block is None or outcome is None:
+            run, self._run = self._run, None
             if run is not None and frame is not None:
-                if exc_type is None:
-                    finish(run, self._collect(run, frame))
-                else:
-                    abandon(run)
+                self._end(run, frame, exc_type)
+            return False
+        try:
+            self.hit = skip.fired(exc_type)  # a debugger can make Python forget the event: then the body has run
+            if self.hit:
+                self._bind(frame, block, outcome)
+            return self.hit
         finally:
-            self._frame = None
-        return False
+            skip.restore()  # last: nothing of ours may run under a tracer that is back in its place
+
+    def _end(self, run: Run, frame: FrameType, exc_type: type[BaseException] | None) -> None:
+        if exc_type is not None:
+            abandon(run)
+            return
+        try:
+            outputs = self._collect(run, frame)
+        except BaseException:
+            abandon(run)
+            raise
+        finish(run, outputs, _defined_here(outputs, frame))
 
     def explain(self) -> Explanation:
         """Say whether the block would be a hit with what it was entered with, and if not, what changed.
@@ -191,7 +202,7 @@ class InlineCheckpoint:
     def _resolve(self, frame: FrameType, block: Block, settings: Settings) -> Computation:
         """Resolve the watched names to values, and what the block's code reaches to a plan."""
         names = namespace(frame)
-        space = frame.f_globals if frame.f_locals is frame.f_globals else names
+        space = frame.f_globals if names.module else names
         plan = reach_block(block.code, block.offsets, space, frame.f_globals, self._name)
         recipe = self._recipe(frame, block, plan, settings)
         values = [self._read(item.path, names, recipe.where) for item in recipe.inputs]
@@ -205,14 +216,28 @@ class InlineCheckpoint:
         known = _recipes.get((block, id(options)))
         if known is not None and known.plan.nodes is plan.nodes and known.settings is settings:
             return known
+        if options.produce is None and (way := unlisted(block)):
+            raise BlockError(
+                f"{location(frame)}: what this block produces cannot be read off it, since it may bind names by {way}; "
+                "give the list: produce=[...]"
+            )
         items = [parse("produce", text) for text in options.produce or ()]
         check_writable(frame, block, [item.root for item in items if not item.steps])
-        inputs = [Input(PartKind.WATCHED, _path(item), marker=not isinstance(item, str)) for item in options.watch or ()]
+        watched = options.watch or ()
+        inputs = [Input(PartKind.WATCHED, _path(item), marker=not isinstance(item, str)) for item in watched]
         own = _own(plan, block, listed=options.watch is not None)
         helpers = {place for node in plan.nodes[1:] for place in node.slots}
         slots = [place for place in range(len(places_of(plan))) if place in helpers or place in own]
         recipe = make_recipe(
-            self._name, location(frame), options, settings, plan, inputs, slots=slots, own=own, label=self._name
+            name=self._name,
+            label=self._name,
+            where=location(frame),
+            options=options,
+            settings=settings,
+            plan=plan,
+            inputs=inputs,
+            slots=slots,
+            own=own,
         )
         if options.watch is not None:
             self._name_the_unwatched(plan, recipe)
@@ -224,13 +249,14 @@ class InlineCheckpoint:
     def _name_the_unwatched(self, plan: Plan, recipe: Recipe) -> None:
         """Say once which data names the block itself reads that its `watch` leaves out of the key."""
         watched = {parse("watch", item.path).root for item in recipe.inputs if not item.marker}
+        watched |= {parse("produce", text).root for text in self.produce}  # `f.b` as a product reads `f`
         for path in [slot.path for slot in plan.root_slots]:
-            if path not in watched and path not in self._options.ignore:
+            if parse("watch", path).root not in watched and path not in self._options.ignore:
                 notice(
                     UnwatchedNameWarning,
                     self._name,
                     path,
-                    f"{recipe.where}: the block reads `{path}`, which is not in `watch`, so a change of it goes unseen; "
+                    f"{recipe.where}: the block reads `{path}`, which is not in `watch`: a change of it goes unseen; "
                     f'add "{path}" to watch, or to ignore if it does not matter',
                 )
 
@@ -258,34 +284,49 @@ class InlineCheckpoint:
             UnboundNameError: one of them is not bound; the run is not kept then.
         """
         names = namespace(frame)
-        where = run.computation.recipe.where
         found: dict[str, object] = {}
-        try:
-            for text in self.produce:
-                item = parse("produce", text)
-                if item.root not in names:
-                    if self._options.produce is None:  # assigned on some ways through the block only
-                        continue
-                    raise UnboundNameError(f"{where}: `{item.root}` is in `produce`, but the block left it unbound")
-                found[text] = item.get_produced(names[item.root], where)
-        except BaseException:
-            abandon(run)
-            raise
+        for text in self.produce:
+            item = parse("produce", text)
+            value = names.get(item.root, UNBOUND) if item.steps else names.own(item.root, UNBOUND)
+            if self._options.produce is not None or _is_left(value):
+                found[text] = item.get_produced(value, UNBOUND, run.computation.recipe.where)
         return found
 
-    def _bind(self, frame: FrameType, block: Block, outputs: Mapping[str, object]) -> None:
-        """Bind what a hit brought as the block would have done, whole names first."""
+    def _unbound(self, outputs: Any) -> list[str]:
+        """Return the names that no list mentions and that the run left unbound."""
+        if self._options.produce is not None:
+            return []
+        return [name for name in self.produce if name not in outputs]
+
+    def _bind(self, frame: FrameType, block: Block, outcome: Hit) -> None:
+        """Put back what the run changed, then bind what it produced, whole names first."""
+        if outcome.put_back is not None:
+            outcome.put_back()
+        outputs: Any = outcome.value
         items = {text: parse("produce", text) for text in outputs}
         whole = {items[text].root: value for text, value in outputs.items() if not items[text].steps}
         if block.target is not None:
             whole[block.target] = self
-        unbound = [name for name in self.produce if self._options.produce is None and name not in outputs]
-        write(frame, whole, unbound)
-        parts = {text: item for text, item in items.items() if item.steps}
+        write(frame, whole, self._unbound(outputs))
+        parts = [(item, outputs[text]) for text, item in items.items() if item.steps]
         if parts:
             names = namespace(frame)
-            for text, item in parts.items():
-                item.set(names[item.root], outputs[text])
+            for item, value in parts:
+                item.set(names[item.root], value)
+
+
+def _is_left(value: object) -> bool:
+    """Tell whether what no list mentions is worth keeping: it is bound, and no file that is closed already."""
+    return value is not UNBOUND and not (isinstance(value, io.IOBase) and value.closed)
+
+
+def _defined_here(outputs: Mapping[str, object], frame: FrameType) -> NotSavableError | None:
+    """Return why outputs cannot be kept: one is a function or class that the block defines, by executing its body."""
+    module = frame.f_globals.get("__name__")
+    for name, value in outputs.items():
+        if isinstance(value, (FunctionType, type)) and value.__module__ == module and value.__qualname__ == name:
+            return NotSavableError(name, "the block itself defines it; define functions and classes above the block")
+    return None
 
 
 def _path(item: object) -> str:

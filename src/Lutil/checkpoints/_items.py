@@ -30,16 +30,19 @@ class Item(NamedTuple):
             value = getattr(value, key) if kind == "." else value[key]  # type: ignore[index]
         return value
 
-    def get_produced(self, value: object, where: str) -> object:
-        """Return the part of the root's value.
+    def get_produced(self, value: object, unbound: object, where: str) -> object:
+        """Return the part of the root's value after a run.
 
         Raises:
-            UnboundNameError: it is not there after the run.
+            UnboundNameError: it is not there; the root's value is `unbound` where the root itself is not.
         """
         try:
-            return self.get(value)
+            if value is not unbound:
+                return self.get(value)
+            problem: Exception | None = None
         except (AttributeError, LookupError, TypeError) as error:
-            raise UnboundNameError(f"{where}: `{self.text}` is in `produce`, but the block left it unbound") from error
+            problem = error
+        raise UnboundNameError(f"{where}: `{self.text}` is in `produce`, but the block left it unbound") from problem
 
     def set(self, value: object, part: object) -> None:
         """Bind the part below the root's value, as the block would have done."""

@@ -88,7 +88,7 @@ class NoteKind(enum.StrEnum):
     EFFECT = "effect"
     MEMO = "memo"
     HANDLE = "handle"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105  (a kind of note)
     BLIND_SPOT = "blind spot"
     COMPLEX_ATTRIBUTE = "complex attribute"
     WRITTEN = "written file"

@@ -13,7 +13,7 @@ from .code import Slot
 
 __all__ = ["as_it_was", "remember"]
 
-_filled: Final[dict[tuple[int, str], tuple[object, bytes, bytes]]] = {}
+_filled: Final[dict[tuple[int, str | int], tuple[object, bytes, bytes]]] = {}
 """(id of the holder, name) -> the holder (kept alive, so that its id is its own), before, after."""
 
 

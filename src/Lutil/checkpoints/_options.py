@@ -25,16 +25,13 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
     store: object = None,
     rng: object = "auto",
 ) -> Options:
-    """Return the options, checked and in one normal form.
-
-    Args:
-        watch, produce, ignore, name, version, expires, store, rng: see the table in the README.
+    """Return the options, checked and in one normal form; the README has the table of what they mean.
 
     Raises:
         TypeError: a string where a list is expected, or an item that is no string.
         ValueError: an item that is no name, or a value that makes no sense.
     """
-    watched = None if watch is None else tuple(parse("watch", item).text if isinstance(item, str) else item for item in names_of("watch", watch))
+    watched = None if watch is None else tuple(map(_watched, names_of("watch", watch)))
     produced = None if produce is None else tuple(parse("produce", item).text for item in names_of("produce", produce))
     ignored = tuple(parse("ignore", item).text for item in names_of("ignore", ignore))
     if name is not None and not (isinstance(name, str) and name.strip()):
@@ -49,9 +46,13 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
         version=version,
         expires=None if expires is None else seconds_of(expires),
         store=Path(store).expanduser().absolute() if isinstance(store, (str, os.PathLike)) else store,
-        rng=str(rng),
+        rng="ignore" if rng == "ignore" else "auto",
     )
 
+
+
+def _watched(item: object) -> object:
+    return parse("watch", item).text if isinstance(item, str) else item
 
 
 def remembered_options(watch: Any, produce: Any, ignore: Any, rest: dict[str, Any]) -> Options:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from typing import NamedTuple
 
 from ._key import PartKind
@@ -52,12 +53,20 @@ class Reason(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """An entry was found and read; `value` is what it holds, and may be `None`."""
+    """An entry was found and read.
+
+    Attributes:
+        value: what the computation produced; may be `None`.
+        key: the final key.
+        saved: seconds that the run took when the entry was made.
+        put_back: puts back in place what the run changed in its inputs; None where it changed nothing. To be called
+            when it is certain that the body is skipped.
+    """
 
     value: object
     key: str
     saved: float
-    """Seconds that the run took when the entry was made."""
+    put_back: Callable[[], None] | None = None
 
 
 class Miss(NamedTuple):

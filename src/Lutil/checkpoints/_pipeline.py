@@ -3,7 +3,7 @@
      names ──resolve──▶ values ──fingerprint──▶ digests ─┐
                                                          ├─▶ key ──look up──▶ hit ──decode──▶ restore
      code  ──reach────▶ functions, globals ──────────────┘            │
-                                                                      └▶ miss ─claim▶ run, observed ─encode▶ save ▶ restore
+                                                                      └▶ miss ─claim▶ run, observed ─encode▶ save
 
 The faces resolve names and hand in a `Computation`. `look_up` goes as far as a hit; `begin`, `finish` and
 `abandon` are the lower branch, around a run. What may be wrong is not saved; what was computed is returned
@@ -15,14 +15,16 @@ from __future__ import annotations
 import platform
 import sys
 import time
+from collections.abc import Callable
 from typing import Final
 
 import xxhash
 
-from ._after import Watcher, bring_back, given_of, payload_of
+from ._after import Watcher, given_of, payload_of, restored
 from ._computation import Computation
 from ._entry import Claim, Header, Store, Stored
 from ._errors import DamagedEntryWarning, NotSavableError, NotSavedWarning
+from ._figures import figures, tell_drawn
 from ._key import Part
 from ._ledger import ledger
 from ._notices import log, notice
@@ -42,7 +44,7 @@ _DAMAGED: Final = frozenset({Cause.CORRUPT, Cause.UNTRUSTED})
 class Run:
     """A computation that is being run: claimed, watched, timed. It ends with `finish` or `abandon`."""
 
-    __slots__ = ("claim", "computation", "parts", "recorder", "started", "watcher")
+    __slots__ = ("claim", "computation", "figures", "parts", "recorder", "started", "watcher")
 
     def __init__(self, computation: Computation, miss: Miss, claim: Claim) -> None:
         self.computation = computation
@@ -59,12 +61,13 @@ class Run:
             computation=computation.key,
             ordinal=computation.ordinal,
         )
+        self.figures = figures()
         self.recorder.start()
         self.started = time.perf_counter()
 
 
 def look_up(computation: Computation, *, recompute: bool = False, peek: bool = False) -> Hit | Miss:
-    """Make the key; return what an earlier run left, put back as it was, or why the body has to run.
+    """Make the key; return what an earlier run left, or why the body has to run.
 
     Args:
         computation: with the values of its declared inputs.
@@ -86,9 +89,9 @@ def _find(computation: Computation, *, peek: bool = False) -> Hit | Miss:
     first: Miss | None = None
     for store in computation.stores:
         found = _read(computation, store, computation.key, peek=peek)
-        if type(found) is Miss and found.reason.cause is Cause.FIRST_RUN:
+        if isinstance(found, Miss) and found.reason.cause is Cause.FIRST_RUN:
             found = _find_by_trace(computation, store, peek=peek) or found
-        if type(found) is Hit:
+        if isinstance(found, Hit):
             return found
         first = first or found
     return first or Miss(Reason(Cause.FIRST_RUN))
@@ -109,7 +112,7 @@ def _find_by_trace(computation: Computation, store: Store, *, peek: bool) -> Hit
             continue
         computation.claimed = final_key(computation.key, trace, combined(trace, digests))
         outcome = _read(computation, store, computation.claimed, peek=peek)
-        if type(outcome) is Hit:
+        if isinstance(outcome, Hit):
             run = enclosing()
             if run is not None:
                 run.add(trace, digests)
@@ -125,10 +128,10 @@ def final_key(key: str, trace: Trace, state: bytes) -> str:
 
 
 def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hit | Miss:
-    """Read and check one entry, decode it, and put back what its run changed."""
+    """Read, check and decode one entry."""
     recipe = computation.recipe
     stored = store.get(recipe.name, key)
-    if type(stored) is Miss:
+    if isinstance(stored, Miss):
         if stored.reason.cause in _DAMAGED:
             notice(DamagedEntryWarning, recipe.name, key, f"{recipe.name}: {stored.reason.detail}")
         return stored
@@ -138,27 +141,26 @@ def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hi
     if peek:
         return Hit(None, key, header.cost)
     try:
-        outputs = _restore(computation, stored)
+        outputs, put_back = _restore(computation, stored)
     except UnresolvedError as error:
         return Miss(Reason(Cause.UNRESOLVED, str(error)))
-    ledger.hits += 1
-    ledger.saved += header.cost
+    ledger.skipped(recipe.name, header.cost)
     log.debug("hit %s %s", recipe.name, key)
-    return Hit(outputs, key, header.cost)
+    return Hit(outputs, key, header.cost, put_back)
 
 
-def _restore(computation: Computation, stored: Stored) -> object:
-    """Decode outputs and after-states, which share one stream, and put the latter back in place."""
+def _restore(computation: Computation, stored: Stored) -> tuple[object, Callable[[], None] | None]:
+    """Decode outputs and after-states, which share one stream; return the former, and what puts the latter back."""
     header, stream, buffers = stored
     if not header.given:
         payload = decode(stream, buffers, resolve=computation.find, plain=header.plain)
-        return bring_back(computation, payload, ())  # type: ignore[arg-type]  # what payload_of made
+        return restored(computation, payload, ())  # type: ignore[arg-type]  # what payload_of made
     *buffers, labels = buffers
     given = given_of(computation, labels)
     if len(given) != header.given:
         raise UnresolvedError("the inputs are shared in another way than in the run")
     payload = decode(stream, buffers, given=given, resolve=computation.find, plain=header.plain)
-    return bring_back(computation, payload, given)  # type: ignore[arg-type]
+    return restored(computation, payload, given)  # type: ignore[arg-type]
 
 
 def begin(computation: Computation, miss: Miss) -> Run | Hit:
@@ -179,7 +181,7 @@ def _begin(computation: Computation, miss: Miss, claim: Claim) -> Run | Hit:
     try:
         if claim.waited and miss.reason.cause is not Cause.RECOMPUTE:
             found = _find(computation)
-            if type(found) is Hit:
+            if isinstance(found, Hit):
                 claim.release()
                 return found
         return Run(computation, miss, claim)
@@ -194,12 +196,20 @@ def abandon(run: Run) -> None:
     run.claim.release()
 
 
-def finish(run: Run, outputs: object) -> None:
-    """End a run: keep what it produced and changed, or say once why not. Never raises for what cannot be kept."""
+def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) -> None:
+    """End a run: keep what it produced and changed, or say once why not. Never raises for what cannot be kept.
+
+    Args:
+        run: from `begin`.
+        outputs: what it produced.
+        refusal: why the face knows that they cannot be kept.
+    """
     cost = time.perf_counter() - run.started
     try:
         observation = run.recorder.stop()
         remember(run.computation, (*run.parts, *observation.parts), cost)
+        if refusal is not None:
+            raise refusal
         _save(run, outputs, observation, cost)
     except (NotSavableError, OSError) as error:
         name = run.computation.recipe.name
@@ -207,6 +217,7 @@ def finish(run: Run, outputs: object) -> None:
     finally:
         run.claim.release()
         ledger.overhead += time.perf_counter() - run.started - cost
+    tell_drawn(run.computation.recipe.name, run.figures)
 
 
 def _save(run: Run, outputs: object, observation: Observation, cost: float) -> None:

@@ -2,19 +2,24 @@
 
 A miss carries its cheap reason at once. The comparison reads the provenance of up to 32 entries of the
 same name, never a result, and is made only when someone asks: `explain`, `LUTIL_EXPLAIN=1`, a logger at
-INFO.
+INFO, a notebook for the first run of each computation in a cell. Literals that stand under the name of a
+secret are left out of everything that is said.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import platform
+import re
 import sys
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
 from ._computation import Computation
-from ._entry import Store
+from ._entry import EntryInfo, Store
 from ._errors import ComplexParamsIdentifyWarning
 from ._key import NoteKind, Part, PartKind
 from ._ledger import Ran, ledger
@@ -24,11 +29,24 @@ from ._provenance import Provenance
 from .code import diff
 from .fingerprint import differences
 
-__all__ = ["announce", "compare", "refine", "sentence", "tell_complex"]
+__all__ = ["announce", "compare", "explained", "refine", "sentence", "shorten", "tell_complex", "titled", "values_of"]
 
 _NEWEST: Final = 32
+_WIDTH: Final = 80  # columns of a terminal
+_LEAST: Final = 24  # columns that a reason gets beside a long title
+_NAME: Final = 32  # columns that the name of a computation gets in a title
+_PATH: Final = 36  # columns that the path of an input gets
 _OBSERVED: Final = frozenset({PartKind.FILE, PartKind.LISTING, PartKind.STREAM})
 _UNDETAILED: Final = frozenset({Cause.FIRST_RUN})
+
+_SECRET_NAME: Final = re.compile(r"api_?key|token|secret|passw|credential", re.IGNORECASE)
+_SECRET: Final = re.compile(
+    r"""(?ix)
+    ( [\w.]* (?: api_?key | token | secret | passw | credential ) \w* ['"]? \]? \s* [:=]{1,2} \s* [rbuf]{0,2} )
+    ( ''' | \"\"\" | ['"] ) .*? (?: \2 | $ )
+    """
+)
+"""A literal under a name that tells that it is nobody's business: `API_KEY = "..."`, `'token': '...'`."""
 
 _TELLING: Final = {kind: rank for rank, kind in enumerate((
     PartKind.CODE, PartKind.ARGUMENT, PartKind.WATCHED, PartKind.VERSION, PartKind.GLOBAL, PartKind.CELL,
@@ -40,14 +58,31 @@ _TELLING: Final = {kind: rank for rank, kind in enumerate((
 
 def refine(computation: Computation, miss: Miss, parts: Sequence[Part]) -> Reason:
     """Return the reason of a miss with what changed since the nearest entry of the same name."""
-    if miss.reason.cause not in _UNDETAILED:
-        return miss.reason
-    nearest = _nearest(computation.stores, computation.recipe.name, parts)
+    return _refined(miss.reason, computation.stores, computation.recipe.name, parts, time.time())
+
+
+def explained(run: Ran) -> Reason:
+    """Return the reason of a run with what had changed when it ran, also where nobody had listened then."""
+    return run.reason if run.compared else _refined(run.reason, run.stores, run.name, run.parts, run.began)
+
+
+def _refined(reason: Reason, stores: Sequence[Store], name: str, parts: Sequence[Part], began: float) -> Reason:
+    if reason.cause not in _UNDETAILED:
+        return reason
+    nearest = _nearest(stores, name, parts, began)
     if nearest is None:
-        return miss.reason
+        return reason
     found = compare(nearest.parts, parts)
-    detail = "" if found else "nothing that was recorded differs from the nearest entry"
-    return Reason(Cause.CHANGED, detail, found)
+    python = platform.python_version()
+    if nearest.python.split(".")[:2] != python.split(".")[:2]:
+        found += (Difference(PartKind.LIBRARY, "python", nearest.python, python),)
+    return Reason(Cause.CHANGED, "" if found else _NO_DIFFERENCE, found)
+
+
+_NO_DIFFERENCE: Final = (
+    "no input that was recorded differs; the entry was deleted, `ignore` or `produce` is another, "
+    "or what is compared by its type only"
+)
 
 
 def compare(old: Iterable[Part], new: Iterable[Part]) -> tuple[Difference, ...]:
@@ -67,24 +102,33 @@ def compare(old: Iterable[Part], new: Iterable[Part]) -> tuple[Difference, ...]:
     # What a run observed is known of the present only where the key is the same: its absence says nothing.
     gone = [part for others in before.values() for part in others if part.kind not in _OBSERVED]
     found += [Difference(part.kind, part.path, part.preview, None) for part in gone]
-    return tuple(sorted(found, key=lambda item: (_TELLING[item.kind], item.before is None or item.after is None)))
+    return tuple(sorted(found, key=lambda item: (_is_one_sided(item), _TELLING[item.kind])))
+
+
+def _is_one_sided(item: Difference) -> bool:
+    return item.before is None or item.after is None
 
 
 def _difference(old: Part | None, new: Part) -> list[Difference]:
     if old is None:
         return [Difference(new.kind, new.path, None, new.preview)]
     if new.kind is PartKind.CODE:
-        text = diff(old.kept.decode(), new.kept.decode()) if old.kept and new.kept else ""
+        text = _discreet(diff(old.kept.decode(), new.kept.decode())) if old.kept and new.kept else ""
         return [Difference(new.kind, new.path, diff=text)]
     return list(differences(old, new)) or [Difference(new.kind, new.path, old.preview, new.preview)]
 
 
-def _nearest(stores: Sequence[Store], name: str, parts: Sequence[Part]) -> Provenance | None:
-    """Return the provenance with the most equal parts, then the newest."""
-    mine = {(part.kind, part.path, part.digest) for part in parts}
+def _nearest(stores: Sequence[Store], name: str, parts: Sequence[Part], began: float) -> Provenance | None:
+    """Return the provenance with the most equal parts, then the newest; None where all are of something else.
+
+    Blocks that produce the same name share it. One that has no input in common and reads other things is
+    another block, and no earlier version of this one.
+    """
+    mine = {(part.kind, part.path, part.digest) for part in parts if part.kind is not PartKind.LIBRARY}
+    named = {(kind, path) for kind, path, _ in mine}
     best: tuple[int, Provenance] | None = None
     for store in stores:
-        for info in islice(store.list(name), _NEWEST):
+        for info in _before(store, name, began):
             data = store.provenance(name, info.key)
             try:
                 found = Provenance.from_bytes(data) if data else None
@@ -92,53 +136,117 @@ def _nearest(stores: Sequence[Store], name: str, parts: Sequence[Part]) -> Prove
                 continue
             if found is None:
                 continue
-            equal = sum((part.kind, part.path, part.digest) in mine for part in found.parts)
-            if best is None or equal > best[0]:
+            theirs = {(part.kind, part.path, part.digest) for part in found.parts}
+            equal = len(mine & theirs)
+            same = equal or named == {(k, path) for k, path, _ in theirs if k not in (PartKind.LIBRARY, *_OBSERVED)}
+            if same and (best is None or equal > best[0]):
                 best = (equal, found)
     return best and best[1]
 
 
-def sentence(reason: Reason) -> str:
-    """Return a reason as a person would say it, on one line."""
-    if reason.differences:
-        first, more = _say(reason.differences[0]), len(reason.differences) - 1
-        return f"{first} (and {more} more)" if more else first
-    return f"{reason.cause}: {reason.detail}" if reason.detail else str(reason.cause)
+def _before(store: Store, name: str, began: float) -> Iterator[EntryInfo]:
+    """Yield the newest entries that were there at a time; none where the folder cannot be read."""
+    with contextlib.suppress(OSError):  # an explanation must never cost a run
+        yield from islice((info for info in store.list(name) if info.created <= began), _NEWEST)
 
 
-def _say(item: Difference) -> str:
-    if item.kind is PartKind.CODE:
-        verb = "is new" if item.before is None else "is gone" if item.after is None else "changed"
-        return f"code of `{item.path}` {verb}"
-    what = f"{item.kind} `{item.path}`"
-    if item.before is None:
-        return f"{what} is new"
-    if item.after is None:
-        return f"{what} is gone"
-    if item.before and item.after and item.before != item.after:
-        return f"{what} changed {item.before} -> {item.after}"
-    return f"{what} changed"
+def titled(title: str, name: str, reason: Reason, width: int = _WIDTH) -> str:
+    """Return one line: what happened to which computation, and why.
+
+    Args:
+        title: with `{}` for the name.
+        name: of the computation.
+        reason: why.
+        width: columns of the line; more only where title and name leave too little for a reason.
+
+    Example:
+        >>> titled("recomputing {}", "f", Reason(Cause.EXPIRED, "saved 90 s ago"))
+        'recomputing f: expired: saved 90 s ago'
+    """
+    said = title.format(shorten(name, _NAME))
+    return f"{said}: {sentence(reason, max(width - len(said) - 2, _LEAST))}"
+
+
+def sentence(reason: Reason, width: int = _WIDTH) -> str:
+    """Return a reason as a person would say it, on one line of so many columns.
+
+    Where several inputs changed the most telling is named, and the others are counted. A line that would be
+    too long loses the middle of its values first, then that of its path.
+    """
+    if not reason.differences:
+        return shorten(f"{reason.cause}: {reason.detail}" if reason.detail else str(reason.cause), width)
+    first, *others = reason.differences
+    if first.kind is PartKind.CODE and not _is_one_sided(first):
+        # Other code reaches other things: what is new or gone for that is no news.
+        others = [item for item in others if not _is_one_sided(item)]
+    more = f" (and {len(others)} more)" if others else ""
+    return _say(first, width - len(more)) + more
+
+
+def shorten(text: str, width: int) -> str:
+    """Return a text on one line and of at most so many characters: what is too much goes from its middle.
+
+    Example:
+        >>> shorten("abcdefghij", 7)
+        'abc…hij'
+    """
+    flat = " ".join(text.split()) if "\n" in text else text
+    if len(flat) <= width:
+        return flat
+    head = max(width, 3) // 2
+    return f"{flat[:head]}…{flat[len(flat) - (max(width, 3) - head - 1) :]}"
+
+
+def _say(item: Difference, width: int) -> str:
+    path = item.path.removeprefix("project:")
+    before, after = values_of(item)
+    label = {PartKind.CODE: "code of", PartKind.STREAM: "random stream"}.get(item.kind, str(item.kind))
+    verb = "stands elsewhere: something drew from it" if item.kind is PartKind.STREAM else "changed"
+    verb = "is new" if item.before is None else "is gone" if item.after is None else verb
+    room = width - len(f"{label} `` {verb}")
+    values = before and after and before != after and verb == "changed"
+    name = shorten(path, max(min(_PATH, room - 14) if values else room, 8))
+    said = f"{label} `{name}` {verb}"
+    room = width - len(said) - len("  -> ")
+    if not values or room < 4:
+        return shorten(said, width)
+    # The shorter of both values is left whole where that leaves enough for the other.
+    first = max(room // 2, room - len(after)) if len(after) < room // 2 else min(len(before), room // 2)
+    return f"{said} {shorten(before, first)} -> {shorten(after, room - min(len(before), first))}"
+
+
+def values_of(item: Difference) -> tuple[str, str]:
+    """Return both values as they may be said: without literals that belong to the name of a secret."""
+    if _SECRET_NAME.search(item.path):
+        return "", ""
+    return _discreet(item.before or ""), _discreet(item.after or "")
+
+
+def _discreet(text: str) -> str:
+    """Return a text without literals that are assigned to, or kept under, the name of a secret."""
+    return _SECRET.sub(r"\1'…'", text) if _SECRET_NAME.search(text) else text
 
 
 def announce(computation: Computation, miss: Miss, parts: Sequence[Part]) -> None:
     """Say why a computation runs, before it does, where someone listens."""
-    ledger.misses += 1
-    explain = computation.settings.explain
-    reason = miss.reason
-    if explain or ledger.listening or log.isEnabledFor(logging.INFO):
+    name, reason = computation.recipe.name, miss.reason
+    explain, logs = computation.settings.explain, log.isEnabledFor(logging.INFO)
+    asked = explain or logs or ledger.wants(name)
+    if asked:
         reason = refine(computation, miss, parts)
-        verb = "running" if reason.cause is Cause.FIRST_RUN else "recomputing"
-        text = f"{verb} {computation.recipe.name}: {sentence(reason)}"
-        log.info("%s", text)
+        title = "running {}" if reason.cause is Cause.FIRST_RUN else "recomputing {}"
+        if logs:
+            log.info("%s", titled(title, name, reason))
         if explain:
-            sys.stderr.write(f"Lutil: {text}\n")
-    ledger.last = Ran(computation.recipe.name, reason, computation.all_notes())
+            sys.stderr.write(titled(f"Lutil: {title}", name, reason) + "\n")
+    notes, stores = computation.all_notes(), computation.stores
+    ledger.ran(Ran(name, reason, notes, tuple(parts), stores, time.time(), compared=asked))
 
 
 def tell_complex(computation: Computation) -> None:
     """Warn, once per class and place, of declared objects with attributes of a class without a rule."""
     for note in computation.notes:
-        if note.kind is NoteKind.COMPLEX_ATTRIBUTE and note.path in computation.declared:
+        if note.kind is NoteKind.COMPLEX_ATTRIBUTE and computation.declares(note.path):
             notice(
                 ComplexParamsIdentifyWarning,
                 "",

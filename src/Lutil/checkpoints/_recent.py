@@ -44,7 +44,7 @@ def announce_library(computation: Computation, parts: Sequence[Part]) -> None:
             name,
             f"library {names}",
             f"{name} runs again for another version of {names} alone; if that does not matter: "
-            f'configure(libraries={{"{changed[0].removeprefix("library ")}": "ignore"}}), or "minor" for patch releases',
+            f'configure(libraries={{"{names.split(", ")[0]}": "ignore"}}), or "minor" for patch releases',
         )
 
 

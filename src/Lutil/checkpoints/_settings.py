@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from ._errors import SettingError
 
@@ -66,7 +66,7 @@ class Options(NamedTuple):
     version: object = None
     expires: float | None = None
     store: object = None
-    rng: str = "auto"
+    rng: Literal["auto", "ignore"] = "auto"
 
 
 def _flag(value: object) -> bool:
@@ -235,7 +235,7 @@ def _from_project(folder: Path) -> dict[str, Any]:
             continue
         if b"tool.lutil" not in text:
             return {}
-        import tomllib  # late: 39 ms, and few projects need it
+        import tomllib  # noqa: PLC0415  (39 ms, and few projects need it)
 
         try:
             table = tomllib.loads(text.decode()).get("tool", {}).get("lutil", {})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import keyword
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 __all__ = ["Binder", "binder_of"]
 
@@ -38,6 +38,9 @@ def binder_of(function: Callable[..., object]) -> Binder:
     return Binder(tuple(parameter.name for parameter in parameters), _compile(parameters))
 
 
+_STARS: Final[dict[object, str]] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+
+
 def _sorted(kwargs: dict[str, Any]) -> dict[str, Any]:
     return dict(sorted(kwargs.items()))
 
@@ -51,8 +54,7 @@ def _compile(parameters: list[inspect.Parameter]) -> Callable[..., tuple[Any, ..
             heads.append("*")
             starred = True
         starred = starred or parameter.kind is parameter.VAR_POSITIONAL
-        star = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
-        text = star + parameter.name
+        text = _STARS.get(parameter.kind, "") + parameter.name
         if parameter.default is not parameter.empty:
             defaults[f"_default_{position}"] = parameter.default
             text += f"=_default_{position}"

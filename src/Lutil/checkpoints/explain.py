@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import html
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ._computation import Computation
-from ._key import Note
-from ._outcome import Hit, Reason
+from ._key import Note, NoteKind
+from ._ledger import Ran, spell
+from ._outcome import Difference, Hit, Reason
 from ._pipeline import look_up, observed_parts
-from ._reasons import refine, sentence
+from ._reasons import explained, refine, titled, values_of
 
-__all__ = ["Explanation", "explain_computation"]
+__all__ = ["Explanation", "escape", "explain_computation", "explain_run", "folded"]
+
+_NOTES: Final = {
+    NoteKind.EFFECT: "effects: neither read nor replayed by a skip",
+    NoteKind.WRITTEN: "files that the run wrote: not written by a skip",
+    NoteKind.MEMO: "memos: count as they were before they were filled",
+    NoteKind.HANDLE: "handles: count by their type",
+    NoteKind.SECRET: "secrets: do not count and are not shown",
+    NoteKind.COMPLEX_ATTRIBUTE: "attributes of a class without a rule: count by their state",
+    NoteKind.BLIND_SPOT: "blind spots: a change of these goes unseen",
+}
+"""What is said of each kind of note, in this order."""
 
 
 class Explanation(NamedTuple):
@@ -23,6 +35,7 @@ class Explanation(NamedTuple):
         reason: why it would run; None for a hit.
         notes: what was met and does not count: effects, memos, handles, secrets, blind spots.
         saved: seconds that a hit saves.
+        ran: whether this is about a run that took place, instead of one that would.
     """
 
     name: str
@@ -30,39 +43,113 @@ class Explanation(NamedTuple):
     reason: Reason | None = None
     notes: tuple[Note, ...] = ()
     saved: float = 0.0
+    ran: bool = False
 
     def __str__(self) -> str:
         if self.hit is None:
             return f"{self.name} would run: caching is disabled"
         if self.reason is None:
-            return f"{self.name} would be skipped: {self.saved:.3g} s saved"
-        return f"{self.name} would run: {sentence(self.reason)}"
+            return f"{self.name} would be skipped: {spell(self.saved)} saved"
+        return self.headline("{} ran" if self.ran else "{} would run")
+
+    def headline(self, title: str) -> str:
+        """Return the reason as one line below a title of one's own, with `{}` for the name."""
+        return titled(title, self.name, self.reason) if self.reason else title.format(self.name)
 
     def details(self) -> str:
         """Return the whole: every difference, with diffs of code, and everything that does not count."""
         lines = [str(self)]
-        for item in self.reason.differences if self.reason else ():
-            before = "not there" if item.before is None else item.before
-            after = "not there" if item.after is None else item.after
-            shown = f": {before} -> {after}" if before or after else ""
-            lines.append(f"  {item.kind} {item.path}{shown}")
+        for item in self._differences():
+            lines.append(f"  {_headline(item)}")
             lines += [f"    {line}" for line in item.diff.splitlines()]
-        if self.notes:
-            lines.append("  does not count:")
-            lines += [f"    {note.kind}: {note.path} ({note.what})" for note in self.notes]
+        if self.reason and self.reason.detail and not self.reason.differences:
+            lines.append(f"  {self.reason.detail}")
+        for heading, notes in self._notes():
+            lines.append(f"  {heading}")
+            lines += [f"    {note.path} ({note.what})" if note.what else f"    {note.path}" for note in notes]
         return "\n".join(lines)
 
+    def _differences(self) -> tuple[Difference, ...]:
+        return self.reason.differences if self.reason else ()
+
+    def _notes(self) -> list[tuple[str, list[Note]]]:
+        """Return the notes under a heading for each of their kinds."""
+        known = [(text, [note for note in self.notes if note.kind is kind]) for kind, text in _NOTES.items()]
+        return [(text, notes) for text, notes in known if notes]
+
     def _repr_html_(self) -> str:
-        return f"<details><summary>{html.escape(str(self))}</summary><pre>{html.escape(self.details())}</pre></details>"
+        return folded(str(self), self.body())
+
+    def body(self) -> str:
+        """Return as HTML what `details` says below its first line."""
+        found = [f"<li>{escape(_headline(item))}{_diff(item.diff)}</li>" for item in self._differences()]
+        if self.reason and self.reason.detail and not found:
+            found.append(f"<li>{escape(self.reason.detail)}</li>")
+        for heading, notes in self._notes():
+            items = "".join(
+                f"<li>{escape(note.path)} <span style='opacity:.6'>{escape(note.what)}</span></li>" for note in notes
+            )
+            found.append(f"<li style='opacity:.8'>{escape(heading)}<ul style='margin:0'>{items}</ul></li>")
+        return f"<ul style='margin:0'>{''.join(found)}</ul>" if found else ""
+
+
+def folded(line: str, body: str) -> str:
+    """Return HTML of one line that opens to its details; nothing to open where there are none.
+
+    No colour of text is set, so that it can be read on dark pages and light ones.
+    """
+    style = "font-size:90%;line-height:1.5"
+    if not body:
+        return f'<div style="{style}">{escape(line)}</div>'
+    return f'<details style="{style}"><summary style="cursor:pointer">{escape(line)}</summary>{body}</details>'
+
+
+def escape(text: str) -> str:
+    """Return text as HTML shows it, whatever it holds."""
+    return html.escape(text)
+
+
+_TINTS: Final = {"+": "background:rgba(46,160,67,.2)", "-": "background:rgba(248,81,73,.2)"}
+
+
+def _diff(text: str) -> str:
+    """Return a diff as HTML: signs tell as well as tints."""
+    if not text:
+        return ""
+    lines = "".join(
+        f'<span style="display:block;{_TINTS.get(line[:1], "")}">{escape(line) or " "}</span>'
+        for line in text.splitlines()
+    )
+    return f'<pre style="margin:2px 0 4px;white-space:pre-wrap">{lines}</pre>'
+
+
+def _headline(item: Difference) -> str:
+    """Return one difference in full, on one line but for what the values hold."""
+    path = item.path.removeprefix("project:")
+    before, after = values_of(item)
+    if item.before is None:
+        return f"{item.kind} {path} is new" + (f": {after}" if after else "")
+    if item.after is None:
+        return f"{item.kind} {path} is gone" + (f": {before}" if before else "")
+    return f"{item.kind} {path}: {before} -> {after}" if before != after else f"{item.kind} {path} changed"
 
 
 def explain_computation(computation: Computation | None, name: str) -> Explanation:
     """Look up without running and say what was found."""
     if computation is None:
         return Explanation(name, None)
+    # A fresh one: that of a block was looked up already, and remembers what it met then.
+    computation = Computation(
+        computation.recipe, computation.plan, computation.values, computation.settings, computation.stores
+    )
     outcome = look_up(computation, peek=True)
     notes = tuple(dict.fromkeys((*computation.recipe.plan.notes, *computation.notes)))
     if isinstance(outcome, Hit):
         return Explanation(name, True, None, notes, outcome.saved)  # noqa: FBT003  (a field of a record)
     parts = (*computation.parts(), *observed_parts(computation))
     return Explanation(name, False, refine(computation, outcome, parts), notes)  # noqa: FBT003  (the same)
+
+
+def explain_run(run: Ran) -> Explanation:
+    """Say why a computation ran that did, with what had changed then."""
+    return Explanation(run.name, False, explained(run), run.notes, ran=True)  # noqa: FBT003  (a field of a record)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import os
+import sys
+import weakref
 from collections.abc import Iterator, Mapping
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import NamedTuple
@@ -21,6 +23,7 @@ from ._library import is_project_globals, is_project_name, version_of
 from ._plan import Node, Plan, Slot
 from ._refs import Mode
 from ._resolve import ABSENT, Found, Scope, follow
+from ._unloaded import static_digest, unchanged
 
 __all__ = ["Builder"]
 
@@ -35,7 +38,6 @@ _MODULE_NAMES = frozenset(
         "__builtins__",
         "__cached__",
         "__debug__",
-        "__doc__",
         "__file__",
         "__loader__",
         "__name__",
@@ -48,7 +50,9 @@ _MODULE_NAMES = frozenset(
 
 _BUILTINS = vars(builtins)
 _SECRET = ("KEY", "TOKEN", "SECRET", "PASSW", "CREDENTIAL")
-_DYNAMIC = {"eval", "exec", "globals", "getattr", "import_module", "__import__"}
+_DYNAMIC = frozenset({"eval", "exec", "globals", "getattr", "import_module", "__import__"})
+_DROPPED = Mode("sink")
+_BOUND = frozenset({Mode("bind")})
 
 
 class _Place:
@@ -89,6 +93,7 @@ class Builder:
         self._keep: list[object] = []
         self._waiting: list[tuple[int, Sort, object]] = []
         self.home = ""
+        self.root: object = None
 
     # Nodes.
 
@@ -102,7 +107,7 @@ class Builder:
         known = self._index.get(id(value))
         if known is not None:
             return known
-        sort = kind_of(value)
+        sort = self.sort(value)
         if sort is Sort.DATA:
             return _PLACE
         if sort is Sort.OWN:
@@ -112,6 +117,22 @@ class Builder:
         if sort is Sort.LEAF:
             return self.leaf(value, label)
         return self._queue(value, sort)
+
+    def sort(self, value: object) -> Sort:
+        """Return what sort of thing a value is; a thing that cannot be asked is a value."""
+        try:
+            return kind_of(value)
+        except Exception:  # noqa: BLE001 - metaclasses and proxies may raise anything, and must not be felt
+            self.note(NoteKind.BLIND_SPOT, type(value).__name__, "cannot be asked what it is")
+            return Sort.DATA
+
+    def unreadable(self, number: int) -> None:
+        """Let a node that could not be looked into count by its bare code, and say so."""
+        draft = self.drafts[number]
+        self.note(NoteKind.BLIND_SPOT, draft.label, "could not be looked into")
+        draft.text.append(b"unreadable")
+        if draft.code is not None:
+            draft.text.extend((draft.code.co_code, repr(draft.code.co_names).encode("utf-8", "surrogatepass")))
 
     def _queue(self, value: object, sort: Sort) -> int:
         code = value.__code__ if sort is Sort.FUNCTION and type(value) is FunctionType else None
@@ -137,7 +158,7 @@ class Builder:
         if isinstance(value, type):
             name = value.__qualname__
         module = static_module(value) if isinstance(value, type) else static(value, "__module__")
-        if isinstance(value, ModuleType):
+        if is_module(value):
             return value.__name__
         if type(name) is not str:
             return type(value).__qualname__
@@ -181,7 +202,7 @@ class Builder:
 
     def compiled(self, value: object) -> bytes | None:
         """Return the digest of the file of a compiled project module that a thing without code comes from."""
-        name = static(value, "__name__") if isinstance(value, ModuleType) else static(value, "__module__")
+        name = static(value, "__name__") if is_module(value) else static(value, "__module__")
         if type(name) is str and is_project_name(name):
             return compiled_digest(name)
         return None
@@ -229,7 +250,8 @@ class Builder:
             self._use(number, use, scope)
         for ref, what in known.notes:
             found = follow(ref, scope, self.checks)
-            if static(found.value, "__name__") in _DYNAMIC and not found.rest:
+            named = static(found.value, "__name__") in _DYNAMIC and not found.rest
+            if named and self.sort(found.value) not in (Sort.FUNCTION, Sort.CLASS):
                 self.note(NoteKind.BLIND_SPOT, self.drafts[number].label, f"what `{what}` reaches is not followed")
 
     def _use(self, number: int, use: Use, scope: Scope) -> None:
@@ -245,9 +267,11 @@ class Builder:
             return
         if found.name in _MODULE_NAMES and isinstance(found.holder, dict):
             return
-        if value is ABSENT and found.label:
-            draft.edges.append(self._not_loaded(number, found))
+        if value is ABSENT and found.label and (found.holder is sys.modules or located(found.label)):
+            draft.edges.append(self._not_loaded(number, found, use))
             return
+        if scope.block and not found.rest and use.modes == _BOUND:
+            return  # what a block binds and does not read is what it produces
         edge = _PLACE if value is ABSENT else self._edge(found, use)
         if edge != _PLACE:
             self._remember(found)
@@ -263,7 +287,7 @@ class Builder:
         value = found.value
         if found.builtin and not found.rest and kind_of(value) is Sort.LEAF:
             return _BUILTIN
-        if isinstance(value, ModuleType) and kind_of(value) is Sort.MODULE and not found.rest:
+        if is_module(value) and kind_of(value) is Sort.MODULE and not found.rest:
             if all(mode.what == "sink" and not mode.to for mode in use.modes):
                 return _NOTHING  # imported and nothing else, or only a step on the way
         if found.label and isinstance(found.holder, dict) and not is_project_globals(found.holder):
@@ -271,7 +295,7 @@ class Builder:
             if kind_of(value) not in (Sort.FUNCTION, Sort.CLASS, Sort.REACH):
                 steps = "".join(f"[{key!r}]" if item else f".{key}" for item, key in found.rest)
                 return self.named_leaf(found.label + steps)
-        if isinstance(value, ModuleType) and kind_of(value) is Sort.LEAF:
+        if is_module(value) and kind_of(value) is Sort.LEAF:
             steps = "".join(f".{key}" for _, key in found.rest)
             return self.leaf(value, value.__name__ + steps)
         return self.reach(value)
@@ -308,14 +332,22 @@ class Builder:
                 self._remember(got)
         return effect_like(found.value, found.rest, mode, sinks=sinks)
 
-    def _not_loaded(self, number: int, found: Found) -> int:
+    def _not_loaded(self, number: int, found: Found, use: Use) -> int:
         """Return the edge to a module that a function imports when it runs and that is not loaded yet."""
-        steps = "".join(f".{key}" for _, key in found.rest)
-        if located(found.label):
-            self.note(
-                NoteKind.BLIND_SPOT, self.drafts[number].label, f"`{found.label}` is imported only when this runs"
-            )
-        return self.named_leaf(found.label + steps, b"?" if located(found.label) else b"")
+        steps = [str(key) for _, key in found.rest]
+        name = found.label
+        # What is imported from a package may be a module itself.
+        while steps and located(f"{name}.{steps[0]}"):
+            name = f"{name}.{steps.pop(0)}"
+        digest = static_digest(name)
+        if digest is None:
+            if not steps and all(mode == _DROPPED for mode in use.modes):
+                return _NOTHING
+            return self.named_leaf(".".join((found.label, *steps)))
+        self.checks.rest(lambda: unchanged(name))
+        what = f"`{name}` is imported only when this runs: until then its whole file counts"
+        self.note(NoteKind.BLIND_SPOT, self.drafts[number].label, what)
+        return self.named_leaf(name, digest)
 
     def _environment(self, number: int, found: Found, use: Use) -> None:
         """Add the environment variables that are named; others cannot be known."""
@@ -378,9 +410,14 @@ class Builder:
             if draft.name:
                 draft.text.append(documentation(draft.target))
         nodes = tuple(_node(draft, number) for draft in self.drafts)
+        root = None
+        if type(self.root) is FunctionType:
+            # Not held: the plan is kept for as long as its root is.
+            nodes = tuple(node._replace(target=None) if node.target is self.root else node for node in nodes)
+            root = weakref.ref(self.root)
         versions = [version_of(top) or (top, "") for top in self.libraries]
         libraries = tuple(sorted({(name, version) for name, version in versions if version}))
-        return Plan(nodes, tuple(slots), tuple(effects), libraries, tuple(self.notes), self.checks.freeze())
+        return Plan(nodes, tuple(slots), tuple(effects), libraries, tuple(self.notes), self.checks.freeze(), root=root)
 
 
 def _node(draft: Draft, slots: Mapping[int, int]) -> Node:

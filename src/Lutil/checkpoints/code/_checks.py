@@ -8,6 +8,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from types import CellType, FunctionType
+from typing import Any
 
 __all__ = ["Checks"]
 
@@ -28,15 +29,16 @@ class Checks:
         self._names = names
         self.own: dict[object, object] = {}
         self.own_absent: set[str] = set()
-        self._bound: dict[int, tuple[Mapping[object, object], dict[object, object]]] = {}
+        self._bound: dict[int, tuple[Mapping[Any, object], dict[object, object]]] = {}
         self._absent: dict[int, tuple[dict[str, object], set[str]]] = {}
         self._functions: dict[int, FunctionType] = {}
         self._cells: dict[int, tuple[CellType, object]] = {}
         self._classes: dict[int, tuple[type, dict[str, object]]] = {}
         self._keys: dict[int, dict[str, object]] = {}
         self._types: list[tuple[Callable[[], object], type]] = []
+        self._rest: list[Callable[[], bool]] = []
 
-    def bound(self, holder: Mapping[object, object], name: object, value: object) -> None:
+    def bound(self, holder: Mapping[Any, object], name: object, value: object) -> None:
         """Remember that `holder[name]` was `value`."""
         if holder is self._names:
             self.own[name] = value
@@ -67,6 +69,10 @@ class Checks:
         """Remember the type of a value that does not count otherwise."""
         self._types.append((fetch, kind))
 
+    def rest(self, check: Callable[[], bool]) -> None:
+        """Remember a check of another kind."""
+        self._rest.append(check)
+
     def freeze(self) -> Callable[[], bool]:
         """Return a function that says whether all is as it was."""
         # Tuples compare their items by identity first. Things that are code are equal to nothing else.
@@ -77,7 +83,7 @@ class Checks:
             for holder, names in self._bound.values()
         ]
         absent = [(holder.keys(), frozenset(names)) for holder, names in self._absent.values()]
-        rest = _cell_checks(self._cells.values())
+        rest = [*_cell_checks(self._cells.values()), *self._rest]
         rest += [_class_check(cls, code) for cls, code in self._classes.values()]
         rest += [_keys_check(space) for space in self._keys.values()]
         rest += [_type_check(fetch, kind) for fetch, kind in self._types]

@@ -32,5 +32,5 @@ def constant(value: object, nested: Callable[[CodeType], bytes]) -> bytes:
         return tagged(b"l", constant(parts, nested))
     if kind is int:
         # `repr` of an integer of more than 4300 digits raises.
-        return tagged(b"i", b"%x" % value)  # type: ignore[str-bytes-safe]
+        return tagged(b"i", format(value, "x").encode())
     return tagged(b"a", f"{kind.__name__}:{value!r}".encode())

@@ -40,7 +40,8 @@ def expand_function(builder: Builder, number: int, function: FunctionType) -> No
     text = builder.drafts[number].text
     text.append(b"function " + function.__qualname__.encode("utf-8", "surrogatepass"))
     text.append(known.digest)
-    builder.checks.function(function)
+    if function is not builder.root:
+        builder.checks.function(function)
     _defaults(builder, number, function)
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
     builder.uses(number, known, Scope(function.__globals__, cells))

@@ -133,7 +133,7 @@ def _kind_of_instance(value: object, kind: type) -> Sort:
     return Sort.DATA
 
 
-def static_module(cls: type) -> object:
+def static_module(cls: object) -> object:
     """Return the module name that a class bears."""
     try:
         return type.__getattribute__(cls, "__module__")
@@ -175,7 +175,7 @@ def harmless(value: object, owner: object, name: str) -> bool:
     if kind is BuiltinFunctionType or isinstance(value, type):
         module = static(value, "__module__") if kind is BuiltinFunctionType else static_module(value)  # type: ignore[arg-type]
         return (module == "builtins" and name in _PURE) or (module == "_warnings" and name == "warn")
-    if kind is FunctionType:
+    if isinstance(value, FunctionType):
         return value.__globals__.get("__name__") in ("logging", "warnings") and name in _SAYS
     return owner is not None and is_talker(owner) and name in _SAYS
 

@@ -12,8 +12,8 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from types import ModuleType
-from typing import Final, Literal, NamedTuple
+from types import MappingProxyType, ModuleType
+from typing import Final, Literal
 
 __all__ = ["LibraryPolicy", "Rule", "is_project", "is_project_globals", "is_project_name", "version_of"]
 
@@ -32,29 +32,31 @@ _IGNORED: Final = frozenset(
 )
 """Progress bars, API clients, experiment trackers: results do not come from their code."""
 
+_NO_NAMES: Final[Mapping[str, Rule]] = MappingProxyType({})
 _project: dict[tuple[object, object], bool] = {}
 _local: dict[str, frozenset[str]] = {}
 _versions: dict[str, tuple[str, str] | None] = {}
 
 
-class LibraryPolicy(NamedTuple):
+class LibraryPolicy:
     """How much of a library's version counts.
 
-    Attributes:
-        default: `exact`, `minor` (the first two numbers) or `ignore`.
-        names: a rule for single distributions or top-level modules, in any case and with - or _.
+    Example:
+        >>> LibraryPolicy("exact", {"numpy": "minor"}).count([("numpy", "2.1.3"), ("tqdm", "4.67")])
+        (('numpy', '2.1'),)
     """
 
-    default: Rule = "exact"
-    names: Mapping[str, Rule] = {}
+    __slots__ = ("_names", "default")
+
+    def __init__(self, default: Rule = "exact", names: Mapping[str, Rule] = _NO_NAMES) -> None:
+        """Set the rules: for all, and for single distributions or modules, in any case, with - or _."""
+        self.default = default
+        self._names = {_folded(name): rule for name, rule in names.items()}
 
     def rule(self, name: str) -> Rule:
-        """Return the rule for one distribution or top-level module."""
+        """Return the rule for one distribution or top-level module: `exact`, `minor` or `ignore`."""
         folded = _folded(name)
-        for given, rule in self.names.items():
-            if _folded(given) == folded:
-                return rule
-        return "ignore" if folded in _IGNORED_FOLDED else self.default
+        return self._names.get(folded) or ("ignore" if folded in _IGNORED_FOLDED else self.default)
 
     def count(self, libraries: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """Return the libraries that count, sorted, each with as much of its version as counts."""
@@ -125,12 +127,15 @@ def _is_project(name: object, file: object) -> bool:
     if type(file) is not str or file in ("built-in", "frozen"):
         return top not in sys.stdlib_module_names
     # Not the real path first: a project behind a link stays where the user sees it.
-    found = None
-    for found in _SITE.finditer(file):
-        pass
-    if found is not None:
-        return top in _local_modules(file[: found.end()])
+    if site := _site(file):
+        return top in _local_modules(site)
     return not file.startswith((_STDLIB, _STDLIB_LEXICAL))
+
+
+def _site(file: str) -> str:
+    """Return the innermost site-packages folder that a file lies in, with its separator; or nothing."""
+    ends = [match.end() for match in _SITE.finditer(file)]
+    return file[: ends[-1]] if ends else ""
 
 
 def _local_modules(site: str) -> frozenset[str]:
@@ -198,13 +203,11 @@ def _version(top: str) -> tuple[str, str] | None:
 
 def _beside(top: str, file: str) -> tuple[str, str] | None:
     """Return what the one dist-info folder says that bears the module's name."""
-    match = None
-    for match in _SITE.finditer(file):
-        pass
-    if match is None:
+    site = _site(file)
+    if not site:
         return None
     folded = _folded(top)
-    with suppress(OSError), os.scandir(file[: match.end()]) as listing:
+    with suppress(OSError), os.scandir(site) as listing:
         for item in listing:
             if item.name.endswith(".dist-info"):
                 name, _, version = item.name.removesuffix(".dist-info").partition("-")

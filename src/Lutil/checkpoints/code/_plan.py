@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from types import CellType, CodeType, MappingProxyType
+from types import CellType, CodeType, FunctionType, MappingProxyType
 from typing import NamedTuple
 
 import xxhash
 
 from .._key import Note, Part, PartKind, tagged
-from ._source import source_of
 
 __all__ = ["Node", "Plan", "Slot"]
 
@@ -87,7 +87,7 @@ def _attribute(holder: object, name: str | int) -> object:
         return holder[name]
     if isinstance(holder, type):
         # Raw, so that no descriptor runs.
-        return holder.__dict__[name]
+        return holder.__dict__[str(name)]
     try:
         return object.__getattribute__(holder, str(name))
     except AttributeError as missing:
@@ -146,7 +146,10 @@ class Plan:
         notes: tuple[Note, ...],
         valid: Callable[[], bool],
         digest: bytes = b"",
+        *,
+        root: weakref.ref[FunctionType] | None = None,
     ) -> None:
+        self._root = root
         self.nodes = nodes
         self.slots = slots
         self.effects = effects
@@ -166,11 +169,14 @@ class Plan:
         found: dict[str, object] = {}
         for node in self.nodes:
             if node.name:
-                found.setdefault(node.name, node.target)
+                target = self._root() if node.target is None and self._root is not None else node.target
+                found.setdefault(node.name, target)
         return MappingProxyType(found)
 
     def parts(self) -> tuple[Part, ...]:
         """Return one part for each node, with the source of its code where that is proved to be the running one."""
+        from ._source import source_of  # noqa: PLC0415 - brings `inspect`, which no hit needs
+
         return tuple(
             Part(PartKind.CODE, node.label, node.local, kept=source_of(node.code) if node.code is not None else b"")
             for node in self.nodes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Mapping
+from contextlib import suppress
 from types import CellType, CodeType, FunctionType, MappingProxyType
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from .._key import PartKind
 from ._build import Builder
 from ._expand import expand
 from ._facts import block_facts
+from ._kinds import static, static_module
 from ._plan import Plan, Slot
 from ._resolve import ABSENT, Scope
 
@@ -20,8 +22,20 @@ _LIMIT = 1024
 _CLOSURES = 64
 """How many plans of closures are remembered: such a plan keeps what the closure holds alive."""
 
-_plans: dict[int, tuple[object, Plan]] = {}
-_closures: dict[int, tuple[object, Plan]] = {}
+
+class _Known(NamedTuple):
+    """A plan, what it is of, and the state that a function had then.
+
+    A plan does not hold its own root, so that functions made by the thousand go when they are done with.
+    """
+
+    held: object
+    plan: Plan
+    state: tuple[object, ...] | None
+
+
+_plans: dict[int, _Known] = {}
+_closures: dict[int, _Known] = {}
 
 
 def reach(root: object) -> Plan:
@@ -32,30 +46,47 @@ def reach(root: object) -> Plan:
     """
     known = _plans.get(id(root)) or _closures.get(id(root))
     if known is not None:
-        held = known[0]
-        if (held() if type(held) is weakref.ref else held) is root and known[1].valid():
-            return known[1]
+        held, plan, state = known
+        if (
+            (held() if type(held) is weakref.ref else held) is root
+            and (state is None or _stands(root, state))
+            and plan.valid()
+        ):
+            return plan
     plan = _make(root)
     closure = type(root) is FunctionType and root.__closure__ is not None
     _keep(_closures if closure else _plans, _CLOSURES if closure else _LIMIT, root, plan)
     return plan
 
 
-def _keep(plans: dict[int, tuple[object, Plan]], limit: int, root: object, plan: Plan) -> None:
+def _stands(root: object, state: tuple[object, ...]) -> bool:
+    code, defaults, keywords = state
+    return (
+        root.__code__ is code  # type: ignore[attr-defined]  # only functions have a state
+        and root.__defaults__ is defaults  # type: ignore[attr-defined]
+        and root.__kwdefaults__ is keywords  # type: ignore[attr-defined]
+    )
+
+
+def _keep(plans: dict[int, _Known], limit: int, root: object, plan: Plan) -> None:
     key = id(root)
     try:
         held: object = weakref.ref(root, lambda _: plans.pop(key, None))
     except TypeError:
         held = root
     plans.pop(key, None)
-    while len(plans) >= limit:
-        plans.pop(next(iter(plans), 0), None)
-    plans[key] = held, plan
+    if len(plans) >= limit:
+        with suppress(RuntimeError):  # another thread adds to it at this moment: then the next one makes room
+            plans.pop(next(iter(plans), 0), None)
+    plain = type(root) is FunctionType
+    state = (root.__code__, root.__defaults__, root.__kwdefaults__) if plain else None  # type: ignore[attr-defined]
+    plans[key] = _Known(held, plan, state)
 
 
 def _make(root: object) -> Plan:
     builder = Builder()
     builder.home = _home(root)
+    builder.root = root
     number = builder.reach(root)
     if number < 0:
         number = builder.draft(type(root).__qualname__, root)
@@ -63,13 +94,20 @@ def _make(root: object) -> Plan:
         slot = Slot(PartKind.CELL, type(root).__qualname__, CellType(root), "self", type(root).__qualname__)
         builder.value(number, slot, root)
         builder.drafts[number].edges.append(builder.reach(type(root)))
-    for waiting in builder.waiting():
-        expand(builder, *waiting)
+    _expand_all(builder)
     return builder.plan()
 
 
+def _expand_all(builder: Builder) -> None:
+    for number, sort, value in builder.waiting():
+        try:
+            expand(builder, number, sort, value)
+        except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+            builder.unreadable(number)
+
+
 def _home(root: object) -> str:
-    name = getattr(root, "__module__", "") if isinstance(root, type | FunctionType) else ""
+    name = static_module(root) if issubclass(type(root), type) else static(root, "__module__")
     return name if type(name) is str else ""
 
 
@@ -125,8 +163,9 @@ def reach_block(
     if known is not None and known[0]() is code and known[1].holds(namespace, globals_):
         return known[1].bind(namespace)
     block = _make_block(code, offsets, namespace, globals_, label)
-    while len(_blocks) >= _LIMIT:
-        _blocks.pop(next(iter(_blocks)), None)
+    if len(_blocks) >= _LIMIT:
+        with suppress(RuntimeError):  # as above
+            _blocks.pop(next(iter(_blocks)), None)
     _blocks[key] = weakref.ref(code, lambda _: _blocks.pop(key, None)), block
     return block.plan
 
@@ -145,8 +184,7 @@ def _make_block(
     known = block_facts(code, offsets)
     builder.drafts[number].text.extend([b"block", known.digest])
     names = namespace if own else MappingProxyType({})
-    builder.uses(number, known, Scope(globals_, MappingProxyType({}), names, own))
-    for waiting in builder.waiting():
-        expand(builder, *waiting)
+    builder.uses(number, known, Scope(globals_, MappingProxyType({}), names, own, block=True))
+    _expand_all(builder)
     checks = builder.checks
     return _Block(builder.plan(), namespace, checks.own, frozenset(checks.own_absent), globals_)

@@ -6,11 +6,12 @@ import builtins
 import sys
 from collections.abc import Mapping
 from types import CellType, FunctionType, MappingProxyType, ModuleType
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from ._checks import Checks
 from ._library import is_project_globals
 from ._refs import Chain, Ref
+from ._unloaded import was_unloaded
 
 __all__ = ["ABSENT", "Found", "Scope", "follow"]
 
@@ -31,13 +32,15 @@ class Scope(NamedTuple):
         space: its globals.
         cells: its closure, by name.
         names: a block's locals and cells, by name.
-        own: whether it is a block.
+        own: whether it is a block of a function, with names of its own.
+        block: whether it is a block.
     """
 
     space: dict[str, object]
     cells: Mapping[str, CellType] = MappingProxyType({})
     names: Mapping[str, object] = MappingProxyType({})
     own: bool = False
+    block: bool = False
 
 
 class Found(NamedTuple):
@@ -110,7 +113,7 @@ def _imported(ref: Ref, scope: Scope) -> Found:
         name = ".".join([*parts, name] if name else parts)
     if top and level == "0":
         name = name.partition(".")[0]
-    value: object = sys.modules.get(name, ABSENT)
+    value: object = ABSENT if was_unloaded(name) else sys.modules.get(name, ABSENT)
     return Found(value, sys.modules, name, name, name, ref.chain, label=name)
 
 
@@ -121,10 +124,11 @@ def _step(found: Found, checks: Checks) -> Found | None:
     if subscript:
         return _item(found, key, rest, checks)
     name = str(key)
-    if isinstance(value, ModuleType):
-        return _of_module(found, value, name, rest, checks)
-    if isinstance(value, type):
-        return _of_class(found, value, name, rest, checks)
+    # Not isinstance: that asks the value's own `__class__`, which a proxy may answer as it likes.
+    if issubclass(type(value), ModuleType):
+        return _of_module(found, cast("ModuleType", value), name, rest, checks)
+    if issubclass(type(value), type):
+        return _of_class(found, cast("type", value), name, rest, checks)
     if type(value) is FunctionType and name in value.__dict__ and name not in ("__wrapped__", "__lutil_reach__"):
         _remember(found, checks)
         path = f"{found.path}.{name}"
@@ -147,7 +151,9 @@ def _of_module(found: Found, module: ModuleType, name: str, rest: Chain, checks:
     space = module.__dict__
     _remember(found, checks)
     label = f"{found.label or module.__name__}.{name}"
-    if name in space:
+    if was_unloaded(f"{module.__name__}.{name}"):
+        value: object = ABSENT
+    elif name in space:
         value = space[name]
     elif isinstance(sub := sys.modules.get(f"{module.__name__}.{name}"), ModuleType):
         value = sub

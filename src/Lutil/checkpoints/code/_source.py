@@ -7,7 +7,6 @@ the same name, the same line and the same normal form vouches for the text.
 from __future__ import annotations
 
 import ast
-import difflib
 import inspect
 import linecache
 import textwrap
@@ -15,7 +14,7 @@ from types import CodeType
 
 from ._facts import code_digest
 
-__all__ = ["diff", "source_of"]
+__all__ = ["source_of"]
 
 _LIMIT = 16
 _compiled: dict[str, tuple[int, dict[tuple[str, int], list[CodeType]]]] = {}
@@ -53,35 +52,3 @@ def _objects(filename: str, text: str) -> dict[tuple[str, int], list[CodeType]]:
         del _compiled[next(iter(_compiled))]
     _compiled[filename] = key, out
     return out
-
-
-def diff(old_source: str, new_source: str) -> str:
-    """Return a unified diff in which comments, docstrings and formatting do not show.
-
-    Example:
-        >>> diff("def f(x):\\n    return x  # one", "def f( x ):\\n    return x + 1")
-        ' def f(x):\\n-    return x\\n+    return x + 1'
-    """
-    old, new = _plain(old_source), _plain(new_source)
-    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=3)
-    return "\n".join(line for line in lines if not line.startswith(("---", "+++", "@@")))
-
-
-def _plain(source: str) -> str:
-    """Return the source as Python itself would write it, without docstrings; as it is where it does not parse."""
-    try:
-        tree = ast.parse(textwrap.dedent(source))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module):
-                _drop_docstring(node)
-        return ast.unparse(tree)
-    except (SyntaxError, ValueError, RecursionError):
-        return source
-
-
-def _drop_docstring(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module) -> None:
-    first = node.body[0] if node.body else None
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-        del node.body[0]
-        if not node.body and not isinstance(node, ast.Module):
-            node.body.append(ast.Pass())

@@ -17,7 +17,7 @@ __all__ = ["ARRAY_RULES", "array_code", "dtype_code", "feed"]
 TILE = 1 << 22
 """Bytes that are copied at once where the layout of an array is not C order."""
 
-_LINE = 64
+_LINE = 256
 _OBJECTS = 1 << 20
 _PLAIN_KINDS = frozenset("biufcmMSU")
 _OWN = 256  # dtypes with a larger number come from other packages; `isbuiltin` differs after unpickling

@@ -196,6 +196,8 @@ class _Columns:
             codes = [self.encode(values, depth + 1, attributes=True) for values in columns]
             return _joined(head + size(len(values)) + strings(rule.slots), codes, _column_label(rule.slots, "."))
         rows = [value.__dict__ for value in values]
+        if set(map(type, chain.from_iterable(rows))) - {str}:
+            return None
         first = tuple(rows[0])
         if rule.check(values[0]) and all(map(first.__eq__, map(tuple, rows))):
             return self._shaped(head, rows, (), [tuple(sorted(first))], depth, attributes=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ._arrays import dtype_code
-from ._places import AttributePlace, Place, same_elements
+from ._places import AttributePlace, Place, Way, same_elements
 
 __all__ = ["LIBRARY_PLACES", "OBJECT_ARRAY"]
 
@@ -41,8 +41,8 @@ class _ObjectArrayPlace(_ArrayPlace):
 
     whole = False
 
-    def children(self, value: Any) -> Iterable[tuple[str, object]]:
-        return ((f"[{index}]", item) for index, item in enumerate(value.ravel().tolist()))
+    def children(self, value: Any) -> Iterable[tuple[Way, object]]:
+        return enumerate(value.ravel().tolist())
 
     def shot(self, value: Any) -> object:
         return value.shape, value.ravel().tolist()

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ._handles import is_handle
-from ._places import Place
-from ._preview import preview
+from ._places import Place, Way, shown
 from ._scalars import LEAVES, is_atom
 from ._states import place_of
 
@@ -25,7 +24,8 @@ _FIXED = (
     types.GetSetDescriptorType,
     types.MethodDescriptorType,
 )
-_EXIT = object()
+_EXIT = "(left)"
+_UNKNOWN: Any = object()
 
 
 class Survey:
@@ -38,7 +38,7 @@ class Survey:
         opaque: objects without such a rule that may have state all the same.
     """
 
-    __slots__ = ("_labels", "_names", "_parents", "_spots", "numbered", "opaque", "places")
+    __slots__ = ("_known", "_labels", "_names", "_parents", "_spots", "numbered", "opaque", "places")
 
     def __init__(self, roots: Sequence[object], names: Sequence[str] = ()) -> None:
         self.numbered: list[object] = []
@@ -47,7 +47,8 @@ class Survey:
         self._names = names
         self._spots: list[int] = []
         self._parents: list[int] = []
-        self._labels: list[str] = []
+        self._labels: list[Way] = []
+        self._known: dict[type, Place | None] = {}
         for index, root in enumerate(roots):
             if type(root) not in _LEAVES:
                 self._walk(root, names[index] if names else f"[{index}]")
@@ -58,7 +59,7 @@ class Survey:
     def _walk(self, root: object, name: str) -> None:
         active: set[int] = set()
         met: dict[int, int] = {}
-        stack: list[tuple[object, int, str]] = [(root, -1, name)]
+        stack: list[tuple[Any, int, Way]] = [(root, -1, name)]
         while stack:
             value, parent, label = stack.pop()
             if label is _EXIT:
@@ -77,13 +78,18 @@ class Survey:
             below = [(child, spot, way) for way, child in children if type(child) not in _LEAVES]
             if below and met[key] <= _AGAIN:
                 active.add(key)
-                stack.append((None, key, _EXIT))  # type: ignore[arg-type]  # a mark, not a label
+                stack.append((None, key, _EXIT))
                 stack.extend(reversed(below))
 
-    def _children(self, value: Any, spot: int) -> Iterable[tuple[str, object]] | None:
+    def _children(self, value: Any, spot: int) -> Iterable[tuple[Way, object]] | None:
         """Return what is inside a value, listed if it has a rule; None where there is nothing to see."""
-        place = place_of(value)
-        if place is not None:
+        cls = type(value)
+        place = self._known.get(cls, _UNKNOWN)
+        if place is _UNKNOWN:
+            place = place_of(value)
+            if not hasattr(cls, "dtype"):  # arrays of objects have another rule than those of numbers
+                self._known[cls] = place
+        if isinstance(place, Place):
             self.numbered.append(value)
             self.places.append(place)
             self._spots.append(spot)
@@ -111,28 +117,28 @@ class Survey:
         spot = self._spots[number]
         while self._parents[spot] >= 0:
             spot = self._parents[spot]
-        return self._labels[spot]
+        return shown(self._labels[spot])
 
     def path_of(self, spot: int) -> str:
         """Return how a person writes the way to a place of the walk."""
         labels = []
         while spot >= 0:
-            labels.append(self._labels[spot])
+            labels.append(shown(self._labels[spot]))
             spot = self._parents[spot]
         return "".join(reversed(labels))
 
 
-def _inside(value: Any) -> Iterable[tuple[str, object]] | None:
+def _inside(value: Any) -> Iterable[tuple[Way, object]] | None:
     """Return the parts of a value that cannot change itself but may hold what can; None where it is opaque."""
     if isinstance(value, tuple):
-        return [(f"[{index}]", item) for index, item in enumerate(value)]
+        return list(enumerate(value))
     if isinstance(value, types.MethodType):
         return [(".__self__", value.__self__)]
     if isinstance(value, functools.partial):
         inner = [(f".keywords[{name!r}]", item) for name, item in value.keywords.items()]
         return [(".func", value.func), *((f".args[{i}]", item) for i, item in enumerate(value.args)), *inner]
     if isinstance(value, types.MappingProxyType):
-        return [(f"[{preview(key)}]", item) for key, item in value.items()]
+        return [((key,), item) for key, item in value.items()]
     return None
 
 

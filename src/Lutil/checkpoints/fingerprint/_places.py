@@ -27,6 +27,17 @@ from ._scalars import LEAVES, is_atom
 __all__ = ["PLACES", "AttributePlace", "Place", "Whole", "same_elements"]
 
 
+Way = str | int | tuple[object]
+"""How a child is reached: text as it is written, the index of an element, or the key of an item."""
+
+
+def shown(way: Way) -> str:
+    """Return a way as a person writes it."""
+    if isinstance(way, str):
+        return way
+    return f"[{way}]" if isinstance(way, int) else f"[{preview(way[0])}]"
+
+
 class Whole(NamedTuple):
     """Marks a snapshot that is the digest of the whole value."""
 
@@ -42,7 +53,7 @@ class Place:
 
     whole = False
 
-    def children(self, _value: Any, /) -> Iterable[tuple[str, object]]:
+    def children(self, _value: Any, /) -> Iterable[tuple[Way, object]]:
         """Yield what is inside and may change by itself, in an order given by the structure."""
         return ()
 
@@ -92,10 +103,6 @@ def same_atom(one: object, other: object) -> bool:
     return leaf is not None and leaf(one) == leaf(other)
 
 
-def _indexed(values: Iterable[object]) -> Iterator[tuple[str, object]]:
-    return ((f"[{index}]", value) for index, value in enumerate(values))
-
-
 class AttributePlace(Place):
     """Objects by their `__dict__` and slots. Handles among the attributes are left as they are."""
 
@@ -115,7 +122,7 @@ class AttributePlace(Place):
                 continue  # an unset slot is no state
         return state
 
-    def children(self, value: Any) -> Iterable[tuple[str, object]]:
+    def children(self, value: Any) -> Iterable[tuple[Way, object]]:
         state = self.state(value)
         return [(f".{name}", state[name]) for name in sorted(state, key=str)]
 
@@ -163,10 +170,10 @@ class _ContainerPlace(Place):
     def fill(self, value: Any, content: Any) -> None:
         raise NotImplementedError
 
-    def items(self, _value: Any, /) -> Iterable[tuple[str, object]]:
+    def items(self, _value: Any, /) -> Iterable[tuple[Way, object]]:
         return ()
 
-    def children(self, value: Any) -> Iterable[tuple[str, object]]:
+    def children(self, value: Any) -> Iterable[tuple[Way, object]]:
         if self.attributes is None:
             return self.items(value)
         return [*self.items(value), *self.attributes.children(value)]
@@ -192,8 +199,8 @@ class _ContainerPlace(Place):
 
 
 class _ListPlace(_ContainerPlace):
-    def items(self, value: list[Any]) -> Iterable[tuple[str, object]]:
-        return () if _all_atoms(value) else _indexed(list.__iter__(value))
+    def items(self, value: list[Any]) -> Iterable[tuple[Way, object]]:
+        return () if _all_atoms(value) else enumerate(list.__iter__(value))
 
     def content(self, value: list[Any]) -> list[Any]:
         return list.copy(value)
@@ -206,10 +213,11 @@ class _ListPlace(_ContainerPlace):
 
 
 class _DictPlace(_ContainerPlace):
-    def items(self, value: dict[Any, Any]) -> Iterable[tuple[str, object]]:
+    def items(self, value: dict[Any, Any]) -> Iterable[tuple[Way, object]]:
         if _all_atoms(dict.values(value)):
             return ()
-        return [(f"[{preview(key)}]", item) for key, item in self.content(value).items()]
+        items = OrderedDict.items(value) if isinstance(value, OrderedDict) else dict.items(value)
+        return [((key,), item) for key, item in items]
 
     def content(self, value: dict[Any, Any]) -> dict[Any, Any]:
         # an ordered dictionary keeps its order beside the dictionary that it is
@@ -261,8 +269,8 @@ class _SetPlace(_ContainerPlace):
 
 
 class _DequePlace(_ContainerPlace):
-    def items(self, value: deque[Any]) -> Iterable[tuple[str, object]]:
-        return () if _all_atoms(value) else _indexed(value)
+    def items(self, value: deque[Any]) -> Iterable[tuple[Way, object]]:
+        return () if _all_atoms(value) else enumerate(value)
 
     def content(self, value: deque[Any]) -> list[Any]:
         return list(value)

@@ -12,11 +12,12 @@ from typing import Any, TypeVar, overload
 
 from ._arrays import ARRAY_RULES
 from ._arrow import ARROW_RULES
+from ._builtins import BUILTIN_RULES
 from ._containers import CONTAINER_RULES, EXACT_RULES
 from ._frames import FRAME_RULES
 from ._handles import HANDLE_RULES
 from ._nodes import Context, Node, Rule, silent_label
-from ._objects import LIBRARIES, OBJECT_RULES, OwnRule, object_rule
+from ._objects import LIBRARIES, OwnRule, object_rule
 from ._scalars import LEAVES
 from ._science import SCIENCE_RULES
 from ._torch import TORCH_RULES
@@ -28,7 +29,7 @@ _F = TypeVar("_F", bound=Function)
 
 _OURS: dict[str, Rule] = {
     **CONTAINER_RULES,
-    **OBJECT_RULES,
+    **BUILTIN_RULES,
     **ARRAY_RULES,
     **FRAME_RULES,
     **ARROW_RULES,
@@ -172,7 +173,7 @@ def _builtin_rules() -> dict[type, Rule]:
     """Return our rules for types that carry another name than the one they are found by."""
     return {
         getattr(types, name.removeprefix("types.")): rule
-        for name, rule in OBJECT_RULES.items()
+        for name, rule in BUILTIN_RULES.items()
         if name.startswith("types.")
     }
 

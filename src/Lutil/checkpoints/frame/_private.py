@@ -1,7 +1,8 @@
-"""Names that a block keeps to itself: nothing outside of it can see them, so a hit need not bind them."""
+"""What the lists of a block can be read off: names that it keeps to itself, and names that nobody can see."""
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING
 
 from ._block import facts
@@ -10,10 +11,13 @@ from ._bytecode import Listing
 if TYPE_CHECKING:
     from ._block import Block
 
-__all__ = ["private_names"]
+__all__ = ["private_names", "unlisted"]
 
 _LOOKING = frozenset({"locals", "vars", "dir", "eval", "exec", "globals"})
 """Builtins by which a function sees its locals without naming them."""
+_STAR = frozenset({("IMPORT_STAR", None), ("IMPORT_STAR", 0), ("CALL_INTRINSIC_1", 2)})
+"""The last is INTRINSIC_IMPORT_STAR, from 3.12 on."""
+_private: weakref.WeakKeyDictionary[Block, frozenset[str]] = weakref.WeakKeyDictionary()
 
 
 def private_names(block: Block) -> frozenset[str]:
@@ -21,6 +25,13 @@ def private_names(block: Block) -> frozenset[str]:
 
     A name that the block itself reads before it binds it, as in a loop around it, is not among them.
     """
+    found = _private.get(block)
+    if found is None:
+        found = _private[block] = _names(block)
+    return found
+
+
+def _names(block: Block) -> frozenset[str]:
     code = block.code
     known = facts(code)
     if not known.optimized or _LOOKING & set(code.co_names):
@@ -35,3 +46,14 @@ def private_names(block: Block) -> frozenset[str]:
         if use.action in {"load", "cell", "delete"}
     }
     return frozenset(block.writes) & plain - outside - set(block.reads)
+
+
+def unlisted(block: Block) -> str | None:
+    """Return by what a block may bind names that its instructions do not show, or None."""
+    for name in ("exec", "globals", "locals", "vars"):
+        if name in block.reads:
+            return f"`{name}`"
+    for instruction in Listing(block.code).all:
+        if instruction.offset in block.offsets and (instruction.opname, instruction.arg) in _STAR:
+            return "`import *`"
+    return None

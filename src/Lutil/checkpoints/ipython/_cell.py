@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import sys
 from typing import Any
 
 from .. import _settings
-from .._ledger import ledger
+from .._ledger import Heard, ledger, spell
 from .._outcome import Cause
-from .._reasons import sentence
+from ..explain import escape, explain_run, folded
 
 __all__ = ["attach"]
 
@@ -20,38 +19,83 @@ def attach() -> bool:
     shell = module.get_ipython() if module is not None and hasattr(module, "get_ipython") else None
     if shell is None or not hasattr(shell, "kernel"):
         return False
-    if not ledger.listening:
-        ledger.listening = True
-        line = _Line()
+    if not hasattr(shell, "_lutil_line"):
+        line = shell._lutil_line = _Line(shell)  # noqa: SLF001  (one for each shell, as long as it lives)
         shell.events.register("pre_run_cell", line.before)
         shell.events.register("post_run_cell", line.after)
+        if hasattr(shell.display_pub, "register_hook"):
+            shell.display_pub.register_hook(_count_figures)
     return True
 
 
 class _Line:
-    """What a cell skipped and ran, as the difference of the ledger around it."""
+    """What the cell that runs has skipped and run. A cell that a magic runs belongs to the cell of the magic."""
 
-    def __init__(self) -> None:
-        self.before()
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._running: list[object] = []
+        ledger.heard = Heard()
 
-    def before(self, *_: object) -> None:
-        self._hits, self._saved, self._last = ledger.hits, ledger.saved, ledger.last
+    def before(self, info: object = None) -> None:
+        """Begin with an empty page, unless this cell runs inside of another."""
+        if not self._running:
+            ledger.heard = Heard() if _settings.current().show else None
+        self._running.append(info)
 
-    def after(self, *_: object) -> None:
-        text = self._text()
-        if text and _settings.current().show:
-            from IPython.display import HTML, display  # late: only a notebook has it
-
-            display(HTML(f'<small style="opacity:.6">{html.escape(text)}</small>'), metadata={})  # type: ignore[no-untyped-call]
-
-    def _text(self) -> str:
-        found: list[str] = []
-        hits, saved, last = ledger.hits - self._hits, ledger.saved - self._saved, ledger.last
-        if hits:
-            times = f" {hits} times" if hits > 1 else ""
-            found.append(f"skipped{times}: {saved:.1f} s saved")
-        if last is not None and last is not self._last and last.reason.cause is Cause.CHANGED:
-            found.append(f"recomputed {last.name}: {sentence(last.reason)}")
-        return "; ".join(found)
+    def after(self, result: object = None) -> None:
+        """Show what the outermost cell has done."""
+        info = getattr(result, "info", None)
+        if self._running:
+            if not any(info is one for one in self._running):
+                return  # an empty cell, which never began
+            while self._running.pop() is not info:
+                """One that was begun and never ended goes with the cell around it."""
+        if self._running:
+            return
+        heard, ledger.heard = ledger.heard, None
+        if heard is not None and _settings.current().show:
+            _show(self._shell, heard)
 
 
+def _show(shell: Any, heard: Heard) -> None:
+    found = [line for line in (_skipped(heard), _recomputed(heard)) if line is not None]
+    if found:
+        page = "".join(folded(line, body) for line, body in found)
+        data = {"text/plain": "\n".join(line for line, _ in found), "text/html": f'<div style="opacity:.7">{page}</div>'}
+        shell.display_pub.publish(data=data, metadata={})
+
+
+def _skipped(heard: Heard) -> tuple[str, str] | None:
+    """Return what was skipped as a line, and as HTML which computations those were."""
+    if not heard.skipped:
+        return None
+    times = sum(count for count, _ in heard.skipped.values())
+    seconds = spell(sum(saved for _, saved in heard.skipped.values()))
+    items = "".join(
+        f"<li>{escape(name)}: {spell(saved)}{f' in {count} skips' if count > 1 else ''}</li>"
+        for name, (count, saved) in sorted(heard.skipped.items(), key=lambda item: -item[1][1])
+    )
+    line = f"skipped {times} times: {seconds} saved" if times > 1 else f"skipped: {seconds} saved"
+    return line, f"<ul style='margin:0'>{items}</ul>"
+
+
+def _recomputed(heard: Heard) -> tuple[str, str] | None:
+    """Return what ran because an input had changed as a line, and as HTML all that had."""
+    changed = [explain_run(run) for run in heard.ran.values() if run.reason.cause is Cause.CHANGED]
+    if not changed:
+        return None
+    first, *others = changed
+    line = first.headline("recomputed {}")
+    if len(changed) == 1:
+        return line, first.body()
+    items = "".join(f"<li>{escape(one.headline('{}'))}{one.body()}</li>" for one in changed)
+    return f"{line}; and {len(others)} more", f"<ul style='margin:0'>{items}</ul>"
+
+
+def _count_figures(message: Any) -> Any:
+    """Take note of a picture that pyplot shows: the run that drew it is told that a skip will not."""
+    helpers: Any = sys.modules.get("matplotlib._pylab_helpers")
+    if helpers is not None and helpers.Gcf.figs and isinstance(message, dict):
+        data = message.get("content", {}).get("data", {})
+        ledger.displayed += any(kind.startswith("image/") for kind in data)
+    return message

@@ -3,67 +3,112 @@
 from __future__ import annotations
 
 import ast
-import sys
-from types import TracebackType
-from typing import Any
+from types import CodeType, FrameType
+from typing import Any, Final
 
 from .._inline import InlineCheckpoint
 from .._ledger import ledger
-from .._reasons import sentence
+from .._outcome import Hit
+from .._pipeline import Run
+from ..explain import explain_run
+from ..frame import Block
 from ._cell import attach
+from ._output import Output, Recorder, flush_figures, replay
 
-__all__ = ["Shown", "load"]
+__all__ = ["load"]
 
-_SHOWN = "_lutil_shown"
+_BLOCK: Final = "_lutil_block"
+_OUTPUT: Final = "%output"  # no name that a cell can bind
 
 
 def load(shell: Any) -> None:
     """Give a shell `%%checkpoint` and `%why`, and the line under cells."""
     attach()
     shell.register_magic_function(lambda line, cell: _checkpoint(shell, line, cell), "cell", "checkpoint")
-    shell.register_magic_function(lambda line: _why(), "line", "why")
+    shell.register_magic_function(lambda _: _why(shell), "line", "why")
 
 
-def _why() -> None:
+def _why(shell: Any) -> None:
     """Say why the last computation of this notebook ran, in full."""
     last = ledger.last
     if last is None:
-        sys.stdout.write("nothing ran here yet\n")
+        shell.display_pub.publish(data={"text/plain": "nothing ran here yet"}, metadata={})
         return
-    sys.stdout.write(f"{last.name} ran: {sentence(last.reason)}\n")
-    for item in last.reason.differences:
-        if item.diff:
-            sys.stdout.write(f"{item.diff}\n")
-    for note in last.notes:
-        sys.stdout.write(f"  {note.kind}: {note.path} ({note.what})\n")
+    found = explain_run(last)
+    page = found._repr_html_().replace("<details ", "<details open ", 1)  # noqa: SLF001  (IPython's own protocol)
+    shell.display_pub.publish(data={"text/plain": found.details(), "text/html": page}, metadata={})
+
+
+class CellBlock(InlineCheckpoint):
+    """A block that is a whole cell: what it displays is part of what it leaves behind."""
+
+    def __init__(self, shell: Any, name: str) -> None:
+        super().__init__(name=name)
+        self.recorder = Recorder(shell)
+        self.replayed: list[Output] = []
+
+    def show(self, value: object) -> None:
+        """Display the value of the cell's last expression."""
+        self.recorder.show(value)
+
+    def _collect(self, run: Run, frame: FrameType) -> dict[str, object]:
+        flush_figures()
+        run.figures = (ledger.displayed, run.figures[1])  # these pictures come again with a hit
+        return {**super()._collect(run, frame), _OUTPUT: self.recorder.since(run.started)}
+
+    def _bind(self, frame: FrameType, block: Block, outcome: Hit) -> None:
+        outputs: Any = outcome.value
+        self.replayed = outputs.get(_OUTPUT, [])
+        rest = {name: value for name, value in outputs.items() if name != _OUTPUT}
+        super()._bind(frame, block, outcome._replace(value=rest))
 
 
 def _checkpoint(shell: Any, line: str, cell: str) -> None:
     """Run a cell as a block without lists; what it displayed is displayed again on a hit.
 
+    What stands behind the magic names the block; by default it is named after what it produces.
+
     Raises:
         SyntaxError: the cell is no Python that a block can hold (top-level `await` among it).
     """
-    if line.strip():
-        raise ValueError("%%checkpoint takes nothing on its own line")
-    body = ast.parse(shell.transform_cell(cell)).body
-    if body and isinstance(body[-1], ast.Expr):
-        call = ast.Call(ast.Attribute(ast.Name(_SHOWN, ast.Load()), "last", ast.Load()), [body[-1].value], [])
-        body[-1] = ast.copy_location(ast.Expr(call), body[-1])
-    tree = ast.parse(f"with _lutil_block:\n with {_SHOWN}: pass")
-    outer = tree.body[0]
-    assert isinstance(outer, ast.With)  # noqa: S101  (parsed from the text above)
-    inner = outer.body[0]
-    assert isinstance(inner, ast.With)  # noqa: S101  (the same)
-    inner.body = body or inner.body
-    # The output is part of what the block leaves behind, so it is produced like any other name.
+    __tracebackhide__ = True
     names = shell.user_ns
-    names[_SHOWN] = Shown(shell)
-    names["_lutil_block"] = InlineCheckpoint(name="cell")
+    code, name = _compiled(shell, cell)
+    block = names[_BLOCK] = CellBlock(shell, line.strip() or name)
     try:
-        code = compile(ast.fix_missing_locations(tree), f"<cell {shell.execution_count}>", "exec")
-        exec(code, names)  # noqa: S102  (the user's own cell)
-        names[_SHOWN].replay()
+        with block.recorder:
+            exec(code, names)  # noqa: S102  (the user's own cell)
     finally:
-        names.pop(_SHOWN, None)
-        names.pop("_lutil_block", None)
+        names.pop(_BLOCK, None)
+    if block.hit:
+        replay(shell, block.replayed)
+
+
+def _compiled(shell: Any, cell: str) -> tuple[CodeType, str]:
+    """Compile a cell as the body of a `with`, its lines as they are, so that tracebacks show it; return its name too."""
+    text = shell.transform_cell(cell)
+    filename = shell.compile.cache(text, shell.execution_count, raw_code=cell)
+    body = shell.transform_ast(ast.parse(text, filename)).body
+    name = _named(body)
+    if body and isinstance(body[-1], ast.Expr) and not shell.displayhook.semicolon_at_end_of_expression(text):
+        show = ast.Attribute(ast.Name(_BLOCK, ast.Load()), "show", ast.Load())
+        body[-1] = ast.copy_location(ast.Expr(ast.Call(show, [body[-1].value], [])), body[-1])
+    block = ast.With([ast.withitem(ast.Name(_BLOCK, ast.Load()))], body or [ast.Pass()], lineno=1, col_offset=0)
+    module = ast.fix_missing_locations(ast.Module([block], []))
+    try:
+        return shell.compile(module, filename, "exec"), name
+    except SyntaxError as error:
+        if "await" in str(error) or "async" in str(error):
+            raise SyntaxError("%%checkpoint cannot hold a top-level `await`: write `with InlineCheckpoint():`") from error
+        raise
+
+
+def _named(body: list[ast.stmt]) -> str:
+    """Return what a cell is called: the first name that it assigns; an import says little of what it is about."""
+    for statement in body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+        for target in targets:
+            for node in ast.walk(target) if target is not None else ():
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                    return node.id
+    return "cell"

@@ -1,0 +1,153 @@
+"""Functions, classes and modules, which the resolver knows; and the smaller built-in types that hold others."""
+
+from __future__ import annotations
+
+import enum
+import functools
+import types
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from ._nodes import Context, Node, Rule, attribute_label, key_label, named, packed, silent_label, size
+from ._objects import state_node, type_name
+from ._scalars import LEAVES
+
+__all__ = ["BUILTIN_RULES"]
+
+
+def _code(value: object, context: Context) -> bytes:
+    return packed(b"k", context.code_of(value))
+
+
+def _class(value: type, context: Context) -> bytes:
+    return context.type_code(value)
+
+
+def _builtin_callable(value: Any, _context: Context) -> bytes | Node:
+    owner = getattr(value, "__self__", None)
+    name = f"{getattr(value, '__module__', None) or ''}.{value.__qualname__}"
+    described = getattr(value, "__objclass__", None)
+    if described is not None:
+        name = f"{type_name(described)}.{value.__name__}"
+    if owner is None or isinstance(owner, types.ModuleType):
+        return named("builtin", name.encode())
+    return Node(b"q" + named("builtin method", name.encode()), (owner,), lambda _: ".__self__")
+
+
+def _method(value: types.MethodType, _context: Context) -> Node:
+    return Node(b"q" + named("method"), (value.__func__, value.__self__), attribute_label(("__func__", "__self__")))
+
+
+def _partial(value: functools.partial[Any], context: Context) -> Node:
+    parts = (value.func, value.args, value.keywords, dict(value.__dict__))
+    labels = attribute_label(("func", "args", "keywords", "__dict__"))
+    return Node(b"q" + context.type_code(type(value)), parts, labels, temporary=True)
+
+
+def _wrapper(value: Any, _context: Context) -> Node:
+    """Take a wrapper for what it wraps: the cache of `functools.lru_cache` is no part of its value."""
+    return Node(b"q" + named(type_name(type(value))), (value.__wrapped__,), attribute_label(("__wrapped__",)))
+
+
+def _property(value: property, _context: Context) -> Node:
+    return Node(b"q" + named("property"), (value.fget, value.fset, value.fdel))
+
+
+def _proxy(value: types.MappingProxyType[Any, Any], _context: Context) -> Node:
+    return Node(b"q" + named("mappingproxy"), (dict(value),), silent_label, temporary=True)
+
+
+def _reference(value: Callable[[], object], _context: Context) -> Node:
+    return Node(b"q" + named(type_name(type(value))), (value(),), lambda _: "()", temporary=True)
+
+
+def _enum(value: enum.Enum, context: Context) -> Node:
+    head = b"q" + context.type_code(type(value)) + LEAVES[str](str(value._name_))
+    return Node(head, (value._value_,), attribute_label(("value",)))
+
+
+def _simple_namespace(value: Any, context: Context) -> bytes | Node:
+    return state_node(b"o" + context.type_code(type(value)), vars(value), context, value)
+
+
+def _slice(value: slice, _context: Context) -> Node:
+    return Node(
+        b"q" + named("slice"), (value.start, value.stop, value.step), attribute_label(("start", "stop", "step"))
+    )
+
+
+def _memory(value: memoryview, _context: Context) -> bytes:
+    raw = value.tobytes()
+    return named("memoryview", LEAVES[str](value.format) + LEAVES[str](repr(value.shape)) + LEAVES[bytes](raw))
+
+
+def _cell(value: types.CellType, _context: Context) -> Node:
+    try:
+        content: tuple[object, ...] = (value.cell_contents,)
+    except ValueError:
+        content = ()
+    return Node(b"q" + named("cell") + size(len(content)), content, lambda _: ".cell_contents")
+
+
+def _weak_mapping(value: Any, context: Context) -> Node:
+    items = list(value.items())
+    label = key_label([key for key, _ in items], repr)
+    head = b"q" + context.type_code(type(value)) + size(len(items))
+    unordered = not isinstance(value, weakref.WeakKeyDictionary | weakref.WeakValueDictionary)
+    return Node(head, items, label, unordered=unordered, temporary=True)
+
+
+def _weak_set(value: weakref.WeakSet[Any], context: Context) -> Node:
+    return Node(b"q" + context.type_code(type(value)) + size(len(value)), list(value), unordered=True, temporary=True)
+
+
+def _vectorize(value: Any, context: Context) -> Node:
+    """Take `numpy.vectorize` for its function and options: what else it holds are caches."""
+    names = ("pyfunc", "otypes", "excluded", "signature", "cache")
+    parts = [getattr(value, name, None) for name in names]
+    return Node(b"q" + context.type_code(type(value)), parts, attribute_label(names), temporary=True)
+
+
+def _dispatcher(value: Any, _context: Context) -> Node:
+    """Take a compiled function for the Python function it was made from."""
+    return Node(b"q" + named("numba"), (value.py_func,), attribute_label(("py_func",)))
+
+
+BUILTIN_RULES: dict[str, Rule] = {
+    "builtins.type": _class,
+    "builtins.slice": _slice,
+    "builtins.memoryview": _memory,
+    "builtins.property": _property,
+    "builtins.staticmethod": _wrapper,
+    "builtins.classmethod": _wrapper,
+    "types.FunctionType": _code,
+    "types.ModuleType": _code,
+    "types.CodeType": _code,
+    "types.MethodType": _method,
+    "types.CellType": _cell,
+    "types.MappingProxyType": _proxy,
+    "types.SimpleNamespace": _simple_namespace,
+    "functools.partial": _partial,
+    "functools._lru_cache_wrapper": _wrapper,
+    "enum.Enum": _enum,
+    "weakref.ref": _reference,
+    "weakref.WeakSet": _weak_set,
+    "weakref.WeakKeyDictionary": _weak_mapping,
+    "weakref.WeakValueDictionary": _weak_mapping,
+    "numpy.vectorize": _vectorize,
+    "numba.core.dispatcher.Dispatcher": _dispatcher,
+    **{
+        f"types.{cls}": _builtin_callable
+        for cls in (
+            "BuiltinFunctionType",
+            "MethodWrapperType",
+            "WrapperDescriptorType",
+            "MethodDescriptorType",
+            "ClassMethodDescriptorType",
+            "GetSetDescriptorType",
+            "MemberDescriptorType",
+        )
+    },
+}
+"""Rules by the name of a class; found by walking the bases of a value's class."""

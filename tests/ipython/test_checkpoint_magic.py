@@ -1,0 +1,123 @@
+"""`%%checkpoint` in a real kernel: a cell is skipped in another kernel, and shows what it showed."""
+
+from __future__ import annotations
+
+SHOWING = """%%checkpoint
+import sys, time
+from IPython.display import HTML, clear_output, display
+from work import ran
+time.sleep(0.06)
+total = ran(start) + 1
+print("first")
+clear_output()
+print("total", total)
+print("warned", file=sys.stderr)
+for percent in range(0, 101, 10):
+    print(f"\\r{percent:3} %", end="")
+print()
+display(HTML("<b>bold</b>"), metadata={"k": 1})
+handle = display("before", display_id="mine")
+display("after", display_id="mine", update=True)
+del handle
+{"total": total}
+"""
+
+PLOT = """%%checkpoint
+import matplotlib.pyplot as plt
+figure, axes = plt.subplots(figsize=(1, 1))
+lines = axes.plot([1, 2])
+del figure, axes, lines
+"""
+
+
+def test_a_skipped_cell_shows_all_that_it_showed_in_another_kernel_and_binds_its_names(notebook):
+    cells = ["start = 3", SHOWING, "total, 'time' in globals()", "%matplotlib inline", PLOT]
+    _, first, names, _, plot = notebook.run(*cells)
+    assert first.error == plot.error == "", first.traceback + plot.traceback
+    assert notebook.log() == "x"
+    _, second, names_again, _, plot_again = notebook.run(*cells)
+    assert notebook.log() == ""
+    assert first.stdout == "first\n" * 0 + "total 4\n" + "".join(f"\r{n:3} %" for n in range(0, 101, 10)) + "\n"
+    assert second.stdout == "total 4\n100 %\n"
+    assert second.stderr == first.stderr == "warned\n"
+    assert [kind for kind, _ in second.shown] == ["display_data", "display_data", "execute_result"]
+    assert second.shown == first.shown
+    assert second.texts[1:] == ["'after'", "{'total': 4}"]
+    assert names.texts == names_again.texts == ["(4, True)"]
+    assert first.line == ""
+    assert second.line.startswith("skipped: ")
+    assert second.line.endswith(" ms saved")
+    # The figure belongs to the cell that drew it, so nobody has to be told that a skip will not draw.
+    assert plot.stderr == ""
+    assert "image/png" in plot.shown[0][1]
+    assert plot_again.shown == plot.shown
+
+
+def test_a_changed_input_or_an_edit_runs_the_cell_again_and_going_back_does_not(notebook):
+    def cell(text):
+        return f"%%checkpoint\nfrom work import ran\nresult = ran({text})\nprint(result)"
+
+    seen = notebook.run(
+        "a = 1", cell("a"), "a = 2", cell("a"), cell("a + 10"), "a = 1", cell("a"), cell("a  # a comment")
+    )
+    assert [one.stdout for one in seen] == ["", "1\n", "", "2\n", "12\n", "", "1\n", "1\n"]
+    assert notebook.log() == "xxx"
+    assert seen[1].line == ""
+    assert seen[3].line == "recomputed result: global `a` changed 1 -> 2"
+    assert seen[4].line.startswith("recomputed result: code of `result` changed")
+    assert seen[6].line.startswith("skipped: ")
+    assert seen[7].line.startswith("skipped: ")
+
+
+def test_why_says_in_full_why_the_last_run_took_place(notebook):
+    nothing, _, _, _, why, _ = notebook.run(
+        "%why",
+        "def helper(x):\n    return x + 1\n@checkpoint\ndef f(x):\n    return helper(x)\n_ = f(1)",
+        "def helper(x):\n    return x + 2",
+        "for n in [1, 1, 2, 3]: f(n)",
+        "%why",
+        "%why nonsense",
+    )
+    assert nothing.texts == ["nothing ran here yet"]
+    # Nobody had asked for the reason of the last turn of the loop when it ran: it is found out now.
+    assert why.texts[0].startswith("f ran: argument `x` changed 2 -> 3")
+    assert "<details open" in why.shown[0][1]["text/html"]
+
+
+def test_a_cell_that_raises_keeps_nothing_and_leaves_the_notebook_as_it_was(notebook):
+    failing = "%%checkpoint\nfrom work import ran\nprint('on the way')\nran(1)\nvalue = 1 / zero"
+    seen = notebook.run(
+        "import sys; zero = 0; before = (sys.stdout.write, get_ipython().display_pub.publish)",
+        failing,
+        failing,
+        "before == (sys.stdout.write, get_ipython().display_pub.publish), '_lutil_block' in globals()",
+        "%%checkpoint\nawait something()",
+        "%%checkpoint\nreturn 3",
+        "%%checkpoint\n",
+        "%%checkpoint\nshown = 1\nshown;",
+        "%%checkpoint another name\nother = 2\nother",
+        "%why",
+    )
+    assert seen[1].error == seen[2].error == "ZeroDivisionError"
+    assert "value = 1 / zero" in seen[1].traceback.replace("\x1b", "") or "zero" in seen[1].traceback
+    assert notebook.log() == "xx"
+    assert seen[3].texts == ["(True, False)"]
+    assert seen[4].error == seen[5].error == "SyntaxError"
+    assert "with InlineCheckpoint():" in seen[4].traceback
+    assert [seen[6].error, seen[7].error, seen[8].error] == ["", "", ""]
+    assert seen[7].shown == []
+    assert seen[8].texts == ["2"]
+    assert seen[9].texts[0].startswith("another name ran: first run")
+
+
+def test_magics_and_shell_commands_of_a_cell_are_part_of_it(notebook):
+    cell = "%%checkpoint\nfrom work import ran\n!echo from the shell\n%matplotlib --list\nlisted = ran(5)\nlisted"
+    (first,) = notebook.run(cell)
+    (second,) = notebook.run(cell)
+    assert first.error == second.error == ""
+    assert notebook.log() == "x"
+    assert "from the shell" in second.stdout
+    assert second.texts == ["5"]
+    (captured,) = notebook.run("%%capture out\n" + cell)
+    assert captured.stdout == ""
+    assert captured.line.startswith("skipped: ")

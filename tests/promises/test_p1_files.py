@@ -1,0 +1,390 @@
+"""P1 and P2 for files, in the situations around a run: edited meanwhile, moved, nested, written, declared, left out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import textwrap
+
+import pytest
+
+HEAD = """
+import os, sys, json
+from pathlib import Path
+from Lutil.checkpoints import Dir, Env, File, InlineCheckpoint, checkpoint
+"""
+
+
+@pytest.fixture
+def write(program):
+    """Write the program of a test; `print("ran")` in it tells of a run."""
+
+    def write(text, name="main.py"):
+        program.write(HEAD + textwrap.dedent(text), name)
+
+    return write
+
+
+def touch(file, seconds=1_600_000_000):
+    os.utime(file, (seconds, seconds))
+
+
+def test_a_file_edited_while_it_is_read_costs_the_entry_not_the_result(program, write):
+    write("""
+        @checkpoint
+        def f():
+            print("ran")
+            found = Path("data.txt").read_text()
+            if os.environ.get("EDIT"):
+                os.system("printf second > data.txt")  # somebody else's edit
+            return found
+        print(f())
+    """)
+    data = program.folder / "data.txt"
+    data.write_text("first")
+    assert program.run("-W", "always", "main.py", EDIT="1") == "ran\nfirst\n"
+    assert "NotSavedWarning" in program.errors
+    assert "data.txt" in program.errors
+    assert "changed while" in program.errors
+    assert program.run() == "ran\nsecond\n"
+    assert program.run() == "second\n"
+    data.write_text("first")
+    assert program.run() == "ran\nfirst\n", "what was read as `first` was filed under it"
+
+
+def test_a_moved_project_keeps_its_hits(program, write, tmp_path_factory):
+    write("""
+        @checkpoint
+        def f():
+            print("ran")
+            return Path("data/a.txt").read_text(), sorted(os.listdir("data")), Path("data/b.txt").exists()
+        with InlineCheckpoint(watch=[], produce=["size"]):
+            print("ran")
+            size = len(Path(__file__).parent.joinpath("data/a.txt").read_bytes())
+        print(f(), size)
+    """)
+    (program.folder / "data").mkdir()
+    (program.folder / "data/a.txt").write_text("here")
+    assert program.run().count("ran") == 2
+    new = tmp_path_factory.mktemp("elsewhere") / "moved"
+    shutil.move(program.folder, new)
+    program.folder.mkdir()
+    program.folder = new
+    assert program.run() == "(('here', ['a.txt'], False), 4)\n".replace("((", "(").replace("), 4)", ") 4")
+    (new / "data/a.txt").write_text("there")
+    assert program.run().count("ran") == 2
+
+
+def test_a_renamed_script_keeps_its_hits(program, write):
+    text = """
+        @checkpoint
+        def f():
+            print("ran")
+            return Path("data.txt").read_text()
+        print(f())
+    """
+    write(text)
+    (program.folder / "data.txt").write_text("here")
+    assert program.run() == "ran\nhere\n"
+    (program.folder / "sub").mkdir()
+    (program.folder / "main.py").rename(program.folder / "sub/renamed.py")
+    assert program.run("sub/renamed.py") == "here\n"
+
+
+NESTED = """
+    @checkpoint
+    def inner(name):
+        print("ran inner")
+        return Path(name).read_text()
+    @checkpoint
+    def middle(name):
+        print("ran middle")
+        return inner(name) + "!"
+    @checkpoint
+    def outer(name):
+        print("ran outer")
+        return middle(name) * 2
+    for name in os.environ["CALLS"].split():
+        print(globals()[name]("data.txt"))
+    if "block" in os.environ["CALLS"] or "BLOCK" in os.environ:
+        with InlineCheckpoint(watch=[], produce=["found"]):
+            print("ran block")
+            found = outer("data.txt")
+        print(found)
+"""
+
+
+@pytest.mark.parametrize("before", ["inner", "middle", "inner middle", ""])
+def test_an_inner_hit_adds_what_it_stands_for_to_all_that_enclose_it(program, write, before):
+    write(NESTED)
+    data = program.folder / "data.txt"
+    data.write_text("a")
+    program.run(CALLS=before)
+    assert "a!a!" in program.run(CALLS="", BLOCK="1")
+    assert program.run(CALLS="outer", BLOCK="1") == "a!a!\na!a!\n"
+    data.write_text("b")
+    assert program.run(CALLS="", BLOCK="1") == "ran block\nran outer\nran middle\nran inner\nb!b!\n"
+    assert program.run(CALLS="outer", BLOCK="1") == "b!b!\nb!b!\n"
+    data.write_text("a")
+    touch(data)
+    assert program.run(CALLS="outer", BLOCK="1") == "a!a!\na!a!\n"
+
+
+def test_declared_files_folders_and_variables_count_by_what_they_hold(program, write):
+    write("""
+        @checkpoint(watch=[File("a.txt"), Dir("images"), Env("STAGE")])
+        def f():
+            print("ran f")
+            return os.popen("cat a.txt").read()
+        with InlineCheckpoint(watch=[File("a.txt"), Dir("images"), Env("STAGE")], produce=["x"]):
+            print("ran block")
+            x = 1
+        f()
+    """)
+    folder = program.folder
+    (folder / "images/below").mkdir(parents=True)
+    (folder / "a.txt").write_text("a")
+    (folder / "images/below/1.png").write_text("one")
+
+    def both_run(**environment):
+        ran = program.run(**environment).splitlines()
+        assert ran in ([], ["ran block", "ran f"])
+        return bool(ran)
+
+    assert both_run()
+    assert not both_run()
+    for file in ("a.txt", "images/below/1.png"):
+        touch(folder / file)
+    assert not both_run()
+    for change in (
+        lambda: (folder / "a.txt").write_text("b"),
+        lambda: (folder / "images/below/1.png").write_text("another"),
+        lambda: (folder / "images/2.png").write_text("two"),
+        lambda: (folder / "images/2.png").rename(folder / "images/3.png"),
+    ):
+        change()
+        assert both_run()
+        assert not both_run()
+    assert both_run(STAGE="test")
+    assert both_run(STAGE="production")
+    assert not both_run(STAGE="test")
+
+
+def test_a_declared_file_that_is_not_there_is_an_error_that_names_it(program, write):
+    write("""
+        @checkpoint(watch=[File("missing.txt")])
+        def f():
+            return 1
+        f()
+    """)
+    program.run(check=False)
+    assert "UnfingerprintableError" in program.errors
+    assert "missing.txt" in program.errors
+
+
+def test_what_a_run_wrote_itself_is_no_input_and_is_not_written_again(program, write):
+    write("""
+        @checkpoint
+        def f(x):
+            print("ran")
+            Path("out").mkdir(exist_ok=True)
+            Path("out/a.txt").write_text(str(x))
+            found = Path("out/a.txt").read_text(), sorted(os.listdir("out"))
+            with open("log.txt", "a") as file:
+                file.write("again")
+            return found
+        print(f(1))
+    """)
+    assert program.run() == "ran\n('1', ['a.txt'])\n"
+    assert program.run() == "('1', ['a.txt'])\n"
+    (program.folder / "out/a.txt").write_text("spoilt")
+    (program.folder / "log.txt").write_text("")
+    assert program.run() == "('1', ['a.txt'])\n"
+    assert (program.folder / "out/a.txt").read_text() == "spoilt"
+
+
+def test_a_file_that_is_read_before_it_is_overwritten_is_an_input(program, write):
+    write("""
+        @checkpoint
+        def f():
+            print("ran")
+            n = int(Path("n.txt").read_text()) + 1
+            Path("n.txt").write_text(str(n))
+            return n
+        print(f())
+    """)
+    data = program.folder / "n.txt"
+    data.write_text("1")
+    assert program.run() == "ran\n2\n"
+    assert program.run() == "ran\n3\n"
+    data.write_text("7")
+    assert program.run() == "ran\n8\n"
+
+
+def test_what_is_no_data_is_no_input(program, write):
+    program.write("def one():\n    return 1  # a comment\n", "module.py")
+    program.write("import warnings\ndef noisy():\n    warnings.warn('read me')  # a comment\n", "noisy.py")
+    write("""
+        import noisy
+        @checkpoint
+        def f():
+            print("ran")
+            import collections.abc, inspect, tempfile, warnings, importlib, linecache, traceback, module
+            with tempfile.NamedTemporaryFile("w+") as file:
+                file.write("x")
+            with tempfile.TemporaryDirectory() as folder:
+                Path(folder, "a").write_text("1")
+                os.listdir(folder), Path(folder, "a").read_text()
+            noisy.noisy()
+            try:
+                1 / 0
+            except ZeroDivisionError:
+                traceback.format_exc()
+            linecache.getline(noisy.__file__, 1), inspect.getsource(noisy.noisy)
+            Path("/proc/self/stat").read_text(), open("/dev/null").read(), Path("/dev/urandom").exists()
+            with open(os.__file__) as file:
+                file.read()
+            return module.one()
+        print(f())
+    """)
+    assert program.run() == "ran\n1\n"
+    assert program.run() == "1\n"
+    for name in ("module.py", "noisy.py"):
+        file = program.folder / name
+        file.write_text("# moved down\n\n" + file.read_text().replace("a comment", "another comment"))
+    assert program.run() == "1\n"
+
+
+def test_caches_and_configuration_count_by_their_stat(program, write, tmp_path_factory):
+    cache = tmp_path_factory.mktemp("cache")
+    write("""
+        @checkpoint
+        def f():
+            print("ran")
+            return Path(os.environ["XDG_CACHE_HOME"], "model.bin").read_text()
+        print(f())
+    """)
+    file = cache / "model.bin"
+    file.write_text("one")
+    assert program.run(XDG_CACHE_HOME=str(cache)) == "ran\none\n"
+    assert program.run(XDG_CACHE_HOME=str(cache)) == "one\n"
+    touch(file)
+    assert program.run(XDG_CACHE_HOME=str(cache)) == "ran\none\n"
+
+
+def test_a_file_outside_of_the_project_counts_by_its_absolute_path(program, write, tmp_path_factory):
+    data = tmp_path_factory.mktemp("data") / "a.txt"
+    write("""
+        @checkpoint
+        def f():
+            print("ran")
+            return Path(PLACE).read_text()
+        PLACE = os.environ["PLACE"]
+        print(f())
+    """)
+    data.write_text("one")
+    assert program.run(PLACE=str(data)) == "ran\none\n"
+    touch(data)
+    assert program.run(PLACE=str(data)) == "one\n"
+    data.write_text("two")
+    assert program.run(PLACE=str(data)) == "ran\ntwo\n"
+
+
+def test_a_relative_path_is_that_of_the_folder_of_the_moment(program, write):
+    write("""
+        @checkpoint
+        def f():
+            print("ran")
+            return Path("a.txt").read_text()
+        for folder in ("one", "two", "../one", "../two"):
+            if not folder.startswith(".."):
+                os.makedirs(folder, exist_ok=True)
+                Path(folder, "a.txt").write_text(folder)
+        from Lutil.checkpoints import configure
+        configure(store="cache")
+        found = []
+        for folder in ("one", "../two"):
+            os.chdir(folder)
+            found.append(f())
+        print(found)
+    """)
+    assert program.run() == "ran\nran\n['one', 'two']\n"
+    assert program.run().endswith("['one', 'two']\n")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda data: (data / "a.txt").write_text("b"), "file `project:data/a.txt` changed"),
+        (lambda data: (data / "b.txt").write_text("b"), "listing `project:data` changed"),
+        (lambda data: (data / "a.txt").unlink(), "file `project:data/a.txt`"),
+    ],
+    ids=["edited", "one more", "gone"],
+)
+def test_the_reason_names_the_file(program, write, change, said):
+    write("""
+        @checkpoint
+        def f():
+            return [Path("data", name).read_text() for name in sorted(os.listdir("data")) if name == "a.txt"]
+        f()
+        explained = f.explain()
+    """)
+    data = program.folder / "data"
+    data.mkdir()
+    (data / "a.txt").write_text("a")
+    program.run(LUTIL_EXPLAIN="1")
+    change(data)
+    program.run(LUTIL_EXPLAIN="1")
+    assert f"recomputing f: {said}" in program.errors.replace("(and 1 more)", "")
+
+
+def test_explain_names_the_file_without_running(program, write):
+    write("""
+        @checkpoint
+        def f():
+            print("ran")
+            return Path("a.txt").read_text()
+        if "CALL" in os.environ:
+            f()
+        print(f.explain())
+    """)
+    (program.folder / "a.txt").write_text("a")
+    program.run(CALL="1")
+    (program.folder / "a.txt").write_text("b")
+    assert "a.txt` changed" in program.run()
+
+
+def test_reads_of_other_processes_are_named_as_a_blind_spot(program, write):
+    write("""
+        @checkpoint
+        def f():
+            import subprocess
+            return subprocess.run(["cat", "a.txt"], capture_output=True).stdout
+        f()
+        print(f.explain().details())
+    """)
+    (program.folder / "a.txt").write_text("a")
+    assert "blind spot" in program.run()
+
+
+def test_what_was_written_is_named_by_explain(program, write):
+    write("""
+        @checkpoint
+        def f():
+            Path("out.txt").write_text("1")
+        f()
+        print(f.explain().details())
+    """)
+    assert "written file: project:out.txt" in program.run()
+
+
+def test_a_written_path_that_the_caller_named_is_warned_of_once(program, write):
+    write("""
+        @checkpoint
+        def save(path, x):
+            Path(path).write_text(str(x))
+            return x
+        save("out.txt", 1), save("out.txt", 2)
+    """)
+    program.run("-W", "always", "main.py")
+    assert program.errors.count("out.txt") == 1
