@@ -9,7 +9,7 @@ The floor of an array is xxh3-128 over its buffer; that of anything else is `pic
 from __future__ import annotations
 
 import dataclasses
-import datetime
+import datetime as dt
 import pickle
 import platform
 import random
@@ -91,8 +91,8 @@ def cases() -> Iterator[Case]:
     yield Case("list of 1e6 short strings", lambda: [str(draw.random())[:8] for _ in range(N)], "joblib 20, pickle 4")
     yield Case("1e5 nested records", lambda: [record(i) for i in range(N // 10)], "joblib 20, pickle 4")
     yield Case("1e5 dataclasses", lambda: [Item(i, str(i), i * 0.5) for i in range(N // 10)], "joblib 20, pickle 4")
-    start = datetime.datetime(2020, 1, 1)  # noqa: DTZ001 - naive on purpose: the fast way
-    yield Case("1e5 datetimes", lambda: [start + datetime.timedelta(i) for i in range(N // 10)], "")
+    start = dt.datetime(2020, 1, 1)  # noqa: DTZ001 - naive on purpose: the fast way
+    yield Case("1e5 datetimes", lambda: [start + dt.timedelta(i) for i in range(N // 10)], "")
     yield Case("dict of 1e6", lambda: {str(i): i for i in range(N)}, "joblib 8")
     yield Case("set of 1e5 strings", lambda: {str(i) for i in range(N // 10)}, "joblib 4")
     yield Case("frame of 1e6 rows", frame, "joblib 10")
@@ -156,7 +156,7 @@ def main(words: list[str]) -> None:
     print(
         f"{platform.machine()}, Python {platform.python_version()}, numpy {np.__version__}, joblib {joblib.__version__}"
     )
-    print(f"{datetime.datetime.now(tz=datetime.UTC):%Y-%m-%d}\n")
+    print(f"{dt.datetime.now(tz=dt.UTC):%Y-%m-%d}\n")
     print("| value | ms | x floor | joblib / ours | pickle+xxh3 / ours | extra MB | goal |")
     print("|---|---|---|---|---|---|---|")
     for case in [*cases(), *arrays()]:

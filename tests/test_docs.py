@@ -33,7 +33,7 @@ def public_docstrings():
                 yield pytest.param(test, id=test.name)
 
 
-@pytest.mark.parametrize("test", public_docstrings())
+@pytest.mark.parametrize("test", list(public_docstrings()))
 def test_the_examples_of_a_public_docstring_hold(test, own_folder):
     test.globs.update({name: getattr(Lutil.checkpoints, name) for name in Lutil.checkpoints.__all__})
     test.globs["__name__"] = "__main__"

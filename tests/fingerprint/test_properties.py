@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-import datetime
+import datetime as dt
 import pickle
 
 from hypothesis import HealthCheck, given, settings
@@ -24,7 +24,7 @@ ATOMS = (
     | st.text(max_size=5)
     | st.binary(max_size=5)
     | st.complex_numbers()
-    | st.datetimes(timezones=st.none() | st.just(datetime.UTC))
+    | st.datetimes(timezones=st.none() | st.just(dt.UTC))
     | st.dates()
 )
 KEYS = st.text(max_size=3) | st.integers(0, 3) | st.booleans()

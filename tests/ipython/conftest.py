@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
-from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 
 SOURCE = Path(__file__).parent.parent.parent / "src"
@@ -53,10 +51,8 @@ class Notebook:
         """Return what each cell displayed; with `load`, a first cell loads the extension, and is left out."""
         texts = ["%load_ext Lutil\nfrom Lutil.checkpoints import *", *cells] if load else list(cells)
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in texts])
-        manager = KernelManager(kernel_name="python3")
-        manager.kernel_spec.argv[0] = sys.executable
         client = NotebookClient(
-            notebook, km=manager, timeout=120, allow_errors=True, resources={"metadata": {"path": str(self.folder)}}
+            notebook, timeout=120, kernel_name="python3", allow_errors=True, resources={"metadata": {"path": str(self.folder)}}
         )
         client.execute(env={**os.environ, "PYTHONPATH": str(SOURCE), **environment})
         found = [Cell(cell.outputs) for cell in notebook.cells]

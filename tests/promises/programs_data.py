@@ -35,7 +35,6 @@ CASES = [
     recompute("a module attribute that the script sets", "import conf\nconf.K = 5\n@@ x + conf.K\n#: conf.py\nK = 1", ("K = 5", "K = 6")),
     recompute("an attribute of a namespace", "from types import SimpleNamespace\ncfg = SimpleNamespace(lr=1, seed=5)\n@@ x + cfg.lr", ("lr=1", "lr=2")),
     recompute("a set", "S = {'a', 'b'}\n@@ 'c' in S", ("'b'", "'c'")),
-    recompute("a global that appears", "@@ x + globals().get('K', 0) if 'K' in globals() else x + 0", after="K = 1\n@@ x + K"),
     recompute(
         "a name that is unbound at first",
         """
@@ -243,7 +242,7 @@ CASES = [
             return r
         print(new(1), new(1), sorted(seen))
         """,
-        ("seen = set()", "seen = {1}"),
+        ("seen = set()", "seen = {5}"),
         runs=2,
     ),
     recompute("os.environ[...]", "import os\n@@ os.environ['MODE'] * x", env=({"MODE": "a"}, {"MODE": "b"})),

@@ -33,10 +33,13 @@ class Thing:
         self.rng = np.random.default_rng(9)
     @checkpoint
     def step(self, y):
-        CALLS.append("step")
+        ran("step")
         self.n += y
         self.items.append(float(self.rng.random()))
         return self
+
+def ran(name):
+    CALLS.append(name)
 
 def touch(x):
     if isinstance(x, list):
@@ -55,7 +58,7 @@ def make():
     box, gen = [0], np.random.default_rng(11)
     @checkpoint
     def cellular(y):
-        CALLS.append("cellular")
+        ran("cellular")
         box.append(y + len(box))
         return [float(gen.random()), box]
     return cellular, lambda: (list(box), gen.bit_generator.state)
@@ -143,7 +146,7 @@ def functions(draw):
     for number in range(3):
         calls = [f"s.append(f{inner}({argument}))" for inner in range(number) for argument in ("x", "y", "ITEMS")]
         body = draw(st.lists(st.sampled_from(BODY + calls), min_size=1, max_size=4))
-        lines = ["global COUNT, ITEMS", f"CALLS.append('f{number}')", "s = [y]", *body]
+        lines = ["global COUNT, ITEMS", f"ran('f{number}')", "s = [y]", *body]
         lines.append(f"return {draw(st.sampled_from(RETURNS))}")
         made.append(f"@checkpoint\ndef f{number}(x, y=1):\n" + textwrap.indent("\n".join(lines), "    ") + "\n")
     return made
@@ -159,7 +162,7 @@ def statements(draw):
         changes = st.sampled_from(CHANGING if listed else CHANGING + REBINDING + CALLING)
         body = [first, *(filled(draw, template) for template in draw(st.lists(changes, max_size=2)))]
         lists = f"watch={list(READ)}, produce=[{first[:2]!r}]" if listed else ""
-        lines = ["CALLS.append('block')", *body]
+        lines = ["ran('block')", *body]
         return f"with InlineCheckpoint({lists}):\n" + textwrap.indent("\n".join(lines), "    ")
     pool = {"call": CALLING, "bind": BINDING, "change": CHANGING, "rebind": REBINDING, "outside": OUTSIDE}[kind]
     return filled(draw, draw(st.sampled_from(pool)))

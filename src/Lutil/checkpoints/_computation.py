@@ -84,6 +84,7 @@ class Recipe(NamedTuple):
         ignored: items of `ignore` that name neither a declared input nor one of the slots of the plan.
         libraries: libraries that the code uses, and as much of their versions as counts.
         salt: 16 bytes over all that is fixed: code, versions, names.
+        blessed: salts of earlier versions whose results count as well, each with its versions of libraries.
     """
 
     name: str
@@ -99,6 +100,16 @@ class Recipe(NamedTuple):
     ignored: tuple[str, ...]
     libraries: tuple[tuple[str, str], ...]
     salt: bytes
+    blessed: tuple[tuple[bytes, dict[str, str]], ...] = ()
+
+    def parts(self) -> tuple[Part, ...]:
+        """Return the code and the libraries that it uses as readable parts."""
+        return *self.plan.parts(), *(library_part(library, version) for library, version in self.libraries)
+
+
+def library_part(library: str, version: str) -> Part:
+    """Return the version of a library as a readable part."""
+    return Part(PartKind.LIBRARY, library, xxhash.xxh3_128_digest(version.encode()), version)
 
 
 def make_recipe(  # noqa: PLR0913  (what a face knows of its computations)
@@ -168,6 +179,10 @@ def _rest(item: str, path: str) -> str:
     return item[len(path) :].removeprefix(".")
 
 
+def _versions(libraries: Iterable[tuple[str, str]]) -> bytes:
+    return b"".join([tagged(b"l", f"{library} {version}".encode()) for library, version in libraries])
+
+
 def _fetch(slot: Slot) -> object:
     try:
         return slot.fetch()
@@ -185,7 +200,7 @@ class Computation(Walking):
         reached: the reached values that count, in the order in which they were found.
     """
 
-    __slots__ = ("claimed", "key", "ordinal", "reached", "recipe", "settings", "stores", "values")
+    __slots__ = ("_pieces", "claimed", "key", "ordinal", "reached", "recipe", "settings", "stores", "values")
 
     def __init__(
         self,
@@ -203,6 +218,7 @@ class Computation(Walking):
         self.reached: list[Reached] = []
         self.ordinal: int | None = None
         self.key = self.claimed = ""
+        self._pieces: list[bytes] = []
 
     def make_key(self) -> None:
         """Fingerprint all declared and reached inputs.
@@ -212,7 +228,7 @@ class Computation(Walking):
             SettingError: `ignore` names something that the computation does not have.
         """
         recipe = self.recipe
-        pieces = [recipe.salt]
+        pieces = self._pieces = [recipe.salt]
         for item, value in zip(recipe.inputs, self.values, strict=True):
             if item.marker:
                 pieces.append(marker_digest(value, self.stores[0]))  # type: ignore[arg-type]  # checked by the face
@@ -222,9 +238,16 @@ class Computation(Walking):
             pieces.append(digest(recipe.options.version, self, path="version"))
         if recipe.slots or self.walk is not None or recipe.ignored:
             self._reach(pieces)
-        if self.met:
-            pieces += [tagged(b"l", f"{name} {version}".encode()) for name, version in self.versions()]
-        self.key = self.claimed = xxhash.xxh3_128_hexdigest(b"".join(pieces))
+        met = _versions(self.versions()) if self.met else b""
+        self.key = self.claimed = xxhash.xxh3_128_hexdigest(b"".join(pieces) + met)
+
+    def blessed_keys(self) -> list[str]:
+        """Return the keys that this computation would have with earlier code that was declared as good as this."""
+        keys: list[str] = []
+        for salt, libraries in self.recipe.blessed:
+            met = _versions([(name, libraries.get(name, version)) for name, version in self.versions()])
+            keys.append(xxhash.xxh3_128_hexdigest(salt + b"".join(self._pieces[1:]) + met))
+        return keys
 
     def _reach(self, pieces: list[bytes]) -> None:
         """Fingerprint what the code reaches, then what is reached from those values, until nothing is new."""
@@ -243,7 +266,8 @@ class Computation(Walking):
             self._refuse(ignored)
         pieces.append(tagged(b"r", b"".join([item.digest for item in self.reached])))
         if self.walk is not None:
-            pieces.append(self.walk.digest())
+            # The root's own plan is part of the salt.
+            pieces.append(tagged(b"w", b"".join([plan.digest for plan in self.walk.plans[1:]])))
         if time.perf_counter() - start > _SLOW:
             self._name_the_slow()
 
@@ -335,6 +359,5 @@ class Computation(Walking):
         if recipe.options.version is not None:
             found.append(parts(recipe.options.version, self.resolver(), PartKind.VERSION, "version"))
         found += [self._part(item) for item in self.reached]
-        for library, version in dict.fromkeys((*recipe.libraries, *self.versions())):
-            found.append(Part(PartKind.LIBRARY, library, xxhash.xxh3_128_digest(version.encode()), version))
+        found += [library_part(*pair) for pair in dict.fromkeys((*recipe.libraries, *self.versions()))]
         return tuple({(part.kind, part.path, part.digest): part for part in found}.values())

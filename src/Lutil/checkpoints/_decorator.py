@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
 from . import _settings
+from ._bless import Blessing, bless, blessed_salts
+from ._bound import Bound
 from ._computation import MARKERS, Computation, Input, Recipe, make_recipe
 from ._errors import NotDecoratableError, UnknownNameError
 from ._items import Item, parse
@@ -24,7 +26,7 @@ from ._stores import stores_of
 from .code import reach
 from .explain import Explanation, explain_computation
 
-__all__ = ["Bound", "Checkpointed", "checkpoint"]
+__all__ = ["Checkpointed", "checkpoint"]
 
 P = ParamSpec("P")
 Q = ParamSpec("Q")
@@ -144,6 +146,26 @@ class Checkpointed(Generic[P, R]):
         outcome = look_up(computation, peek=True)
         return isinstance(outcome, Hit) and computation.stores[0].delete(self._name, outcome.key) > 0
 
+    def bless(self) -> Blessing:
+        """Results of the code, or of the library versions, as they were before the last change count again.
+
+        For an edit that you know to be harmless. What is returned says as text what changed, and takes it back with
+        `undo()`. Nothing is blessed unless you call this; it holds for what the function reaches by name, not for
+        classes that are met in its arguments.
+
+        Raises:
+            CheckpointError: there is no entry of an earlier version.
+        """
+        settings = _settings.current()
+        self._refresh(settings)
+        assert self._recipe is not None  # noqa: S101  (made by _refresh)
+        blessing = bless(self._recipe, self._stores[0], self._forget_recipe)
+        self._forget_recipe()
+        return blessing
+
+    def _forget_recipe(self) -> None:
+        self._recipe = None
+
     def clear(self) -> int:
         """Delete all entries under this function's name, of all versions of its code; return how many there were."""
         return int(stores_of(self._options.store, _settings.current())[0].delete(self._name))
@@ -153,6 +175,17 @@ class Checkpointed(Generic[P, R]):
         settings = _settings.current()
         if settings.disable:
             return None
+        recipe = self._refresh(settings)
+        try:
+            values: Sequence[object] = self._binder.bind(*args, **kwargs)
+        except TypeError:  # the function itself says it better, in its own name
+            return None
+        if len(recipe.inputs) != len(values) or self._watched:
+            values = self._chosen(recipe, values)
+        return Computation(recipe, recipe.plan, values, settings, self._stores)
+
+    def _refresh(self, settings: Settings) -> Recipe:
+        """Return the recipe that holds for the present settings and code."""
         if settings is not self._settings:
             self._stores = stores_of(self._options.store, settings)
             self._recipe = None
@@ -160,14 +193,9 @@ class Checkpointed(Generic[P, R]):
         plan = reach(self._function)
         recipe = self._recipe
         if recipe is None or recipe.plan is not plan:
-            recipe = self._recipe = self._make_recipe(settings, plan)
-        try:
-            values: Sequence[object] = self._binder.bind(*args, **kwargs)
-        except TypeError:  # the function itself says it better, in its own name
-            return None
-        if len(recipe.inputs) != len(values) or self._watched:
-            values = self._chosen(recipe, values)
-        return Computation(recipe, plan, values, settings, self._stores)
+            recipe = self._make_recipe(settings, plan)
+            self._recipe = recipe = recipe._replace(blessed=blessed_salts(recipe, self._stores[0]))
+        return recipe
 
     def _make_recipe(self, settings: Settings, plan: Any) -> Recipe:
         self._binder = binder_of(self._function)
@@ -242,57 +270,6 @@ class _CheckpointedCoroutine(Checkpointed[P, R]):
             raise
         finish(run, result)
         return result
-
-
-class Bound(Generic[Q, R]):
-    """A checkpointed method of one instance; it offers what `Checkpointed` offers."""
-
-    __lutil_own__ = True
-
-    __slots__ = ("__func__", "__self__")
-
-    def __init__(self, function: Checkpointed[..., R], instance: object) -> None:
-        self.__func__ = function
-        self.__self__ = instance
-
-    @property
-    def __lutil_reach__(self) -> Callable[..., R]:
-        return self.__func__.__lutil_reach__
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.__func__, name)
-
-    @overload
-    def __call__(self, *args: Q.args, **kwargs: Q.kwargs) -> R: ...
-    @overload
-    def __call__(self, *args: Any, __recompute__: bool, **kwargs: Any) -> R: ...
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the method."""
-        return self.__func__(self.__self__, *args, **kwargs)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Bound) and self.__func__ is other.__func__ and self.__self__ is other.__self__
-
-    def __hash__(self) -> int:
-        return hash((id(self.__func__), id(self.__self__)))
-
-    def __repr__(self) -> str:
-        return f"<bound {self.__func__!r} of {self.__self__!r}>"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return getattr, (self.__self__, self.__func__.__name__)
-
-    def is_cached(self, *args: Q.args, **kwargs: Q.kwargs) -> bool:
-        """Tell whether this call would be a hit."""
-        return self.__func__.is_cached(self.__self__, *args, **kwargs)
-
-    def explain(self, *args: Q.args, **kwargs: Q.kwargs) -> Explanation:
-        """Say whether this call would be a hit, and if not, what changed."""
-        return self.__func__.explain(self.__self__, *args, **kwargs)
-
-    def forget(self, *args: Q.args, **kwargs: Q.kwargs) -> bool:
-        """Delete the entry of this call; tell whether there was one."""
-        return self.__func__.forget(self.__self__, *args, **kwargs)
 
 
 @overload

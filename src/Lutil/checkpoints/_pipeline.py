@@ -94,6 +94,10 @@ def _find(computation: Computation, *, peek: bool = False) -> Hit | Miss:
         if isinstance(found, Hit):
             return found
         first = first or found
+    for key in computation.blessed_keys():
+        found = _read(computation, computation.stores[0], key, peek=peek)
+        if isinstance(found, Hit):
+            return found
     return first or Miss(Reason(Cause.FIRST_RUN))
 
 
@@ -244,6 +248,7 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float) -> N
         platform.python_version(),
         (*run.parts, *observation.parts),
         computation.all_notes((*touched.notes, *observation.notes)),
+        recipe.salt.hex(),
     )
     if observation.trace != EMPTY:
         store.put_trace(recipe.name, computation.key, observation.trace.to_bytes())

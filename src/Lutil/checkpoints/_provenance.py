@@ -21,6 +21,7 @@ class Provenance(NamedTuple):
         cost: seconds that the run took.
         python: version of the interpreter.
         parts: all inputs, each with a digest of its own.
+        salt: of the recipe, hexadecimal; by it `bless` finds earlier versions.
         notes: what did not count: effects, memos, handles, secrets, blind spots, files written.
     """
 
@@ -31,6 +32,7 @@ class Provenance(NamedTuple):
     python: str
     parts: tuple[Part, ...]
     notes: tuple[Note, ...] = ()
+    salt: str = ""
 
     def to_bytes(self) -> bytes:
         """Return it as JSON."""

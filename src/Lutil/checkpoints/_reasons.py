@@ -128,13 +128,13 @@ def _nearest(stores: Sequence[Store], name: str, parts: Sequence[Part], began: f
     named = {(kind, path) for kind, path, _ in mine}
     best: tuple[int, Provenance] | None = None
     for store in stores:
-        for info in _before(store, name, began):
+        for info in _newest(store, name):
             data = store.provenance(name, info.key)
             try:
                 found = Provenance.from_bytes(data) if data else None
             except ValueError:  # written by another version: nothing to compare with
                 continue
-            if found is None:
+            if found is None or found.created > began:
                 continue
             theirs = {(part.kind, part.path, part.digest) for part in found.parts}
             equal = len(mine & theirs)
@@ -144,10 +144,10 @@ def _nearest(stores: Sequence[Store], name: str, parts: Sequence[Part], began: f
     return best and best[1]
 
 
-def _before(store: Store, name: str, began: float) -> Iterator[EntryInfo]:
-    """Yield the newest entries that were there at a time; none where the folder cannot be read."""
+def _newest(store: Store, name: str) -> Iterator[EntryInfo]:
+    """Yield the newest entries of a name; none where the folder cannot be read."""
     with contextlib.suppress(OSError):  # an explanation must never cost a run
-        yield from islice((info for info in store.list(name) if info.created <= began), _NEWEST)
+        yield from islice(store.list(name), _NEWEST)
 
 
 def titled(title: str, name: str, reason: Reason, width: int = _WIDTH) -> str:

@@ -18,7 +18,7 @@ from ._constants import ATOMS, constant
 from ._facts import Facts, Use, code_digest
 from ._docs import documentation
 from ._files import compiled_digest, located
-from ._kinds import Sort, effect_like, harmless, kind_of, label_of, static, static_module
+from ._kinds import Sort, effect_like, harmless, is_class, is_module, kind_of, label_of, static, static_module
 from ._library import is_project_globals, is_project_name, version_of
 from ._plan import Node, Plan, Slot
 from ._refs import Mode
@@ -155,9 +155,9 @@ class Builder:
 
     def _label(self, value: object) -> str:
         name = static(value, "__qualname__")
-        if isinstance(value, type):
-            name = value.__qualname__
-        module = static_module(value) if isinstance(value, type) else static(value, "__module__")
+        if is_class(value):
+            name = type.__getattribute__(value, "__qualname__")
+        module = static_module(value) if is_class(value) else static(value, "__module__")
         if is_module(value):
             return value.__name__
         if type(name) is not str:
@@ -172,7 +172,7 @@ class Builder:
     def _name(self, value: object, sort: Sort) -> str:
         if sort not in (Sort.FUNCTION, Sort.CLASS):
             return ""
-        name = value.__qualname__ if isinstance(value, type) else static(value, "__qualname__")
+        name = type.__getattribute__(value, "__qualname__") if is_class(value) else static(value, "__qualname__")
         return name if type(name) is str else ""
 
     def leaf(self, value: object, label: str = "") -> int:

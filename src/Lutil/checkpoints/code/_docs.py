@@ -23,7 +23,7 @@ def annotation(value: object) -> str:
     """Return an annotation as text that is the same in every process."""
     if isinstance(value, str):
         return value
-    if isinstance(value, type) and type(value) is type:
+    if type(value) is type:
         return value.__qualname__
     try:
         return _ADDRESS.sub("", repr(value)).replace("__main__.", "")

@@ -10,7 +10,7 @@ from .._key import NoteKind, PartKind
 from ._build import Builder
 from ._classes import expand_class
 from ._facts import facts
-from ._kinds import Sort, kind_of, label_of, static
+from ._kinds import Sort, is_class, is_module, kind_of, label_of, static
 from ._library import is_project_globals
 from ._plan import Slot
 from ._resolve import Scope
@@ -26,9 +26,9 @@ def expand(builder: Builder, number: int, sort: Sort, value: object) -> None:
     """Add to a node what the thing it stands for is and holds."""
     if type(value) is FunctionType and sort is Sort.FUNCTION:
         expand_function(builder, number, value)
-    elif isinstance(value, type):
+    elif is_class(value):
         expand_class(builder, number, value)
-    elif isinstance(value, ModuleType):
+    elif is_module(value):
         _expand_module(builder, number, value)
     else:
         _expand_wrapper(builder, number, value)
@@ -83,7 +83,7 @@ def _expand_module(builder: Builder, number: int, module: ModuleType) -> None:
     builder.checks.keys(space)
     for name in sorted(name for name in space if not name.startswith(_DUNDER)):
         value = space[name]
-        if isinstance(value, ModuleType) and not is_project_globals(value.__dict__):
+        if is_module(value) and not is_project_globals(value.__dict__):
             continue
         draft.text.append(name.encode("utf-8", "surrogatepass"))
         path = f"{module.__name__}.{name}"

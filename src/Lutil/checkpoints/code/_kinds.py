@@ -16,11 +16,12 @@ from types import (
     ModuleType,
     WrapperDescriptorType,
 )
+from typing import TypeGuard
 
 from ._library import is_project, is_project_globals, is_project_name
 from ._refs import Chain, Mode
 
-__all__ = ["Sort", "effect_like", "is_talker", "kind_of", "label_of", "static", "top_level"]
+__all__ = ["Sort", "effect_like", "harmless", "is_class", "is_module", "is_talker", "kind_of", "label_of", "static", "top_level"]
 
 _MISSING = object()
 _LEAVES = (
@@ -31,6 +32,7 @@ _LEAVES = (
     MethodWrapperType,
 )
 _HOLDERS = (MethodType, staticmethod, classmethod, property, functools.partial, functools.partialmethod, functools.cached_property)
+_GETTERS = (operator.attrgetter, operator.itemgetter, operator.methodcaller)
 _UNWRAP = ("__wrapped__", "py_func", "pyfunc")
 _WRITABLE = frozenset(
     {"list", "dict", "set", "deque", "Counter", "defaultdict", "OrderedDict", "bytearray", "array"}
@@ -60,6 +62,16 @@ class Sort(enum.Enum):
     DATA = "value"
 
 
+def is_class(value: object) -> TypeGuard[type]:
+    """Return whether a value is a class, without asking its own `__class__`, which a proxy answers as it likes."""
+    return issubclass(type(value), type)
+
+
+def is_module(value: object) -> TypeGuard[ModuleType]:
+    """Return whether a value is a module, without asking its own `__class__`."""
+    return issubclass(type(value), ModuleType)
+
+
 def static(value: object, name: str) -> object:
     """Return an attribute without asking the object's own `__getattr__`; `_MISSING` where there is none."""
     try:
@@ -75,7 +87,7 @@ def has(value: object, name: str) -> bool:
 
 def top_level(value: object) -> str:
     """Return the top-level module that an object's type, or the object itself if it is a class, says it is from."""
-    holder = value if isinstance(value, type) else type(value)
+    holder = value if is_class(value) else type(value)
     module = type.__getattribute__(holder, "__module__")
     return module.partition(".")[0] if type(module) is str else ""
 
@@ -97,17 +109,17 @@ def kind_of(value: object) -> Sort:
         return Sort.OWN if _own(name) else Sort.WRAPPER
     if kind in _BASIC:
         return Sort.DATA
-    if isinstance(value, type):
+    if is_class(value):
         if _own(static_module(value)):
             return Sort.OWN
         return Sort.CLASS if is_project_name(static_module(value)) else Sort.LEAF
-    if isinstance(value, ModuleType):
+    if is_module(value):
         if _own(value.__dict__.get("__name__")):
             return Sort.OWN
         return Sort.MODULE if is_project(value) else Sort.LEAF
     if kind in _LEAVES:
         return Sort.LEAF if value is not os.getenv else Sort.DATA
-    if isinstance(value, _HOLDERS):
+    if issubclass(kind, _HOLDERS):
         return Sort.WRAPPER
     return _kind_of_instance(value, kind)
 
@@ -123,7 +135,7 @@ def _kind_of_instance(value: object, kind: type) -> Sort:
     module = static_module(kind)
     if kind.__name__ in ("ufunc", "cython_function_or_method", "fused_cython_function", "_ArrayFunctionDispatcher"):
         return Sort.LEAF
-    if isinstance(value, operator.attrgetter | operator.itemgetter | operator.methodcaller):
+    if issubclass(kind, _GETTERS):
         return Sort.DATA
     if hasattr(kind, "__call__") and not is_project_name(module):  # noqa: B004 - the type is asked, not the value
         if any(isinstance(static(value, name), FunctionType) for name in _UNWRAP):
@@ -154,9 +166,9 @@ def label_of(value: object) -> str:
     if type(name) is not str:
         name = static(value, "__name__")
     module = static(value, "__module__")
-    if isinstance(value, type):
+    if is_class(value):
         name, module = type.__getattribute__(value, "__qualname__"), static_module(value)
-    if isinstance(value, ModuleType):
+    if is_module(value):
         return str(name)
     if type(name) is not str:
         return f"{static_module(type(value))}.{type(value).__qualname__}"
@@ -172,7 +184,7 @@ def label_of(value: object) -> str:
 def harmless(value: object, owner: object, name: str) -> bool:
     """Return whether calling this does nothing with its arguments but show them or measure them."""
     kind = type(value)
-    if kind is BuiltinFunctionType or isinstance(value, type):
+    if kind is BuiltinFunctionType or is_class(value):
         module = static(value, "__module__") if kind is BuiltinFunctionType else static_module(value)  # type: ignore[arg-type]
         return (module == "builtins" and name in _PURE) or (module == "_warnings" and name == "warn")
     if isinstance(value, FunctionType):

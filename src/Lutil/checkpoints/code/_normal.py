@@ -66,72 +66,83 @@ def flow(
     instructions = with_ordered_stores(code, instructions, inside)
     edges = successors(instructions)
     table = handlers(code)
-    index = {instruction[0]: number for number, instruction in enumerate(instructions)}
-    chosen = [
-        number
-        for number, instruction in enumerate(instructions)
-        if instruction[1] not in _ELIDED and (inside is None or instruction[0] in inside)
-    ]
-    place = {number: state for state, number in enumerate(chosen)}
-    leave, spin = len(chosen), len(chosen) + 1
-    tokens: list[bytes] = []
-    out: list[tuple[int, ...]] = []
+    place = _places(instructions, edges, inside)
     write = _writer(code, nested)
-    depths = _depths(instructions, chosen, table)
-    base = min(depths.values(), default=0)
-
-    def state_of(number: int) -> int:
-        seen = 0
-        while number not in place:
-            if inside is not None and instructions[number][0] not in inside:
-                return leave
-            if not edges[number] or seen > len(instructions):
-                return spin
-            number = edges[number][-1] if instructions[number][1] == "JUMP" else edges[number][0]
-            seen += 1
-        return place[number]
-
+    guards = _guards(instructions, table, place, inside) if table else {}
+    base = min((depth for _, depth, _ in guards.values()), default=0)
+    tokens: list[bytes] = []
     guard: list[int] = []
-    for number in chosen:
-        offset, name, _, _ = instructions[number]
-        following = [state_of(other) for other in edges[number]]
+    out: list[tuple[int, ...]] = []
+    for number, instruction in enumerate(instructions):
+        name = instruction[1]
+        if name in _ELIDED or (inside is not None and instruction[0] not in inside):
+            continue
+        following = [place[other] for other in edges[number]]
         if name in _FLIPPED:
             following.reverse()
-        token = write(instructions[number])
-        handled = -1
-        if table and name not in _SILENT and name[:6] != "ASSIGN" and (handler := _handler(table, offset)) is not None:
-            target = index.get(handler.target)
-            if target is not None:
-                handled = state_of(target)
-                token += b"!%d%d" % (handler.depth - base, handler.lasti)
+        token = write(instruction)
+        handled = guards.get(number)
+        if handled is not None:
+            token += b"!%d%d" % (handled[1] - base, handled[2])
         tokens.append(token)
-        guard.append(handled)
+        guard.append(-1 if handled is None else handled[0])
         out.append(tuple(following))
     tokens.extend((b"leave", b"spin"))
     guard.extend((-1, -1))
     out.extend(((), ()))
-    return minimised(tokens, out, guard, state_of(_first(instructions, inside)))
+    return minimised(tokens, out, guard, place[_first(instructions, inside)])
+
+
+def _places(
+    instructions: list[Instruction], edges: list[tuple[int, ...]], inside: Container[int] | None
+) -> list[int]:
+    """Return the state that each instruction is or, where it does nothing, leads to."""
+    chosen = [
+        one[1] not in _ELIDED and (inside is None or one[0] in inside) for one in instructions
+    ]
+    place, count = [-1] * len(instructions), 0
+    for number, is_state in enumerate(chosen):
+        if is_state:
+            place[number] = count
+            count += 1
+    leave, spin = count, count + 1
+    for start, known in enumerate(place):
+        number, passed = start, []
+        while known < 0:
+            if inside is not None and instructions[number][0] not in inside:
+                known = leave
+            elif not edges[number] or number in passed:
+                known = spin  # `while True: pass`
+            else:
+                passed.append(number)
+                number = edges[number][-1]
+                known = place[number]
+        for other in (start, *passed):
+            place[other] = known
+    return place
+
+
+def _guards(
+    instructions: list[Instruction], table: list[Handler], place: list[int], inside: Container[int] | None
+) -> dict[int, tuple[int, int, bool]]:
+    """Return, for each instruction that may fail under a handler, the handler's state, depth and kind."""
+    index = {instruction[0]: number for number, instruction in enumerate(instructions)}
+    out = {}
+    for number, (offset, name, _, _) in enumerate(instructions):
+        if name in _ELIDED or name in _SILENT or name[:6] == "ASSIGN" or (inside is not None and offset not in inside):
+            continue
+        for row in table:
+            if row.start <= offset < row.end:
+                if row.target in index:
+                    out[number] = (place[index[row.target]], row.depth, row.lasti)
+                break
+    return out
 
 
 def _first(instructions: list[Instruction], inside: Container[int] | None) -> int:
     if inside is None:
         return 0
     return next((number for number, one in enumerate(instructions) if one[0] in inside), 0)
-
-
-def _handler(table: list[Handler], offset: int) -> Handler | None:
-    for row in table:
-        if row.start <= offset < row.end:
-            return row
-    return None
-
-
-def _depths(instructions: list[Instruction], chosen: list[int], table: list[Handler]) -> dict[int, int]:
-    """Return the stack depth that the handler of each covered instruction keeps."""
-    if not table:
-        return {}
-    rows = ((number, _handler(table, instructions[number][0])) for number in chosen)
-    return {number: row.depth for number, row in rows if row is not None}
 
 
 def _writer(code: CodeType, nested: Nested) -> Callable[[Instruction], bytes]:

@@ -6,9 +6,10 @@ import builtins
 import sys
 from collections.abc import Mapping
 from types import CellType, FunctionType, MappingProxyType, ModuleType
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from ._checks import Checks
+from ._kinds import is_class, is_module
 from ._library import is_project_globals
 from ._refs import Chain, Ref
 from ._unloaded import was_unloaded
@@ -124,11 +125,10 @@ def _step(found: Found, checks: Checks) -> Found | None:
     if subscript:
         return _item(found, key, rest, checks)
     name = str(key)
-    # Not isinstance: that asks the value's own `__class__`, which a proxy may answer as it likes.
-    if issubclass(type(value), ModuleType):
-        return _of_module(found, cast("ModuleType", value), name, rest, checks)
-    if issubclass(type(value), type):
-        return _of_class(found, cast("type", value), name, rest, checks)
+    if is_module(value):
+        return _of_module(found, value, name, rest, checks)
+    if is_class(value):
+        return _of_class(found, value, name, rest, checks)
     if type(value) is FunctionType and name in value.__dict__ and name not in ("__wrapped__", "__lutil_reach__"):
         _remember(found, checks)
         path = f"{found.path}.{name}"

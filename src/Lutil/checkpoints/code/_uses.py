@@ -47,10 +47,13 @@ def find_uses(
         inside: offsets of a block; its names are then those of the scope that it stands in.
         imports: what the cells of an enclosing function are bound to by import statements only.
     """
+    known = {instruction[1] for instruction in instructions}
+    if inside is None and known.isdisjoint(_NAMING) and not code.co_freevars:
+        return Uses({}, [], _nested(code, instructions), {}, [])
     edges = successors(instructions)
-    own = _imports(code, instructions, inside)
+    own = _imports(code, instructions, inside) if "IMPORT_NAME" in known else {}
     run = Run(code, instructions, inside, {**(imports or {}), **own})
-    run.bound = _bound(code, instructions, edges, inside)
+    run.bound = [] if known.isdisjoint(_STORES) else _bound(code, instructions, edges, inside)
     index = {instruction[0]: number for number, instruction in enumerate(instructions)}
     start = 0 if inside is None else next((n for n, one in enumerate(instructions) if one[0] in inside), 0)
     rows = [(index[row.target], row.depth + row.lasti + 1) for row in handlers(code) if row.target in index]
@@ -59,6 +62,16 @@ def find_uses(
         if WRITE in modes and ref.name in run.reread:
             modes.add(VALUE)  # `n += 1`, and `n` is read afterwards
     return Uses(run.modes, run.notes, run.nested, run.imports, run.bound)
+
+
+def _nested(code: CodeType, instructions: list[Instruction]) -> list[tuple[int, CodeType]]:
+    """Return the code objects that code loads, each with the index of the instruction."""
+    consts = code.co_consts
+    return [
+        (number, consts[arg])
+        for number, (_, name, arg, _) in enumerate(instructions)
+        if name == "LOAD_CONST" and isinstance(consts[arg], CodeType)
+    ]
 
 
 def _follow(run: Run, edges: list[tuple[int, ...]], start: int, handled: list[tuple[int, int]]) -> None:
@@ -125,8 +138,6 @@ def _join(run: Run, left: Stack, right: Stack) -> Stack:
 
 def _imports(code: CodeType, instructions: list[Instruction], inside: Container[int] | None) -> dict[str, Ref]:
     """Return the local names that are bound by one import statement and by nothing else."""
-    if not any(instruction[1] == "IMPORT_NAME" for instruction in instructions):
-        return {}
     fast, names = local_names(code), code.co_names
     run = Run(code, instructions, inside, {})
     found: dict[str, Ref | None] = {}
@@ -188,6 +199,7 @@ def _bound(
 
 
 _OPTIMIZED = 1
+_NAMING = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "IMPORT_NAME", "STORE_GLOBAL", "STORE_NAME", "DELETE_GLOBAL"})
 _BY_NAME = frozenset({"STORE_NAME", "STORE_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL"})
 _BY_PLACE = frozenset({"STORE_FAST", "STORE_DEREF", "DELETE_FAST", "DELETE_DEREF"})
 _STORES = frozenset({"STORE_NAME", "STORE_GLOBAL", "STORE_FAST", "STORE_DEREF"})

@@ -12,7 +12,7 @@ that equal sequences always take the same way:
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import chain
@@ -99,7 +99,7 @@ def _leaves(cls: type, values: Sequence[Any]) -> bytes | None:
     leaf = LEAVES.get(cls)
     if leaf is not None:
         return b"C\x07" + size(len(values)) + b"".join(map(leaf, values))
-    if cls is datetime.datetime and all(value.tzinfo is None for value in values):
+    if cls is dt.datetime and all(value.tzinfo is None for value in values):
         return b"C\x08" + size(len(values)) + b"".join([value.__reduce_ex__(4)[1][0] for value in values])
     return None
 

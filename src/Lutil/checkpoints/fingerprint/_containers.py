@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import array
-import datetime
+import datetime as dt
 import random
 import zoneinfo
 from collections import OrderedDict, deque
@@ -194,15 +194,15 @@ def _array(value: array.array[Any], context: Context) -> bytes:
     return b"D" + hasher.digest()
 
 
-def _time(value: datetime.datetime | datetime.time, _context: Context) -> bytes | Node:
+def _time(value: dt.datetime | dt.time, _context: Context) -> bytes | Node:
     zone = value.tzinfo
     reduced: Any = value.__reduce_ex__(4)
     raw = named(type(value).__qualname__, reduced[1][0])
     return raw if zone is None else Node(b"q" + raw, (zone,), lambda _: ".tzinfo")
 
 
-def _timezone(value: datetime.timezone, _context: Context) -> bytes:
-    return named("datetime.timezone", LEAVES[datetime.timedelta](value.utcoffset(None)) + value.tzname(None).encode())
+def _timezone(value: dt.timezone, _context: Context) -> bytes:
+    return named("datetime.timezone", LEAVES[dt.timedelta](value.utcoffset(None)) + value.tzname(None).encode())
 
 
 def _zone(value: zoneinfo.ZoneInfo, context: Context) -> bytes:
@@ -222,9 +222,9 @@ EXACT_RULES: dict[type, Rule] = {
     set: _set,
     frozenset: _set,
     deque: _deque,
-    datetime.datetime: _time,
-    datetime.time: _time,
-    datetime.timezone: _timezone,
+    dt.datetime: _time,
+    dt.time: _time,
+    dt.timezone: _timezone,
 }
 """Rules that hold for these types only, not for what is derived from them."""
 

@@ -130,6 +130,7 @@ HANDLES: dict[str, tuple[str, ...]] = {
     "joblib.parallel.Parallel": (),
     "joblib.memory.Memory": (),
     "ipykernel.iostream.OutStream": (),
+    "IPython.core.interactiveshell.InteractiveShell": (),
     "pyspark.sql.session.SparkSession": (),
 }
 """Known kinds, found by walking the bases; beside each the attributes that say where it leads."""

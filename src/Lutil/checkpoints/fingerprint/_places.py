@@ -16,7 +16,8 @@ from __future__ import annotations
 import array
 import random
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from operator import is_
 from typing import Any, NamedTuple
 
 from ._handles import is_handle
@@ -92,7 +93,9 @@ class Place:
 
 def same_elements(before: Sequence[Any], after: Sequence[Any]) -> bool:
     """Return whether two sequences hold the same objects; equal values of an immutable type are the same."""
-    return len(before) == len(after) and all(
+    if len(before) != len(after):
+        return False
+    return all(map(is_, before, after)) or all(
         a is b or (type(a) is type(b) and is_atom(a) and same_atom(a, b)) for a, b in zip(before, after, strict=True)
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import decimal
 import fractions
 import pathlib
@@ -22,11 +22,11 @@ _SAFE = {
     range,
     decimal.Decimal,
     fractions.Fraction,
-    datetime.date,
-    datetime.datetime,
-    datetime.time,
-    datetime.timedelta,
-    datetime.timezone,
+    dt.date,
+    dt.datetime,
+    dt.time,
+    dt.timedelta,
+    dt.timezone,
     uuid.UUID,
     pathlib.PosixPath,
     pathlib.WindowsPath,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import decimal
 import fractions
 import pathlib
@@ -78,7 +78,7 @@ def _text(name: str) -> Callable[[Any], bytes]:
     return lambda value: named(name, str(value).encode("utf-8", "surrogatepass"))
 
 
-def _timedelta(value: datetime.timedelta) -> bytes:
+def _timedelta(value: dt.timedelta) -> bytes:
     return named("datetime.timedelta", struct.pack("<qqq", value.days, value.seconds, value.microseconds))
 
 
@@ -109,8 +109,8 @@ LEAVES: dict[type, Callable[[Any], bytes]] = {
     range: _range,
     decimal.Decimal: _text("decimal.Decimal"),
     fractions.Fraction: _fraction,
-    datetime.date: _text("datetime.date"),
-    datetime.timedelta: _timedelta,
+    dt.date: _text("datetime.date"),
+    dt.timedelta: _timedelta,
     uuid.UUID: lambda value: named("uuid.UUID", value.bytes),
     re.Pattern: _pattern,
     pathlib.PosixPath: _text("pathlib.PosixPath"),
@@ -122,7 +122,7 @@ LEAVES: dict[type, Callable[[Any], bytes]] = {
 
 
 _ATOMS = frozenset(
-    {*LEAVES, datetime.datetime, datetime.time, datetime.timezone, type(iter), type(LEAVES.get)} - {bytearray}
+    {*LEAVES, dt.datetime, dt.time, dt.timezone, type(iter), type(LEAVES.get)} - {bytearray}
 )
 _GROUP = 64
 

@@ -62,11 +62,12 @@ class FileStore:
         read_only: whether to write, touch and claim nothing.
 
     Example:
-        >>> import tempfile
-        >>> store = FileStore(tempfile.mkdtemp(), min_free=0)
+        >>> from Lutil.checkpoints import Store
+        >>> from Lutil.checkpoints._entry import Header
+        >>> store = Store("a-folder")
         >>> store.put("f", "0" * 32, Header(created=0.0, cost=0.1), b"stream", [], b"readable")
-        >>> bytes(store.get("f", "0" * 32).stream)
-        b'stream'
+        >>> [info.name for info in store.list()], bytes(store.get("f", "0" * 32).stream)
+        (['f'], b'stream')
     """
 
     def __init__(

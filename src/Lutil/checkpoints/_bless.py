@@ -1,0 +1,107 @@
+"""Blessing: an edit that its author declares harmless, so that the results of the code before it count again.
+
+A blessing is a note beside the entries that leads from the salt of the present code to that of an earlier
+one. It may be lost like any note: that costs a recomputation. It is never made unasked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from itertools import islice
+from typing import Any, Final
+
+from ._computation import Recipe
+from ._entry import Store
+from ._errors import CheckpointError
+from ._key import PartKind
+from ._outcome import Difference
+from ._provenance import Provenance
+from ._reasons import compare
+
+__all__ = ["Blessing", "bless", "blessed_salts"]
+
+_KIND: Final = "bless"
+_NEWEST: Final = 256
+
+
+class Blessing:
+    """What was blessed.
+
+    Attributes:
+        name: of the computation.
+        differences: what changed in its code and libraries since the version that counts again.
+    """
+
+    def __init__(
+        self, recipe: Recipe, store: Store, differences: tuple[Difference, ...], forget: Callable[[], None]
+    ) -> None:
+        self.name = recipe.name
+        self.differences = differences
+        self._recipe = recipe
+        self._store = store
+        self._forget = forget
+
+    def __str__(self) -> str:
+        lines = [f"{self.name}: results from before this change count again; undo() takes it back"]
+        for item in self.differences:
+            lines.append(f"  {item.kind} {item.path}" + (f" {item.before} -> {item.after}" if item.before else ""))
+            lines += [f"    {line}" for line in item.diff.splitlines()]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def undo(self) -> None:
+        """The results from before the change do not count any more."""
+        table = _table(self._recipe, self._store)
+        table.pop(self._recipe.salt.hex(), None)
+        self._store.put_note(_KIND, self.name, json.dumps(table).encode())
+        self._forget()
+
+
+def bless(recipe: Recipe, store: Store, forget: Callable[[], None]) -> Blessing:
+    """Let the results of the newest earlier version count for this one; return what changed in between.
+
+    Raises:
+        CheckpointError: there is no entry of an earlier version.
+    """
+    salt = recipe.salt.hex()
+    for info in islice(store.list(recipe.name), _NEWEST):
+        data = store.provenance(recipe.name, info.key)
+        try:
+            earlier = Provenance.from_bytes(data) if data else None
+        except ValueError:  # of another version of this package
+            continue
+        if earlier is None or not earlier.salt or earlier.salt == salt:
+            continue
+        table = _table(recipe, store)
+        table[salt] = {"salt": earlier.salt, "libraries": _libraries(earlier)}
+        store.put_note(_KIND, recipe.name, json.dumps(table).encode())
+        own = [part for part in recipe.parts() if part.kind in (PartKind.CODE, PartKind.LIBRARY)]
+        before = [part for part in earlier.parts if part.kind in (PartKind.CODE, PartKind.LIBRARY)]
+        return Blessing(recipe, store, compare(before, own), forget)
+    raise CheckpointError(f"{recipe.name}: there is no entry of an earlier version of its code that could count for this one")
+
+
+def blessed_salts(recipe: Recipe, store: Store) -> tuple[tuple[bytes, dict[str, str]], ...]:
+    """Return the salts of earlier versions that count as well, newest first, each with its versions of libraries."""
+    table = _table(recipe, store)
+    found: list[tuple[bytes, dict[str, str]]] = []
+    salt = recipe.salt.hex()
+    while (row := table.pop(salt, None)) is not None:
+        salt = row["salt"]
+        found.append((bytes.fromhex(salt), row["libraries"]))
+    return tuple(found)
+
+
+def _table(recipe: Recipe, store: Store) -> dict[str, Any]:
+    data = store.get_note(_KIND, recipe.name)
+    try:
+        table = json.loads(data) if data else {}
+    except ValueError:  # a note that cannot be read is a lost note
+        table = {}
+    return dict(table)
+
+
+def _libraries(provenance: Provenance) -> dict[str, str]:
+    return {part.path: part.preview for part in provenance.parts if part.kind is PartKind.LIBRARY}

@@ -1,0 +1,66 @@
+"""A checkpointed method of one instance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
+
+if TYPE_CHECKING:
+    from ._decorator import Checkpointed
+    from .explain import Explanation
+
+__all__ = ["Bound"]
+
+Q = ParamSpec("Q")
+R = TypeVar("R")
+
+
+class Bound(Generic[Q, R]):
+    """A checkpointed method of one instance; it offers what `Checkpointed` offers."""
+
+    __lutil_own__ = True
+
+    __slots__ = ("__func__", "__self__")
+
+    def __init__(self, function: Checkpointed[..., R], instance: object) -> None:
+        self.__func__ = function
+        self.__self__ = instance
+
+    @property
+    def __lutil_reach__(self) -> Callable[..., R]:
+        return self.__func__.__lutil_reach__
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__func__, name)
+
+    @overload
+    def __call__(self, *args: Q.args, **kwargs: Q.kwargs) -> R: ...
+    @overload
+    def __call__(self, *args: Any, __recompute__: bool, **kwargs: Any) -> R: ...
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the method."""
+        return self.__func__(self.__self__, *args, **kwargs)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Bound) and self.__func__ is other.__func__ and self.__self__ is other.__self__
+
+    def __hash__(self) -> int:
+        return hash((id(self.__func__), id(self.__self__)))
+
+    def __repr__(self) -> str:
+        return f"<bound {self.__func__!r} of {self.__self__!r}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return getattr, (self.__self__, self.__func__.__name__)
+
+    def is_cached(self, *args: Q.args, **kwargs: Q.kwargs) -> bool:
+        """Tell whether this call would be a hit."""
+        return self.__func__.is_cached(self.__self__, *args, **kwargs)
+
+    def explain(self, *args: Q.args, **kwargs: Q.kwargs) -> Explanation:
+        """Say whether this call would be a hit, and if not, what changed."""
+        return self.__func__.explain(self.__self__, *args, **kwargs)
+
+    def forget(self, *args: Q.args, **kwargs: Q.kwargs) -> bool:
+        """Delete the entry of this call; tell whether there was one."""
+        return self.__func__.forget(self.__self__, *args, **kwargs)

@@ -1,0 +1,371 @@
+"""P1 and P7 for random streams: where a stream stands is an input if a run draws from it, and comes back after a hit."""
+
+from __future__ import annotations
+
+import importlib.util
+import textwrap
+
+import pytest
+
+HEAD = """
+import os, sys, random
+from Lutil.checkpoints import InlineCheckpoint, checkpoint
+"""
+NUMPY = "import numpy as np\n"
+TORCH = "import torch\n"
+
+needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed")
+
+
+@pytest.fixture
+def story(program):
+    """Run a program with given environments, one after the other; return what each printed, and `fresh` without a cache."""
+
+    def story(text, *environments, head=HEAD):
+        program.write(head + textwrap.dedent(text))
+        return [program.run(**environment) for environment in (environments or ({}, {}, {"LUTIL_DISABLE": "1"}))]
+
+    return story
+
+
+def hits(first, second, fresh):
+    """See that the first process ran, that the second did not, and that both print what one without a cache prints."""
+    assert "ran" in first
+    assert second == first.replace("ran\n", "")
+    assert first == fresh
+
+
+DRAWS = {
+    "random": ("", "random.seed(5)", "random.random(), random.gauss(0, 1)", "random.random()"),
+    "random, shuffled": ("", "random.seed(5)", "random.sample(range(99), 9)", "random.choice(range(99))"),
+    "numpy": (NUMPY, "np.random.seed(5)", "np.random.rand(3).tolist(), np.random.randn()", "np.random.rand()"),
+    "numpy, set_state": (NUMPY, "np.random.set_state(np.random.RandomState(3).get_state())", "np.random.rand()", "np.random.rand()"),
+    "torch": (TORCH, "torch.manual_seed(5)", "torch.rand(2).tolist()", "torch.rand(1).item()"),
+}
+KINDS = [pytest.param(kind, marks=needs_torch if kind == "torch" else ()) for kind in DRAWS]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_that_seeds_first_hits_wherever_the_stream_stood(story, kind):
+    head, seed, draw, after = DRAWS[kind]
+    text = f"""
+        {head.strip()}
+        @checkpoint
+        def f(x):
+            print("ran")
+            {seed}
+            return {draw}
+        print(f(1), {after})
+        {after}
+        print(f(1), {after})
+        print(f(2), {after})
+    """
+    found = story(text)
+    assert found[0].count("ran") == 2
+    assert found[1] == found[0].replace("ran\n", "")
+    assert found[2].replace("ran\n", "") == found[1]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_with_the_same_state_before_a_hit_leaves_the_same_state_after(story, kind):
+    head, seed, draw, after = DRAWS[kind]
+    hits(*story(f"""
+        {head.strip()}
+        {seed}
+        @checkpoint
+        def f(x):
+            print("ran")
+            return {draw}
+        print(f(1), f(1), {after})
+        with InlineCheckpoint():
+            print("ran")
+            y = {draw}, f(2)
+        print(y, {after})
+    """))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_seeded_stream_that_stands_elsewhere_recomputes_and_the_reason_says_so(program, story, kind):
+    head, seed, draw, after = DRAWS[kind]
+    found = story(
+        f"""
+        {head.strip()}
+        {seed}
+        if "MORE" in os.environ:
+            {after}
+        @checkpoint
+        def f(x):
+            print("ran")
+            return {draw}
+        print(f(1), {after})
+        """,
+        {}, {"MORE": "1", "LUTIL_EXPLAIN": "1"}, {"MORE": "1"}, {"MORE": "1", "LUTIL_DISABLE": "1"}, {},
+    )  # fmt: skip
+    assert ["ran" in text for text in found] == [True, True, False, True, False]
+    assert found[1] == found[3] == "ran\n" + found[2]
+    assert found[4] == found[0].replace("ran\n", "")
+
+
+@pytest.mark.parametrize("kind", ["random", "numpy"])
+def test_the_reason_of_a_stream_that_stands_elsewhere_names_the_ways_out(program, story, kind):
+    head, seed, draw, after = DRAWS[kind]
+    text = f"""
+        {head.strip()}
+        {seed}
+        if "MORE" in os.environ:
+            {after}
+        @checkpoint
+        def f(x):
+            return {draw}
+        f(1)
+    """
+    story(text, {}, {"MORE": "1", "LUTIL_EXPLAIN": "1"})
+    assert "recomputing f" in program.errors
+    assert "stood elsewhere" in program.errors or "stands elsewhere" in program.errors
+    assert "random_state=" in program.errors
+    assert 'rng="ignore"' in program.errors
+
+
+def test_with_rng_ignore_streams_are_neither_inputs_nor_put_back(story):
+    first, second = story(
+        """
+        random.seed(int(os.environ["SEED"]))
+        @checkpoint(rng="ignore")
+        def f(x):
+            print("ran")
+            return random.random()
+        f(1)
+        with InlineCheckpoint(watch=[], produce=["y"], rng="ignore"):
+            print("ran")
+            y = random.random()
+        print(random.random() == random.Random(int(os.environ["SEED"])).random())
+        """,
+        {"SEED": "1"}, {"SEED": "2"},
+    )  # fmt: skip
+    assert first == "ran\nran\nFalse\n"
+    assert second == "True\n"
+
+
+UNSEEDED = [("random", "", "random.random()"), ("numpy", NUMPY, "np.random.rand()"),
+            pytest.param("torch", TORCH, "torch.rand(1).item()", marks=needs_torch)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "head", "draw"), UNSEEDED)
+def test_a_thousand_unseeded_calls_are_a_thousand_draws_and_the_same_in_the_next_process(story, kind, head, draw):
+    first, second, third = story(
+        f"""
+        {head.strip()}
+        @checkpoint
+        def f():
+            return {draw}
+        @checkpoint
+        def g(x):
+            return {draw}
+        print([f() for _ in range(int(os.environ["TIMES"]))], [g(n // 2) for n in range(10)])
+        """,
+        {"TIMES": "200"}, {"TIMES": "200"}, {"TIMES": "210"},
+    )  # fmt: skip
+    numbers = eval(first.replace("] [", "] + ["))
+    assert len(set(numbers)) == 210
+    assert second == first
+    assert eval(third.replace("] [", "] + ["))[:200] == numbers[:200]
+
+
+def test_a_notebook_cell_that_draws_from_an_unseeded_stream_hits_when_it_is_run_again(program):
+    program.write("""
+        from IPython.core.interactiveshell import InteractiveShell
+        shell = InteractiveShell.instance()
+        def cell(text):
+            assert shell.run_cell(text, store_history=True).success
+        cell("import random\\nfrom Lutil.checkpoints import checkpoint")
+        cell("@checkpoint\\ndef f():\\n    print('ran')\\n    return random.random()")
+        cell("x = [f(), f()]")
+        cell("y = [f(), f()]")
+        print(shell.user_ns["x"] == shell.user_ns["y"], len(set(shell.user_ns["x"])))
+    """)
+    found = program.run(IPYTHONDIR=str(program.folder / "ipython"))
+    assert found.count("ran") == 2
+    assert found.endswith("True 2\n")
+
+
+GENERATORS = {
+    "default_rng": (NUMPY, "np.random.default_rng({n})", "{g}.normal(size=2).tolist()", "{g}.random()"),
+    "RandomState": (NUMPY, "np.random.RandomState({n})", "{g}.normal(size=2).tolist()", "{g}.rand()"),
+    "MT19937": (NUMPY, "np.random.Generator(np.random.MT19937({n}))", "{g}.integers(9, size=5).tolist()", "{g}.random()"),
+    "Random": ("", "random.Random({n})", "[{g}.random(), {g}.gauss(0, 1)]", "{g}.random()"),
+    "torch": (TORCH, "torch.Generator().manual_seed({n})", "torch.rand(2, generator={g}).tolist()",
+              "torch.rand(1, generator={g}).item()"),
+}  # fmt: skip
+HELD = {
+    "passed": """
+        gen = {make}
+        @checkpoint
+        def f(gen, x):
+            print("ran")
+            return {draw}
+        print(f(gen, 1), f(gen, 1), {after})
+    """,
+    "in an object": """
+        class Model:
+            def __init__(self): self.gen = {make}
+        model = Model()
+        gen = model.gen
+        @checkpoint
+        def f(model, x):
+            print("ran")
+            gen = model.gen
+            return {draw}
+        print(f(model, 1), f(model, 1), {after}, model.gen is gen)
+    """,
+    "global": """
+        gen = {make}
+        same = gen
+        @checkpoint
+        def f(x):
+            print("ran")
+            return {draw}
+        print(f(1), f(1), {after}, same is gen)
+    """,
+    "global, in a helper": """
+        gen = {make}
+        def draw():
+            return {draw}
+        @checkpoint
+        def f(x):
+            print("ran")
+            return draw()
+        print(f(1), f(1), {after})
+    """,
+    "in a cell": """
+        def make():
+            gen = {make}
+            @checkpoint
+            def f(x):
+                print("ran")
+                return {draw}
+            return f, lambda: {after}
+        f, after = make()
+        print(f(1), f(1), after())
+    """,
+    "in an attribute of self": """
+        class Model:
+            def __init__(self): self.gen = {make}
+            @checkpoint
+            def f(self, x):
+                print("ran")
+                gen = self.gen
+                return {draw}
+        model = Model()
+        gen = model.gen
+        print(model.f(1), model.f(1), {after})
+    """,
+    "in a container": """
+        held = {{"gens": [{make}]}}
+        gen = held["gens"][0]
+        @checkpoint
+        def f(held, x):
+            print("ran")
+            gen = held["gens"][0]
+            return {draw}
+        print(f(held, 1), f(held, 1), {after}, held["gens"][0] is gen)
+    """,
+    "watched by a block": """
+        gen = {make}
+        same = gen
+        with InlineCheckpoint(watch=["gen"], produce=["x"]):
+            print("ran")
+            x = {draw}
+        print(x, {after}, same is gen)
+    """,
+    "read by a block": """
+        gen = {make}
+        same = gen
+        with InlineCheckpoint():
+            print("ran")
+            x = {draw}
+        print(x, {after}, same is gen)
+    """,
+    "returned": """
+        gen = {make}
+        @checkpoint
+        def f(gen, x):
+            print("ran")
+            return {draw}, gen
+        x, other = f(gen, 1)
+        print(x, other is gen, {after})
+    """,
+    "made inside": """
+        @checkpoint
+        def f(x):
+            print("ran")
+            gen = {make}
+            return {draw}, gen
+        x, gen = f(1)
+        print(x, {after})
+    """,
+}
+
+
+@pytest.mark.parametrize("generator", [pytest.param(g, marks=needs_torch if g == "torch" else ()) for g in GENERATORS])
+def test_a_generator_wherever_it_is_held_stands_after_a_hit_where_a_run_leaves_it(program, generator):
+    head, make, draw, after = GENERATORS[generator]
+    parts = [HEAD, head, "places = {}\n"]
+    for number, (name, text) in enumerate(HELD.items()):
+        body = textwrap.dedent(text).format(make=make.format(n="SEED"), draw=draw.format(g="gen"), after=after.format(g="gen"))
+        parts.append(f"print({name!r})\n{body}" + f"# {number}\n")
+    whole = "".join([*parts[:3], "SEED = int(os.environ['SEED'])\n", *parts[3:]])
+    program.write(whole)
+    fresh = program.run(SEED="3", LUTIL_DISABLE="1")
+    assert program.run(SEED="3") == fresh
+    warm = program.run(SEED="3")
+    assert warm == fresh.replace("ran\n", "")
+    assert program.run(SEED="4") == program.run(SEED="4", LUTIL_DISABLE="1") != fresh
+
+
+def test_differently_seeded_calls_do_not_wait_for_each_other(program):
+    program.write("""
+        import random, threading
+        from Lutil.checkpoints import checkpoint
+        @checkpoint
+        def f(seed):
+            return random.random()
+        random.seed(1)
+        f(0)
+        both = threading.Barrier(2, timeout=20)
+        @checkpoint
+        def g():
+            value = random.random()
+            if meet:
+                both.wait()
+            return value
+        meet = False
+        random.seed(2)
+        g()
+        print("fine")
+    """)
+    assert program.run() == "fine\n"
+
+
+NESTED = """
+    random.seed(3)
+    @checkpoint
+    def inner(x):
+        print("ran")
+        return random.random()
+    @checkpoint
+    def outer(x):
+        print("ran")
+        return [inner(n) for n in range(x)]
+    if "FIRST" in os.environ:
+        print(inner(0))
+    else:
+        print(outer(2), random.random())
+"""
+
+
+def test_an_inner_hit_moves_the_stream_for_those_that_enclose_it(story):
+    _, cold, warm, fresh, _, other = story(
+        NESTED, {"FIRST": "1"}, {}, {}, {"LUTIL_DISABLE": "1"}, {"FIRST": "1"}, {}
+    )
+    assert cold.count("ran") == 2, "the first inner call is known"
+    assert warm == other == fresh.replace("ran\n", "") == cold.replace("ran\n", "")
