@@ -19,7 +19,7 @@ LAYERS = {
     "machines": ["fingerprint", "code", "observe", "codec", "store", "frame"],
     "story": ["_notices", "_memos", "_walking", "_computation", "_after", "_reasons", "_bless", "_recent", "_ledger", "_figures", "_stores", "_pipeline"],
     "faces": ["_signature", "_bound", "_register", "_decorator", "_inline", "explain"],
-    "shells": ["cli", "ipython", "testing"],
+    "shells": ["ipython", "testing"],
 }
 LEVEL = {room: level for level, rooms in enumerate(LAYERS.values()) for room in rooms}
 FILES = sorted(ROOT.rglob("*.py"))

@@ -43,7 +43,7 @@ def _module(name, source):
     if parent and parent in sys.modules:
         setattr(sys.modules[parent], last, module)
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - the programs are ours
+    exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - our own text
     return module
 
 
@@ -60,7 +60,7 @@ def key_of(root):
     return walk.digest().hex() + repr(out)
 
 
-def value_key(value, walk, seen=()):
+def value_key(value, walk, seen=()):  # noqa: PLR0911 - a table, the order of which matters
     """Return a text for a value, as simple as a fingerprint can be."""
     if id(value) in seen:
         return "cycle"

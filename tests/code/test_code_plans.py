@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import argparse
+import asyncio.tasks
 import builtins
 import contextlib
+import dataclasses
 import dis
 import functools
 import gc
-import importlib
+import importlib.util
+import opcode
 import os
 import subprocess
 import sys
 import threading
 import types
+import typing
+import warnings
 import weakref
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from unittest import mock
 
@@ -21,7 +28,8 @@ import pytest
 from _code_programs import key_of, program
 
 from Lutil.checkpoints._key import NoteKind, PartKind
-from Lutil.checkpoints.code import LibraryPolicy, Walk, diff, is_project, reach, reach_block, version_of
+from Lutil.checkpoints.code import LibraryPolicy, Walk, _refs, _run, diff, is_project, reach, reach_block, version_of
+from Lutil.checkpoints.code._instructions import decode
 
 
 def run(text):
@@ -199,7 +207,7 @@ def test_a_plan_is_made_anew_when_what_it_looked_up_is_another(change):
         "@functools.wraps(g)\ndef h(): return 1\nD = {'a': g}\ndef f(): return g(), A(), len([]), h(), D['a']()"
     )
     before = reach(module.f).digest
-    exec(change, module.__dict__)  # noqa: S102 - the changes are ours
+    exec(change, module.__dict__)  # noqa: S102 - our own text
 
     assert reach(module.f).digest != before
 
@@ -362,7 +370,7 @@ def things():
 def test_nothing_that_is_reached_raises(number):
     thing = things()[number]
     space = {"__name__": "main", "thing": thing}
-    exec("def f(x=thing): return thing(x), thing.a, thing['a'], thing + 1\ndef g(): return thing.b.c", space)  # noqa: S102
+    exec("def f(x=thing): return thing(x), thing.a, thing['a'], thing + 1\ndef g(): return thing.b.c", space)  # noqa: S102 - our own text
 
     for root in (thing, space["f"], space["g"]):
         walk = Walk(reach(root))
@@ -456,7 +464,7 @@ def local_block(body, names, space=None):
     """Return the plan of the body of a `with` in a function."""
     lines = "".join(f"        {line}\n" for line in body.split("\n"))
     made = {}
-    exec(f"def f({', '.join(names)}):\n    with cm():\n{lines}    return 0", made)  # noqa: S102
+    exec(f"def f({', '.join(names)}):\n    with cm():\n{lines}    return 0", made)  # noqa: S102 - our own text
     code = made["f"].__code__
     inner = [one for one in dis.get_instructions(code) if one.positions.lineno and one.positions.lineno > 2]
     last = max(one.positions.lineno for one in inner)
@@ -623,7 +631,7 @@ def test_the_standard_library_and_installed_distributions_are_no_project_code():
 
 def test_main_and_executed_code_are_project_code():
     space = {"__name__": "anything"}
-    exec("def f(): pass", space)  # noqa: S102
+    exec("def f(): pass", space)  # noqa: S102 - our own text
 
     assert is_project(space["f"])
     assert is_project(sys.modules["__main__"])
@@ -671,7 +679,9 @@ def test_versions_come_from_the_module_or_the_folder_beside_it(tmp_path, monkeyp
 def test_the_libraries_that_reached_code_uses_are_listed():
     import numpy as np
 
-    with program("import helpers\ndef f(x): return helpers.g(x)\n#: helpers\nimport numpy as np\ndef g(x): return np.mean(x)") as m:
+    with program(
+        "import helpers\ndef f(x): return helpers.g(x)\n#: helpers\nimport numpy as np\ndef g(x): return np.mean(x)"
+    ) as m:
         assert reach(m.f).libraries == (("numpy", np.__version__),)
 
 
@@ -768,7 +778,9 @@ LAZY = "import sys; sys.path.insert(0, {0!r}); from _code_programs import key_of
 
 
 def test_a_module_imported_by_a_run_does_not_change_the_key_of_that_run(tmp_path):
-    (tmp_path / "lazy.py").write_text("def f():\n    import inner\n    from pack import deep\n    return inner.g(), deep.h()\n")
+    (tmp_path / "lazy.py").write_text(
+        "def f():\n    import inner\n    from pack import deep\n    return inner.g(), deep.h()\n"
+    )
     (tmp_path / "inner.py").write_text("from innermost import K\ndef g(): return K\n")
     (tmp_path / "innermost.py").write_text("K = 1\n")
     (tmp_path / "pack").mkdir()
@@ -800,3 +812,114 @@ def test_importing_the_room_imports_nothing_slow(tmp_path):
     assert in_process(tmp_path, ["-c", script]) == ["[]"]
 
 
+# Bytecode.
+
+
+def test_the_table_of_stack_effects_is_that_of_this_interpreter():
+    known = {**_refs.FLOWS, **_refs.TAKES}
+    wrong = {}
+    for name, (taken, put) in known.items():
+        number = opcode.opmap.get(name)
+        if number is not None and name != "RETURN_GENERATOR":  # its value is taken off by what follows
+            effect = opcode.stack_effect(number, 1 if number >= opcode.HAVE_ARGUMENT else None)
+            if effect != put - taken:
+                wrong[name] = effect
+
+    assert wrong == {}
+
+
+def test_every_instruction_of_the_standard_library_is_known():
+    names = set()
+    for module in (argparse, asyncio.tasks, dataclasses, subprocess, typing):
+        for code in functions_of(module):
+            names.update(one[1] for one in decode(code))
+    known = {*_refs.FLOWS, *_refs.TAKES, *_refs.FLOWS_BY_ARG, *_refs.TAKES_BY_ARG, *_run.BY_WAY, *_run._STEPS}
+
+    assert names - known == set()
+
+
+def functions_of(module):
+    waiting = [compile(Path(module.__file__).read_text("utf-8"), module.__file__, "exec")]
+    for code in waiting:
+        waiting += [one for one in code.co_consts if isinstance(one, types.CodeType)]
+    return waiting[1:]
+
+
+def formatting(files):
+    """Return how many functions there were, and how many differ by formatting alone."""
+    file = Path(__file__).parents[2] / "benchmarks" / "code.py"
+    spec = importlib.util.spec_from_file_location("benchmark_of_code", file)
+    benchmark = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(benchmark)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of compiling other people's files
+        return benchmark.formatting(files)
+
+
+def test_formatting_alone_shows_in_one_function_of_a_thousand_at_most():
+    count, differ = formatting(30)
+
+    assert count > 300
+    assert differ <= count / 1000
+
+
+@pytest.mark.long
+def test_formatting_alone_hardly_shows_in_the_standard_library():
+    count, differ = formatting(10000)
+
+    assert count > 10000
+    assert differ <= count / 3000
+
+
+# Compiled code.
+
+
+def test_an_extension_module_of_the_project_counts_by_its_file(tmp_path):
+    digests = []
+    for content in (b"one", b"one", b"two"):
+        file = tmp_path / f"fast{EXTENSION_SUFFIXES[0]}"
+        file.write_bytes(content)
+        os.utime(file, ns=(len(digests), len(digests)))
+        text = "import fast\ndef f(x): return fast.solve\ndef g(x): return solve\n#: fast\n"
+        with program(text) as module:
+            solve = types.FunctionType(dis.dis.__code__, {"__name__": "dis", "__file__": dis.__file__})
+            sys.modules["fast"].__file__ = str(file)
+            sys.modules["fast"].solve = Compiled("fast", "solve", solve)
+            module.solve = sys.modules["fast"].solve
+            digests.append((reach(module.f).digest, reach(module.g).digest))
+
+    assert digests[0] == digests[1]
+    assert digests[0][0] != digests[2][0]
+    assert digests[0][1] != digests[2][1]
+
+
+class Compiled:
+    """Looks like what Cython makes of a function."""
+
+    def __init__(self, module, name, call):
+        self.__module__ = module
+        self.__qualname__ = name
+        self.call = call
+
+    def __call__(self):
+        return self.call()
+
+
+Compiled.__name__ = "cython_function_or_method"
+
+
+def test_a_loaded_shared_library_counts_by_its_file(tmp_path):
+    ctypes = pytest.importorskip("ctypes")
+    source = next(Path(sys.base_prefix).rglob("lib-dynload/_json*.so"), None)
+    if source is None:
+        pytest.skip("no shared library at hand")
+    first, second = tmp_path / "one.so", tmp_path / "two.so"
+    first.write_bytes(source.read_bytes())
+    second.write_bytes(source.read_bytes() + b"more")
+    module = run("lib = None\ndef f(x): return lib.solve(x)")
+    digests = []
+    for file in (first, second):
+        module.lib = ctypes.CDLL(str(file))
+        digests.append(reach(module.f).digest)
+
+    assert digests[0] != digests[1]

@@ -52,7 +52,11 @@ class Notebook:
         texts = ["%load_ext Lutil\nfrom Lutil.checkpoints import *", *cells] if load else list(cells)
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in texts])
         client = NotebookClient(
-            notebook, timeout=120, kernel_name="python3", allow_errors=True, resources={"metadata": {"path": str(self.folder)}}
+            notebook,
+            timeout=120,
+            kernel_name="python3",
+            allow_errors=True,
+            resources={"metadata": {"path": str(self.folder)}},
         )
         client.execute(env={**os.environ, "PYTHONPATH": str(SOURCE), **environment})
         found = [Cell(cell.outputs) for cell in notebook.cells]

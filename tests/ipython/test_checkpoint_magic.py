@@ -87,9 +87,11 @@ def test_why_says_in_full_why_the_last_run_took_place(notebook):
 def test_a_cell_that_raises_keeps_nothing_and_leaves_the_notebook_as_it_was(notebook):
     failing = "%%checkpoint\nfrom work import ran\nprint('on the way')\nran(1)\nvalue = 1 / zero"
     seen = notebook.run(
-        "import sys; zero = 0; before = (sys.stdout.write, get_ipython().display_pub.publish)",
+        "import sys; zero = 0",
         failing,
         failing,
+        "before = (sys.stdout.write, get_ipython().display_pub.publish)\n"
+        "try:\n    get_ipython().run_cell_magic('checkpoint', '', '1 / zero')\nexcept ZeroDivisionError: pass\n"
         "before == (sys.stdout.write, get_ipython().display_pub.publish), '_lutil_block' in globals()",
         "%%checkpoint\nawait something()",
         "%%checkpoint\nreturn 3",

@@ -54,9 +54,13 @@ class Shell:
 
 def test_after_a_cell_everything_is_as_it_was_whatever_the_cell_did():
     shell = Shell()
-    with pytest.raises(KeyboardInterrupt), Recorder(shell):
+
+    def cell():
         assert "publish" in vars(shell)
         raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), Recorder(shell):
+        cell()
     assert set(vars(shell)) == {"display_pub", "display_formatter", "seen"}
 
 

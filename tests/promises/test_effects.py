@@ -80,6 +80,15 @@ PROGRAMS = {
             return helper(x)
         print(f(3), f(3))
     """,
+    "a memo in a default": """
+        @checkpoint
+        def f(x, memo={}):
+            ran()
+            if x not in memo:
+                memo[x] = x * x
+            return memo[x]
+        print(f(3), f(3), f(3, {}))
+    """,
     "a lazily made model": """
         _model = None
         def model():

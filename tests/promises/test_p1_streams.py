@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import textwrap
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -15,6 +17,7 @@ NUMPY = "import numpy as np\n"
 TORCH = "import torch\n"
 
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed")
+rarely_torch = (needs_torch, pytest.mark.long)  # importing it takes seconds in each process
 
 
 @pytest.fixture
@@ -42,7 +45,7 @@ DRAWS = {
     "numpy, set_state": (NUMPY, "np.random.set_state(np.random.RandomState(3).get_state())", "np.random.rand()", "np.random.rand()"),
     "torch": (TORCH, "torch.manual_seed(5)", "torch.rand(2).tolist()", "torch.rand(1).item()"),
 }
-KINDS = [pytest.param(kind, marks=needs_torch if kind == "torch" else ()) for kind in DRAWS]
+KINDS = [pytest.param(kind, marks=rarely_torch if kind == "torch" else ()) for kind in DRAWS]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -147,7 +150,7 @@ def test_with_rng_ignore_streams_are_neither_inputs_nor_put_back(story):
 
 
 UNSEEDED = [("random", "", "random.random()"), ("numpy", NUMPY, "np.random.rand()"),
-            pytest.param("torch", TORCH, "torch.rand(1).item()", marks=needs_torch)]  # fmt: skip
+            pytest.param("torch", TORCH, "torch.rand(1).item()", marks=rarely_torch)]  # fmt: skip
 
 
 @pytest.mark.parametrize(("kind", "head", "draw"), UNSEEDED)
@@ -322,28 +325,37 @@ def test_a_generator_wherever_it_is_held_stands_after_a_hit_where_a_run_leaves_i
     assert program.run(SEED="4") == program.run(SEED="4", LUTIL_DISABLE="1") != fresh
 
 
+MEETING = """
+    import time
+    from pathlib import Path
+    @checkpoint
+    def simulate():
+        value = random.random()
+        Path(f"in{os.getpid()}").touch()
+        while not os.path.exists("go"):
+            time.sleep(0.001)
+        return value
+    random.seed(int(sys.argv[1]))
+    print(simulate())
+"""
+
+
 def test_differently_seeded_calls_do_not_wait_for_each_other(program):
-    program.write("""
-        import random, threading
-        from Lutil.checkpoints import checkpoint
-        @checkpoint
-        def f(seed):
-            return random.random()
-        random.seed(1)
-        f(0)
-        both = threading.Barrier(2, timeout=20)
-        @checkpoint
-        def g():
-            value = random.random()
-            if meet:
-                both.wait()
-            return value
-        meet = False
-        random.seed(2)
-        g()
-        print("fine")
-    """)
-    assert program.run() == "fine\n"
+    program.write(HEAD + textwrap.dedent(MEETING))
+    folder = program.folder
+    (folder / "go").touch()
+    program.run("main.py", "0")  # now it is known that a stream matters
+    (folder / "go").unlink()
+    inside = len(list(folder.glob("in*")))
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(program.run, "main.py", seed) for seed in "12"]
+        limit = time.monotonic() + 60
+        while len(list(folder.glob("in*"))) < inside + 2 and time.monotonic() < limit:
+            time.sleep(0.01)
+        met = len(list(folder.glob("in*"))) == inside + 2
+        (folder / "go").touch()
+        assert len({found.result() for found in both}) == 2
+    assert met
 
 
 NESTED = """

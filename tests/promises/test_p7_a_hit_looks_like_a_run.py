@@ -172,3 +172,28 @@ def test_a_produced_name_bound_to_a_watched_object_stays_bound_to_it():
             b = a
         assert b is a
     assert ran == [1]
+
+
+@checkpoint
+def append_twice(a, b):
+    ran.append(1)
+    a.append(1)
+    b.append(2)
+    return a, b
+
+
+def test_one_object_under_two_names_is_changed_once_and_never_taken_for_two_equal_ones():
+    one = [0]
+    assert append_twice(one, one) == ([0, 1, 2], [0, 1, 2])
+    two, three = [0], [0]
+    assert append_twice(two, three) == ([0, 1], [0, 2])
+    assert (two, three) == ([0, 1], [0, 2])
+    assert len(ran) == 2
+    again, more = [0], [0]
+    assert append_twice(again, more) == ([0, 1], [0, 2])
+    assert len(ran) == 2
+    assert (again, more) == ([0, 1], [0, 2])
+    one = [0]
+    result = append_twice(one, one)
+    assert result[0] is result[1] is one
+    assert one == [0, 1, 2]

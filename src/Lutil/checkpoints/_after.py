@@ -113,20 +113,16 @@ class Watcher:
 
     def _memo(self, place: int) -> Note:
         item: Reached = self._computation.reached[place - len(self._computation.values)]
-        _memos.remember(item.slot, item.digest, self._computation.digest_of(item, item.present()))
+        _memos.remember(item.slot, item.digest, self._computation.digest_of(item, item.present()), item.codes)
         return Note(NoteKind.MEMO, item.slot.path, "only filled by the computation itself")
 
 
 def _roots_of(computation: Computation) -> dict[int, object]:
-    """Return the mutable declared and reached values by their place, each object once."""
-    found: dict[int, object] = {}
-    seen: set[int] = set()
-    values = (*computation.values, *(item.value for item in computation.reached))
-    for place, value in enumerate(values):
-        if not is_atom(value) and id(value) not in seen:
-            seen.add(id(value))
-            found[place] = value
-    return found
+    """Return the mutable declared and reached values by their place; a default counts where it is reached only."""
+    defaults = computation.defaults
+    values = [Absent.ABSENT if id(value) in defaults else value for value in computation.values]
+    values += [item.value for item in computation.reached]
+    return {place: value for place, value in enumerate(values) if not is_atom(value) and value is not Absent.ABSENT}
 
 
 def _named(computation: Computation, roots: Mapping[int, object]) -> dict[str, object]:
@@ -159,7 +155,15 @@ def payload_of(outputs: object, touched: Touched, streams: Mapping[str, object])
     """Return what is encoded: outputs and all changes in one object, so that what they share stays shared."""
     if not touched.states and not touched.bound and not streams:
         return (outputs,)
-    return outputs, touched.labels if touched.states else b"", dict(touched.states), dict(touched.bound), dict(streams)
+    labels = touched.labels if touched.states else b""
+    twins = {number: _twins(touched.given, number) for number in touched.states}
+    return outputs, labels, dict(touched.states), twins, dict(touched.bound), dict(streams)
+
+
+def _twins(numbered: Sequence[object], number: int) -> tuple[int, ...]:
+    """Return all numbers of one object: equal inputs may share their parts differently, and a change then differs."""
+    value = numbered[number]
+    return tuple(other for other, candidate in enumerate(numbered) if candidate is value)
 
 
 def restored(
@@ -172,12 +176,14 @@ def restored(
     """
     if len(payload) == 1:
         return payload[0], None
-    outputs, labels, states, bound, streams = payload
+    outputs, labels, states, twins, bound, streams = payload
     numbered = given or (given_of(computation, labels) if states else ())
     for number, state in states.items():
         why = "the inputs hold other objects" if number >= len(numbered) else restorable(numbered[number], state)
         if why:
             raise UnresolvedError(f"a change cannot be put back: {why}")
+        if _twins(numbered, number) != twins[number]:
+            raise UnresolvedError("a change cannot be put back: the inputs share their parts in another way")
 
     def put_back() -> None:
         restore(numbered, states)

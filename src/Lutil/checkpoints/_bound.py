@@ -34,10 +34,10 @@ class Bound(Generic[Q, R]):
         return getattr(self.__func__, name)
 
     @overload
-    def __call__(self, *args: Q.args, **kwargs: Q.kwargs) -> R: ...
+    def __call__(self, /, *args: Q.args, **kwargs: Q.kwargs) -> R: ...
     @overload
-    def __call__(self, *args: Any, __recompute__: bool, **kwargs: Any) -> R: ...
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, __recompute__: bool, **kwargs: Any) -> R: ...
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Call the method."""
         return self.__func__(self.__self__, *args, **kwargs)
 
@@ -53,14 +53,14 @@ class Bound(Generic[Q, R]):
     def __reduce__(self) -> tuple[Any, ...]:
         return getattr, (self.__self__, self.__func__.__name__)
 
-    def is_cached(self, *args: Q.args, **kwargs: Q.kwargs) -> bool:
+    def is_cached(self, /, *args: Q.args, **kwargs: Q.kwargs) -> bool:
         """Tell whether this call would be a hit."""
         return self.__func__.is_cached(self.__self__, *args, **kwargs)
 
-    def explain(self, *args: Q.args, **kwargs: Q.kwargs) -> Explanation:
+    def explain(self, /, *args: Q.args, **kwargs: Q.kwargs) -> Explanation:
         """Say whether this call would be a hit, and if not, what changed."""
         return self.__func__.explain(self.__self__, *args, **kwargs)
 
-    def forget(self, *args: Q.args, **kwargs: Q.kwargs) -> bool:
+    def forget(self, /, *args: Q.args, **kwargs: Q.kwargs) -> bool:
         """Delete the entry of this call; tell whether there was one."""
         return self.__func__.forget(self.__self__, *args, **kwargs)

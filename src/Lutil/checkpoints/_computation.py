@@ -18,7 +18,7 @@ from ._settings import Options, Settings
 from ._walking import Walking
 from .code import LibraryPolicy, Plan, Slot
 from .code import version_of as _version_of
-from .fingerprint import digest, parts, preview
+from .fingerprint import digest, is_atom, parts, preview
 from .observe import Dir, Env, File, marker_digest, marker_parts
 
 __all__ = ["MARKERS", "Computation", "Input", "Reached", "Recipe", "make_recipe", "places_of"]
@@ -53,6 +53,7 @@ class Reached(NamedTuple):
         value: `Absent.ABSENT` where the name has none.
         now: its digest.
         digest: the digest that counts: of the value before our own runs filled it.
+        codes: the functions and classes that were met in the value that counts.
     """
 
     slot: Slot
@@ -60,6 +61,7 @@ class Reached(NamedTuple):
     value: object
     now: bytes
     digest: bytes
+    codes: tuple[object, ...]
 
     def present(self) -> object:
         """Return the value that the place has by now."""
@@ -82,6 +84,7 @@ class Recipe(NamedTuple):
             does not.
         own: which of them a block reads itself, where no list says what it watches.
         ignored: items of `ignore` that name neither a declared input nor one of the slots of the plan.
+        defaults: which of the slots are defaults that can be changed in place (`memo={}`).
         libraries: libraries that the code uses, and as much of their versions as counts.
         salt: 16 bytes over all that is fixed: code, versions, names.
         blessed: salts of earlier versions whose results count as well, each with its versions of libraries.
@@ -98,6 +101,7 @@ class Recipe(NamedTuple):
     slots: tuple[tuple[int, tuple[str, ...]], ...]
     own: frozenset[int]
     ignored: tuple[str, ...]
+    defaults: tuple[int, ...]
     libraries: tuple[tuple[str, str], ...]
     salt: bytes
     blessed: tuple[tuple[bytes, dict[str, str]], ...] = ()
@@ -146,7 +150,9 @@ def make_recipe(  # noqa: PLR0913  (what a face knows of its computations)
     fixed.append(tagged(b"s", repr(counted).encode("utf-8", "surrogatepass")))
     fixed += [tagged(b"l", f"{library} {version}".encode()) for library, version in libraries]
     salt = xxhash.xxh3_128_digest(b"".join(fixed))
-    return Recipe(name, label, where, options, settings, policy, plan, kept, counted, own, unknown, libraries, salt)
+    places = places_of(plan)
+    defaults = tuple(p for p, _ in counted if places[p].kind is PartKind.DEFAULT and not is_atom(_fetch(places[p])))
+    return Recipe(name, label, where, options, settings, policy, plan, kept, counted, own, unknown, defaults, libraries, salt)
 
 
 def _without(
@@ -190,6 +196,12 @@ def _fetch(slot: Slot) -> object:
         return Absent.ABSENT
 
 
+def _digest(slot: Slot, without: tuple[str, ...], value: object, resolver: Walking) -> bytes:
+    if value is Absent.ABSENT:
+        return _NOT_THERE
+    return digest(value, resolver, path=slot.path, lenient=True, without=without)
+
+
 class Computation(Walking):
     """One call or block: its recipe, the values of its declared inputs, and what its key was made of.
 
@@ -198,9 +210,10 @@ class Computation(Walking):
         claimed: the key to be claimed by who computes it: the final key, as far as it is known.
         ordinal: which call of the computation this is, where a stream that nobody seeded makes that matter.
         reached: the reached values that count, in the order in which they were found.
+        defaults: defaults that can be changed in place, by identity: an argument that is one of them is reached state.
     """
 
-    __slots__ = ("_pieces", "claimed", "key", "ordinal", "reached", "recipe", "settings", "stores", "values")
+    __slots__ = ("_pieces", "claimed", "defaults", "key", "ordinal", "reached", "recipe", "settings", "stores", "values")
 
     def __init__(
         self,
@@ -219,6 +232,8 @@ class Computation(Walking):
         self.ordinal: int | None = None
         self.key = self.claimed = ""
         self._pieces: list[bytes] = []
+        places = places_of(plan) if recipe.defaults else ()
+        self.defaults = {id(_fetch(places[place])): places[place] for place in recipe.defaults}
 
     def make_key(self) -> None:
         """Fingerprint all declared and reached inputs.
@@ -233,12 +248,14 @@ class Computation(Walking):
             if item.marker:
                 pieces.append(marker_digest(value, self.stores[0]))  # type: ignore[arg-type]  # checked by the face
             else:
-                pieces.append(digest(value, self, path=item.path, without=item.without))
+                now = digest(value, self, path=item.path, without=item.without)
+                memo = _memos.known(self.defaults[id(value)]) if id(value) in self.defaults else None
+                pieces.append(now if memo is None or memo.after != now else memo.before)
         if recipe.options.version is not None:
             pieces.append(digest(recipe.options.version, self, path="version"))
         if recipe.slots or self.walk is not None or recipe.ignored:
             self._reach(pieces)
-        met = _versions(self.versions()) if self.met else b""
+        met = _versions(self.versions()) if self.met or self.walk is not None else b""
         self.key = self.claimed = xxhash.xxh3_128_hexdigest(b"".join(pieces) + met)
 
     def blessed_keys(self) -> list[str]:
@@ -273,13 +290,15 @@ class Computation(Walking):
 
     def _count(self, slot: Slot, without: tuple[str, ...]) -> None:
         value = _fetch(slot)
-        now = self._digest(slot, without, value)
-        self.reached.append(Reached(slot, without, value, now, _memos.as_it_was(slot, now)))
-
-    def _digest(self, slot: Slot, without: tuple[str, ...], value: object) -> bytes:
-        if value is Absent.ABSENT:
-            return _NOT_THERE
-        return digest(value, self, path=slot.path, lenient=True, without=without)
+        memo = _memos.known(slot)
+        if memo is not None and _digest(slot, without, value, self.resolver()) == memo.after:
+            for code in memo.codes:
+                self.code(code)
+            self.reached.append(Reached(slot, without, value, memo.after, memo.before, memo.codes))
+            return
+        first = len(self.codes)
+        now = _digest(slot, without, value, self)
+        self.reached.append(Reached(slot, without, value, now, now, tuple(self.codes[first:])))
 
     def declares(self, path: str) -> bool:
         """Tell whether a path leads into a declared input."""
@@ -292,9 +311,7 @@ class Computation(Walking):
 
     def digest_of(self, item: Reached, value: object) -> bytes:
         """Return the digest that a reached place would have with this value."""
-        if value is Absent.ABSENT:
-            return _NOT_THERE
-        return digest(value, self.resolver(), path=item.slot.path, lenient=True, without=item.without)
+        return _digest(item.slot, item.without, value, self.resolver())
 
     def _part(self, item: Reached) -> Part:
         slot = item.slot
@@ -330,9 +347,10 @@ class Computation(Walking):
         return Walking(self.plan)
 
     def versions(self) -> tuple[tuple[str, str], ...]:
-        """Return the libraries whose types were met in values, and as much of their versions as counts."""
-        found = (_version_of(module) for module in sorted(self.met))
-        return self.recipe.policy.count(pair for pair in found if pair is not None)
+        """Return the libraries of types and code that were met in values, and as much of their versions as counts."""
+        found = [pair for pair in map(_version_of, sorted(self.met)) if pair is not None]
+        found += [library for plan in self.plans()[1:] for library in plan.libraries]
+        return self.recipe.policy.count(found)
 
     def find(self, module: str, name: str) -> object:  # noqa: ARG002  (identity is content, not place)
         """Return the project class or function of that qualified name which the computation reaches, or None."""

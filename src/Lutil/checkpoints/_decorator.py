@@ -63,10 +63,10 @@ class Checkpointed(Generic[P, R]):
         return self._function
 
     @overload
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R: ...
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R: ...
     @overload
-    def __call__(self, *args: Any, __recompute__: bool, **kwargs: Any) -> R: ...
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, __recompute__: bool, **kwargs: Any) -> R: ...
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Return the result of an earlier run where all inputs and the code are as they were, else run."""
         recompute = bool(kwargs.pop("__recompute__", False)) if kwargs else False
         computation = self._computation(args, kwargs)
@@ -113,7 +113,7 @@ class Checkpointed(Generic[P, R]):
     def __setstate__(self, state: dict[str, Any]) -> None:
         type(self).__init__(self, state["function"], state["options"])
 
-    def is_cached(self, *args: P.args, **kwargs: P.kwargs) -> bool:
+    def is_cached(self, /, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Tell whether a call with these arguments would be a hit; nothing runs and nothing is put back.
 
         Example:
@@ -125,7 +125,7 @@ class Checkpointed(Generic[P, R]):
         computation = self._computation(args, kwargs)
         return computation is not None and isinstance(look_up(computation, peek=True), Hit)
 
-    def explain(self, *args: P.args, **kwargs: P.kwargs) -> Explanation:
+    def explain(self, /, *args: P.args, **kwargs: P.kwargs) -> Explanation:
         """Say whether a call with these arguments would be a hit, and if not, what changed since the nearest.
 
         Nothing runs. The text is one line; `details()` of it is the whole.
@@ -138,7 +138,7 @@ class Checkpointed(Generic[P, R]):
         """
         return explain_computation(self._computation(args, kwargs), self._name)
 
-    def forget(self, *args: P.args, **kwargs: P.kwargs) -> bool:
+    def forget(self, /, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Delete the entry of a call with these arguments; tell whether there was one."""
         computation = self._computation(args, kwargs)
         if computation is None:
@@ -251,7 +251,7 @@ class _CheckpointedCoroutine(Checkpointed[P, R]):
     def __kwdefaults__(self) -> Any:
         return getattr(self._function, "__kwdefaults__", None)
 
-    async def __call__(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+    async def __call__(self, /, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         recompute = bool(kwargs.pop("__recompute__", False)) if kwargs else False
         computation = self._computation(args, kwargs)
         function: Any = self._function

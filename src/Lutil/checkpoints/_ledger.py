@@ -123,7 +123,7 @@ def spell(seconds: float) -> str:
         ('0.4 ms', '250 ms', '12.3 s', '3 min 20 s', '2 h 30 min')
     """
     if seconds < 0.00095:
-        return f"{seconds * 1000:.1f} ms"
+        return f"{max(seconds * 1000, 0.1):.1f} ms"
     if seconds < 0.9995:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 99.95:

@@ -7,22 +7,37 @@ that run left it; when anyone else changes it, it counts anew. It is never store
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from .code import Slot
 
-__all__ = ["as_it_was", "remember"]
-
-_filled: Final[dict[tuple[int, str | int], tuple[object, bytes, bytes]]] = {}
-"""(id of the holder, name) -> the holder (kept alive, so that its id is its own), before, after."""
+__all__ = ["Memo", "known", "remember"]
 
 
-def as_it_was(slot: Slot, now: bytes) -> bytes:
-    """Return the digest that counts: the one before our runs filled the slot, or the present one."""
-    known = _filled.get((id(slot.holder), slot.name)) if _filled else None
-    return known[1] if known is not None and known[2] == now else now
+class Memo(NamedTuple):
+    """A slot that a run filled.
+
+    Attributes:
+        holder: of the slot; kept alive, so that its id is its own.
+        before, after: digests of the value, both as a walk finds them that starts with this value.
+        codes: the functions and classes that were met in the value as it was before. They are reached still;
+            those that the run put there are not reached by it.
+    """
+
+    holder: object
+    before: bytes
+    after: bytes
+    codes: tuple[object, ...]
 
 
-def remember(slot: Slot, before: bytes, now: bytes) -> None:
-    """Take note that a run filled this slot: as long as its digest is `now`, it counts as `before`."""
-    _filled[id(slot.holder), slot.name] = (slot.holder, before, now)
+_filled: Final[dict[tuple[int, str | int], Memo]] = {}
+
+
+def known(slot: Slot) -> Memo | None:
+    """Return what is known of a slot that a run filled; None for any other."""
+    return _filled.get((id(slot.holder), slot.name)) if _filled else None
+
+
+def remember(slot: Slot, before: bytes, after: bytes, codes: tuple[object, ...]) -> None:
+    """Take note that a run filled this slot: as long as its digest is `after`, it counts as `before`."""
+    _filled[id(slot.holder), slot.name] = Memo(slot.holder, before, after, codes)

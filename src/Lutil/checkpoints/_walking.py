@@ -16,21 +16,24 @@ class Walking:
         walk: that list, made when the first function or class is met in a value.
         met: top-level modules of library types.
         notes: handles, blind spots, complex attributes.
+        codes: the functions, classes and modules that were met in values.
     """
 
-    __slots__ = ("met", "notes", "plan", "walk")
+    __slots__ = ("codes", "met", "notes", "plan", "walk")
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.walk: Walk | None = None
         self.met: set[str] = set()
         self.notes: list[Note] = []
+        self.codes: list[object] = []
 
     def code(self, value: object, /) -> bytes:
         """Return canonical bytes for a function, class or module in a value, and reach into it."""
         if self.walk is None:
             self.walk = Walk(self.plan)
             self.walk.pending()  # those of the root are looked at in any case
+        self.codes.append(value)
         return self.walk.code(value)
 
     def library(self, module: str, /) -> None:

@@ -52,9 +52,12 @@ class Explanation(NamedTuple):
             return f"{self.name} would be skipped: {spell(self.saved)} saved"
         return self.headline("{} ran" if self.ran else "{} would run")
 
-    def headline(self, title: str) -> str:
-        """Return the reason as one line below a title of one's own, with `{}` for the name."""
-        return titled(title, self.name, self.reason) if self.reason else title.format(self.name)
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+    def headline(self, title: str, width: int = 80) -> str:
+        """Return the reason as one line under a title of one's own, with `{}` for the name."""
+        return titled(title, self.name, self.reason, width) if self.reason else title.format(self.name)
 
     def details(self) -> str:
         """Return the whole: every difference, with diffs of code, and everything that does not count."""
@@ -87,9 +90,9 @@ class Explanation(NamedTuple):
             found.append(f"<li>{escape(self.reason.detail)}</li>")
         for heading, notes in self._notes():
             items = "".join(
-                f"<li>{escape(note.path)} <span style='opacity:.6'>{escape(note.what)}</span></li>" for note in notes
+                f"<li>{escape(note.path)} <span style='opacity:.75'>{escape(note.what)}</span></li>" for note in notes
             )
-            found.append(f"<li style='opacity:.8'>{escape(heading)}<ul style='margin:0'>{items}</ul></li>")
+            found.append(f"<li>{escape(heading)}<ul style='margin:0'>{items}</ul></li>")
         return f"<ul style='margin:0'>{''.join(found)}</ul>" if found else ""
 
 

@@ -7,30 +7,34 @@ import os
 import sys
 import weakref
 from collections.abc import Iterator, Mapping
-from types import CellType, CodeType, FunctionType, ModuleType
-from typing import NamedTuple
-
-import xxhash
+from types import CellType, CodeType, FunctionType
 
 from .._key import Note, NoteKind, PartKind, tagged
 from ._checks import Checks
 from ._constants import ATOMS, constant
-from ._facts import Facts, Use, code_digest
 from ._docs import documentation
-from ._files import compiled_digest, located
-from ._kinds import Sort, effect_like, harmless, is_class, is_module, kind_of, label_of, static, static_module
+from ._drafts import BUILTIN, FIRST_PLACE, NOTHING, PLACE, Draft, Place, node
+from ._facts import Facts, Use, code_digest
+from ._files import compiled_digest, file_digest, located
+from ._kinds import (
+    Sort,
+    effect_like,
+    harmless,
+    is_class,
+    is_module,
+    kind_of,
+    label_of,
+    shared_library,
+    static,
+    static_module,
+)
 from ._library import is_project_globals, is_project_name, version_of
-from ._plan import Node, Plan, Slot
+from ._plan import Plan, Slot
 from ._refs import Mode
 from ._resolve import ABSENT, Found, Scope, follow
 from ._unloaded import static_digest, unchanged
 
 __all__ = ["Builder"]
-
-# In the list of edges, for what is no node: the value of a place, a library's, a builtin's, our own.
-_PLACE, _BUILTIN, _NOTHING, _EFFECT = -1, -2, -3, -4
-_FIRST_PLACE = -10
-"""From here down, edges are places until the plan is finished, and slots from then on."""
 
 _MODULE_NAMES = frozenset(
     {
@@ -53,28 +57,7 @@ _SECRET = ("KEY", "TOKEN", "SECRET", "PASSW", "CREDENTIAL")
 _DYNAMIC = frozenset({"eval", "exec", "globals", "getattr", "import_module", "__import__"})
 _DROPPED = Mode("sink")
 _BOUND = frozenset({Mode("bind")})
-
-
-class _Place:
-    """A value that is read, and whether all that becomes of it is harmless."""
-
-    __slots__ = ("effect", "number", "slot")
-
-    def __init__(self, slot: Slot, number: int) -> None:
-        self.slot = slot
-        self.number = number
-        self.effect = True
-
-
-class Draft(NamedTuple):
-    """A node that is being made."""
-
-    label: str
-    target: object
-    code: CodeType | None
-    name: str
-    text: list[bytes]
-    edges: list[int]
+_ONLY_DROPPED = frozenset({_DROPPED})
 
 
 class Builder:
@@ -83,8 +66,8 @@ class Builder:
     def __init__(self, names: Mapping[str, object] | None = None) -> None:
         self.checks = Checks(names)
         self.drafts: list[Draft] = []
-        self.places: dict[tuple[int, object], _Place] = {}
-        self.order: list[_Place] = []
+        self.places: dict[tuple[int, object], Place] = {}
+        self.order: list[Place] = []
         self.notes: dict[Note, None] = {}
         self.libraries: dict[str, None] = {}
         self.docs = False
@@ -103,15 +86,15 @@ class Builder:
         return len(self.drafts) - 1
 
     def reach(self, value: object, label: str = "") -> int:
-        """Return the edge to a thing that is code, new or known; `_PLACE` where it is a value."""
+        """Return the edge to a thing that is code, new or known; `PLACE` where it is a value."""
         known = self._index.get(id(value))
         if known is not None:
             return known
         sort = self.sort(value)
         if sort is Sort.DATA:
-            return _PLACE
+            return PLACE
         if sort is Sort.OWN:
-            return _NOTHING
+            return NOTHING
         if sort is Sort.REACH:
             return self._stands_for(value)
         if sort is Sort.LEAF:
@@ -122,7 +105,7 @@ class Builder:
         """Return what sort of thing a value is; a thing that cannot be asked is a value."""
         try:
             return kind_of(value)
-        except Exception:  # noqa: BLE001 - metaclasses and proxies may raise anything, and must not be felt
+        except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
             self.note(NoteKind.BLIND_SPOT, type(value).__name__, "cannot be asked what it is")
             return Sort.DATA
 
@@ -147,7 +130,7 @@ class Builder:
         if type(value) is FunctionType:
             inner = value.__dict__.get("__lutil_reach__")
         if inner is value or kind_of(inner) in (Sort.DATA, Sort.REACH):
-            return _NOTHING
+            return NOTHING
         number = self.reach(inner)
         self._index[id(value)] = number
         self._keep.append(value)
@@ -167,7 +150,8 @@ class Builder:
     def person(self, module: str, path: str) -> str:
         """Return a path as a person would write it: with the module's last name, unless it is the root's own."""
         last = module.rpartition(".")[2]
-        return path if module in (self.home, "", "None", "__main__") or path.startswith(f"{last}.") else f"{last}.{path}"
+        bare = module in (self.home, "", "None", "__main__") or path.startswith(f"{last}.")
+        return path if bare else f"{last}.{path}"
 
     def _name(self, value: object, sort: Sort) -> str:
         if sort not in (Sort.FUNCTION, Sort.CLASS):
@@ -180,14 +164,14 @@ class Builder:
         label = label or label_of(value)
         top = label.partition(".")[0]
         if top == "builtins":
-            return _BUILTIN
+            return BUILTIN
         compiled = self.compiled(value)
         self._keep.append(value)
         return self.named_leaf(label if compiled is None else self._label(value), compiled or b"")
 
     def named_leaf(self, label: str, extra: bytes = b"") -> int:
         """Return the edge to what a library has under a name, loaded or not."""
-        key = ("leaf", label)
+        key = ("leaf", label, extra)
         known = self._index.get(key)
         if known is None:
             known = self._index[key] = self.draft(label, None)
@@ -201,7 +185,9 @@ class Builder:
         self.libraries[module.partition(".")[0]] = None
 
     def compiled(self, value: object) -> bytes | None:
-        """Return the digest of the file of a compiled project module that a thing without code comes from."""
+        """Return the digest of the compiled project module or shared library that a thing without code comes from."""
+        if static_module(type(value)) == "ctypes":
+            return file_digest(str(static(shared_library(value), "_name"))) or b"?"
         name = static(value, "__name__") if is_module(value) else static(value, "__module__")
         if type(name) is str and is_project_name(name):
             return compiled_digest(name)
@@ -214,18 +200,18 @@ class Builder:
         key = (id(slot.holder), slot.name)
         place = self.places.get(key)
         if place is None:
-            place = self.places[key] = _Place(slot, len(self.order))
+            place = self.places[key] = Place(slot, len(self.order))
             self.order.append(place)
             self._keep.append(slot.holder)
         if not effect:
             place.effect = False
-        return _FIRST_PLACE - place.number
+        return FIRST_PLACE - place.number
 
     def value(self, number: int, slot: Slot, value: object) -> None:
         """Add a value to a node: an edge where it is code, a slot otherwise."""
         draft = self.drafts[number]
         edge = self.reach(value)
-        draft.edges.append(edge if edge != _PLACE else self.place(slot))
+        draft.edges.append(edge if edge != PLACE else self.place(slot))
 
     def atom(self, value: object) -> bytes | None:
         """Return canonical bytes of a value that cannot change; None for any other."""
@@ -258,44 +244,45 @@ class Builder:
         ref = use.ref
         if ref.name in _MODULE_NAMES and ref.kind != "I":
             return
-        draft = self.drafts[number]
         found = follow(ref, scope, self.checks)
         value = found.value
         if value is os.environ or value is os.getenv or value is os.environb:
-            draft.edges.append(_BUILTIN)
+            self.drafts[number].edges.append(BUILTIN)
             self._environment(number, found, use)
+        elif found.name in _MODULE_NAMES and isinstance(found.holder, dict):
             return
-        if found.name in _MODULE_NAMES and isinstance(found.holder, dict):
-            return
-        if value is ABSENT and found.label and (found.holder is sys.modules or located(found.label)):
-            draft.edges.append(self._not_loaded(number, found, use))
-            return
-        if scope.block and not found.rest and use.modes == _BOUND:
+        elif scope.block and not found.rest and use.modes == _BOUND:
             return  # what a block binds and does not read is what it produces
-        edge = _PLACE if value is ABSENT else self._edge(found, use)
-        if edge != _PLACE:
+        else:
+            edge = self._found(number, found, use)
+            if edge == PLACE:
+                effect = all(self._harmless(found, mode, scope) for mode in use.modes)
+                edge = self.place(self._slot(found, scope), effect=effect)
+            self.drafts[number].edges.append(edge)
+
+    def _found(self, number: int, found: Found, use: Use) -> int:
+        """Return the edge to what a name means; `PLACE` where it is a value or nothing."""
+        if found.value is ABSENT:
+            not_loaded = found.label and (found.holder is sys.modules or located(found.label))
+            return self._not_loaded(number, found, use) if not_loaded else PLACE
+        edge = self._edge(found, use)
+        if edge != PLACE:
             self._remember(found)
-            draft.edges.append(edge)
-            return
-        effect = all(self._harmless(use, found, mode, scope) for mode in use.modes)
-        slot = self._slot(found, scope)
-        if slot is None:
-            return
-        draft.edges.append(self.place(slot, effect=effect))
+        return edge
 
     def _edge(self, found: Found, use: Use) -> int:
         value = found.value
         if found.builtin and not found.rest and kind_of(value) is Sort.LEAF:
-            return _BUILTIN
-        if is_module(value) and kind_of(value) is Sort.MODULE and not found.rest:
-            if all(mode.what == "sink" and not mode.to for mode in use.modes):
-                return _NOTHING  # imported and nothing else, or only a step on the way
-        if found.label and isinstance(found.holder, dict) and not is_project_globals(found.holder):
+            return BUILTIN
+        sort = self.sort(value)
+        if sort is Sort.MODULE and not found.rest and use.modes == _ONLY_DROPPED:
+            return NOTHING  # imported and nothing else, or only a step on the way
+        in_library = found.label and isinstance(found.holder, dict) and not is_project_globals(found.holder)
+        if in_library and sort not in (Sort.FUNCTION, Sort.CLASS, Sort.REACH):
             # What a library holds counts by the name it has there, be it code or data.
-            if kind_of(value) not in (Sort.FUNCTION, Sort.CLASS, Sort.REACH):
-                steps = "".join(f"[{key!r}]" if item else f".{key}" for item, key in found.rest)
-                return self.named_leaf(found.label + steps)
-        if is_module(value) and kind_of(value) is Sort.LEAF:
+            steps = "".join(f"[{key!r}]" if item else f".{key}" for item, key in found.rest)
+            return self.named_leaf(found.label + steps)
+        if is_module(value) and sort is Sort.LEAF:
             steps = "".join(f".{key}" for _, key in found.rest)
             return self.leaf(value, value.__name__ + steps)
         return self.reach(value)
@@ -311,16 +298,16 @@ class Builder:
         elif isinstance(holder, Mapping):
             self.checks.bound(holder, found.name, found.value)
 
-    def _slot(self, found: Found, scope: Scope) -> Slot | None:
+    def _slot(self, found: Found, scope: Scope) -> Slot:
         kind = PartKind.GLOBAL
         if isinstance(found.holder, CellType):
             kind = PartKind.CELL
-        elif isinstance(found.holder, type) or found.path.count(".") and found.holder is not scope.names:
+        elif isinstance(found.holder, type) or ("." in found.path and found.holder is not scope.names):
             kind = PartKind.ATTRIBUTE
         path = self.person(found.module, found.path)
         return Slot(kind, path, found.holder, found.name, f"{found.module}.{found.path}")
 
-    def _harmless(self, use: Use, found: Found, mode: Mode, scope: Scope) -> bool:
+    def _harmless(self, found: Found, mode: Mode, scope: Scope) -> bool:
         sinks = True
         for callee in mode.to:
             got = follow(callee, scope, self.checks)
@@ -341,8 +328,8 @@ class Builder:
             name = f"{name}.{steps.pop(0)}"
         digest = static_digest(name)
         if digest is None:
-            if not steps and all(mode == _DROPPED for mode in use.modes):
-                return _NOTHING
+            if not steps and use.modes == _ONLY_DROPPED:
+                return NOTHING
             return self.named_leaf(".".join((found.label, *steps)))
         self.checks.rest(lambda: unchanged(name))
         what = f"`{name}` is imported only when this runs: until then its whole file counts"
@@ -409,23 +396,12 @@ class Builder:
             draft = self.drafts[place_number]
             if draft.name:
                 draft.text.append(documentation(draft.target))
-        nodes = tuple(_node(draft, number) for draft in self.drafts)
+        nodes = tuple(node(draft, number) for draft in self.drafts)
         root = None
         if type(self.root) is FunctionType:
             # Not held: the plan is kept for as long as its root is.
-            nodes = tuple(node._replace(target=None) if node.target is self.root else node for node in nodes)
+            nodes = tuple(one._replace(target=None) if one.target is self.root else one for one in nodes)
             root = weakref.ref(self.root)
         versions = [version_of(top) or (top, "") for top in self.libraries]
         libraries = tuple(sorted({(name, version) for name, version in versions if version}))
         return Plan(nodes, tuple(slots), tuple(effects), libraries, tuple(self.notes), self.checks.freeze(), root=root)
-
-
-def _node(draft: Draft, slots: Mapping[int, int]) -> Node:
-    """Return a finished node; `slots` says where the places that count stand in the plan."""
-    edges = [
-        edge if edge > _FIRST_PLACE else _FIRST_PLACE - slots[_FIRST_PLACE - edge] if _FIRST_PLACE - edge in slots else _EFFECT
-        for edge in draft.edges
-    ]
-    digest = xxhash.xxh3_128_digest(b"".join([tagged(b"x", text) for text in draft.text]))
-    read = tuple(dict.fromkeys(_FIRST_PLACE - edge for edge in edges if edge <= _FIRST_PLACE))
-    return Node(draft.label, digest, tuple(edges), read, draft.target, draft.code, draft.name)

@@ -108,7 +108,7 @@ class Checks:
                     and all(map(_is, map(_defaults, functions), defaults))
                     and all(map(_is, map(_keywords, functions), keywords))
                 )
-            except Exception:  # noqa: BLE001 - what was bound instead may compare as it likes; then the plan is old
+            except Exception:  # noqa: BLE001 - what is bound now may compare as it likes: then the plan is old
                 return False
 
         return valid

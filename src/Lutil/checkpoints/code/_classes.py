@@ -92,6 +92,11 @@ def expand_class(builder: Builder, number: int, cls: type) -> None:
         _fields(builder, number, cls)
     if members is not None:
         _enum(builder, number, cls, members)
+    model = cls.__dict__.get("__pydantic_fields__", cls.__dict__.get("model_fields"))
+    if type(model) is dict:
+        # pydantic takes defaults and constraints out of the class and keeps them here only.
+        path = builder.person(cls.__module__, f"{cls.__qualname__}.model_fields")
+        builder.value(number, Slot(PartKind.CELL, path, CellType(model), "model_fields", path), model)
     for name, value in sorted(cls.__dict__.items(), key=lambda item: str(item[0])):
         if _counts(name, value, fields=fields, members=members):
             _attribute(builder, number, cls, name, value, code)
@@ -116,9 +121,7 @@ def _generated(value: object) -> bool:
     return type(value) is tuple or value is None
 
 
-def _attribute(
-    builder: Builder, number: int, cls: type, name: str, value: object, code: dict[str, object]
-) -> None:
+def _attribute(builder: Builder, number: int, cls: type, name: str, value: object, code: dict[str, object]) -> None:  # noqa: PLR0913, PLR0917 - one entry of a class and where it goes
     draft = builder.drafts[number]
     draft.text.append(name.encode("utf-8", "surrogatepass"))
     if kind_of(value) in _CODE:

@@ -13,7 +13,7 @@ ATOMS = (type(None), bool, int, float, complex, str, bytes, type(...), type(NotI
 """Types whose values cannot change and are written by `repr` without loss."""
 
 
-def constant(value: object, nested: Callable[[CodeType], bytes]) -> bytes:
+def constant(value: object, nested: Callable[[CodeType], bytes]) -> bytes:  # noqa: PLR0911 - a table, the order of which matters
     """Return canonical bytes of a constant; `nested` answers for the code objects among them."""
     kind = type(value)
     if kind is str:

@@ -15,8 +15,9 @@ def diff(old_source: str, new_source: str) -> str:
     """Return a unified diff in which comments, docstrings and formatting do not show.
 
     Example:
-        >>> diff("def f(x):\\n    return x  # one", "def f( x ):\\n    return x + 1")
-        ' def f(x):\\n-    return x\\n+    return x + 1'
+        >>> print(diff("x = f(1)  # one", "x = f( 2 )"))
+        -x = f(1)
+        +x = f(2)
     """
     import difflib  # noqa: PLC0415 - differences are shown on a miss only
 
@@ -27,7 +28,7 @@ def diff(old_source: str, new_source: str) -> str:
 
 def _plain(source: str) -> str:
     """Return the source as Python itself would write it, without docstrings; as it is where it does not parse."""
-    import ast  # noqa: PLC0415 - as above
+    import ast  # noqa: PLC0415 - differences are shown on a miss only
 
     try:
         tree = ast.parse(textwrap.dedent(source))
@@ -40,7 +41,7 @@ def _plain(source: str) -> str:
 
 
 def _drop_docstring(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module) -> None:
-    import ast  # noqa: PLC0415 - as above
+    import ast  # noqa: PLC0415 - differences are shown on a miss only
 
     first = node.body[0] if node.body else None
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):

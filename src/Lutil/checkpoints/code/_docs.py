@@ -27,7 +27,7 @@ def annotation(value: object) -> str:
         return value.__qualname__
     try:
         return _ADDRESS.sub("", repr(value)).replace("__main__.", "")
-    except Exception:  # noqa: BLE001 - a reached object's __repr__ may raise anything, and must not be felt
+    except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
         return type(value).__qualname__
 
 
@@ -39,9 +39,10 @@ def _doc(target: object) -> object:
 
 def _annotations(target: object) -> Mapping[str, object]:
     try:
-        found = target.__dict__.get("__annotations__") if isinstance(target, type) else None
+        # Those of the class itself: `inspect.get_annotations` would bring `inspect` along.
+        found = target.__dict__.get("__annotations__") if isinstance(target, type) else None  # noqa: RUF063 - `inspect` takes ms to import
         if found is None and isinstance(target, type | FunctionType):
             found = target.__annotations__
-    except Exception:  # noqa: BLE001 - from 3.14 on this runs the annotations, which may raise anything
+    except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
         return {}
     return found if isinstance(found, dict) else {}

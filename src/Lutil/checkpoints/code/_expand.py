@@ -122,9 +122,7 @@ def _held(builder: Builder, number: int, value: object, name: str) -> None:
     builder.value(number, Slot(PartKind.CELL, path, CellType(value), name, path), value)
 
 
-def _partial(
-    builder: Builder, number: int, value: functools.partial[object] | functools.partialmethod[object]
-) -> None:
+def _partial(builder: Builder, number: int, value: functools.partial[object] | functools.partialmethod[object]) -> None:
     draft = builder.drafts[number]
     draft.text.append(type(value).__name__.encode())
     draft.edges.append(builder.reach(value.func))
@@ -197,7 +195,7 @@ def _items(value: object) -> Iterable[object]:
     if isinstance(value, Mapping):
         try:
             return [part for pair in value.items() for part in pair]
-        except Exception:  # noqa: BLE001 - a reached mapping's own code may raise anything, and must not be felt
+        except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
             return ()
     space = static(value, "__dict__")
     if type(space) is dict and kind_of(value) is Sort.DATA:

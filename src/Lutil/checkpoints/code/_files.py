@@ -26,7 +26,7 @@ def file_digest(path: str) -> bytes | None:
         known = _digests.get(key)
         if known is None:
             hasher = xxhash.xxh3_128()
-            with open(path, "rb") as file:  # noqa: PTH123 - as above
+            with open(path, "rb") as file:  # noqa: PTH123 - pathlib takes ms to import
                 while block := file.read(_BLOCK):
                     hasher.update(block)
             known = _digests[key] = hasher.digest()

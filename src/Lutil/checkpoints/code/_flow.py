@@ -48,58 +48,60 @@ def _blocks(
     tokens: Sequence[bytes], flow: Edges, guard: Sequence[int], start: int
 ) -> tuple[list[bytes], list[tuple[int, ...]]]:
     """Return texts and edges of the blocks that can be reached, the first of which begins at `start`."""
-    arrivals = [0] * len(tokens)
-    arrivals[start] = 2
-    seen = [False] * len(tokens)
-    seen[start] = True
-    waiting = [start]
-    while waiting:
-        state = waiting.pop()
-        handler = guard[state]
-        if handler >= 0:
-            arrivals[handler] = 2
-            if not seen[handler]:
-                seen[handler] = True
-                waiting.append(handler)
-        following = flow[state]
-        for other in following:
-            arrivals[other] += 1 if len(following) == 1 else 2
-            if not seen[other]:
-                seen[other] = True
-                waiting.append(other)
+    joins = _joins(flow, guard, start)
     block_of: dict[int, int] = {start: 0}
     heads = [start]
     texts: list[bytes] = []
     edges: list[tuple[int, ...]] = []
-    leaving = _leaving(flow, guard)
+
+    def block(state: int) -> int:
+        number = block_of.get(state)
+        if number is None:
+            number = block_of[state] = len(heads)
+            heads.append(state)
+        return number
+
     for head in heads:
         state = head
         text: list[bytes] = []
         out: list[int] = []
         while True:
-            handler = guard[state]
-            if handler >= 0:
-                if handler not in block_of:
-                    block_of[handler] = len(heads)
-                    heads.append(handler)
-                if block_of[handler] not in out:
-                    out.append(block_of[handler])
-                text.append(tokens[state] + b"!%d" % out.index(block_of[handler]))
-            else:
+            if guard[state] < 0:
                 text.append(tokens[state])
+            else:
+                handler = block(guard[state])
+                if handler not in out:
+                    out.append(handler)
+                text.append(tokens[state] + b"!%d" % out.index(handler))
             following = flow[state]
-            if len(following) == 1 and (arrivals[following[0]] == 1 or leaving[following[0]]):
-                state = following[0]
-                continue
-            break
-        for other in following:
-            if other not in block_of:
-                block_of[other] = len(heads)
-                heads.append(other)
-            out.append(block_of[other])
+            if len(following) != 1 or not joins[following[0]]:
+                break
+            state = following[0]
+        out.extend([block(other) for other in following])
         texts.append(b"\n".join(text))
         edges.append(tuple(out))
     return texts, edges
+
+
+def _joins(flow: Edges, guard: Sequence[int], start: int) -> list[bool]:
+    """Return whether each state goes into the block of the one before: none other leads there, or it leads out."""
+    ways = [0] * len(flow)
+    ways[start] = 2
+    waiting = [start]
+    while waiting:
+        state = waiting.pop()
+        following = flow[state]
+        weight = 1 if len(following) == 1 else 2
+        for other in following:
+            if not ways[other]:
+                waiting.append(other)
+            ways[other] += weight
+        handler = guard[state]
+        if handler >= 0:
+            if not ways[handler]:
+                waiting.append(handler)
+            ways[handler] = 2
+    return [way == 1 or out for way, out in zip(ways, _leaving(flow, guard), strict=True)]
 
 
 def _leaving(flow: Edges, guard: Sequence[int]) -> list[bool]:
@@ -108,9 +110,7 @@ def _leaving(flow: Edges, guard: Sequence[int]) -> list[bool]:
     for state in range(len(flow) - 1, -1, -1):
         following = flow[state]
         if guard[state] < 0:
-            leaving[state] = not following or (
-                len(following) == 1 and following[0] > state and leaving[following[0]]
-            )
+            leaving[state] = not following or (len(following) == 1 and following[0] > state and leaving[following[0]])
     return leaving
 
 

@@ -21,7 +21,20 @@ from typing import TypeGuard
 from ._library import is_project, is_project_globals, is_project_name
 from ._refs import Chain, Mode
 
-__all__ = ["Sort", "effect_like", "harmless", "is_class", "is_module", "is_talker", "kind_of", "label_of", "static", "top_level"]
+__all__ = [
+    "Sort",
+    "effect_like",
+    "harmless",
+    "is_class",
+    "is_module",
+    "is_talker",
+    "kind_of",
+    "label_of",
+    "shared_library",
+    "static",
+    "static_module",
+    "top_level",
+]
 
 _MISSING = object()
 _LEAVES = (
@@ -31,7 +44,15 @@ _LEAVES = (
     WrapperDescriptorType,
     MethodWrapperType,
 )
-_HOLDERS = (MethodType, staticmethod, classmethod, property, functools.partial, functools.partialmethod, functools.cached_property)
+_HOLDERS = (
+    MethodType,
+    staticmethod,
+    classmethod,
+    property,
+    functools.partial,
+    functools.partialmethod,
+    functools.cached_property,
+)
 _GETTERS = (operator.attrgetter, operator.itemgetter, operator.methodcaller)
 _UNWRAP = ("__wrapped__", "py_func", "pyfunc")
 _WRITABLE = frozenset(
@@ -43,7 +64,7 @@ _FILLERS = frozenset(
 )
 _TALKERS = frozenset({"logging", "warnings", "tqdm", "rich", "loguru", "structlog", "wandb", "mlflow", "tensorboard"})
 _SAYS = frozenset(
-    "debug info warning warn error exception critical fatal log write print set_description set_postfix "
+    "debug info warning warn error exception critical fatal log write print set_description set_postfix "  # noqa: SIM905 - a list would take a line for each
     "set_postfix_str update add_scalar success trace log_metric log_metrics log_param log_params".split()
 )
 _PURE = frozenset({"print", "len", "str", "repr", "int", "float", "bool", "sum", "min", "max", "round", "abs", "type"})
@@ -76,13 +97,19 @@ def static(value: object, name: str) -> object:
     """Return an attribute without asking the object's own `__getattr__`; `_MISSING` where there is none."""
     try:
         return object.__getattribute__(value, name)
-    except Exception:  # noqa: BLE001 - descriptors of reached objects may raise anything, and must not be felt
+    except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
         return _MISSING
 
 
 def has(value: object, name: str) -> bool:
     """Return whether an attribute is there, as `static` sees it."""
     return static(value, name) is not _MISSING
+
+
+def shared_library(value: object) -> object:
+    """Return the loaded library that a function of `ctypes` is from; any other value itself."""
+    kept = static(value, "_objects")
+    return kept.get("0", value) if type(kept) is dict else value
 
 
 def top_level(value: object) -> str:
@@ -97,7 +124,7 @@ def is_talker(value: object) -> bool:
     return top_level(value) in _TALKERS
 
 
-def kind_of(value: object) -> Sort:
+def kind_of(value: object) -> Sort:  # noqa: C901, PLR0911 - a table, the order of which matters
     """Return what sort of thing a value is."""
     kind = type(value)
     if kind is FunctionType:
@@ -127,7 +154,7 @@ def kind_of(value: object) -> Sort:
 _BASIC = frozenset({type(None), bool, int, float, str, bytes, tuple, list, dict, set, frozenset, complex})
 
 
-def _kind_of_instance(value: object, kind: type) -> Sort:
+def _kind_of_instance(value: object, kind: type) -> Sort:  # noqa: PLR0911 - a table, the order of which matters
     if getattr(kind, "__lutil_own__", False) is True and not has(value, "__lutil_reach__"):
         return Sort.OWN
     if has(value, "__lutil_reach__"):
@@ -137,6 +164,8 @@ def _kind_of_instance(value: object, kind: type) -> Sort:
         return Sort.LEAF
     if issubclass(kind, _GETTERS):
         return Sort.DATA
+    if module == "ctypes" and has(shared_library(value), "_handle"):
+        return Sort.LEAF
     if hasattr(kind, "__call__") and not is_project_name(module):  # noqa: B004 - the type is asked, not the value
         if any(isinstance(static(value, name), FunctionType) for name in _UNWRAP):
             return Sort.WRAPPER
@@ -185,7 +214,7 @@ def harmless(value: object, owner: object, name: str) -> bool:
     """Return whether calling this does nothing with its arguments but show them or measure them."""
     kind = type(value)
     if kind is BuiltinFunctionType or is_class(value):
-        module = static(value, "__module__") if kind is BuiltinFunctionType else static_module(value)  # type: ignore[arg-type]
+        module = static(value, "__module__") if kind is BuiltinFunctionType else static_module(value)
         return (module == "builtins" and name in _PURE) or (module == "_warnings" and name == "warn")
     if isinstance(value, FunctionType):
         return value.__globals__.get("__name__") in ("logging", "warnings") and name in _SAYS

@@ -21,7 +21,7 @@ Rule = Literal["exact", "minor", "ignore"]
 
 _OWN: Final = __name__.partition(".")[0]
 _STDLIB: Final = os.path.dirname(os.path.realpath(os.__file__)) + os.sep  # noqa: PTH120 - pathlib takes ms to import
-_STDLIB_LEXICAL: Final = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120 - the same
+_STDLIB_LEXICAL: Final = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120 - pathlib takes ms to import
 _SITE: Final = re.compile(r"[/\\](site|dist)-packages[/\\]")
 _IGNORED: Final = frozenset(
     "tqdm rich alive_progress progressbar loguru structlog colorama "
@@ -93,7 +93,7 @@ def is_project(thing: object) -> bool:
 
 
 def is_project_name(name: object) -> bool:
-    """Return whether the module of this name is project code; one that is not loaded is, unless its top level is not."""
+    """Return whether the module of this name is project code; one not loaded is what its top level is."""
     if type(name) is not str:
         return False
     module = sys.modules.get(name)
@@ -152,16 +152,16 @@ def _local_modules(site: str) -> frozenset[str]:
 
 
 def _from_folder(info: str) -> bool:
-    text = _read(os.path.join(info, "direct_url.json"))  # noqa: PTH118 - as above
-    return '"dir_info"' in text and _read(os.path.join(info, "INSTALLER")).strip() != "conda"  # noqa: PTH118
+    text = _read(os.path.join(info, "direct_url.json"))  # noqa: PTH118 - pathlib takes ms to import
+    return '"dir_info"' in text and _read(os.path.join(info, "INSTALLER")).strip() != "conda"  # noqa: PTH118 - pathlib takes ms to import
 
 
 def _top_level(info: str) -> set[str]:
-    text = _read(os.path.join(info, "top_level.txt"))  # noqa: PTH118 - as above
+    text = _read(os.path.join(info, "top_level.txt"))  # noqa: PTH118 - pathlib takes ms to import
     if text:
         return set(text.split())
     names = set()
-    for line in _read(os.path.join(info, "RECORD")).splitlines():  # noqa: PTH118 - as above
+    for line in _read(os.path.join(info, "RECORD")).splitlines():  # noqa: PTH118 - pathlib takes ms to import
         path = line.partition(",")[0]
         first, slash, _ = path.partition("/")
         if not first.endswith((".dist-info", ".data")) and first not in ("..", "__pycache__"):
@@ -171,7 +171,7 @@ def _top_level(info: str) -> set[str]:
 
 def _read(path: str) -> str:
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - as above
+        with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - pathlib takes ms to import
             return file.read()
     except OSError:
         return ""
@@ -217,7 +217,7 @@ def _beside(top: str, file: str) -> tuple[str, str] | None:
 
 
 def _from_metadata(top: str) -> tuple[str, str] | None:
-    from importlib import metadata  # noqa: PLC0415 - takes 100 ms to import, and is hardly ever needed
+    from importlib import metadata  # noqa: PLC0415 - takes 100 ms, and is hardly ever needed
 
     names = metadata.packages_distributions().get(top)
     if not names:

@@ -93,21 +93,17 @@ def flow(
     return minimised(tokens, out, guard, place[_first(instructions, inside)])
 
 
-def _places(
-    instructions: list[Instruction], edges: list[tuple[int, ...]], inside: Container[int] | None
-) -> list[int]:
+def _places(instructions: list[Instruction], edges: list[tuple[int, ...]], inside: Container[int] | None) -> list[int]:
     """Return the state that each instruction is or, where it does nothing, leads to."""
-    chosen = [
-        one[1] not in _ELIDED and (inside is None or one[0] in inside) for one in instructions
-    ]
+    chosen = [one[1] not in _ELIDED and (inside is None or one[0] in inside) for one in instructions]
     place, count = [-1] * len(instructions), 0
     for number, is_state in enumerate(chosen):
         if is_state:
             place[number] = count
             count += 1
     leave, spin = count, count + 1
-    for start, known in enumerate(place):
-        number, passed = start, []
+    for start in range(len(instructions)):
+        number, passed, known = start, [], place[start]
         while known < 0:
             if inside is not None and instructions[number][0] not in inside:
                 known = leave

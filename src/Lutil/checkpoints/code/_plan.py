@@ -137,7 +137,7 @@ class Plan:
         notes: effects, secrets, blind spots.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - made in two places only
         self,
         nodes: tuple[Node, ...],
         slots: tuple[Slot, ...],

@@ -14,7 +14,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-__all__ = ["FLOWS", "FLOWS_BY_ARG", "TAKES", "TAKES_BY_ARG", "Chain", "Const", "Mode", "Outcome", "Ref", "Taint", "within"]
+__all__ = [
+    "FLOWS",
+    "FLOWS_BY_ARG",
+    "TAKES",
+    "TAKES_BY_ARG",
+    "Chain",
+    "Const",
+    "Mode",
+    "Outcome",
+    "Ref",
+    "Taint",
+    "within",
+]
 
 Chain = tuple[tuple[bool, object], ...]
 """Steps from a name: (False, attribute) or (True, constant subscript)."""

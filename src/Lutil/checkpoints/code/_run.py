@@ -328,7 +328,7 @@ class Run:
         first = first if isinstance(first, str) else ""
         if callee == _GETATTR:
             return self.get_attribute(callee, arguments)
-        if callee.kind == "G" and not callee.chain and callee.name in _PURE_CALLS:
+        if callee.kind in ("G", "N") and not callee.chain and callee.name in _PURE_CALLS:
             self.note(callee, Mode("call", first))
             return self.taint(arguments, (callee,))
         last = str(callee.chain[-1][1]) if callee.chain else callee.name
@@ -337,8 +337,10 @@ class Run:
             return Ref("I", f"0:{first}" + (":" if last == "__import__" else ""))
         if last in _DYNAMIC:
             self.notes.append((callee, f"{last}(...)"))
+        # What `builtins.len` says of a value is not followed further.
+        mode = VALUE if last in _PURE_CALLS else Mode("sink", "", (callee,))
         for value in arguments:
-            self.use(value, Mode("sink", "", (callee,)))
+            self.use(value, mode)
         return Outcome(callee, first)
 
     def get_attribute(self, callee: Ref, arguments: Stack) -> object:

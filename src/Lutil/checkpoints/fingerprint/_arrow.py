@@ -154,9 +154,9 @@ class _Sink:
 
 def _numpy() -> Any:
     """Return numpy, which pyarrow needs for this as well; it may not have loaded it yet."""
-    import numpy  # noqa: PLC0415 - slow, and only where the user has what needs it
+    import numpy as np  # noqa: PLC0415 - slow, and only where the user has what needs it
 
-    return numpy
+    return np
 
 
 def _is_view(kind: Any) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -21,7 +20,8 @@ class After(NamedTuple):
     """What a run changed, and can be brought back in place.
 
     Attributes:
-        states: the state of each numbered object that changed by itself, by its number.
+        states: the state of each numbered object that changed by itself, by the first of its numbers. Whoever puts
+            them back elsewhere has to see that the objects there are shared in the same way.
         paths: how a person writes the way to each of them.
         roots: by number, the name of the root below which it changed.
         filled: the numbers of those that only gained: a dict kept its items, None became a value.
@@ -72,12 +72,12 @@ class Before:
                     survey.path_of(spot), f"the run changed a {_what(value)}, which has no in-place rule"
                 )
         changed = self._changed()
-        times = Counter(id(self.numbered[number]) for number in changed)
         for number in changed:
-            why = self._unrestorable(number, times)
+            why = self._unrestorable(number)
             if why:
                 return NotSavableError(survey.path(number), why)
-        states = {number: survey.places[number].take(self.numbered[number]) for number in changed}
+        first = {id(self.numbered[number]): number for number in reversed(changed)}.values()
+        states = {number: survey.places[number].take(self.numbered[number]) for number in sorted(first)}
         filled = frozenset(number for number in changed if self._only_gained(number))
         roots = {number: survey.root(number) for number in changed}
         return After(states, {number: survey.path(number) for number in changed}, roots, filled)
@@ -107,7 +107,7 @@ class Before:
             return before.digest != self._digest(value)
         return not place.same(before, place.shot(value))
 
-    def _unrestorable(self, number: int, times: Mapping[int, int]) -> str:
+    def _unrestorable(self, number: int) -> str:
         value = self.numbered[number]
         place = self._survey.places[number]
         cls, shape = self._shapes[id(value)]
@@ -115,8 +115,6 @@ class Before:
             return f"the run turned a {cls.__name__} into a {_what(value)}"
         if shape != place.shape(value):
             return f"the run gave a {_what(value)} another shape or type"
-        if times[id(value)] > 1:
-            return f"the run changed a {_what(value)} that the inputs hold in two places"
         why = place.refuses(value)
         return why or self._overlapping(value)
 

@@ -8,6 +8,7 @@ from typing import Any
 from .. import _settings
 from .._ledger import Heard, ledger, spell
 from .._outcome import Cause
+from .._reasons import shorten
 from ..explain import escape, explain_run, folded
 
 __all__ = ["attach"]
@@ -61,8 +62,9 @@ def _show(shell: Any, heard: Heard) -> None:
     found = [line for line in (_skipped(heard), _recomputed(heard)) if line is not None]
     if found:
         page = "".join(folded(line, body) for line, body in found)
-        data = {"text/plain": "\n".join(line for line, _ in found), "text/html": f'<div style="opacity:.7">{page}</div>'}
-        shell.display_pub.publish(data=data, metadata={})
+        text = "\n".join(line for line, _ in found)
+        html = f'<div style="opacity:.7">{page}</div>'
+        shell.display_pub.publish(data={"text/plain": text, "text/html": html}, metadata={})
 
 
 def _skipped(heard: Heard) -> tuple[str, str] | None:
@@ -85,11 +87,11 @@ def _recomputed(heard: Heard) -> tuple[str, str] | None:
     if not changed:
         return None
     first, *others = changed
-    line = first.headline("recomputed {}")
-    if len(changed) == 1:
-        return line, first.body()
+    if not others:
+        return first.headline("recomputed {}"), first.body()
+    also = f"; also {shorten(others[0].name, 16) if len(others) == 1 else f'{len(others)} others'}"
     items = "".join(f"<li>{escape(one.headline('{}'))}{one.body()}</li>" for one in changed)
-    return f"{line}; and {len(others)} more", f"<ul style='margin:0'>{items}</ul>"
+    return first.headline("recomputed {}", 80 - len(also)) + also, f"<ul style='margin:0'>{items}</ul>"
 
 
 def _count_figures(message: Any) -> Any:

@@ -18,6 +18,7 @@ from ._output import Output, Recorder, flush_figures, replay
 __all__ = ["load"]
 
 _BLOCK: Final = "_lutil_block"
+_AWAIT: Final = "%%checkpoint cannot hold a top-level `await`: write `with InlineCheckpoint():` in the cell"
 _OUTPUT: Final = "%output"  # no name that a cell can bind
 
 
@@ -35,7 +36,7 @@ def _why(shell: Any) -> None:
         shell.display_pub.publish(data={"text/plain": "nothing ran here yet"}, metadata={})
         return
     found = explain_run(last)
-    page = found._repr_html_().replace("<details ", "<details open ", 1)  # noqa: SLF001  (IPython's own protocol)
+    page = found._repr_html_().replace("<details ", "<details open ", 1)
     shell.display_pub.publish(data={"text/plain": found.details(), "text/html": page}, metadata={})
 
 
@@ -85,7 +86,7 @@ def _checkpoint(shell: Any, line: str, cell: str) -> None:
 
 
 def _compiled(shell: Any, cell: str) -> tuple[CodeType, str]:
-    """Compile a cell as the body of a `with`, its lines as they are, so that tracebacks show it; return its name too."""
+    """Compile a cell as the body of a `with`; return its name too. Lines stay, so that tracebacks show the cell."""
     text = shell.transform_cell(cell)
     filename = shell.compile.cache(text, shell.execution_count, raw_code=cell)
     body = shell.transform_ast(ast.parse(text, filename)).body
@@ -99,7 +100,7 @@ def _compiled(shell: Any, cell: str) -> tuple[CodeType, str]:
         return shell.compile(module, filename, "exec"), name
     except SyntaxError as error:
         if "await" in str(error) or "async" in str(error):
-            raise SyntaxError("%%checkpoint cannot hold a top-level `await`: write `with InlineCheckpoint():`") from error
+            raise SyntaxError(_AWAIT) from error
         raise
 
 

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, Self
 
 __all__ = ["Output", "flush_figures", "replay"]
 
@@ -33,7 +33,7 @@ class Recorder:
         self._formatting = False
         self._clearing = False
 
-    def __enter__(self) -> Recorder:
+    def __enter__(self) -> Self:
         shell = self._shell
         for name in ("stdout", "stderr"):
             self._wrap(getattr(sys, name), "write", self._writer(name))
@@ -150,13 +150,13 @@ def _movable(data: Any) -> dict[str, Any]:
 
 
 def overwritten(text: str) -> str:
-    """Return what is left to be seen of a text in which carriage returns overwrite what stood before.
+    r"""Return what is left to be seen of a text in which carriage returns overwrite what stood before.
 
     A progress bar that was drawn a thousand times is kept as it was drawn last.
 
     Example:
-        >>> overwritten(" 10 %\\r 50 %\\r100 %\\ndone\\n")
-        '100 %\\ndone\\n'
+        >>> overwritten(" 10 %\r 50 %\r100 %\ndone\n")
+        '100 %\ndone\n'
     """
     if "\r" not in text:
         return text
@@ -184,9 +184,10 @@ def replay(shell: Any, outputs: Sequence[Output]) -> None:
         elif kind == "update":
             shell.display_pub.publish(content, metadata[0], transient={"display_id": metadata[1]}, update=True)
         elif kind == "result" and sys.displayhook is shell.displayhook:
-            shell.displayhook.start_displayhook()
-            shell.displayhook.write_output_prompt()
-            shell.displayhook.write_format_data(content, metadata)
-            shell.displayhook.finish_displayhook()
+            hook: Any = shell.displayhook
+            hook.start_displayhook()
+            hook.write_output_prompt()
+            hook.write_format_data(content, metadata)
+            hook.finish_displayhook()
         else:
             shell.display_pub.publish(content, metadata)

@@ -92,6 +92,11 @@ class PythonStream:
         return is_untouched(words[:-1], words[-1]) and not self.seeded()
 
 
+_WORDS: Final = 624
+_MOST_REFILLS: Final = 2_000
+"""More than a million draws, 70 ms once: only a program that set a state, or drew as much, before it loaded us."""
+
+
 class NumpyStream:
     """The hidden `RandomState` behind the functions of `numpy.random`."""
 
@@ -99,6 +104,8 @@ class NumpyStream:
 
     def __init__(self, module: Any) -> None:
         self._module = module
+        self._first = self.get()
+        """Where it stood when we first saw it: later seeding is noted, earlier seeding is read off this."""
 
     def get(self) -> State:
         found = self._module.mtrand._rand.get_state(legacy=False)  # noqa: SLF001  # the function is one that is noted
@@ -122,9 +129,26 @@ class NumpyStream:
         generator = self._module.mtrand._rand._bit_generator  # noqa: SLF001  # `get_bit_generator` came with 1.24
         return getattr(generator, "seed_seq", None) or getattr(generator, "_seed_seq", None)
 
+    @functools.cached_property
+    def _seeded_before(self) -> bool:
+        entropy = self._entropy()
+        if entropy is None:
+            return True
+        if self._first[0] != "MT19937":
+            return False  # nobody but its maker can tell
+        # A state that was set leaves the entropy where it is, but is none that draws from there lead to.
+        generator = self._module.MT19937(entropy)
+        for _refill in range(_MOST_REFILLS):
+            if generator.state["state"]["key"].tobytes() == self._first[1]:
+                return False
+            generator.random_raw(_WORDS, output=False)
+        return True
+
     def seeded(self) -> bool:
         noted = _noted.get(self.name)
-        return self._entropy() is None if noted is None else noted
+        if noted is None:
+            return self._entropy() is None or self._seeded_before
+        return noted
 
     def untouched(self) -> bool:
         entropy = self._entropy()
