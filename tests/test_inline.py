@@ -60,7 +60,7 @@ def test_options_are_given_by_name_only():
 def leaves_by_return():
     with InlineCheckpoint(watch=[], produce=["x"]):
         x = mark(1)
-        return x
+        return x  # noqa: RET504
 
 
 def leaves_by_yield():
@@ -75,7 +75,7 @@ def leaves_by_break():
             x = mark(1)
             if x:
                 break
-    return x
+    return x + 0
 
 
 def leaves_by_continue():
@@ -113,7 +113,7 @@ def test_control_flow_inside_the_block_is_fine():
 def test_an_unknown_watched_name_is_refused_by_name_and_place(item):
     table = {}
     with pytest.raises(UnknownNameError, match=r"test_inline\.py:\d+.*missing"), InlineCheckpoint(watch=[item], produce=["x"]):
-        x = mark(1)
+        x = mark(1)  # noqa: F841
     assert ran == []
     assert table == {}
 
@@ -140,7 +140,7 @@ def test_a_produced_name_that_is_left_unbound_is_an_error_that_names_it():
 def test_a_watched_value_that_cannot_be_compared_is_refused():
     numbers = (n for n in range(3))
     with pytest.raises(UnfingerprintableError, match="numbers"), InlineCheckpoint(watch=["numbers"], produce=["x"]):
-        x = mark(list(numbers))
+        x = mark(list(numbers))  # noqa: F841
     assert ran == []
 
 
@@ -249,7 +249,7 @@ def test_names_private_to_the_block_are_not_kept_in_functions():
             lock = __import__("threading").Lock()
             with lock:
                 total = mark(sum(rows))
-            helper = total + 1
+            helper = total + 1  # noqa: F841
         return total, cp.produce
 
     assert f([1, 2]) == f([1, 2]) == (3, ("total",))

@@ -547,8 +547,10 @@ CASES = [
     (
         "dataclass factory",
         *shared(
-            "import dataclasses as d\ndef g(): return 1\n@d.dataclass\nclass A:\n    a: int = d.field(default_factory=g)",
-            "import dataclasses as d\ndef g(): return 2\n@d.dataclass\nclass A:\n    a: int = d.field(default_factory=g)",
+            "import dataclasses as d\ndef g(): return 1\n"
+            "@d.dataclass\nclass A:\n    a: int = d.field(default_factory=g)",
+            "import dataclasses as d\ndef g(): return 2\n"
+            "@d.dataclass\nclass A:\n    a: int = d.field(default_factory=g)",
             "def f(x): return A()",
         ),
         DIFFERENT,
@@ -637,8 +639,14 @@ CASES = [
     ),
     (
         "decorated",
-        "import functools as t\ndef d(g):\n    @t.wraps(g)\n    def w(*a): return g(*a)\n    return w\n@d\ndef f(x): return x",
-        "import functools as t\ndef d(g):\n    @t.wraps(g)\n    def w(*a): return g(*a)\n    return w\n@d\ndef f(x): return -x",
+        (
+            "import functools as t\ndef d(g):\n    @t.wraps(g)\n    def w(*a): return g(*a)\n    return w\n"
+            "@d\ndef f(x): return x"
+        ),
+        (
+            "import functools as t\ndef d(g):\n    @t.wraps(g)\n    def w(*a): return g(*a)\n    return w\n"
+            "@d\ndef f(x): return -x"
+        ),
         DIFFERENT,
     ),
     (
@@ -687,7 +695,8 @@ CASES = [
         *shared(
             "def g(self, x): return 1",
             "def g(self, x): return 2",
-            "from functools import singledispatchmethod\nclass A:\n    @singledispatchmethod\n    def m(self, x): return 0\n    m.register(int, g)\n"
+            "from functools import singledispatchmethod\nclass A:\n    @singledispatchmethod\n"
+            "    def m(self, x): return 0\n    m.register(int, g)\n"
             "def f(x): return A().m(x)",
         ),
         DIFFERENT,

@@ -1,7 +1,7 @@
 """Small programs before and after a change: how they are written down, and how they are run.
 
 A program is one text. Its first part is the script; parts that begin with `#: name` are further files. A line
-`@@ expression` stands for a computation of `x = 3` whose result is printed twice: it becomes a decorated
+`@@ expression` stands for a computation of `x = 3` whose result is printed three times: it becomes a decorated
 function in one form of the program and a block in the other. A computation prints `ran` when it runs.
 
 Each program runs four times, each time in a process of its own and under another hash seed: as it was, as it
@@ -30,11 +30,11 @@ AS_FUNCTION = """\
 def f(x):
     print("ran")
     return {expression}
-print(f(3), f(3))
+print(f(3), f(3), f(3))
 """
 AS_BLOCK = """\
 x = 3
-for _ in range(2):
+for _ in range(3):
     with InlineCheckpoint():
         print("ran")
         y = {expression}
@@ -66,26 +66,36 @@ class Case:
     runs: int = 1
 
 
-def recompute(name, text, *edits, **more):
-    """Return a case in which the change counts: edits are pairs of what was there and what is there now."""
-    return _case(name, "recompute", text, edits, **more)
+def table(verdict, text):
+    """Return the cases of a table, which all have the same verdict.
+
+    A case begins with `== name`. Lines that begin with `-- ` follow: `old --> new` is an edit, `env: A=1 --> A=2`
+    is the environment of the two runs, `needs: module`, `runs: 2` and `silent` are what `Case` says. Then comes the
+    program; if a line `-->` follows it, the program as it became.
+    """
+    return [_case(verdict, part) for part in re.split(r"^== ", text, flags=re.MULTILINE)[1:]]
 
 
-def hit(name, text, *edits, **more):
-    """Return a case in which the change does not count."""
-    return _case(name, "hit", text, edits, **more)
+def _case(verdict, part):
+    name, _, rest = part.partition("\n")
+    options, program = re.fullmatch(r"((?:-- [^\n]*\n)*)(.*)", rest, flags=re.DOTALL).groups()
+    before, _, after = program.strip("\n").partition("\n-->\n")
+    found = Case(name, verdict, before + "\n", (after or before) + "\n")
+    for option in options.splitlines():
+        found = _with_option(found, option.removeprefix("-- "))
+    return found
 
 
-def _case(name, verdict, text, edits, after=None, env=({}, {}), **more):
-    before = textwrap.dedent(text).strip("\n") + "\n"
-    if after is None:
-        after = before
-        for old, new in edits:
-            assert old in after, (name, old)
-            after = after.replace(old, new)
-    else:
-        after = textwrap.dedent(after).strip("\n") + "\n"
-    return Case(name, verdict, before, after, env, **more)
+def _with_option(case, option):
+    word, _, value = option.partition(": ")
+    if word == "env":
+        both = [dict(item.split("=") for item in one.split()) for one in value.split("-->")]
+        return replace(case, env=tuple(both))
+    old, arrow, new = option.replace("\\n", "\n").partition(" -->")
+    if arrow:
+        assert old in case.after, (case.name, old)
+        return replace(case, after=case.after.replace(old, new.removeprefix(" ")))
+    return replace(case, **{word: {"needs": str.split, "runs": int}.get(word, bool)(value or "yes")})
 
 
 def forms(cases):

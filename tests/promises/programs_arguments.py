@@ -1,86 +1,289 @@
 """Changes of functions, classes and objects that are arguments or watched, and of declared inputs: each counts."""
 
-from programs import recompute
+from programs import table
 
-PLUS = ("+ 1", "+ 2")
-CALL = """
+CASES = table(
+    "recompute",
+    r"""
+== a function as argument
+-- + 1 --> + 2
+def a(x): return x + 1
+
 @checkpoint
 def f(g, x):
     print("ran")
     return g(x)
-"""
+print(f(a, 3))
 
-CASES = [
-    recompute("a function as argument", f"def a(x): return x + 1\n{CALL}print(f(a, 3))", PLUS),
-    recompute("a helper of a function as argument", f"def b(x): return x + 1\ndef a(x): return b(x)\n{CALL}print(f(a, 3))", PLUS),
-    recompute("a lambda as argument", f"{CALL}print(f(lambda x: x + 1, 3))", PLUS),
-    recompute("a global of a function as argument", f"K = 1\ndef a(x): return x + K\n{CALL}print(f(a, 3))", ("K = 1", "K = 2")),
-    recompute("a cell of a function as argument", f"def make(n): return lambda x: x + n\n{CALL}print(f(make(1), 3))", ("make(1)", "make(2)")),
-    recompute("a partial as argument", f"from functools import partial\ndef a(k, x): return x + k\n{CALL}print(f(partial(a, 1), 3))", ("a, 1", "a, 2")),
-    recompute("a class as argument", f"class A(int):\n    def __repr__(self): return str(int(self) + 1)\n{CALL}print(f(A, 3))", PLUS),
-    recompute("a bound method as argument", f"class A:\n    def m(self, x): return x + 1\n{CALL}print(f(A().m, 3))", PLUS),
-    recompute("the class of an argument", "class A:\n    def m(self, x): return x + 1\n@checkpoint\ndef f(a, x):\n    print('ran')\n    return a.m(x)\nprint(f(A(), 3))", PLUS),
-    recompute("the base class of an argument", "class B:\n    def m(self, x): return x + 1\nclass A(B): pass\n@checkpoint\ndef f(a, x):\n    print('ran')\n    return a.m(x)\nprint(f(A(), 3))", PLUS),
-    recompute("a function in a list as argument", "def a(x): return x + 1\n@checkpoint\ndef f(gs, x):\n    print('ran')\n    return [g(x) for g in gs]\nprint(f([a], 3))", PLUS),
-    recompute("a function of another module as argument", f"import helpers\n{CALL}print(f(helpers.a, 3))\n#: helpers.py\nK = 1\ndef a(x): return x + K", ("K = 1", "K = 2")),
-    recompute("a dataclass argument's method", "from dataclasses import dataclass\n@dataclass\nclass C:\n    lr: int = 1\n    def scaled(self): return self.lr + 1\n@checkpoint\ndef f(c):\n    print('ran')\n    return c.scaled()\nprint(f(C()))", PLUS),
-    recompute("an enum argument", "import enum\nclass E(enum.Enum):\n    A = 1\n    B = 2\n@checkpoint\ndef f(e):\n    print('ran')\n    return e.value\nprint(f(E.A))", ("f(E.A)", "f(E.B)")),
-    recompute("a watched function", "def a(x): return x + 1\nwith InlineCheckpoint(watch=['a'], produce=['y']):\n    print('ran')\n    y = a(3)\nprint(y)", PLUS),
-    recompute("a watched list", "v = [1, 2]\nwith InlineCheckpoint(watch=['v'], produce=['y']):\n    print('ran')\n    y = sum(v)\nprint(y)", ("2]", "3]")),
-    recompute("a watched attribute", "class A: pass\na = A()\na.k = 1\na.l = 5\nwith InlineCheckpoint(watch=['a.k'], produce=['y']):\n    print('ran')\n    y = a.k\nprint(y)", ("a.k = 1", "a.k = 2")),
-    recompute("a watched item", "d = {'b': 1}\nwith InlineCheckpoint(watch=[\"d['b']\"], produce=['y']):\n    print('ran')\n    y = d['b']\nprint(y)", ("1}", "2}")),
-    recompute("a global that a helper of a block reads, with a list of what is watched", "K = 1\ndef g(v): return v + K\nv = 3\nwith InlineCheckpoint(watch=['v'], produce=['y']):\n    print('ran')\n    y = g(v)\nprint(y)", ("K = 1", "K = 2")),
-    recompute("a watched value of a function", "import helpers\n@checkpoint(watch=['LEVEL'])\ndef f(x):\n    print('ran')\n    return helpers.read(x)\nLEVEL = 1\nhelpers.TABLE = {'LEVEL': LEVEL}\nprint(f(3))\n#: helpers.py\nTABLE = {}\ndef read(x): return x + globals()['TABLE']['LEVEL']", ("LEVEL = 1", "LEVEL = 2")),
-    recompute("the version", "@checkpoint(version=1)\ndef f(x):\n    print('ran')\n    return x\nprint(f(3))", ("version=1", "version=2"), silent=True),
-    recompute("the version of a block", "with InlineCheckpoint(version=1):\n    print('ran')\n    y = 1\nprint(y)", ("version=1", "version=2"), silent=True),
-    recompute("a part that stays below one that is ignored", "from types import SimpleNamespace as N\n@checkpoint(ignore=['args.workers'])\ndef f(args):\n    print('ran')\n    return args.lr\nprint(f(N(lr=1, workers=2)))", ("lr=1", "lr=2")),
-    recompute("a name that is produced in another way", "with InlineCheckpoint(watch=[], produce=['a']):\n    print('ran')\n    a = b = 1\nprint(a)", ("a = b = 1", "a = b = 2")),
-    recompute(
-        "a file that is read",
-        """
-        def load():
-            with open("data.txt") as file:
-                return file.read().strip()
-        @@ load() * x
-        #: data.txt
-        one
-        """,
-        ("one", "two"),
-    ),
-    recompute(
-        "a file read by a decorated function that is called",
-        """
-        from pathlib import Path
-        @checkpoint
-        def load(name):
-            return Path(name).read_text().strip()
-        @checkpoint
-        def f(x):
-            print("ran")
-            return load("data.txt") * x
-        print(load("data.txt"), f(3))
-        #: data.txt
-        one
-        """,
-        ("one", "two"),
-    ),
-    recompute(
-        "a file that did not exist",
-        """
-        import os
-        from pathlib import Path
-        def load():
-            return Path("over.txt").read_text().strip() if os.path.exists("over.txt") else "none"
-        @@ load()
-        """,
-        after="""
-        import os
-        from pathlib import Path
-        def load():
-            return Path("over.txt").read_text().strip() if os.path.exists("over.txt") else "none"
-        @@ load()
-        #: over.txt
-        some
-        """,
-    ),
-]
+== a helper of a function as argument
+-- + 1 --> + 2
+def b(x): return x + 1
+def a(x): return b(x)
+
+@checkpoint
+def f(g, x):
+    print("ran")
+    return g(x)
+print(f(a, 3))
+
+== a lambda as argument
+-- + 1 --> + 2
+@checkpoint
+def f(g, x):
+    print("ran")
+    return g(x)
+print(f(lambda x: x + 1, 3))
+
+== a global of a function as argument
+-- K = 1 --> K = 2
+K = 1
+def a(x): return x + K
+
+@checkpoint
+def f(g, x):
+    print("ran")
+    return g(x)
+print(f(a, 3))
+
+== a cell of a function as argument
+-- make(1) --> make(2)
+def make(n): return lambda x: x + n
+
+@checkpoint
+def f(g, x):
+    print("ran")
+    return g(x)
+print(f(make(1), 3))
+
+== a partial as argument
+-- a, 1 --> a, 2
+from functools import partial
+def a(k, x): return x + k
+
+@checkpoint
+def f(g, x):
+    print("ran")
+    return g(x)
+print(f(partial(a, 1), 3))
+
+== a class as argument
+-- + 1 --> + 2
+class A(int):
+    def __repr__(self): return str(int(self) + 1)
+
+@checkpoint
+def f(g, x):
+    print("ran")
+    return g(x)
+print(f(A, 3))
+
+== a bound method as argument
+-- + 1 --> + 2
+class A:
+    def m(self, x): return x + 1
+
+@checkpoint
+def f(g, x):
+    print("ran")
+    return g(x)
+print(f(A().m, 3))
+
+== the class of an argument
+-- + 1 --> + 2
+class A:
+    def m(self, x): return x + 1
+@checkpoint
+def f(a, x):
+    print('ran')
+    return a.m(x)
+print(f(A(), 3))
+
+== the base class of an argument
+-- + 1 --> + 2
+class B:
+    def m(self, x): return x + 1
+class A(B): pass
+@checkpoint
+def f(a, x):
+    print('ran')
+    return a.m(x)
+print(f(A(), 3))
+
+== a function in a list as argument
+-- + 1 --> + 2
+def a(x): return x + 1
+@checkpoint
+def f(gs, x):
+    print('ran')
+    return [g(x) for g in gs]
+print(f([a], 3))
+
+== a function of another module as argument
+-- K = 1 --> K = 2
+import helpers
+
+@checkpoint
+def f(g, x):
+    print("ran")
+    return g(x)
+print(f(helpers.a, 3))
+#: helpers.py
+K = 1
+def a(x): return x + K
+
+== a dataclass argument's method
+-- + 1 --> + 2
+from dataclasses import dataclass
+@dataclass
+class C:
+    lr: int = 1
+    def scaled(self): return self.lr + 1
+@checkpoint
+def f(c):
+    print('ran')
+    return c.scaled()
+print(f(C()))
+
+== an enum argument
+-- f(E.A) --> f(E.B)
+import enum
+class E(enum.Enum):
+    A = 1
+    B = 2
+@checkpoint
+def f(e):
+    print('ran')
+    return e.value
+print(f(E.A))
+
+== a watched function
+-- + 1 --> + 2
+def a(x): return x + 1
+with InlineCheckpoint(watch=['a'], produce=['y']):
+    print('ran')
+    y = a(3)
+print(y)
+
+== a watched list
+-- 2] --> 3]
+v = [1, 2]
+with InlineCheckpoint(watch=['v'], produce=['y']):
+    print('ran')
+    y = sum(v)
+print(y)
+
+== a watched attribute
+-- a.k = 1 --> a.k = 2
+class A: pass
+a = A()
+a.k = 1
+a.l = 5
+with InlineCheckpoint(watch=['a.k'], produce=['y']):
+    print('ran')
+    y = a.k
+print(y)
+
+== a watched item
+-- 1} --> 2}
+d = {'b': 1}
+with InlineCheckpoint(watch=["d['b']"], produce=['y']):
+    print('ran')
+    y = d['b']
+print(y)
+
+== a global that a helper of a block reads, with a list of what is watched
+-- K = 1 --> K = 2
+K = 1
+def g(v): return v + K
+v = 3
+with InlineCheckpoint(watch=['v'], produce=['y']):
+    print('ran')
+    y = g(v)
+print(y)
+
+== a watched value of a function
+-- LEVEL = 1 --> LEVEL = 2
+import helpers
+@checkpoint(watch=['LEVEL'])
+def f(x):
+    print('ran')
+    return helpers.read(x)
+LEVEL = 1
+helpers.TABLE = {'LEVEL': LEVEL}
+print(f(3))
+#: helpers.py
+TABLE = {}
+def read(x): return x + globals()['TABLE']['LEVEL']
+
+== the version
+-- version=1 --> version=2
+-- silent
+@checkpoint(version=1)
+def f(x):
+    print('ran')
+    return x
+print(f(3))
+
+== the version of a block
+-- version=1 --> version=2
+-- silent
+with InlineCheckpoint(version=1):
+    print('ran')
+    y = 1
+print(y)
+
+== a part that stays below one that is ignored
+-- lr=1 --> lr=2
+from types import SimpleNamespace as N
+@checkpoint(ignore=['args.workers'])
+def f(args):
+    print('ran')
+    return args.lr
+print(f(N(lr=1, workers=2)))
+
+== a name that is produced in another way
+-- a = b = 1 --> a = b = 2
+with InlineCheckpoint(watch=[], produce=['a']):
+    print('ran')
+    a = b = 1
+print(a)
+
+== a file that is read
+-- one --> two
+def load():
+    with open("data.txt") as file:
+        return file.read().strip()
+@@ load() * x
+#: data.txt
+one
+
+== a file read by a decorated function that is called
+-- one --> two
+from pathlib import Path
+@checkpoint
+def load(name):
+    return Path(name).read_text().strip()
+@checkpoint
+def f(x):
+    print("ran")
+    return load("data.txt") * x
+print(load("data.txt"), f(3))
+#: data.txt
+one
+
+== a file that did not exist
+import os
+from pathlib import Path
+def load():
+    return Path("over.txt").read_text().strip() if os.path.exists("over.txt") else "none"
+@@ load()
+-->
+import os
+from pathlib import Path
+def load():
+    return Path("over.txt").read_text().strip() if os.path.exists("over.txt") else "none"
+@@ load()
+#: over.txt
+some
+""",
+)

@@ -21,12 +21,12 @@ import types
 import warnings
 from pathlib import Path
 
+import Lutil.checkpoints  # noqa: F401  (once for all programs)
+
 SECONDS = 60  # for one program
 
 
 def main():
-    import Lutil.checkpoints  # noqa: F401  (once for all programs)
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in ("cloudpickle", "filelock", "importlib.metadata", "inspect", "json", "logging", *sys.argv[1:]):

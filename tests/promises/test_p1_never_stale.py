@@ -9,28 +9,29 @@ import os
 
 import programs_arguments
 import programs_body
+import programs_classes
 import programs_data
-import programs_dispatch
+import programs_environment
+import programs_fields
 import programs_libraries
 import programs_reached
+import programs_versions
 import pytest
 from programs import chosen, complaints, forms, run_all
 
 CASES = forms(
-    case
-    for table in (
-        programs_arguments,
-        programs_body,
-        programs_data,
-        programs_dispatch,
-        programs_libraries,
-        programs_reached,
-    )
-    for case in table.CASES
+    programs_arguments.CASES
+    + programs_body.CASES
+    + programs_classes.CASES
+    + programs_data.CASES
+    + programs_environment.CASES
+    + programs_fields.CASES
+    + programs_libraries.CASES
+    + programs_reached.CASES
+    + programs_versions.CASES
 )
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the programs run in forks, for speed")
-
 
 
 @pytest.fixture(scope="module")

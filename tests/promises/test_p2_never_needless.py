@@ -7,12 +7,25 @@ from __future__ import annotations
 
 import os
 
+import programs_calls
+import programs_company
 import programs_effects
-import programs_same
+import programs_memos
+import programs_names
+import programs_place
+import programs_text
 import pytest
 from programs import chosen, complaints, forms, run_all
 
-CASES = forms([*programs_same.CASES, *programs_effects.CASES])
+CASES = forms(
+    programs_calls.CASES
+    + programs_company.CASES
+    + programs_effects.CASES
+    + programs_memos.CASES
+    + programs_names.CASES
+    + programs_place.CASES
+    + programs_text.CASES
+)
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the programs run in forks, for speed")
 

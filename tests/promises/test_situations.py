@@ -6,8 +6,6 @@ record something and the second nothing, and both must print the same.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import textwrap
 
 import pytest

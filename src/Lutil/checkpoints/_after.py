@@ -73,9 +73,12 @@ class Watcher:
             del roots[place]
         if not filled:
             return Touched(self._before.numbered, _packed(roots), after.states, bound, tuple(memos))
-        given = mutables(list(roots.values()))
+        # Numbered as before the run: by now the roots may hold objects that a hit does not find in them.
+        names = zip(self._roots, _named(self._computation, self._roots), strict=True)
+        given = self._before.below({name for place, name in names if place in roots})
+        first = {id(value): number for number, value in reversed([*enumerate(given)])}
         moved = {id(self._before.numbered[number]): state for number, state in after.states.items()}
-        states = {number: moved[id(value)] for number, value in enumerate(given) if id(value) in moved}
+        states = {first[key]: state for key, state in moved.items() if key in first}
         return Touched(given, _packed(roots), states, bound, tuple(memos))
 
     def _filled(self, after: After) -> list[int]:

@@ -80,7 +80,7 @@ def bless(recipe: Recipe, store: Store, forget: Callable[[], None]) -> Blessing:
         own = [part for part in recipe.parts() if part.kind in (PartKind.CODE, PartKind.LIBRARY)]
         before = [part for part in earlier.parts if part.kind in (PartKind.CODE, PartKind.LIBRARY)]
         return Blessing(recipe, store, compare(before, own), forget)
-    raise CheckpointError(f"{recipe.name}: there is no entry of an earlier version of its code that could count for this one")
+    raise CheckpointError(f"{recipe.name}: there is no entry of an earlier version that could count for this one")
 
 
 def blessed_salts(recipe: Recipe, store: Store) -> tuple[tuple[bytes, dict[str, str]], ...]:

@@ -152,7 +152,9 @@ def make_recipe(  # noqa: PLR0913  (what a face knows of its computations)
     salt = xxhash.xxh3_128_digest(b"".join(fixed))
     places = places_of(plan)
     defaults = tuple(p for p, _ in counted if places[p].kind is PartKind.DEFAULT and not is_atom(_fetch(places[p])))
-    return Recipe(name, label, where, options, settings, policy, plan, kept, counted, own, unknown, defaults, libraries, salt)
+    return Recipe(
+        name, label, where, options, settings, policy, plan, kept, counted, own, unknown, defaults, libraries, salt
+    )
 
 
 def _without(
@@ -210,7 +212,7 @@ class Computation(Walking):
         claimed: the key to be claimed by who computes it: the final key, as far as it is known.
         ordinal: which call of the computation this is, where a stream that nobody seeded makes that matter.
         reached: the reached values that count, in the order in which they were found.
-        defaults: defaults that can be changed in place, by identity: an argument that is one of them is reached state.
+        defaults: defaults that can be changed in place, by identity: an argument that is one of them is reached.
     """
 
     __slots__ = ("_pieces", "claimed", "defaults", "key", "ordinal", "reached", "recipe", "settings", "stores", "values")

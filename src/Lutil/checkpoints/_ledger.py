@@ -122,6 +122,8 @@ def spell(seconds: float) -> str:
         >>> spell(0.0004), spell(0.25), spell(12.34), spell(200), spell(9000)
         ('0.4 ms', '250 ms', '12.3 s', '3 min 20 s', '2 h 30 min')
     """
+    if seconds <= 0:
+        return "0 s"
     if seconds < 0.00095:
         return f"{max(seconds * 1000, 0.1):.1f} ms"
     if seconds < 0.9995:

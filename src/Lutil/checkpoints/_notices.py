@@ -6,6 +6,7 @@ One warning per computation and cause in a process, five in all, then one closin
 
 from __future__ import annotations
 
+import itertools
 import logging
 import sys
 import warnings
@@ -19,16 +20,16 @@ __all__ = ["log", "notice", "reset"]
 log: Final = logging.getLogger("Lutil.checkpoints")
 
 _LIMIT: Final = 5
-_said: set[tuple[type[CheckpointWarning], str, str]] = set()
+_said: dict[tuple[type[CheckpointWarning], str, str], object] = {}
+_numbers = itertools.count(1)
 
 
 def notice(category: type[CheckpointWarning], computation: str, cause: str, message: str) -> None:
     """Warn once per computation and cause, at the caller's line, within the budget of the process."""
-    case = (category, computation, cause)
-    if case in _said:
+    mine = object()
+    if _said.setdefault((category, computation, cause), mine) is not mine:  # one step: threads may say it at once
         return
-    _said.add(case)
-    count = len(_said)
+    count = next(_numbers)
     log.info("%s: %s", category.__name__, message)
     if count > _LIMIT + 1:
         return
@@ -53,7 +54,9 @@ def notice(category: type[CheckpointWarning], computation: str, cause: str, mess
 
 def reset() -> None:
     """Forget what was said: the budget is whole again, as in a new process."""
+    global _numbers  # noqa: PLW0603  (a count cannot be set back)
     _said.clear()
+    _numbers = itertools.count(1)
 
 
 def _caller() -> FrameType | None:

@@ -50,7 +50,7 @@ class Run:
         self.computation = computation
         self.claim = claim
         self.parts = computation.parts()
-        announce(computation, miss, self.parts)
+        announce(computation, miss, (*self.parts, *observed_parts(computation)))
         announce_library(computation, self.parts)
         self.watcher = Watcher(computation)
         self.recorder = Recorder(
@@ -209,22 +209,31 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
         refusal: why the face knows that they cannot be kept.
     """
     cost = time.perf_counter() - run.started
+    name = run.computation.recipe.name
+    observation: Observation | None = None
+    problem: Exception | None = None
     try:
         observation = run.recorder.stop()
-        remember(run.computation, (*run.parts, *observation.parts), cost)
-        if refusal is not None:
-            raise refusal
-        _save(run, outputs, observation, cost)
-    except (NotSavableError, OSError) as error:
-        name = run.computation.recipe.name
-        notice(NotSavedWarning, name, type(error).__name__, f"{name}: the result is returned but not kept: {error}")
+        _save(run, outputs, observation, cost, refusal)
+    except Exception as error:  # noqa: BLE001  (whatever a class of the user's raises costs the entry, not the result)
+        problem = error
     finally:
         run.claim.release()
         ledger.overhead += time.perf_counter() - run.started - cost
-    tell_drawn(run.computation.recipe.name, run.figures)
+    if problem is not None:
+        why = str(problem)
+        if not isinstance(problem, (NotSavableError, OSError)):
+            why = f"{type(problem).__name__}: {why}"
+        notice(NotSavedWarning, name, type(problem).__name__, f"{name}: the result is returned but not kept: {why}")
+        log.debug("%s was not kept", name, exc_info=problem)
+    if observation is not None:
+        remember(run.computation, (*run.parts, *observation.parts), cost)
+    tell_drawn(name, run.figures)
 
 
-def _save(run: Run, outputs: object, observation: Observation, cost: float) -> None:
+def _save(
+    run: Run, outputs: object, observation: Observation, cost: float, refusal: NotSavableError | None
+) -> None:
     """Encode and put the entry under its final key.
 
     Raises:
@@ -233,6 +242,8 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float) -> N
     """
     computation = run.computation
     recipe, store = computation.recipe, computation.stores[0]
+    if refusal is not None:
+        raise refusal
     if observation.unstable:
         raise NotSavableError(observation.unstable, "it changed while the computation read it")
     touched = run.watcher.touched()

@@ -14,6 +14,7 @@ from ._checks import Checks
 from ._constants import ATOMS, constant
 from ._docs import documentation
 from ._drafts import BUILTIN, FIRST_PLACE, NOTHING, PLACE, Draft, Place, node
+from ._environment import is_secret, variables
 from ._facts import Facts, Use, code_digest
 from ._files import compiled_digest, file_digest, located
 from ._kinds import (
@@ -53,7 +54,6 @@ _MODULE_NAMES = frozenset(
 """Where code lies and what it is called there: never an input."""
 
 _BUILTINS = vars(builtins)
-_SECRET = ("KEY", "TOKEN", "SECRET", "PASSW", "CREDENTIAL")
 _DYNAMIC = frozenset({"eval", "exec", "globals", "getattr", "import_module", "__import__"})
 _DROPPED = Mode("sink")
 _BOUND = frozenset({Mode("bind")})
@@ -338,20 +338,10 @@ class Builder:
 
     def _environment(self, number: int, found: Found, use: Use) -> None:
         """Add the environment variables that are named; others cannot be known."""
-        names: set[str] = set()
-        vague = False
-        for mode in use.modes:
-            if found.rest and found.rest[0][0]:
-                if mode.what not in ("write", "bind"):
-                    names.add(str(found.rest[0][1]))
-            elif mode.what in ("call", "drop"):
-                names.add(mode.first)
-                vague = vague or not mode.first
-            elif mode.what != "write":
-                vague = True
-        for name in sorted(names - {""}):
+        names, vague = variables(found, use)
+        for name in names:
             path = f"os.environ[{name!r}]"
-            if any(mark in name.upper() for mark in _SECRET):
+            if is_secret(name):
                 self.note(NoteKind.SECRET, path, "not counted, as its name says that it is a secret")
             else:
                 slot = Slot(PartKind.ENVIRONMENT, path, os.environ, name, path)

@@ -32,6 +32,16 @@ _IGNORED: Final = frozenset(
 )
 """Progress bars, API clients, experiment trackers: results do not come from their code."""
 
+_ALSO_CALLED: Final = {
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python",
+    "pil": "pillow",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
+"""Modules that people name by another name, that of the distribution."""
+
 _NO_NAMES: Final[Mapping[str, Rule]] = MappingProxyType({})
 _project: dict[tuple[object, object], bool] = {}
 _local: dict[str, frozenset[str]] = {}
@@ -69,7 +79,8 @@ class LibraryPolicy:
 
 
 def _folded(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
+    folded = re.sub(r"[-_.]+", "-", name).lower()
+    return _ALSO_CALLED.get(folded, folded)
 
 
 _IGNORED_FOLDED: Final = frozenset(map(_folded, _IGNORED))

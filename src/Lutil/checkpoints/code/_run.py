@@ -174,8 +174,7 @@ class Run:
         else:
             stack.append(Const(value))
 
-    def load_small_int(self, number: int, arg: int, stack: list[object]) -> None:
-        del number
+    def load_small_int(self, _: int, arg: int, stack: list[object]) -> None:
         stack.append(Const(arg))
 
     def attribute(self, number: int, arg: int, stack: list[object]) -> None:
@@ -185,8 +184,7 @@ class Run:
         got = value._replace(chain=(*value.chain, (False, name))) if isinstance(value, Ref) else self.taint((value,))
         stack.extend([got, None] if method else [got])
 
-    def super_attribute(self, number: int, arg: int, stack: list[object]) -> None:
-        del number
+    def super_attribute(self, _: int, arg: int, stack: list[object]) -> None:
         for value in take(stack, 3):
             self.use(value)
         stack.extend([None, None] if arg & 1 else [None])
@@ -291,8 +289,7 @@ class Run:
         step = (False, self.names[arg])
         stack.append(value._replace(chain=(*value.chain, step)) if isinstance(value, Ref) else None)
 
-    def make_function(self, number: int, arg: int, stack: list[object]) -> None:
-        del number
+    def make_function(self, _: int, arg: int, stack: list[object]) -> None:
         for value in take(stack, 1 + arg.bit_count()):
             self.use(value)
         stack.append(None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._errors import NotSavableError
@@ -56,6 +56,10 @@ class Before:
                 self._shots[id(value)] = self._shot(value, place)
                 self._shapes[id(value)] = (type(value), place.shape(value))
         self._opaque = {id(value): self._digest(value) for value, _ in self._survey.opaque}
+
+    def below(self, roots: Container[str]) -> list[object]:
+        """Return the numbered objects below some of the roots, as `mutables` numbers those alone."""
+        return [value for number, value in enumerate(self.numbered) if self._survey.root(number) in roots]
 
     def _shot(self, value: object, place: Any) -> object:
         return Whole(self._digest(value)) if place.whole else place.shot(value)

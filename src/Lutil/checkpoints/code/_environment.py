@@ -1,0 +1,31 @@
+"""Which environment variables code names."""
+
+from __future__ import annotations
+
+from ._facts import Use
+from ._resolve import Found
+
+__all__ = ["is_secret", "variables"]
+
+_SECRET = ("KEY", "TOKEN", "SECRET", "PASSW", "CREDENTIAL")
+
+
+def is_secret(name: str) -> bool:
+    """Return whether a variable's name says that its value must not be seen."""
+    return any(mark in name.upper() for mark in _SECRET)
+
+
+def variables(found: Found, use: Use) -> tuple[list[str], bool]:
+    """Return the names that a use of `os.environ` or `os.getenv` reads, and whether it may read others."""
+    names: set[str] = set()
+    vague = False
+    for mode in use.modes:
+        if found.rest and found.rest[0][0]:
+            if mode.what not in ("write", "bind"):
+                names.add(str(found.rest[0][1]))
+        elif mode.what in ("call", "drop"):
+            names.add(mode.first)
+            vague = vague or not mode.first
+        elif mode.what != "write":
+            vague = True
+    return sorted(names - {""}), vague
