@@ -84,7 +84,7 @@ def become(folder, script, env, out, errors):
         module = types.ModuleType("__main__")
         module.__file__ = str(script)
         sys.modules["__main__"] = module
-        exec(compile(script.read_text(encoding="utf-8"), str(script), "exec", dont_inherit=True), module.__dict__)  # noqa: S102  (the programs are ours)
+        exec(compile(script.read_text(encoding="utf-8"), str(script), "exec", dont_inherit=True), module.__dict__)
         status = 0
     except BaseException:  # noqa: BLE001  (it is the end of the process in any case)
         traceback.print_exc()

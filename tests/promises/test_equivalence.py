@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from conftest import SOURCE
 from equivalence_support import Runner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from running import SOURCE
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="programs are run in forked children")
 
@@ -224,6 +225,47 @@ def same(found, plain, how):
                  if plain["left"].get(name) != value}  # fmt: skip
     assert not differing, f"{how}: {differing}\n{found['said']}\n{found['where']}"
     assert found["left"].keys() == plain["left"].keys(), how
+
+
+FOUND = {
+    "a memo is filled beside a global that gets a part of the result": """
+@checkpoint
+def f0(x, y=1):
+    ran('f0')
+    s = [y]
+    THING.items = s; s.append(THING.n)
+    s.append(remembered(y))
+    return s
+V0 = f0(L0)
+V0 = f0(L0)
+""",
+    "an argument that is a tuple comes back": """
+@checkpoint
+def f1(x, y=1):
+    ran('f1')
+    return [y], x
+V1 = f1(L0, 0)
+V0 = f1(V1, 0)
+""",
+    "a block draws after calls that drew": """
+@checkpoint
+def f0(x, y=1):
+    ran('f0')
+    return random.random()
+V0 = f0(L0)
+V0 = f0(L0)
+with InlineCheckpoint():
+    ran('block')
+    V0 = random.random()
+V1 = random.random()
+""",
+}
+"""Programs that told the difference once, at their smallest."""
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_a_program_that_told_the_difference_once_tells_it_no_more(runner, name):
+    check(runner, FOUND[name], FOUND[name] + "V0 = 5\n")
 
 
 QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]

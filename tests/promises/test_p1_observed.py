@@ -300,7 +300,7 @@ def remake(folder: Path, group: str, step: str) -> None:
 @pytest.fixture(scope="module")
 def stories(tmp_path_factory):
     """By group, what each step of its story printed; each is told once."""
-    from conftest import Program
+    from running import Program
 
     told: dict[str, dict[str, dict[str, tuple[bool, bool, str]]]] = {}
 

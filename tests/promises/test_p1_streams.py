@@ -325,7 +325,13 @@ HELD = {
 }
 
 
-@pytest.mark.parametrize("generator", [pytest.param(g, marks=needs_torch if g == "torch" else ()) for g in GENERATORS])
+@pytest.mark.parametrize("generator", [
+    pytest.param("default_rng"),
+    pytest.param("RandomState", marks=pytest.mark.long),
+    pytest.param("MT19937", marks=pytest.mark.long),
+    pytest.param("Random"),
+    pytest.param("torch", marks=rarely_torch),
+])
 def test_a_generator_wherever_it_is_held_stands_after_a_hit_where_a_run_leaves_it(program, generator):
     head, make, draw, after = GENERATORS[generator]
     parts = [HEAD, head, "places = {}\n"]

@@ -29,7 +29,7 @@ def test_of_four_processes_one_computes(program):
     import time
 
     program.write(PROGRAM)
-    from conftest import SOURCE
+    from running import SOURCE
 
     workers = [
         subprocess.Popen([sys.executable, "main.py", str(n)], cwd=program.folder, stdout=subprocess.PIPE, text=True,

@@ -215,7 +215,18 @@ class Computation(Walking):
         defaults: defaults that can be changed in place, by identity: an argument that is one of them is reached.
     """
 
-    __slots__ = ("_pieces", "claimed", "defaults", "key", "ordinal", "reached", "recipe", "settings", "stores", "values")
+    __slots__ = (
+        "_pieces",
+        "claimed",
+        "defaults",
+        "key",
+        "ordinal",
+        "reached",
+        "recipe",
+        "settings",
+        "stores",
+        "values",
+    )
 
     def __init__(
         self,

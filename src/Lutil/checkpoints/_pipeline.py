@@ -12,6 +12,7 @@ in any case.
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import sys
 import time
@@ -25,7 +26,7 @@ from ._computation import Computation
 from ._entry import Claim, Header, Store, Stored
 from ._errors import DamagedEntryWarning, NotSavableError, NotSavedWarning
 from ._figures import figures, tell_drawn
-from ._key import Part
+from ._key import Note, Part
 from ._ledger import ledger
 from ._notices import log, notice
 from ._outcome import Cause, Hit, Miss, Reason
@@ -36,8 +37,9 @@ from .code import is_project
 from .codec import UnresolvedError, decode, encode
 from .observe import EMPTY, Observation, Recorder, Trace, combined, digests_of, enclosing, present_parts, turn
 
-__all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up", "observed_parts"]
+__all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up", "notes_of", "observed_parts"]
 
+_GONE: Final = b"\0" * 16
 _DAMAGED: Final = frozenset({Cause.CORRUPT, Cause.UNTRUSTED})
 
 
@@ -280,10 +282,24 @@ def _is_project(module: str) -> bool:
 
 
 def observed_parts(computation: Computation) -> tuple[Part, ...]:
-    """Return what earlier runs with this key observed, as it is now."""
-    found: list[Part] = []
+    """Return what earlier runs with this key observed, as it is now; what is gone has a part that says so."""
+    found: dict[tuple[str, str], Part] = {}
     for store in computation.stores:
         for data in store.traces(computation.recipe.name, computation.key):
             trace = Trace.from_bytes(data)
-            found += present_parts(trace, computation.stores[0], computation.settings.root, computation.ordinal or 0)
-    return tuple(dict.fromkeys(found))
+            for kind, name, _mode in trace.names:
+                found.setdefault((kind, name), Part(kind, name, _GONE, "gone"))
+            ordinal = computation.ordinal or 0
+            for part in present_parts(trace, computation.stores[0], computation.settings.root, ordinal):
+                found[part.kind, part.path] = part
+    return tuple(found.values())
+
+
+def notes_of(computation: Computation, hit: Hit) -> tuple[Note, ...]:
+    """Return what the run behind a hit met that does not count, and what a hit does not repeat."""
+    for store in computation.stores:
+        data = store.provenance(computation.recipe.name, hit.key)
+        if data is not None:
+            with contextlib.suppress(ValueError):  # of another version: nothing to be told
+                return Provenance.from_bytes(data).notes
+    return ()

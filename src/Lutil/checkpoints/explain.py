@@ -9,7 +9,7 @@ from ._computation import Computation
 from ._key import Note, NoteKind
 from ._ledger import Ran, spell
 from ._outcome import Difference, Hit, Reason
-from ._pipeline import look_up, observed_parts
+from ._pipeline import look_up, notes_of, observed_parts
 from ._reasons import explained, refine, titled, values_of
 
 __all__ = ["Explanation", "escape", "explain_computation", "explain_run", "folded"]
@@ -148,6 +148,7 @@ def explain_computation(computation: Computation | None, name: str) -> Explanati
     outcome = look_up(computation, peek=True)
     notes = tuple(dict.fromkeys((*computation.recipe.plan.notes, *computation.notes)))
     if isinstance(outcome, Hit):
+        notes = tuple(dict.fromkeys((*notes, *notes_of(computation, outcome))))
         return Explanation(name, True, None, notes, outcome.saved)  # noqa: FBT003  (a field of a record)
     parts = (*computation.parts(), *observed_parts(computation))
     return Explanation(name, False, refine(computation, outcome, parts), notes)  # noqa: FBT003  (the same)

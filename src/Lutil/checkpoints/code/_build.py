@@ -31,7 +31,7 @@ from ._kinds import (
 )
 from ._library import is_project_globals, is_project_name, version_of
 from ._plan import Plan, Slot
-from ._refs import Mode
+from ._refs import Mode, Ref
 from ._resolve import ABSENT, Found, Scope, follow
 from ._unloaded import static_digest, unchanged
 
@@ -55,9 +55,8 @@ _MODULE_NAMES = frozenset(
 
 _BUILTINS = vars(builtins)
 _DYNAMIC = frozenset({"eval", "exec", "globals", "getattr", "import_module", "__import__"})
-_DROPPED = Mode("sink")
 _BOUND = frozenset({Mode("bind")})
-_ONLY_DROPPED = frozenset({_DROPPED})
+_ONLY_DROPPED = frozenset({Mode("sink")})
 
 
 class Builder:
@@ -248,7 +247,7 @@ class Builder:
         value = found.value
         if value is os.environ or value is os.getenv or value is os.environb:
             self.drafts[number].edges.append(BUILTIN)
-            self._environment(number, found, use)
+            self._environment(number, found, use, scope)
         elif found.name in _MODULE_NAMES and isinstance(found.holder, dict):
             return
         elif scope.block and not found.rest and use.modes == _BOUND:
@@ -336,9 +335,13 @@ class Builder:
         self.note(NoteKind.BLIND_SPOT, self.drafts[number].label, what)
         return self.named_leaf(name, digest)
 
-    def _environment(self, number: int, found: Found, use: Use) -> None:
+    def _meant(self, ref: Ref, scope: Scope) -> object:
+        self._remember(found := follow(ref, scope, self.checks))
+        return found.value
+
+    def _environment(self, number: int, found: Found, use: Use, scope: Scope) -> None:
         """Add the environment variables that are named; others cannot be known."""
-        names, vague = variables(found, use)
+        names, vague = variables(found, use, lambda ref: self._meant(ref, scope))
         for name in names:
             path = f"os.environ[{name!r}]"
             if is_secret(name):

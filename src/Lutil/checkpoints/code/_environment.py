@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ._facts import Use
+from ._refs import Ref
 from ._resolve import Found
 
 __all__ = ["is_secret", "variables"]
@@ -15,8 +18,11 @@ def is_secret(name: str) -> bool:
     return any(mark in name.upper() for mark in _SECRET)
 
 
-def variables(found: Found, use: Use) -> tuple[list[str], bool]:
-    """Return the names that a use of `os.environ` or `os.getenv` reads, and whether it may read others."""
+def variables(found: Found, use: Use, meant: Callable[[Ref], object]) -> tuple[list[str], bool]:
+    """Return the names that a use of `os.environ` or `os.getenv` reads, and whether it may read others.
+
+    `meant` says what a name stands for: `os.environ[NAME]` reads the variable that the constant names.
+    """
     names: set[str] = set()
     vague = False
     for mode in use.modes:
@@ -24,8 +30,9 @@ def variables(found: Found, use: Use) -> tuple[list[str], bool]:
             if mode.what not in ("write", "bind"):
                 names.add(str(found.rest[0][1]))
         elif mode.what in ("call", "drop"):
-            names.add(mode.first)
-            vague = vague or not mode.first
+            said = [mode.first] if mode.first else [meant(ref) for ref in mode.to]
+            names.update(name for name in said if isinstance(name, str))
+            vague = vague or not all(isinstance(name, str) for name in said) or not said
         elif mode.what != "write":
             vague = True
     return sorted(names - {""}), vague

@@ -25,6 +25,7 @@ __all__ = [
     "Outcome",
     "Ref",
     "Taint",
+    "is_environment",
     "within",
 ]
 
@@ -172,3 +173,9 @@ TAKES = {  # the values taken are used
     "WITH_EXCEPT_START": (0, 1),
     "YIELD_VALUE": (1, 1),
 }
+
+
+def is_environment(ref: Ref) -> bool:
+    """Return whether a ref looks like `os.environ`, a method of it, or `os.getenv`."""
+    names = [ref.name, *(str(step) for _, step in ref.chain)]
+    return names[-1] == "getenv" or "environ" in names[-2:]

@@ -7,12 +7,12 @@ ignorance costs a recomputation at worst, never a stale result.
 from __future__ import annotations
 
 import opcode
-import sys
 from collections.abc import Callable, Container
 from types import CodeType
 
 from ._instructions import HAS_METHOD_FLAG, Instruction, local_names
-from ._refs import FLOWS, FLOWS_BY_ARG, TAKES, TAKES_BY_ARG, Const, Mode, Outcome, Ref, Taint, within
+from ._refs import FLOWS, FLOWS_BY_ARG, TAKES, TAKES_BY_ARG, Const, Mode, Outcome, Ref, Taint, is_environment, within
+from ._words import BINDS, DYNAMIC, GETATTR, IMPORTERS, LOADS, NULL_LAST, PURE_CALLS, SUBSCRIPT
 
 __all__ = ["BINDS", "BY_WAY", "VALUE", "WRITE", "Run", "Stack", "take"]
 
@@ -24,30 +24,6 @@ Stack = tuple[object, ...]
 VALUE = Mode("value")
 WRITE = Mode("write")
 BIND = Mode("bind")
-_PURE_CALLS = frozenset({"len", "str", "repr", "int", "float", "bool", "sum", "min", "max", "round", "abs", "type"})
-_GETATTR = Ref("G", "getattr")
-_IMPORTERS = frozenset({"import_module", "__import__"})
-_DYNAMIC = frozenset({"eval", "exec", "globals", "__import__", "import_module"})
-
-_LOADS = {
-    "LOAD_GLOBAL": "G",
-    "LOAD_NAME": "N",
-    "LOAD_DEREF": "D",
-    "LOAD_CLASSDEREF": "D",
-    "LOAD_FAST": "L",
-    "LOAD_FROM_DICT_OR_GLOBALS": "N",
-    "LOAD_FROM_DICT_OR_DEREF": "D",
-}
-BINDS = {
-    "STORE_GLOBAL": "G",
-    "STORE_NAME": "N",
-    "STORE_DEREF": "D",
-    "STORE_FAST": "L",
-    "DELETE_GLOBAL": "G",
-}
-_NULL_LAST = sys.version_info >= (3, 13)
-_SUBSCRIPT = 26
-"""From 3.14 on a subscript is BINARY_OP with this argument."""
 
 
 class Run:
@@ -134,12 +110,12 @@ class Run:
 
     def load(self, number: int, arg: int, stack: list[object]) -> None:
         name = self.instructions[number][1]
-        kind = _LOADS[name]
+        kind = LOADS[name]
         if kind == "G":
             text = self.names[arg >> 1]
             loaded = None if self.is_bound(number, text) else Ref("G", text)
             # Before 3.13 the empty place for `self` comes first, from then on last.
-            stack.extend([loaded] if not arg & 1 else [loaded, None] if _NULL_LAST else [None, loaded])
+            stack.extend([loaded] if not arg & 1 else [loaded, None] if NULL_LAST else [None, loaded])
             return
         if name.startswith("LOAD_FROM_DICT"):
             take(stack, 1)
@@ -190,13 +166,15 @@ class Run:
         stack.extend([None, None] if arg & 1 else [None])
 
     def subscript(self, number: int, arg: int, stack: list[object]) -> None:
-        if self.instructions[number][1] == "BINARY_OP" and arg != _SUBSCRIPT:
+        if self.instructions[number][1] == "BINARY_OP" and arg != SUBSCRIPT:
             left, right = take(stack, 2)
             stack.append(self.taint((left, right)))
             return
         value, key = take(stack, 2)
         if isinstance(value, Ref) and isinstance(key, Const) and type(key.value) in (str, int):
             stack.append(value._replace(chain=(*value.chain, (True, key.value))))
+        elif isinstance(value, Ref) and isinstance(key, Ref) and is_environment(value):
+            stack.append(self.variable(value, key))
         else:
             stack.append(self.taint((value, key)))
 
@@ -323,22 +301,32 @@ class Run:
             return None
         first = arguments[0].value if arguments and isinstance(arguments[0], Const) else ""
         first = first if isinstance(first, str) else ""
-        if callee == _GETATTR:
+        if callee == GETATTR:
             return self.get_attribute(callee, arguments)
-        if callee.kind in ("G", "N") and not callee.chain and callee.name in _PURE_CALLS:
+        if callee.kind in ("G", "N") and not callee.chain and callee.name in PURE_CALLS:
             self.note(callee, Mode("call", first))
             return self.taint(arguments, (callee,))
         last = str(callee.chain[-1][1]) if callee.chain else callee.name
-        if last in _IMPORTERS and first:
+        if last in IMPORTERS and first:
             self.note(callee, Mode("call", first))
             return Ref("I", f"0:{first}" + (":" if last == "__import__" else ""))
-        if last in _DYNAMIC:
+        if arguments and isinstance(arguments[0], Ref) and is_environment(callee):
+            for value in arguments[1:]:
+                self.use(value)
+            return self.variable(callee, arguments[0])
+        if last in DYNAMIC:
             self.notes.append((callee, f"{last}(...)"))
         # What `builtins.len` says of a value is not followed further.
-        mode = VALUE if last in _PURE_CALLS else Mode("sink", "", (callee,))
+        mode = VALUE if last in PURE_CALLS else Mode("sink", "", (callee,))
         for value in arguments:
             self.use(value, mode)
         return Outcome(callee, first)
+
+    def variable(self, environment: Ref, name: Ref) -> object:
+        """Return the environment variable that a constant of the project names."""
+        self.note(environment, Mode("call", "", (name,)))
+        self.use(name)
+        return None
 
     def get_attribute(self, callee: Ref, arguments: Stack) -> object:
         """Return the attribute that `getattr` with a constant name gives; any other use is a dynamic place."""
@@ -357,7 +345,7 @@ class Run:
 
 
 _STEPS: dict[str, Callable[[Run, int, int, list[object]], None]] = {
-    **dict.fromkeys(_LOADS, Run.load),
+    **dict.fromkeys(LOADS, Run.load),
     **dict.fromkeys(BINDS, Run.bind),
     "BINARY_SUBSCR": Run.subscript,
     "BINARY_OP": Run.subscript,

@@ -1,0 +1,34 @@
+"""Names of instructions and functions that the abstract run of code treats in a way of their own."""
+
+from __future__ import annotations
+
+import sys
+
+from ._refs import Ref
+
+__all__ = ["BINDS", "DYNAMIC", "GETATTR", "IMPORTERS", "LOADS", "NULL_LAST", "PURE_CALLS", "SUBSCRIPT"]
+
+PURE_CALLS = frozenset({"len", "str", "repr", "int", "float", "bool", "sum", "min", "max", "round", "abs", "type"})
+GETATTR = Ref("G", "getattr")
+IMPORTERS = frozenset({"import_module", "__import__"})
+DYNAMIC = frozenset({"eval", "exec", "globals", "__import__", "import_module"})
+
+LOADS = {
+    "LOAD_GLOBAL": "G",
+    "LOAD_NAME": "N",
+    "LOAD_DEREF": "D",
+    "LOAD_CLASSDEREF": "D",
+    "LOAD_FAST": "L",
+    "LOAD_FROM_DICT_OR_GLOBALS": "N",
+    "LOAD_FROM_DICT_OR_DEREF": "D",
+}
+BINDS = {
+    "STORE_GLOBAL": "G",
+    "STORE_NAME": "N",
+    "STORE_DEREF": "D",
+    "STORE_FAST": "L",
+    "DELETE_GLOBAL": "G",
+}
+NULL_LAST = sys.version_info >= (3, 13)
+SUBSCRIPT = 26
+"""From 3.14 on a subscript is BINARY_OP with this argument."""
