@@ -212,6 +212,7 @@ class Computation(Walking):
         claimed: the key to be claimed by who computes it: the final key, as far as it is known.
         ordinal: which call of the computation this is, where a stream that nobody seeded makes that matter.
         reached: the reached values that count, in the order in which they were found.
+        source: text of a block, for showing its edits; a function's is known to its plan.
         defaults: defaults that can be changed in place, by identity: an argument that is one of them is reached.
     """
 
@@ -224,6 +225,7 @@ class Computation(Walking):
         "reached",
         "recipe",
         "settings",
+        "source",
         "stores",
         "values",
     )
@@ -237,6 +239,7 @@ class Computation(Walking):
         stores: tuple[Store, ...],
     ) -> None:
         super().__init__(plan)
+        self.source = b""
         self.recipe = recipe
         self.values = values
         self.settings = settings
@@ -256,6 +259,7 @@ class Computation(Walking):
             SettingError: `ignore` names something that the computation does not have.
         """
         recipe = self.recipe
+        self.reached, self.notes, self.met, self.walk = [], [], set(), None
         pieces = self._pieces = [recipe.salt]
         for item, value in zip(recipe.inputs, self.values, strict=True):
             if item.marker:
@@ -382,6 +386,8 @@ class Computation(Walking):
         """Return all inputs as readable parts, as they are now."""
         recipe = self.recipe
         found = [part for plan in self.plans() for part in plan.parts()]
+        if self.source:
+            found[0] = found[0]._replace(kept=self.source)  # the root: a block has no code object of its own
         for item, value in zip(recipe.inputs, self.values, strict=True):
             if item.marker:
                 found += marker_parts(value, self.stores[0])  # type: ignore[arg-type]  # checked by the face

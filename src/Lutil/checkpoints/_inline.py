@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import weakref
 from collections.abc import Mapping, Sequence
 from types import FrameType, FunctionType, TracebackType
 from typing import Any, Final, Self
@@ -15,18 +16,31 @@ from ._items import parse
 from ._key import PartKind
 from ._notices import notice
 from ._options import remembered_options
-from ._outcome import Hit
+from ._outcome import Hit, Miss
 from ._pipeline import Run, abandon, begin, finish, look_up
 from ._settings import Options, Settings
 from ._stores import stores_of
 from .code import Plan, reach_block
 from .explain import Explanation, explain_computation
-from .frame import UNBOUND, Block, Skip, check_writable, find_block, location, namespace, private_names, unlisted, write
+from .frame import (
+    UNBOUND,
+    Block,
+    Skip,
+    block_source,
+    check_writable,
+    find_block,
+    location,
+    namespace,
+    private_names,
+    unlisted,
+    write,
+)
 
 __all__ = ["InlineCheckpoint"]
 
 _recipes: Final[dict[tuple[Block, int], Recipe]] = {}
 """By block and identity of the options, which the recipe keeps alive: equal options may count differently."""
+_sources: Final[weakref.WeakKeyDictionary[Block, bytes]] = weakref.WeakKeyDictionary()
 _KEPT: Final = 512  # recipes; a notebook makes a new block each time that a cell runs
 
 
@@ -110,6 +124,8 @@ class InlineCheckpoint:
             return self
         computation = self._resolve(frame, block, settings)
         outcome = look_up(computation, recompute=self._recompute)
+        if isinstance(outcome, Miss):
+            computation.source = self._source(frame, block)
         run = outcome if isinstance(outcome, Hit) else begin(computation, outcome)
         if isinstance(run, Hit):
             self._arm(frame, block, run)
@@ -198,6 +214,14 @@ class InlineCheckpoint:
             return self._options.name
         produced = self.produce
         return produced[0] if produced else "block"
+
+    def _source(self, frame: FrameType, block: Block) -> bytes:
+        """Return the text of a block that runs, so that a later edit can be shown."""
+        known = _sources.get(block)
+        if known is None:
+            found = block_source(frame, block)
+            known = _sources[block] = found.text.encode("utf-8", "surrogatepass") if found is not None else b""
+        return known
 
     def _resolve(self, frame: FrameType, block: Block, settings: Settings) -> Computation:
         """Resolve the watched names to values, and what the block's code reaches to a plan."""

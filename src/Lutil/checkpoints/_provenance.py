@@ -7,6 +7,7 @@ import json
 from typing import Any, NamedTuple
 
 from ._key import Note, NoteKind, Part, PartKind
+from ._secrets import redacted
 
 __all__ = ["Provenance"]
 
@@ -59,7 +60,7 @@ class Provenance(NamedTuple):
 
 def _from_part(part: Part) -> list[Any]:
     """Leave out trailing empty fields: most parts are small, and there are many."""
-    kept = part.kept.decode("utf-8", "replace") if part.kind is PartKind.CODE else base64.b85encode(part.kept).decode()
+    kept = redacted(part.kept.decode("utf-8", "replace")) if part.kind is PartKind.CODE else base64.b85encode(part.kept).decode()
     row: list[Any] = [str(part.kind), part.path, part.digest.hex(), part.preview, kept]
     row.append([_from_part(child) for child in part.parts])
     while not row[-1]:

@@ -26,6 +26,7 @@ from ._ledger import Ran, ledger
 from ._notices import log, notice
 from ._outcome import Cause, Difference, Miss, Reason
 from ._provenance import Provenance
+from ._secrets import names_secret, redacted
 from .code import diff
 from .fingerprint import differences
 
@@ -38,15 +39,6 @@ _NAME: Final = 32  # columns that the name of a computation gets in a title
 _PATH: Final = 36  # columns that the path of an input gets
 _OBSERVED: Final = frozenset({PartKind.FILE, PartKind.LISTING, PartKind.STREAM})
 _UNDETAILED: Final = frozenset({Cause.FIRST_RUN})
-
-_SECRET_NAME: Final = re.compile(r"api_?key|token|secret|passw|credential", re.IGNORECASE)
-_SECRET: Final = re.compile(
-    r"""(?ix)
-    ( [\w.]* (?: api_?key | token | secret | passw | credential ) \w* ['"]? \]? \s* [:=]{1,2} \s* [rbuf]{0,2} )
-    ( ''' | \"\"\" | ['"] ) .*? (?: \2 | $ )
-    """
-)
-"""A literal under a name that tells that it is nobody's business: `API_KEY = "..."`, `'token': '...'`."""
 
 _TELLING: Final = {kind: rank for rank, kind in enumerate((
     PartKind.CODE, PartKind.ARGUMENT, PartKind.WATCHED, PartKind.VERSION, PartKind.GLOBAL, PartKind.CELL,
@@ -217,14 +209,14 @@ def _say(item: Difference, width: int) -> str:
 
 def values_of(item: Difference) -> tuple[str, str]:
     """Return both values as they may be said: without literals that belong to the name of a secret."""
-    if _SECRET_NAME.search(item.path):
+    if names_secret(item.path):
         return "", ""
     return _discreet(item.before or ""), _discreet(item.after or "")
 
 
 def _discreet(text: str) -> str:
     """Return a text without literals that are assigned to, or kept under, the name of a secret."""
-    return _SECRET.sub(r"\1'…'", text) if _SECRET_NAME.search(text) else text
+    return redacted(text)
 
 
 def announce(computation: Computation, miss: Miss, parts: Sequence[Part]) -> None:

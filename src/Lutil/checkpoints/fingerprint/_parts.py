@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -11,6 +10,7 @@ from xxhash import xxh3_128_digest
 
 from .._errors import UnfingerprintableError
 from .._key import NoteKind, Part, PartKind, Resolver
+from .._secrets import names_secret
 from ._frames import frame_columns
 from ._handles import is_handle
 from ._kept import keep_array, keep_sequence, keep_text
@@ -30,7 +30,6 @@ KEPT = 65_536
 
 _DEPTH = 8
 _SHORT = 1024
-_SECRET = re.compile(r"TOKEN|SECRET|PASSW|CREDENTIAL|API_?KEY", re.IGNORECASE)
 
 Children = list[tuple[str, Any]]
 
@@ -99,7 +98,7 @@ class _Tree:
         if isinstance(value, _Block):
             return Part(self.kind, path, self._digest(value.rows), preview(value.rows))
         own = self._digest(value) if whole is None else whole
-        if _SECRET.search(path):
+        if names_secret(path):
             return Part(self.kind, path, own)
         kept = self._keep(value)
         below: tuple[Part, ...] = ()

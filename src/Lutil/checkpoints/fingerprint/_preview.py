@@ -10,6 +10,8 @@ import uuid
 from types import EllipsisType, FunctionType, ModuleType, NoneType, NotImplementedType
 from typing import Any
 
+from .._secrets import names_secret
+
 __all__ = ["preview"]
 
 _SAFE = {
@@ -92,7 +94,10 @@ def _group(value: Any, limit: int, depth: int) -> str:
             shown.append(f"… {len(value)}")
             break
         text = _text(item, limit // 2, depth - 1)
-        shown.append(f"{text}: {_text(value[item], limit // 2, depth - 1)}" if type(value) is dict else text)
+        if type(value) is dict:
+            secret = type(item) is str and names_secret(item)
+            text += ": " + ("…" if secret else _text(value[item], limit // 2, depth - 1))
+        shown.append(text)
     comma = "," if type(value) is tuple and len(value) == 1 else ""
     return opening + ", ".join(shown) + comma + closing
 

@@ -43,8 +43,9 @@ def _why(shell: Any) -> None:
 class CellBlock(InlineCheckpoint):
     """A block that is a whole cell: what it displays is part of what it leaves behind."""
 
-    def __init__(self, shell: Any, name: str) -> None:
+    def __init__(self, shell: Any, name: str, text: str) -> None:
         super().__init__(name=name)
+        self._text = text
         self.recorder = Recorder(shell)
         self.replayed: list[Output] = []
 
@@ -56,6 +57,9 @@ class CellBlock(InlineCheckpoint):
         flush_figures()
         run.figures = (ledger.displayed, run.figures[1])  # these pictures come again with a hit
         return {**super()._collect(run, frame), _OUTPUT: self.recorder.since(run.started)}
+
+    def _source(self, frame: FrameType, block: Block) -> bytes:  # noqa: ARG002  (the cell is what it is)
+        return self._text.encode("utf-8", "surrogatepass")
 
     def _bind(self, frame: FrameType, block: Block, outcome: Hit) -> None:
         outputs: Any = outcome.value
@@ -75,7 +79,7 @@ def _checkpoint(shell: Any, line: str, cell: str) -> None:
     __tracebackhide__ = True
     names = shell.user_ns
     code, name = _compiled(shell, cell)
-    block = names[_BLOCK] = CellBlock(shell, line.strip() or name)
+    block = names[_BLOCK] = CellBlock(shell, line.strip() or name, cell)
     try:
         with block.recorder:
             exec(code, names)  # noqa: S102  (the user's own cell)
