@@ -81,7 +81,7 @@ def block():
     x = 1
     with InlineCheckpoint(watch=["x"], produce=["y"]):
         y = x + 1
-    return y
+    return y + 0
 
 
 def main():

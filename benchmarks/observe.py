@@ -90,7 +90,7 @@ def lookups():
 
 
 def forget_and(function, *args):
-    from Lutil.checkpoints.observe import _files  # noqa: PLC0415  # the inside of the room
+    from Lutil.checkpoints.observe import _files  # the inside of the room
 
     _files.remembered.clear()
     function(*args)
@@ -148,9 +148,9 @@ def runs():
 
 def streams():
     print("streams")
-    import random  # noqa: PLC0415  # after the figures of runs that have none
+    import random  # after the figures of runs that have none
 
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     random.seed(1)
     np.random.seed(1)  # noqa: NPY002

@@ -55,8 +55,8 @@ def load(store: FileStore, key: str = KEY) -> Any:
 
 def hit(folder: Path) -> None:
     """A small value, warm."""
-    import diskcache  # noqa: PLC0415  # each part imports what it compares with
-    import joblib  # noqa: PLC0415  # the same
+    import diskcache  # each part imports what it compares with
+    import joblib  # the same
 
     store = FileStore(folder / "hit", min_free=0)
     save(store, 2)
@@ -94,8 +94,8 @@ def hit(folder: Path) -> None:
 
 def large(folder: Path) -> None:
     """One array of 500 MB."""
-    import joblib  # noqa: PLC0415  # each part imports what it compares with
-    import numpy as np  # noqa: PLC0415  # each part imports what it compares with
+    import joblib  # each part imports what it compares with
+    import numpy as np  # each part imports what it compares with
 
     array = np.random.default_rng(0).random(62_500_000)
     plain = folder / "plain"
@@ -122,9 +122,9 @@ def large(folder: Path) -> None:
 
 def frame(folder: Path) -> None:
     """A mixed frame of 350 MB."""
-    import joblib  # noqa: PLC0415  # each part imports what it compares with
-    import numpy as np  # noqa: PLC0415  # each part imports what it compares with
-    import pandas as pd  # noqa: PLC0415  # each part imports what it compares with
+    import joblib  # each part imports what it compares with
+    import numpy as np  # each part imports what it compares with
+    import pandas as pd  # each part imports what it compares with
 
     count = 5_500_000
     numbers = np.random.default_rng(0)
@@ -153,7 +153,7 @@ def frame(folder: Path) -> None:
 
 def torch(folder: Path) -> None:
     """A state_dict of 470 MB."""
-    import torch as library  # noqa: PLC0415  # each part imports what it compares with
+    import torch as library  # each part imports what it compares with
 
     state = {str(index): library.rand(1024, 1024) for index in range(112)}
     store = FileStore(folder / "torch", min_free=0)
@@ -168,7 +168,7 @@ def torch(folder: Path) -> None:
 
 def many(folder: Path) -> None:
     """A hundred thousand small entries."""
-    import diskcache  # noqa: PLC0415  # each part imports what it compares with
+    import diskcache  # each part imports what it compares with
 
     count = 100_000
     keys = [f"{index * 2654435761 % (1 << 32):08x}" + "0" * 24 for index in range(count)]

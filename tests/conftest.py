@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 
 import pytest
-from running import Program
 
 from Lutil.checkpoints import _notices, _settings
+from running import Program
+
 
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path, monkeypatch):

@@ -23,7 +23,9 @@ class Program:
         file.write_text(textwrap.dedent(text), encoding="utf-8")
         return file
 
-    def run(self, *arguments: str, seed: int | None = None, check: bool = True, name="main.py", input=None, **environment):
+    def run(
+        self, *arguments: str, seed: int | None = None, check: bool = True, name="main.py", input=None, **environment
+    ):
         """Return what the program printed, in a fresh process; `arguments` replace the file's name."""
         found = subprocess.run(
             [sys.executable, *(arguments or (name,))],

@@ -314,7 +314,15 @@ def test_basic_types_containers_arrays_frames_dataclasses_namespaces_and_estimat
         def __init__(self, value):
             self.value = value
 
-    values = [1, "a", [1, {2: (3,)}], np.zeros(3), pd.DataFrame({"a": [1]}), Config(), types.SimpleNamespace(a=Config())]
+    values = [
+        1,
+        "a",
+        [1, {2: (3,)}],
+        np.zeros(3),
+        pd.DataFrame({"a": [1]}),
+        Config(),
+        types.SimpleNamespace(a=Config()),
+    ]
     values += [make_pipeline(LinearRegression()), LinearRegression(), functools.partial(len), Config]
     for value in values:
         f(value)

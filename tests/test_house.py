@@ -17,7 +17,20 @@ ROOT = Path(Lutil.checkpoints.__file__).parent
 LAYERS = {
     "nouns": ["_key", "_entry", "_outcome", "_settings", "_errors", "_items", "_options", "_provenance", "_secrets"],
     "machines": ["fingerprint", "code", "observe", "codec", "store", "frame"],
-    "story": ["_notices", "_memos", "_walking", "_computation", "_after", "_reasons", "_bless", "_recent", "_ledger", "_figures", "_stores", "_pipeline"],
+    "story": [
+        "_notices",
+        "_memos",
+        "_walking",
+        "_computation",
+        "_after",
+        "_reasons",
+        "_bless",
+        "_recent",
+        "_ledger",
+        "_figures",
+        "_stores",
+        "_pipeline",
+    ],
     "faces": ["_signature", "_bound", "_register", "_decorator", "_inline", "explain"],
     "shells": ["ipython", "testing"],
 }

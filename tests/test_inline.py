@@ -112,7 +112,10 @@ def test_control_flow_inside_the_block_is_fine():
 @pytest.mark.parametrize("item", ["missing", "ran.missing", "table['missing']"])
 def test_an_unknown_watched_name_is_refused_by_name_and_place(item):
     table = {}
-    with pytest.raises(UnknownNameError, match=r"test_inline\.py:\d+.*missing"), InlineCheckpoint(watch=[item], produce=["x"]):
+    with (
+        pytest.raises(UnknownNameError, match=r"test_inline\.py:\d+.*missing"),
+        InlineCheckpoint(watch=[item], produce=["x"]),
+    ):
         x = mark(1)  # noqa: F841
     assert ran == []
     assert table == {}
@@ -129,9 +132,7 @@ def test_a_produced_name_that_is_never_assigned_is_refused():
 def test_a_produced_name_that_is_left_unbound_is_an_error_that_names_it():
     holder = types.SimpleNamespace()
     for item in ("y", "holder.part"):
-        with pytest.raises(UnboundNameError, match=item), InlineCheckpoint(
-            watch=[], produce=[item], ignore=["holder"]
-        ):
+        with pytest.raises(UnboundNameError, match=item), InlineCheckpoint(watch=[], produce=[item], ignore=["holder"]):
             if mark(0):
                 y = 1
                 holder.part = y

@@ -208,7 +208,7 @@ def test_a_plan_is_made_anew_when_what_it_looked_up_is_another(change):
         "@functools.wraps(g)\ndef h(): return 1\nD = {'a': g}\ndef f(): return g(), A(), len([]), h(), D['a']()"
     )
     before = reach(module.f).digest
-    exec(change, module.__dict__)  # noqa: S102 - our own text
+    exec(change, module.__dict__)
 
     assert reach(module.f).digest != before
 
@@ -371,7 +371,7 @@ def things():
 def test_nothing_that_is_reached_raises(number):
     thing = things()[number]
     space = {"__name__": "main", "thing": thing}
-    exec("def f(x=thing): return thing(x), thing.a, thing['a'], thing + 1\ndef g(): return thing.b.c", space)  # noqa: S102 - our own text
+    exec("def f(x=thing): return thing(x), thing.a, thing['a'], thing + 1\ndef g(): return thing.b.c", space)
 
     for root in (thing, space["f"], space["g"]):
         walk = Walk(reach(root))
@@ -465,7 +465,7 @@ def local_block(body, names, space=None):
     """Return the plan of the body of a `with` in a function."""
     lines = "".join(f"        {line}\n" for line in body.split("\n"))
     made = {}
-    exec(f"def f({', '.join(names)}):\n    with cm():\n{lines}    return 0", made)  # noqa: S102 - our own text
+    exec(f"def f({', '.join(names)}):\n    with cm():\n{lines}    return 0", made)
     code = made["f"].__code__
     inner = [one for one in dis.get_instructions(code) if one.positions.lineno and one.positions.lineno > 2]
     last = max(one.positions.lineno for one in inner)
@@ -567,7 +567,7 @@ def test_a_blocks_code_counts_as_a_functions_does(before, after, same):
 
 def test_a_block_in_a_loop_or_handler_counts_by_its_body():
     made = {}
-    exec(  # noqa: S102 - our own text
+    exec(
         "def f(x):\n    with cm():\n        y = [x]\n        z = y\n"
         "def g(x):\n    for i in x:\n        try:\n            with cm():\n"
         "                y = [x]\n                z = y\n"
@@ -631,7 +631,7 @@ def test_the_standard_library_and_installed_distributions_are_no_project_code():
 
 def test_main_and_executed_code_are_project_code():
     space = {"__name__": "anything"}
-    exec("def f(): pass", space)  # noqa: S102 - our own text
+    exec("def f(): pass", space)
 
     assert is_project(space["f"])
     assert is_project(sys.modules["__main__"])

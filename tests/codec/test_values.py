@@ -264,7 +264,7 @@ class Refuses:
         (lambda bad: lambda: bad, "result: bad", ""),
     ],
 )
-@pytest.mark.parametrize("bad", [threading.Lock(), (i for i in ()), Refuses(), open(__file__)])  # noqa: SIM115, PTH123  # an open file is the point
+@pytest.mark.parametrize("bad", [threading.Lock(), (i for i in ()), Refuses(), open(__file__)])  # noqa: SIM115  # an open file is the point
 def test_the_error_names_the_way_to_what_cannot_be_saved(make, path, why, bad):
     with pytest.raises(NotSavableError) as caught:
         encode(make(bad), is_project=never)

@@ -1,6 +1,6 @@
 """What a run changed is found, kept and brought back in place; what cannot be is said, with the path."""
 
-# ruff: noqa: E501, N803, S311  # a table of short programs, as people write them
+# ruff: noqa: N803  # a table of short programs, as people write them
 
 from __future__ import annotations
 

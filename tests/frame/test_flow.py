@@ -1,7 +1,5 @@
 """Control flow that leaves a block is refused at entry, told from bytecode alone."""
 
-# ruff: noqa: E501 - the programs of the tables stand on one line each
-
 from __future__ import annotations
 
 import ast
@@ -107,7 +105,7 @@ def test_awaiting_is_not_leaving():
 
 def statements(module):
     path = importlib.util.find_spec(module).origin
-    with open(path, encoding="utf-8") as file:  # noqa: PTH123 - a path of the standard library, as it comes
+    with open(path, encoding="utf-8") as file:
         source = file.read()
     return source, path
 

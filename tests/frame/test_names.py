@@ -1,7 +1,5 @@
 """The names that a block reads and writes, read off its instructions."""
 
-# ruff: noqa: E501 - the programs of the tables stand on one line each
-
 from __future__ import annotations
 
 import builtins
@@ -216,7 +214,7 @@ def test_whatever_a_run_reads_or_writes_is_named(body):
 
     outside = {"F": Found, "start": start, "fail": Choice(), "A": Plain}
     with contextlib.suppress(Exception):  # many of these programs fail; what they did before counts
-        exec(compile(source, "<generated>", "exec"), outside, space)  # noqa: S102 - the programs are those above
+        exec(compile(source, "<generated>", "exec"), outside, space)
     block = Found.last
     shown = set("abcd")
     # Functions see globals, not this namespace: what only a lambda reads is not recorded, and may be named all the same.

@@ -1,7 +1,5 @@
 """Names are read and written as the block's own code would."""
 
-# ruff: noqa: E501 - the programs of the tables stand on one line each
-
 from __future__ import annotations
 
 import asyncio
@@ -111,7 +109,7 @@ def test_a_custom_namespace_is_written_through():
 
     log = []
     local = Logged()
-    exec("with S(values={'x': 4}): x = ran()", {"S": Skipped}, local)  # noqa: S102 - exec is what is tested
+    exec("with S(values={'x': 4}): x = ran()", {"S": Skipped}, local)
     assert local["x"] == 4
     assert log == ["x"]
 

@@ -1,7 +1,5 @@
 """On a hit no statement of the body runs, whatever stands around it and inside."""
 
-# ruff: noqa: E501 - the programs of the tables stand on one line each
-
 from __future__ import annotations
 
 import asyncio
@@ -278,7 +276,7 @@ def test_exec_with_namespaces_of_its_own():
     for local in ({}, None):
         space = {"S": Skipped, "ran": ran}
         text = "with S(values={'x': 4}): x = ran()\nwith S() as c:\n ran()\nk = x"
-        exec(text, space, *([local] if local is not None else []))  # noqa: S102 - exec is what is tested
+        exec(text, space, *([local] if local is not None else []))
         assert (local or space)["k"] == 4
     assert RAN == []
 
@@ -342,7 +340,7 @@ def test_blocks_are_one_object_per_code_and_die_with_it():
 
 
 def test_rerun_cells_leave_nothing_behind():
-    from Lutil.checkpoints.frame import _block  # noqa: PLC0415 - its memo is what is looked at
+    from Lutil.checkpoints.frame import _block
 
     for number in range(3):
         define(f"with S(): ran({number})", known_to_linecache=False)
@@ -355,7 +353,7 @@ def test_rerun_cells_leave_nothing_behind():
 
 
 def test_blocks_not_entered_by_a_with_are_refused():
-    import contextlib  # noqa: PLC0415 - beside its use
+    import contextlib
 
     class Sub(Skipped):
         def __enter__(self):

@@ -1,7 +1,7 @@
 """Files and folders that a run reads become its trace, by content; all else does not."""
 
 # The programs here read files in all the ways that users do.
-# ruff: noqa: C901, PLC0415, PLR0912, PTH103, PTH104, PTH105, PTH107, PTH118, PTH123, PTH202, PTH207, PTH208, S108, S608, SIM115
+# ruff: noqa: C901, PLR0912, PTH103, PTH104, PTH105, PTH107, PTH202, PTH207, PTH208, S108, S608, SIM115
 
 from __future__ import annotations
 

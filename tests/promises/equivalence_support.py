@@ -20,7 +20,7 @@ HIDDEN = frozenset(("CALLS", "MEMO"))
 """What a program fills with effects and memos: no hit brings them back, by design."""
 
 
-def describe(value, seen):
+def describe(value, seen):  # noqa: C901, PLR0911  # one line for each kind
     """Return a value as nested lists, in which a mutable object that was met before is its number: `a is b` shows."""
     if value is None or isinstance(value, (bool, int, float, str, bytes, complex)):
         return f"{type(value).__name__} {value!r}"

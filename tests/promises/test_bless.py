@@ -31,7 +31,9 @@ def test_a_blessed_edit_keeps_the_results_of_the_code_before_it(program):
 def test_a_blessing_can_be_taken_back(program):
     program.write(SOURCE.format(body="+ 1") + "print(f(1))")
     program.run()
-    program.write(SOURCE.format(body="- -1") + "b = f.bless()\nhit = f.is_cached(1)\nb.undo()\nprint(hit, f.is_cached(1))")
+    program.write(
+        SOURCE.format(body="- -1") + "b = f.bless()\nhit = f.is_cached(1)\nb.undo()\nprint(hit, f.is_cached(1))"
+    )
     assert program.run() == "True False\n"
 
 

@@ -111,9 +111,26 @@ BODY = [
     "Path('out.txt').write_text(str(y)); s.append(Path('out.txt').read_text())",
     "print('working', y, s)",
 ]
-RETURNS = ["s", "(s, x)", "x", "{'a': s, 'b': s}", "np.arange(3.0) + len(s)", "len(s)", "None", "[s, ITEMS, STATE]", "GEN"]
+RETURNS = [
+    "s",
+    "(s, x)",
+    "x",
+    "{'a': s, 'b': s}",
+    "np.arange(3.0) + len(s)",
+    "len(s)",
+    "None",
+    "[s, ITEMS, STATE]",
+    "GEN",
+]
 BINDING = ["{V} = random.random()", "{V} = [{X}, {X}]", "{V} = T0.step({n})", "{V} = cellular({n})", "{V} = {X}"]
-CALLING = ["{V} = f0({X})", "{V} = f1({X}, {n})", "{V} = f2({X})", "{V} = f2(GEN)", "{V} = f1(ITEMS)", "{V} = f0({X}, y={n})"]
+CALLING = [
+    "{V} = f0({X})",
+    "{V} = f1({X}, {n})",
+    "{V} = f2({X})",
+    "{V} = f2(GEN)",
+    "{V} = f1(ITEMS)",
+    "{V} = f0({X}, y={n})",
+]
 CHANGING = [
     "touch({X})",
     "touch(ITEMS)",
@@ -271,7 +288,14 @@ def test_a_program_that_told_the_difference_once_tells_it_no_more(runner, name):
 QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, report_multiple_bugs=False, suppress_health_check=QUIET, database=None)
+@settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    report_multiple_bugs=False,
+    suppress_health_check=QUIET,
+    database=None,
+)
 @given(pair=programs())
 def test_a_program_leaves_the_same_behind_with_and_without_a_cache(runner, pair):
     check(runner, *pair)

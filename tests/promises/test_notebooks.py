@@ -60,8 +60,15 @@ def run(folder, cells):
     ], notebook
 
 
-@pytest.mark.parametrize("group", [["plain", "one line", "%%time"], ["%%capture", "top-level await", "a function"],
-                                   ["a decorated function", "%run", "%run -i"]], ids=lambda group: group[0])
+@pytest.mark.parametrize(
+    "group",
+    [
+        ["plain", "one line", "%%time"],
+        ["%%capture", "top-level await", "a function"],
+        ["a decorated function", "%run", "%run -i"],
+    ],
+    ids=lambda group: group[0],
+)
 def test_cells_are_skipped_in_a_new_kernel_with_a_cell_inserted_above(own_folder, group):
     (own_folder / "script.py").write_text(SCRIPT)
     setup = SETUP.format(source=os.fspath(SOURCE))

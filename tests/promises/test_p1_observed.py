@@ -280,7 +280,9 @@ def source(group: str) -> str:
     readers, imports = GROUPS[group]
     lines = [HEAD, imports]
     for number, (name, reader) in enumerate(readers.items()):
-        lines.append(f"@checkpoint\ndef read{number}(place):\n    ran.append(1)\n{textwrap.indent(reader.body, '    ')}\n")
+        lines.append(
+            f"@checkpoint\ndef read{number}(place):\n    ran.append(1)\n{textwrap.indent(reader.body, '    ')}\n"
+        )
         lines.append(f"readers[{name!r}] = read{number}\n")
     return "".join([*lines, TAIL])
 
@@ -310,7 +312,9 @@ def stories(tmp_path_factory):
                 pytest.skip(f"{package} is not installed")
         if group not in told:
             program = Program(tmp_path_factory.mktemp(group))
-            program.write("def load(place):\n    with open(place + '/a.txt') as file:\n        return file.read()\n", "loading.py")
+            program.write(
+                "def load(place):\n    with open(place + '/a.txt') as file:\n        return file.read()\n", "loading.py"
+            )
             program.write(source(group))
             told[group] = {}
             for step in STEPS:

@@ -42,7 +42,12 @@ DRAWS = {
     "random": ("", "random.seed(5)", "random.random(), random.gauss(0, 1)", "random.random()"),
     "random, shuffled": ("", "random.seed(5)", "random.sample(range(99), 9)", "random.choice(range(99))"),
     "numpy": (NUMPY, "np.random.seed(5)", "np.random.rand(3).tolist(), np.random.randn()", "np.random.rand()"),
-    "numpy, set_state": (NUMPY, "np.random.set_state(np.random.RandomState(3).get_state())", "np.random.rand()", "np.random.rand()"),
+    "numpy, set_state": (
+        NUMPY,
+        "np.random.set_state(np.random.RandomState(3).get_state())",
+        "np.random.rand()",
+        "np.random.rand()",
+    ),
     "torch": (TORCH, "torch.manual_seed(5)", "torch.rand(2).tolist()", "torch.rand(1).item()"),
 }
 KINDS = [pytest.param(kind, marks=rarely_torch if kind == "torch" else ()) for kind in DRAWS]
@@ -72,7 +77,8 @@ def test_a_run_that_seeds_first_hits_wherever_the_stream_stood(story, kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_with_the_same_state_before_a_hit_leaves_the_same_state_after(story, kind):
     head, seed, draw, after = DRAWS[kind]
-    hits(*story(f"""
+    hits(
+        *story(f"""
         {head.strip()}
         {seed}
         @checkpoint
@@ -84,7 +90,8 @@ def test_with_the_same_state_before_a_hit_leaves_the_same_state_after(story, kin
             print("ran")
             y = {draw}, f(2)
         print(y, {after})
-    """))
+    """)
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -325,18 +332,23 @@ HELD = {
 }
 
 
-@pytest.mark.parametrize("generator", [
-    pytest.param("default_rng"),
-    pytest.param("RandomState", marks=pytest.mark.long),
-    pytest.param("MT19937", marks=pytest.mark.long),
-    pytest.param("Random"),
-    pytest.param("torch", marks=rarely_torch),
-])
+@pytest.mark.parametrize(
+    "generator",
+    [
+        pytest.param("default_rng"),
+        pytest.param("RandomState", marks=pytest.mark.long),
+        pytest.param("MT19937", marks=pytest.mark.long),
+        pytest.param("Random"),
+        pytest.param("torch", marks=rarely_torch),
+    ],
+)
 def test_a_generator_wherever_it_is_held_stands_after_a_hit_where_a_run_leaves_it(program, generator):
     head, make, draw, after = GENERATORS[generator]
     parts = [HEAD, head, "places = {}\n"]
     for number, (name, text) in enumerate(HELD.items()):
-        body = textwrap.dedent(text).format(make=make.format(n="SEED"), draw=draw.format(g="gen"), after=after.format(g="gen"))
+        body = textwrap.dedent(text).format(
+            make=make.format(n="SEED"), draw=draw.format(g="gen"), after=after.format(g="gen")
+        )
         parts.append(f"print({name!r})\n{body}" + f"# {number}\n")
     whole = "".join([*parts[:3], "SEED = int(os.environ['SEED'])\n", *parts[3:]])
     program.write(whole)
@@ -398,8 +410,6 @@ NESTED = """
 
 
 def test_an_inner_hit_moves_the_stream_for_those_that_enclose_it(story):
-    _, cold, warm, fresh, _, other = story(
-        NESTED, {"FIRST": "1"}, {}, {}, {"LUTIL_DISABLE": "1"}, {"FIRST": "1"}, {}
-    )
+    _, cold, warm, fresh, _, other = story(NESTED, {"FIRST": "1"}, {}, {}, {"LUTIL_DISABLE": "1"}, {"FIRST": "1"}, {})
     assert cold.count("ran") == 2, "the first inner call is known"
     assert warm == other == fresh.replace("ran\n", "") == cold.replace("ran\n", "")

@@ -56,12 +56,14 @@ def test_a_damaged_entry_is_set_aside_said_once_and_recomputed(damage):
     (entry,) = entries()
     data = entry.read_bytes()
     middle = data.index(b"\x80\x05") + 1  # in the pickle stream
-    entry.write_bytes({
-        "flip": data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :],
-        "cut": data[: len(data) // 2],
-        "empty": b"",
-        "foreign": b"hello",
-    }[damage])
+    entry.write_bytes(
+        {
+            "flip": data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :],
+            "cut": data[: len(data) // 2],
+            "empty": b"",
+            "foreign": b"hello",
+        }[damage]
+    )
     with pytest.warns(DamagedEntryWarning, match="set aside"):
         assert double(1) == [1, 1]
     assert double(1) == [1, 1]

@@ -32,8 +32,13 @@ def test_of_four_processes_one_computes(program):
     from running import SOURCE
 
     workers = [
-        subprocess.Popen([sys.executable, "main.py", str(n)], cwd=program.folder, stdout=subprocess.PIPE, text=True,
-                         env={**os.environ, "PYTHONPATH": str(SOURCE)})
+        subprocess.Popen(
+            [sys.executable, "main.py", str(n)],
+            cwd=program.folder,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        )
         for n in range(4)
     ]
     while len(list(program.folder.glob("ready*"))) < 4:

@@ -47,7 +47,11 @@ def test_code_is_shown_as_a_diff_in_which_comments_do_not_appear(program):
     usual = {"k": 7, "add": 1, "rows": [1], "bins": 20}
     program.write(PIPELINE.format(**usual))
     program.run()
-    changed = PIPELINE.format(**{**usual, "add": 2}).replace("def clean", "# a comment\ndef clean").replace("    return [row", "    # more\n    return [row")
+    changed = (
+        PIPELINE.format(**{**usual, "add": 2})
+        .replace("def clean", "# a comment\ndef clean")
+        .replace("    return [row", "    # more\n    return [row")
+    )
     program.write(changed.replace("features([1], bins=20)", "print(features.explain([1]).details())"))
     said = program.run()
     assert "-    return [row + 1 for row in rows]" in said
@@ -65,7 +69,11 @@ def test_recompute_and_expiry_are_reasons(caplog):
         f(1)
         f(1)
         f(1, __recompute__=True)
-    said = [record.getMessage() for record in caplog.records if "running" in record.getMessage() or "recomp" in record.getMessage()]
+    said = [
+        record.getMessage()
+        for record in caplog.records
+        if "running" in record.getMessage() or "recomp" in record.getMessage()
+    ]
     assert "first run" in said[0]
     assert "expired" in said[1]
     assert "recompute asked" in said[2]

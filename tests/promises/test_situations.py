@@ -215,7 +215,10 @@ def test_a_block_is_skipped_however_the_program_is_run(program, how):
         "-": (("-",), text),
         "-i": (("-i", "-q"), text.replace("\n    with", "\n    with") + "\n"),
         "coverage": (("-m", "coverage", "run", "main.py"), None),
-        "pdb": (("-m", "pdb", "-c", "b 12", "-c", "c", "-c", "n", "-c", "n", "-c", "c", "-c", "q", "main.py"), "q\nq\n"),
+        "pdb": (
+            ("-m", "pdb", "-c", "b 12", "-c", "c", "-c", "n", "-c", "n", "-c", "c", "-c", "q", "main.py"),
+            "q\nq\n",
+        ),
         "trace": (("-m", "trace", "--count", "-C", "counts", "main.py"), None),
     }
     arguments, typed = ways[how]
@@ -243,26 +246,36 @@ def as_typed(text):
 
 
 def test_pytest_cov_sees_hits_and_misses(program):
-    program.write("""
+    program.write(
+        """
         from Lutil.checkpoints import InlineCheckpoint
         def compute(a):
             with InlineCheckpoint(watch=["a"], produce=["b"]):
                 b = a + 1
             c = b + 1
             return c
-    """, "computing.py")
-    program.write("""
+    """,
+        "computing.py",
+    )
+    program.write(
+        """
         from computing import compute
         def test_twice():
             assert [compute(1), compute(1)] == [3, 3]
-    """, "test_it.py")
-    found = program.run("-m", "pytest", "-q", "-p", "no:randomly", "--cov=computing", "--cov-report=term-missing", "test_it.py")
+    """,
+        "test_it.py",
+    )
+    found = program.run(
+        "-m", "pytest", "-q", "-p", "no:randomly", "--cov=computing", "--cov-report=term-missing", "test_it.py"
+    )
     assert "1 passed" in found
     assert "100%" in found
 
 
 def test_an_exception_passes_unchanged_and_keeps_nothing(program):
-    program.write(PRELUDE + textwrap.dedent("""
+    program.write(
+        PRELUDE
+        + textwrap.dedent("""
         for _ in range(2):
             try:
                 with InlineCheckpoint(watch=[], produce=["x"]):
@@ -270,6 +283,7 @@ def test_an_exception_passes_unchanged_and_keeps_nothing(program):
                     raise KeyError("mine")
             except KeyError as error:
                 print(error, error.__traceback__.tb_next, error.__context__)
-    """))
+    """)
+    )
     assert program.run() == "'mine' None None\n" * 2
     assert (program.folder / "ran.log").read_text() == "ran\nran\n"

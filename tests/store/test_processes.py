@@ -120,7 +120,7 @@ def test_the_claim_of_a_killed_process_is_free_within_a_second(tmp_path):
 
 def storm(folder, kills, seed):
     """Kill writers at random instants; whatever they leave has to be whole."""
-    picks = random.Random(seed)  # noqa: S311  # moments, no secrets
+    picks = random.Random(seed)  # moments, no secrets
     store = FileStore(folder / "cache", min_free=0)
     for number in range(kills):
         writer = start(WRITE, folder, number)

@@ -1,20 +1,20 @@
 """Errors and warnings. An error comes before anything runs; a warning never costs a result.
 
-    CheckpointError
-    ├── NotDecoratableError (TypeError)     cannot be cached: generator functions, not callable
-    ├── BlockError (RuntimeError)           this block cannot be skipped where it stands
-    ├── UnknownNameError (NameError)        a watched name is not defined here
-    ├── UnboundNameError (NameError)        a produced name is unbound after the run
-    ├── UnfingerprintableError (TypeError)  a declared input has no state that could be compared
-    ├── NotSavableError                     a value has no stored form (reported as NotSavedWarning)
-    └── SettingError (ValueError)           an option or setting has a value that makes no sense
-    CheckpointWarning (UserWarning)
-    ├── ComplexParamsIdentifyWarning        an object is compared by attributes of an unknown kind
-    ├── UnwatchedNameWarning                a block reads a name that its `watch` leaves out
-    ├── UnstableInputWarning                a computation misses again and again for one cause
-    ├── SlowInputWarning                    hashing a reached value costs more than 50 ms per hit
-    ├── NotSavedWarning                     a result was returned but could not be saved
-    └── DamagedEntryWarning                 an entry was corrupt or untrusted, and set aside
+CheckpointError
+├── NotDecoratableError (TypeError)     cannot be cached: generator functions, not callable
+├── BlockError (RuntimeError)           this block cannot be skipped where it stands
+├── UnknownNameError (NameError)        a watched name is not defined here
+├── UnboundNameError (NameError)        a produced name is unbound after the run
+├── UnfingerprintableError (TypeError)  a declared input has no state that could be compared
+├── NotSavableError                     a value has no stored form (reported as NotSavedWarning)
+└── SettingError (ValueError)           an option or setting has a value that makes no sense
+CheckpointWarning (UserWarning)
+├── ComplexParamsIdentifyWarning        an object is compared by attributes of an unknown kind
+├── UnwatchedNameWarning                a block reads a name that its `watch` leaves out
+├── UnstableInputWarning                a computation misses again and again for one cause
+├── SlowInputWarning                    hashing a reached value costs more than 50 ms per hit
+├── NotSavedWarning                     a result was returned but could not be saved
+└── DamagedEntryWarning                 an entry was corrupt or untrusted, and set aside
 """
 
 from __future__ import annotations

@@ -50,7 +50,6 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
     )
 
 
-
 def _watched(item: object) -> object:
     return parse("watch", item).text if isinstance(item, str) else item
 

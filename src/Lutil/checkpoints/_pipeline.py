@@ -233,9 +233,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     tell_drawn(name, run.figures)
 
 
-def _save(
-    run: Run, outputs: object, observation: Observation, cost: float, refusal: NotSavableError | None
-) -> None:
+def _save(run: Run, outputs: object, observation: Observation, cost: float, refusal: NotSavableError | None) -> None:
     """Encode and put the entry under its final key.
 
     Raises:

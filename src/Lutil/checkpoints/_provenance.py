@@ -60,7 +60,10 @@ class Provenance(NamedTuple):
 
 def _from_part(part: Part) -> list[Any]:
     """Leave out trailing empty fields: most parts are small, and there are many."""
-    kept = redacted(part.kept.decode("utf-8", "replace")) if part.kind is PartKind.CODE else base64.b85encode(part.kept).decode()
+    if part.kind is PartKind.CODE:
+        kept = redacted(part.kept.decode("utf-8", "replace"))
+    else:
+        kept = base64.b85encode(part.kept).decode()
     row: list[Any] = [str(part.kind), part.path, part.digest.hex(), part.preview, kept]
     row.append([_from_part(child) for child in part.parts])
     while not row[-1]:

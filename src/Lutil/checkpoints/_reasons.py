@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import platform
-import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence

@@ -62,9 +62,7 @@ def _compile(parameters: list[inspect.Parameter]) -> Callable[..., tuple[Any, ..
         following = parameters[position + 1].kind if position + 1 < len(parameters) else None
         if parameter.kind is parameter.POSITIONAL_ONLY and following is not parameter.POSITIONAL_ONLY:
             heads.append("/")
-    returned = "".join(
-        f"_sorted({p.name})," if p.kind is p.VAR_KEYWORD else f"{p.name}," for p in parameters
-    )
+    returned = "".join(f"_sorted({p.name})," if p.kind is p.VAR_KEYWORD else f"{p.name}," for p in parameters)
     names = {p.name for p in parameters} & ({"_sorted"} | set(defaults))
     if names:  # a parameter would hide what the text needs
         return _slowly(parameters)
@@ -80,7 +78,9 @@ def _slowly(parameters: list[inspect.Parameter]) -> Callable[..., tuple[Any, ...
     def bind(*args: Any, **kwargs: Any) -> tuple[Any, ...]:
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
-        return tuple(_sorted(v) if signature.parameters[n].kind is inspect.Parameter.VAR_KEYWORD else v
-                     for n, v in bound.arguments.items())
+        return tuple(
+            _sorted(v) if signature.parameters[n].kind is inspect.Parameter.VAR_KEYWORD else v
+            for n, v in bound.arguments.items()
+        )
 
     return bind

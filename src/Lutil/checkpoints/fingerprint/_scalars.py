@@ -121,9 +121,7 @@ LEAVES: dict[type, Callable[[Any], bytes]] = {
 """One step from a value to its code, by exact type: a subclass is another type and goes by the rules."""
 
 
-_ATOMS = frozenset(
-    {*LEAVES, dt.datetime, dt.time, dt.timezone, type(iter), type(LEAVES.get)} - {bytearray}
-)
+_ATOMS = frozenset({*LEAVES, dt.datetime, dt.time, dt.timezone, type(iter), type(LEAVES.get)} - {bytearray})
 _GROUP = 64
 
 
