@@ -53,7 +53,7 @@ SAID = {
     ),
     "code of `helpers.clean` changed": (Difference(PartKind.CODE, "helpers.clean"),),
     "file `data/x.csv` changed": (Difference(PartKind.FILE, "project:data/x.csv"),),
-    "random stream `numpy` stands elsewhere: something drew from it": (Difference(PartKind.STREAM, "numpy"),),
+    "random stream `numpy` stands elsewhere": (Difference(PartKind.STREAM, "numpy"),),
     "library `numpy` changed 1.26 -> 2.0": (Difference(PartKind.LIBRARY, "numpy", "1.26", "2.0"),),
     "global `cfg['new']` is new": (Difference(PartKind.GLOBAL, "cfg['new']", None, "1"),),
     "global `cfg['old']` is gone": (Difference(PartKind.GLOBAL, "cfg['old']", "1", None),),

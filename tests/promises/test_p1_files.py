@@ -379,7 +379,6 @@ def test_what_was_written_is_named_by_explain(program, write):
     assert "out.txt" in program.run()
 
 
-@pytest.mark.xfail(strict=False, reason="no such warning yet")
 def test_a_written_path_that_the_caller_named_is_warned_of_once(program, write):
     write("""
         @checkpoint
@@ -389,4 +388,4 @@ def test_a_written_path_that_the_caller_named_is_warned_of_once(program, write):
         save("out.txt", 1), save("out.txt", 2)
     """)
     program.run("-W", "always", "main.py")
-    assert program.errors.count("out.txt") == 1
+    assert program.errors.count("which its caller names") == 1

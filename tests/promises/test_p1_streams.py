@@ -135,7 +135,6 @@ def test_the_reason_says_that_a_stream_stands_elsewhere(program, story, kind):
     assert f"recomputing f: random stream `{kind}`" in program.errors
 
 
-@pytest.mark.xfail(strict=False, reason="details() says which stream, but not yet what to do")
 def test_the_details_of_a_stream_that_stands_elsewhere_name_the_ways_out(story):
     _, said = story(
         """

@@ -13,6 +13,7 @@ in any case.
 from __future__ import annotations
 
 import contextlib
+import os
 import platform
 import sys
 import time
@@ -24,7 +25,7 @@ import xxhash
 from ._after import Watcher, given_of, payload_of, restored
 from ._computation import Computation
 from ._entry import Claim, Header, Store, Stored
-from ._errors import DamagedEntryWarning, NotSavableError, NotSavedWarning
+from ._errors import CheckpointWarning, DamagedEntryWarning, NotSavableError, NotSavedWarning
 from ._figures import figures, tell_drawn
 from ._key import Note, Part
 from ._ledger import ledger
@@ -35,7 +36,7 @@ from ._reasons import announce, tell_complex
 from ._recent import announce_library, remember
 from .code import is_project
 from .codec import UnresolvedError, decode, encode
-from .observe import EMPTY, Observation, Recorder, Trace, combined, digests_of, enclosing, present_parts, turn
+from .observe import EMPTY, Observation, Recorder, Trace, combined, digests_of, enclosing, path_of, present_parts, turn
 
 __all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up", "notes_of", "observed_parts"]
 
@@ -52,7 +53,8 @@ class Run:
         self.computation = computation
         self.claim = claim
         self.parts = computation.parts()
-        announce(computation, miss, (*self.parts, *observed_parts(computation)))
+        by_trace = computation.claimed != computation.key  # then what was observed may be what changed
+        announce(computation, miss, (*self.parts, *observed_parts(computation)) if by_trace else self.parts)
         announce_library(computation, self.parts)
         self.watcher = Watcher(computation)
         self.recorder = Recorder(
@@ -230,7 +232,24 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
         log.debug("%s was not kept", name, exc_info=problem)
     if observation is not None:
         remember(run.computation, (*run.parts, *observation.parts), cost)
+        _tell_written(run.computation, observation)
     tell_drawn(name, run.figures)
+
+
+def _tell_written(computation: Computation, observation: Observation) -> None:
+    """Say once that a hit will not write the file that the caller named and the run wrote."""
+    if not observation.written:
+        return
+    named = {os.path.abspath(v): v for v in computation.values if isinstance(v, (str, os.PathLike))}  # noqa: PTH100
+    for path in observation.written:
+        place = path_of(path, computation.settings.root)
+        if place in named:
+            name, shown = computation.recipe.name, os.fspath(named[place])
+            text = (
+                f"{name} writes {shown!r}, which its caller names; a skip will not write it: return what is in it"
+            )
+            notice(CheckpointWarning, name, "written", text)
+            return
 
 
 def _save(run: Run, outputs: object, observation: Observation, cost: float, refusal: NotSavableError | None) -> None:

@@ -29,7 +29,18 @@ from ._secrets import names_secret, redacted
 from .code import diff
 from .fingerprint import differences
 
-__all__ = ["announce", "compare", "explained", "refine", "sentence", "shorten", "tell_complex", "titled", "values_of"]
+__all__ = [
+    "announce",
+    "compare",
+    "explained",
+    "refine",
+    "sentence",
+    "shorten",
+    "tell_complex",
+    "titled",
+    "values_of",
+    "way_out",
+]
 
 _NEWEST: Final = 32
 _WIDTH: Final = 80  # columns of a terminal
@@ -192,7 +203,7 @@ def _say(item: Difference, width: int) -> str:
     path = item.path.removeprefix("project:")
     before, after = values_of(item)
     label = {PartKind.CODE: "code of", PartKind.STREAM: "random stream"}.get(item.kind, str(item.kind))
-    verb = "stands elsewhere: something drew from it" if item.kind is PartKind.STREAM else "changed"
+    verb = "stands elsewhere" if item.kind is PartKind.STREAM else "changed"
     verb = "is new" if item.before is None else "is gone" if item.after is None else verb
     room = width - len(f"{label} `` {verb}")
     values = before and after and before != after and verb == "changed"
@@ -216,6 +227,17 @@ def values_of(item: Difference) -> tuple[str, str]:
 def _discreet(text: str) -> str:
     """Return a text without literals that are assigned to, or kept under, the name of a secret."""
     return redacted(text)
+
+
+def way_out(kind: PartKind, path: str) -> str:
+    """Return what can be done about an undeclared input that changes without need."""
+    ways = {
+        PartKind.STREAM: 'pass random_state= or a Generator of its own, or say rng="ignore"',
+        PartKind.LIBRARY: f'configure(libraries={{"{path}": "ignore"}}), or "minor" for patch releases',
+        PartKind.FILE: "keep what changes out of the files that it reads",
+        PartKind.LISTING: "keep what changes out of the folders that it reads",
+    }
+    return ways.get(kind, f'ignore=["{path}"] if it does not matter')
 
 
 def announce(computation: Computation, miss: Miss, parts: Sequence[Part]) -> None:

@@ -18,6 +18,7 @@ from ._computation import Computation
 from ._errors import CheckpointWarning, UnstableInputWarning
 from ._key import Part, PartKind
 from ._notices import notice
+from ._reasons import way_out
 
 __all__ = ["announce_library", "remember"]
 
@@ -26,7 +27,8 @@ _TIMES: Final = 3
 _WORTH: Final = 0.05  # seconds; a shorter run is not worth a note on disk
 _DECLARED: Final = frozenset({PartKind.ARGUMENT, PartKind.WATCHED, PartKind.CODE, PartKind.VERSION})
 
-_tables: Final[dict[tuple[int, str], dict[str, Any]]] = {}
+_tables: Final[dict[tuple[int, str], tuple[object, dict[str, Any]]]] = {}
+"""By store and name; the store is kept, so that its id is its own."""
 
 
 def announce_library(computation: Computation, parts: Sequence[Part]) -> None:
@@ -44,7 +46,7 @@ def announce_library(computation: Computation, parts: Sequence[Part]) -> None:
             name,
             f"library {names}",
             f"{name} runs again for another version of {names} alone; if that does not matter: "
-            f'configure(libraries={{"{names.split(", ")[0]}": "ignore"}}), or "minor" for patch releases',
+            f"{way_out(PartKind.LIBRARY, names.split(', ')[0])}",
         )
 
 
@@ -70,32 +72,26 @@ def remember(computation: Computation, parts: Sequence[Part], cost: float) -> No
 def _warn(computation: Computation, culprit: str) -> None:
     name = computation.recipe.name
     kind, _, path = culprit.partition(" ")
-    ways = {
-        PartKind.STREAM: 'pass random_state= or a Generator of its own, or say rng="ignore"',
-        PartKind.LIBRARY: f'configure(libraries={{"{path}": "ignore"}})',
-        PartKind.FILE: "keep what changes out of the files that it reads",
-        PartKind.LISTING: "keep what changes out of the folders that it reads",
-    }
-    way = ways.get(PartKind(kind), f'ignore=["{path}"] if it does not matter')
     notice(
         UnstableInputWarning,
         name,
         culprit,
-        f"{name} ran {_TIMES} times in a row because {kind} `{path}` was another each time, and nothing else; {way}",
+        f"{name} ran {_TIMES} times in a row because {kind} `{path}` was another each time, and nothing else; "
+        f"{way_out(PartKind(kind), path)}",
     )
 
 
 def _table(computation: Computation) -> dict[str, Any]:
     store, name = computation.stores[0], computation.recipe.name
-    table = _tables.get((id(store), name))
-    if table is None:
+    known = _tables.get((id(store), name))
+    if known is None:
         data = store.get_note("recent", name)
         try:
             table = json.loads(data) if data else {}
         except ValueError:  # advisory: a note of another version is no note
             table = {}
-        _tables[id(store), name] = table
-    return table
+        known = _tables[id(store), name] = (store, table)
+    return known[1]
 
 
 def _declared(parts: Iterable[Part]) -> str:

@@ -6,11 +6,11 @@ import html
 from typing import Final, NamedTuple
 
 from ._computation import Computation
-from ._key import Note, NoteKind
+from ._key import Note, NoteKind, PartKind
 from ._ledger import Ran, spell
 from ._outcome import Difference, Hit, Reason
 from ._pipeline import look_up, notes_of, observed_parts
-from ._reasons import explained, refine, titled, values_of
+from ._reasons import explained, refine, titled, values_of, way_out
 
 __all__ = ["Explanation", "escape", "explain_computation", "explain_run", "folded"]
 
@@ -130,6 +130,8 @@ def _headline(item: Difference) -> str:
     """Return one difference in full, on one line but for what the values hold."""
     path = item.path.removeprefix("project:")
     before, after = values_of(item)
+    if item.kind is PartKind.STREAM and item.before is not None and item.after is not None:
+        return f"{item.kind} {path} stands elsewhere: something drew from it; {way_out(item.kind, path)}"
     if item.before is None:
         return f"{item.kind} {path} is new" + (f": {after}" if after else "")
     if item.after is None:

@@ -24,7 +24,7 @@ from ._markers import Dir, Env, File, marker_digest, marker_parts
 from ._present import EMPTY_DIGEST, combined, digests_of, present, present_parts
 from ._recorder import Observation, Recorder, enclosing
 from ._seeding import put_up_seeding, restore_streams
-from ._trace import EMPTY, Mode, Observed, Trace
+from ._trace import EMPTY, Mode, Observed, Trace, path_of
 from ._turns import turn
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "enclosing",
     "marker_digest",
     "marker_parts",
+    "path_of",
     "present",
     "present_parts",
     "put_up_seeding",
