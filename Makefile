@@ -15,10 +15,10 @@ demo: $(VENV)/.ready          ## a pipeline on real data, run again and again: w
 	$(BIN)/python examples/demo.py
 
 test: $(VENV)/.ready          ## what must pass before anything lands (minutes)
-	$(BIN)/python -m pytest -q -n auto -m 'not long'
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long'
 
 test-long: $(VENV)/.ready     ## kill storms and thousands of generated programs
-	$(BIN)/python -m pytest -q -n auto
+	$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 check: $(VENV)/.ready         ## lint, format and types
 	$(BIN)/ruff check .

@@ -245,9 +245,7 @@ def _tell_written(computation: Computation, observation: Observation) -> None:
         place = path_of(path, computation.settings.root)
         if place in named:
             name, shown = computation.recipe.name, os.fspath(named[place])
-            text = (
-                f"{name} writes {shown!r}, which its caller names; a skip will not write it: return what is in it"
-            )
+            text = f"{name} writes {shown!r}, which its caller names; a skip will not write it: return what is in it"
             notice(CheckpointWarning, name, "written", text)
             return
 
