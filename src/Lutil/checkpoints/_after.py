@@ -133,7 +133,8 @@ def _named(computation: Computation, roots: Mapping[int, object]) -> dict[str, o
     named: dict[str, object] = {}
     for place, value in roots.items():
         path = paths[place]
-        named[path if path not in named else f"{path} (reached)"] = value
+        # One path may be declared and reached, or lead to two places of one name in different modules.
+        named[path if path not in named else f"{path} (place {place})"] = value
     return named
 
 

@@ -259,7 +259,7 @@ class Computation(Walking):
             SettingError: `ignore` names something that the computation does not have.
         """
         recipe = self.recipe
-        self.reached, self.notes, self.met, self.walk = [], [], set(), None
+        self.reached, self.notes, self.codes, self.met, self.walk = [], [], [], set(), None
         pieces = self._pieces = [recipe.salt]
         for item, value in zip(recipe.inputs, self.values, strict=True):
             if item.marker:
