@@ -213,3 +213,33 @@ def test_a_trained_torch_model_comes_back():
         m.eval()
 
     assert "m._modules['0']._parameters['weight']" in replayed(make, train)
+
+
+class Measured(pd.DataFrame):
+    """A frame with a field of its own, in the way that pandas documents for subclasses."""
+
+    _metadata = ["unit"]  # noqa: RUF012
+
+    @property
+    def _constructor(self):
+        return Measured
+
+
+def test_fields_of_a_derived_frame_come_back_too():
+    def make():
+        frame = Measured({"a": [1, 2]})
+        frame.unit = "m"
+        return {"f": frame}
+
+    def run(f):
+        f["b"] = 1
+        f.unit = "km"
+
+    assert replayed(make, run) == ["f"]
+    roots = make()
+    before = Before(roots, SimpleResolver)
+    run(roots["f"])
+    after = before.after()
+    other = make()
+    restore(mutables(list(other.values())), after.states)
+    assert other["f"].unit == "km"

@@ -175,6 +175,10 @@ class Plan:
 
     def parts(self) -> tuple[Part, ...]:
         """Return one part for each node, with the source of its code where that is proved to be the running one."""
+        return self._parts
+
+    @cached_property
+    def _parts(self) -> tuple[Part, ...]:
         from ._source import source_of  # noqa: PLC0415 - brings `inspect`, which no hit needs
 
         return tuple(

@@ -67,21 +67,27 @@ class _MaskedPlace(_ArrayPlace):
         return super().shape_of_state(state[0])
 
 
+def _fields(value: Any) -> list[str]:
+    """Return the attributes that frames of this class have besides their data: the name of a series, a geometry."""
+    return [*type(value)._metadata, *(["_name"] if value.ndim == 1 else [])]  # noqa: SLF001 - pandas' documented way
+
+
 class _FramePlace(Place):
     """Frames and series take over the blocks of another."""
 
     whole = True
 
     def take(self, value: Any) -> object:
-        return value.copy(deep=False), dict(value.attrs), getattr(value, "name", None) if value.ndim == 1 else None
+        own = {name: getattr(value, name, None) for name in _fields(value)}
+        return value.copy(deep=False), dict(value.attrs), own
 
     def put(self, value: Any, state: Any) -> None:
-        frame, attrs, name = state
+        frame, attrs, own = state
         value._update_inplace(frame.copy(deep=False))  # noqa: SLF001 - what `inplace=True` of pandas itself calls
         value.attrs.clear()
         value.attrs.update(attrs)
-        if value.ndim == 1:
-            value.name = name
+        for name, field in own.items():
+            object.__setattr__(value, name, field)
 
     def refuses(self, value: Any) -> str:
         return "" if hasattr(value, "_update_inplace") else "this pandas cannot replace a frame in place"
