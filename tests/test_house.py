@@ -21,6 +21,7 @@ LAYERS = {
         "_notices",
         "_memos",
         "_walking",
+        "_recipe",
         "_computation",
         "_after",
         "_reasons",

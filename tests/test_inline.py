@@ -365,3 +365,39 @@ def test_a_model_that_is_fitted_in_place_needs_no_mention():
     with pytest.warns(NotSavedWarning, match="handle"), InlineCheckpoint():
         handle = open(__file__)  # noqa: SIM115
     handle.close()
+
+
+def test_of_a_plain_namespace_only_the_attributes_that_are_read_count(program):
+    program.write("""
+        import argparse, dataclasses, sys, types
+        from Lutil.checkpoints import InlineCheckpoint, checkpoint
+        extra = float(sys.argv[1])
+        args = argparse.Namespace(lr=0.1, out=extra)
+        space = types.SimpleNamespace(lr=0.1, out=extra)
+        @dataclasses.dataclass
+        class Config:
+            lr: float
+            out: float
+            @property
+            def double(self): return 2 * self.out
+        config = Config(0.1, extra)
+        @checkpoint
+        def f():
+            print("f", end=" ")
+            return args.lr
+        @checkpoint
+        def whole():
+            print("whole", end=" ")
+            return vars(args)["out"]
+        @checkpoint
+        def derived():
+            print("derived", end=" ")
+            return config.double
+        with InlineCheckpoint() as cp:
+            print("block", end=" ")
+            x = space.lr + config.lr + args.lr
+        assert set(cp.watch) == {"space.lr", "config.lr", "args.lr"}, cp.watch
+        print(f(), whole(), derived(), x)
+    """)
+    assert program.run("main.py", "1") == "block f whole derived 0.1 1.0 2.0 0.30000000000000004\n"
+    assert program.run("main.py", "2") == "whole derived 0.1 2.0 4.0 0.30000000000000004\n"

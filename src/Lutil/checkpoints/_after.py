@@ -102,13 +102,15 @@ class Watcher:
         bound: dict[int, object] = {}
         memos: list[Note] = []
         for place, item in enumerate(self._computation.reached):
+            if self._computation.is_own(place) or item.slot.kind is PartKind.ENVIRONMENT:
+                continue  # what a block binds itself is what it produces
             now = item.present()
-            if now is item.value or item.slot.kind is PartKind.ENVIRONMENT:
+            if now is item.value:
                 continue
             digest = self._computation.digest_of(item, now)
             if digest == item.now:
                 continue
-            if item.value is None and not self._computation.is_own(place):
+            if item.value is None:
                 memos.append(self._memo(place + len(self._computation.values)))
             else:
                 bound[place] = now

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any, Final
 
-from ._computation import Recipe
 from ._entry import Store
 from ._errors import CheckpointError
 from ._key import PartKind
 from ._outcome import Difference
 from ._provenance import Provenance
 from ._reasons import compare
+from ._recipe import Recipe
 
 __all__ = ["Blessing", "bless", "blessed_salts"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
@@ -12,36 +11,21 @@ import xxhash
 from . import _memos
 from ._entry import Store
 from ._errors import SettingError, SlowInputWarning
-from ._key import FORMAT_VERSION, Absent, Note, Part, PartKind, tagged
+from ._key import Absent, Note, Part, PartKind, tagged
 from ._notices import notice
-from ._settings import Options, Settings
-from ._walking import Walking
-from .code import LibraryPolicy, Plan, Slot
+from ._recipe import Recipe, fetch, is_below, library_part, places_of, rest_of
+from ._settings import Settings
+from ._walking import Walking, narrowed
+from .code import Plan, Slot
 from .code import version_of as _version_of
-from .fingerprint import digest, is_atom, parts, preview
+from .fingerprint import digest, parts, preview
 from .observe import Dir, Env, File, marker_digest, marker_parts
 
-__all__ = ["MARKERS", "Computation", "Input", "Reached", "Recipe", "make_recipe", "places_of"]
+__all__ = ["MARKERS", "Computation", "Reached"]
 
 MARKERS: Final = (File, Dir, Env)
 _NOT_THERE: Final = b"\0" * 16  # what a reached name without a value counts as
 _SLOW: Final = 0.05  # seconds; a reached value that takes longer to hash is named once
-
-
-class Input(NamedTuple):
-    """One declared input, without its value.
-
-    Attributes:
-        kind: argument or watched value.
-        path: what its writer calls it.
-        without: what below it does not count, as `fingerprint.digest` takes it.
-        marker: whether its value is a `File`, `Dir` or `Env`, which stands for what it names.
-    """
-
-    kind: PartKind
-    path: str
-    without: tuple[str, ...] = ()
-    marker: bool = False
 
 
 class Reached(NamedTuple):
@@ -65,142 +49,23 @@ class Reached(NamedTuple):
 
     def present(self) -> object:
         """Return the value that the place has by now."""
-        return _fetch(self.slot)
+        return fetch(self.slot)
 
-
-class Recipe(NamedTuple):
-    """What all computations of one face have in common as long as their code stays as it is.
-
-    Attributes:
-        name: for people and for the folder of the entries.
-        label: what an error calls the outputs.
-        where: file and line, for people.
-        options: what the face was given.
-        settings: what held when it was made.
-        policy: how the versions of libraries count.
-        plan: what the code reaches.
-        inputs: the declared inputs, in the order of their values.
-        slots: the reached places whose values count, by their index in `places_of(plan)`, each with what below it
-            does not.
-        own: which of them a block reads itself, where no list says what it watches.
-        ignored: items of `ignore` that name neither a declared input nor one of the slots of the plan.
-        defaults: which of the slots are defaults that can be changed in place (`memo={}`).
-        libraries: libraries that the code uses, and as much of their versions as counts.
-        salt: 16 bytes over all that is fixed: code, versions, names.
-        blessed: salts of earlier versions whose results count as well, each with its versions of libraries.
-    """
-
-    name: str
-    label: str
-    where: str
-    options: Options
-    settings: Settings
-    policy: LibraryPolicy
-    plan: Plan
-    inputs: tuple[Input, ...]
-    slots: tuple[tuple[int, tuple[str, ...]], ...]
-    own: frozenset[int]
-    ignored: tuple[str, ...]
-    defaults: tuple[int, ...]
-    libraries: tuple[tuple[str, str], ...]
-    salt: bytes
-    blessed: tuple[tuple[bytes, dict[str, str]], ...] = ()
-
-    def parts(self) -> tuple[Part, ...]:
-        """Return the code and the libraries that it uses as readable parts."""
-        return *self.plan.parts(), *(library_part(library, version) for library, version in self.libraries)
-
-
-def library_part(library: str, version: str) -> Part:
-    """Return the version of a library as a readable part."""
-    return Part(PartKind.LIBRARY, library, xxhash.xxh3_128_digest(version.encode()), version)
-
-
-def make_recipe(  # noqa: PLR0913  (what a face knows of its computations)
-    *,
-    name: str,
-    where: str,
-    options: Options,
-    settings: Settings,
-    plan: Plan,
-    inputs: Sequence[Input],
-    slots: Iterable[int] | None = None,
-    own: frozenset[int] = frozenset(),
-    label: str = "result",
-) -> Recipe:
-    """Sort out once what every computation of this face and plan would repeat.
-
-    The arguments are fields of `Recipe`, but for `slots`: the reached places that count before `ignore` is
-    looked at, by default all of the plan.
-    """
-    declared = [item.path for item in inputs]
-    kept = tuple(
-        item._replace(without=tuple(_rest(text, item.path) for text in options.ignore if _is_below(text, item.path)))
-        for item in inputs
-        if item.path not in options.ignore
-    )
-    ignored = [t for t in options.ignore if t not in declared and not any(_is_below(t, path) for path in declared)]
-    counted, unknown = _without(range(len(plan.slots)) if slots is None else slots, plan, ignored)
-    table = dict(settings.libraries)
-    policy = LibraryPolicy(table.pop("*", "exact"), table)  # type: ignore[arg-type]  # the words are checked
-    libraries = policy.count(plan.libraries)
-    fixed = [b"%d %d.%d" % (FORMAT_VERSION, *sys.version_info[:2]), plan.digest]
-    fixed += [tagged(b"i", item.path.encode()) for item in kept]
-    fixed += [tagged(b"p", text.encode()) for text in options.produce or ()]
-    fixed.append(tagged(b"s", repr(counted).encode("utf-8", "surrogatepass")))
-    fixed += [tagged(b"l", f"{library} {version}".encode()) for library, version in libraries]
-    salt = xxhash.xxh3_128_digest(b"".join(fixed))
-    places = places_of(plan)
-    defaults = tuple(p for p, _ in counted if places[p].kind is PartKind.DEFAULT and not is_atom(_fetch(places[p])))
-    return Recipe(
-        name, label, where, options, settings, policy, plan, kept, counted, own, unknown, defaults, libraries, salt
-    )
-
-
-def _without(
-    slots: Iterable[int], plan: Plan, ignored: Sequence[str]
-) -> tuple[tuple[tuple[int, tuple[str, ...]], ...], tuple[str, ...]]:
-    """Return the slots that count, each with what below it does not, and the items that none of them is."""
-    narrowed: dict[int, list[str]] = {}
-    unknown: list[str] = []
-    for item in ignored:
-        found = plan.find(item)
-        if found is None:
-            unknown.append(item)
-        else:
-            place = next(n for n, slot in enumerate(places_of(plan)) if slot is found[0])
-            narrowed.setdefault(place, []).append(found[1].removeprefix("."))
-    counted = tuple((place, tuple(narrowed.get(place, ()))) for place in slots if "" not in narrowed.get(place, ()))
-    return counted, tuple(unknown)
-
-
-def places_of(plan: Plan) -> tuple[Slot, ...]:
-    """Return all places that a recipe may count: the values that are read, then those that are only written to."""
-    return plan.slots + plan.effects if plan.effects else plan.slots
-
-
-def _is_below(item: str, path: str) -> bool:
-    return item.startswith((path + ".", path + "["))
-
-
-def _rest(item: str, path: str) -> str:
-    return item[len(path) :].removeprefix(".")
+    def paths(self) -> list[str]:
+        """Return what of it counts, as a person would write it."""
+        if narrowed(self.value, self.slot) is self.value:
+            return [self.slot.path]
+        return [f"{self.slot.path}.{name}" for name in self.slot.only]
 
 
 def _versions(libraries: Iterable[tuple[str, str]]) -> bytes:
     return b"".join([tagged(b"l", f"{library} {version}".encode()) for library, version in libraries])
 
 
-def _fetch(slot: Slot) -> object:
-    try:
-        return slot.fetch()
-    except LookupError:
-        return Absent.ABSENT
-
-
 def _digest(slot: Slot, without: tuple[str, ...], value: object, resolver: Walking) -> bytes:
     if value is Absent.ABSENT:
         return _NOT_THERE
+    value = value if without else narrowed(value, slot)
     return digest(value, resolver, path=slot.path, lenient=True, without=without)
 
 
@@ -249,7 +114,7 @@ class Computation(Walking):
         self.key = self.claimed = ""
         self._pieces: list[bytes] = []
         places = places_of(plan) if recipe.defaults else ()
-        self.defaults = {id(_fetch(places[place])): places[place] for place in recipe.defaults}
+        self.defaults = {id(fetch(places[place])): places[place] for place in recipe.defaults}
 
     def make_key(self) -> None:
         """Fingerprint all declared and reached inputs.
@@ -292,9 +157,9 @@ class Computation(Walking):
         ignored = list(self.recipe.ignored)
         while self.walk is not None and (more := self.walk.pending()):
             for slot in more:
-                items = [item for item in ignored if item == slot.path or _is_below(item, slot.path)]
+                items = [item for item in ignored if item == slot.path or is_below(item, slot.path)]
                 if slot.path not in items:
-                    self._count(slot, tuple(_rest(item, slot.path) for item in items))
+                    self._count(slot, tuple(rest_of(item, slot.path) for item in items))
                 ignored = [item for item in ignored if item not in items]
         if ignored:
             self._refuse(ignored)
@@ -306,7 +171,7 @@ class Computation(Walking):
             self._name_the_slow()
 
     def _count(self, slot: Slot, without: tuple[str, ...]) -> None:
-        value = _fetch(slot)
+        value = fetch(slot)
         memo = _memos.known(slot)
         if memo is not None and _digest(slot, without, value, self.resolver()) == memo.after:
             for code in memo.codes:
@@ -319,7 +184,7 @@ class Computation(Walking):
 
     def declares(self, path: str) -> bool:
         """Tell whether a path leads into a declared input."""
-        return any(path == item.path or _is_below(path, item.path) for item in self.recipe.inputs)
+        return any(path == item.path or is_below(path, item.path) for item in self.recipe.inputs)
 
     def is_own(self, place: int) -> bool:
         """Tell whether a reached value is one that a block without a list reads itself, and so watches."""
@@ -334,7 +199,8 @@ class Computation(Walking):
         slot = item.slot
         if item.value is Absent.ABSENT:
             return Part(slot.kind, slot.path, _NOT_THERE, "not there")
-        part = parts(item.value, self.resolver(), slot.kind, slot.path, lenient=True, without=item.without)
+        value = item.value if item.without else narrowed(item.value, slot)
+        part = parts(value, self.resolver(), slot.kind, slot.path, lenient=True, without=item.without)
         return part if item.now == item.digest else part._replace(digest=item.digest)
 
     def _refuse(self, ignored: Sequence[str]) -> None:

@@ -13,13 +13,14 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 from . import _settings
 from ._bless import Blessing, bless, blessed_salts
 from ._bound import Bound
-from ._computation import MARKERS, Computation, Input, Recipe, make_recipe
+from ._computation import MARKERS, Computation
 from ._errors import NotDecoratableError, UnknownNameError
 from ._items import Item, parse
 from ._key import PartKind
 from ._options import options_of
 from ._outcome import Hit
 from ._pipeline import abandon, begin, begin_async, finish, look_up
+from ._recipe import Input, Recipe, make_recipe
 from ._settings import Options, Settings
 from ._signature import Binder, binder_of
 from ._stores import stores_of

@@ -10,7 +10,7 @@ from types import FrameType, FunctionType, TracebackType
 from typing import Any, Final, Self
 
 from . import _settings
-from ._computation import MARKERS, Computation, Input, Recipe, make_recipe, places_of
+from ._computation import MARKERS, Computation
 from ._errors import BlockError, CheckpointWarning, NotSavableError, UnknownNameError, UnwatchedNameWarning
 from ._items import parse
 from ._key import PartKind
@@ -18,6 +18,7 @@ from ._notices import notice
 from ._options import remembered_options
 from ._outcome import Hit, Miss
 from ._pipeline import Run, abandon, begin, finish, look_up
+from ._recipe import Input, Recipe, make_recipe, places_of
 from ._settings import Options, Settings
 from ._stores import stores_of
 from .code import Plan, reach_block
@@ -196,8 +197,8 @@ class InlineCheckpoint:
             return tuple(_path(item) for item in self._options.watch)
         if self._computation is None:
             return ()
-        plan, recipe = self._computation.plan, self._computation.recipe
-        return tuple(dict.fromkeys(places_of(plan)[place].path for place, _ in recipe.slots if place in recipe.own))
+        own = (item for place, item in enumerate(self._computation.reached) if self._computation.is_own(place))
+        return tuple(dict.fromkeys(path for item in own for path in item.paths()))
 
     @property
     def produce(self) -> tuple[str, ...]:

@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
-from ._key import Note, NoteKind
-from .code import Plan, Walk
+from dataclasses import is_dataclass
+from inspect import getattr_static
+from types import SimpleNamespace
 
-__all__ = ["Walking"]
+from ._key import Note, NoteKind
+from .code import Plan, Slot, Walk
+
+__all__ = ["Walking", "narrowed"]
+
+
+def narrowed(value: object, slot: Slot) -> object:
+    """Return a namespace of the attributes that are read of a value, where nothing else of it can matter.
+
+    So it is for plain namespaces (argparse, dataclasses) of which reached code reads attributes only: the rest of
+    a configuration may change without a run.
+    """
+    cls = type(value)
+    if not slot.only or not (cls is SimpleNamespace or is_dataclass(cls) or _is_argparse(cls)):
+        return value
+    own = getattr(value, "__dict__", {})
+    usual = cls is SimpleNamespace or cls.__getattribute__ is object.__getattribute__
+    plain = usual and all(name in own and not hasattr(getattr_static(cls, name, None), "__get__") for name in slot.only)
+    return SimpleNamespace(**{name: own[name] for name in slot.only}) if plain else value
+
+
+def _is_argparse(cls: type) -> bool:
+    return cls.__module__ == "argparse" and cls.__name__ == "Namespace"
 
 
 class Walking:

@@ -13,7 +13,7 @@ from .._key import Note, NoteKind, PartKind, tagged
 from ._checks import Checks
 from ._constants import ATOMS, constant
 from ._docs import documentation
-from ._drafts import BUILTIN, FIRST_PLACE, NOTHING, PLACE, Draft, Place, node
+from ._drafts import BUILTIN, FIRST_PLACE, NOTHING, PLACE, Draft, Place, attribute_read, node
 from ._environment import is_secret, variables
 from ._facts import Facts, Use, code_digest
 from ._files import compiled_digest, file_digest, located
@@ -194,7 +194,7 @@ class Builder:
 
     # Places.
 
-    def place(self, slot: Slot, *, effect: bool = False) -> int:
+    def place(self, slot: Slot, *, effect: bool = False, attribute: str = "") -> int:
         """Return the edge to the place that a slot names; it stays an effect only if every use is one."""
         key = (id(slot.holder), slot.name)
         place = self.places.get(key)
@@ -202,8 +202,7 @@ class Builder:
             place = self.places[key] = Place(slot, len(self.order))
             self.order.append(place)
             self._keep.append(slot.holder)
-        if not effect:
-            place.effect = False
+        place.used(effect=effect, attribute=attribute)
         return FIRST_PLACE - place.number
 
     def value(self, number: int, slot: Slot, value: object) -> None:
@@ -256,7 +255,8 @@ class Builder:
             edge = self._found(number, found, use)
             if edge == PLACE:
                 effect = all(self._harmless(found, mode, scope) for mode in use.modes)
-                edge = self.place(self._slot(found, scope), effect=effect)
+                attribute = attribute_read(found.rest, use.modes)
+                edge = self.place(self._slot(found, scope), effect=effect, attribute=attribute)
             self.drafts[number].edges.append(edge)
 
     def _found(self, number: int, found: Found, use: Use) -> int:
@@ -383,7 +383,7 @@ class Builder:
                 self.note(NoteKind.EFFECT, place.slot.path, "only written to or shown, never read")
             else:
                 number[place.number] = len(slots)
-                slots.append(place.slot)
+                slots.append(place.slot._replace(only=tuple(sorted(place.only or ()))))
         read = set(range(len(self.drafts))) if self.docs else self._read_by_libraries()
         for place_number in sorted(read):
             draft = self.drafts[place_number]

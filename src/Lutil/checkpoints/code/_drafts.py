@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import CodeType
 from typing import NamedTuple
 
@@ -10,8 +10,9 @@ import xxhash
 
 from .._key import tagged
 from ._plan import Node, Slot
+from ._refs import Chain, Mode
 
-__all__ = ["BUILTIN", "FIRST_PLACE", "NOTHING", "PLACE", "Draft", "Place", "node"]
+__all__ = ["BUILTIN", "FIRST_PLACE", "NOTHING", "PLACE", "Draft", "Place", "attribute_read", "node"]
 
 # In the list of edges, for what is no node: the value of a place, a library's, a builtin's, our own.
 PLACE, BUILTIN, NOTHING, _EFFECT = -1, -2, -3, -4
@@ -20,14 +21,21 @@ FIRST_PLACE = -10
 
 
 class Place:
-    """A value that is read, and whether all that becomes of it is harmless."""
+    """A value that is read: whether all that becomes of it is harmless, and whether only attributes of it are read."""
 
-    __slots__ = ("effect", "number", "slot")
+    __slots__ = ("effect", "number", "only", "slot")
 
     def __init__(self, slot: Slot, number: int) -> None:
         self.slot = slot
         self.number = number
         self.effect = True
+        self.only: set[str] | None = set()  # None: it is used in another way
+
+    def used(self, *, effect: bool, attribute: str) -> None:
+        """Take note of one more use: whether it is harmless, and of which attribute, if of no more than that."""
+        self.effect = self.effect and effect
+        if self.only is not None:
+            self.only = {*self.only, attribute} if attribute else None
 
 
 class Draft(NamedTuple):
@@ -39,6 +47,17 @@ class Draft(NamedTuple):
     name: str
     text: list[bytes]
     edges: list[int]
+
+
+def attribute_read(rest: Chain, modes: Iterable[Mode]) -> str:
+    """Return which attribute of a value a use reads, or nothing where it uses the value in another way.
+
+    A method that is called (`config.copy()`) sees the whole value.
+    """
+    if not rest or rest[0][0]:
+        return ""
+    reads = len(rest) > 1 or all(mode.what in {"value", "sink"} for mode in modes)
+    return str(rest[0][1]) if reads else ""
 
 
 def node(draft: Draft, slots: Mapping[int, int]) -> Node:

@@ -28,6 +28,7 @@ class Slot(NamedTuple):
         holder: what holds the value: a dict, a cell, a class, a function (of a default) or `os.environ`.
         name: under which the holder has it.
         full: the path with the whole name of the module, for `ignore`.
+        only: names of the attributes that are read of the value, where reached code does nothing else with it.
     """
 
     kind: PartKind
@@ -35,6 +36,7 @@ class Slot(NamedTuple):
     holder: object
     name: str | int
     full: str = ""
+    only: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         # The holder may be `os.environ` or all of a module: neither belongs into a log.
