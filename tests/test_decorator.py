@@ -83,7 +83,7 @@ def test_one_call_has_one_key_however_it_is_written():
     results = [add(1), add(1, 2), add(a=1), add(b=2, a=1), add(1, scale=1)]
     assert results == [3] * 5
     assert len(ran) == 1
-    assert add(1, 2, 3, scale=2, q=1, p=2) == add(1, 2, 3, p=2, q=1, scale=2) == 15
+    assert add(1, 2, 3, scale=2, q=1, p=2) == add(1, 2, 3, q=1, scale=2, p=2) == 15
     assert len(ran) == 2
 
 

@@ -11,8 +11,9 @@ What a run only filled is a memo (see `_memos`): neither saved nor put back.
 from __future__ import annotations
 
 import struct
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from . import _memos
 from ._computation import Computation, Reached
@@ -24,6 +25,8 @@ from .fingerprint import After, Before, is_atom, mutables, restorable, restore
 from .observe import restore_streams
 
 __all__ = ["Touched", "Watcher", "given_of", "payload_of", "restored"]
+
+_MOST_ARRAYS: Final = 64  # arrays among the inputs whose memory is compared with that of the others
 
 
 class Touched(NamedTuple):
@@ -72,14 +75,16 @@ class Watcher:
             memos.append(self._memo(place))
             del roots[place]
         if not filled:
-            return Touched(self._before.numbered, _packed(roots), after.states, bound, tuple(memos))
+            return Touched(
+                self._before.numbered, _packed(roots, self._before.numbered), after.states, bound, tuple(memos)
+            )
         # Numbered as before the run: by now the roots may hold objects that a hit does not find in them.
         names = zip(self._roots, _named(self._computation, self._roots), strict=True)
         given = self._before.below({name for place, name in names if place in roots})
         first = {id(value): number for number, value in reversed([*enumerate(given)])}
         moved = {id(self._before.numbered[number]): state for number, state in after.states.items()}
         states = {first[key]: state for key, state in moved.items() if key in first}
-        return Touched(given, _packed(roots), states, bound, tuple(memos))
+        return Touched(given, _packed(roots, given), states, bound, tuple(memos))
 
     def _filled(self, after: After) -> list[int]:
         """Return the places of reached values that the run only filled."""
@@ -102,7 +107,8 @@ class Watcher:
         bound: dict[int, object] = {}
         memos: list[Note] = []
         for place, item in enumerate(self._computation.reached):
-            if self._computation.is_own(place) or item.slot.kind is PartKind.ENVIRONMENT:
+            own = self._computation.is_own(place)
+            if item.slot.kind is PartKind.ENVIRONMENT or (own and item.slot.name in self._computation.produced):
                 continue  # what a block binds itself is what it produces
             now = item.present()
             if now is item.value:
@@ -112,6 +118,10 @@ class Watcher:
                 continue
             if item.value is None:
                 memos.append(self._memo(place + len(self._computation.values)))
+            elif not hasattr(item.slot.holder, "__setitem__") and own:
+                raise NotSavableError(
+                    item.slot.path, "a function that the block calls binds it anew; let the block do that"
+                )
             else:
                 bound[place] = now
         return bound, memos
@@ -127,7 +137,12 @@ def _roots_of(computation: Computation) -> dict[int, object]:
     defaults = computation.defaults
     values = [Absent.ABSENT if id(value) in defaults else value for value in computation.values]
     values += [item.value for item in computation.reached]
-    return {place: value for place, value in enumerate(values) if not is_atom(value) and value is not Absent.ABSENT}
+    return {place: value for place, value in enumerate(values) if not is_atom(value) and not _is_stateless(value)}
+
+
+def _is_stateless(value: object) -> bool:
+    """Tell whether a value has nothing to be put back: it is absent, or an object of this package."""
+    return value is Absent.ABSENT or getattr(type(value), "__lutil_own__", False)
 
 
 def _named(computation: Computation, roots: Mapping[int, object]) -> dict[str, object]:
@@ -140,8 +155,22 @@ def _named(computation: Computation, roots: Mapping[int, object]) -> dict[str, o
     return named
 
 
-def _packed(roots: Mapping[int, object]) -> bytes:
-    return struct.pack(f"<{len(roots)}I", *roots)
+def _packed(roots: Mapping[int, object], given: Sequence[object]) -> bytes:
+    """Return which roots were numbered, and how their objects share: equal inputs may share in another way."""
+    pairs = [number for pair in _sharing(given) for number in pair]
+    return struct.pack(f"<I{len(roots)}I{len(pairs)}I", len(roots), *roots, *pairs)
+
+
+def _sharing(numbered: Sequence[object]) -> list[tuple[int, int]]:
+    """Return the pairs of numbers that are one object, or arrays on common memory."""
+    first: dict[int, int] = {}
+    pairs = [(first[id(v)], n) for n, v in enumerate(numbered) if first.setdefault(id(v), n) != n]
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is not None:
+        arrays = [(n, v) for n, v in enumerate(numbered) if isinstance(v, numpy.ndarray) and first[id(v)] == n]
+        for position, (number, one) in enumerate(arrays[:_MOST_ARRAYS]):
+            pairs += [(number, n) for n, v in arrays[position + 1 : _MOST_ARRAYS] if numpy.may_share_memory(one, v)]
+    return pairs
 
 
 def given_of(computation: Computation, labels: Buffer) -> list[object]:
@@ -151,10 +180,13 @@ def given_of(computation: Computation, labels: Buffer) -> list[object]:
         UnresolvedError: the inputs share their parts in another way than those of the run.
     """
     roots = _roots_of(computation)
-    places = struct.unpack(f"<{len(labels) // 4}I", labels)
-    if any(place not in roots for place in places):
-        raise UnresolvedError("the inputs are shared in another way than they were in the run")
-    return mutables([roots[place] for place in places])
+    count, *numbers = struct.unpack(f"<{len(labels) // 4}I", labels)
+    places, sharing = numbers[:count], numbers[count:]
+    if all(place in roots for place in places):
+        given = mutables([roots[place] for place in places])
+        if [number for pair in _sharing(given) for number in pair] == sharing:
+            return given
+    raise UnresolvedError("the inputs share their parts in another way than they did in the run")
 
 
 def payload_of(outputs: object, touched: Touched, streams: Mapping[str, object]) -> tuple[object, ...]:
@@ -162,14 +194,7 @@ def payload_of(outputs: object, touched: Touched, streams: Mapping[str, object])
     if not touched.states and not touched.bound and not streams:
         return (outputs,)
     labels = touched.labels if touched.states else b""
-    twins = {number: _twins(touched.given, number) for number in touched.states}
-    return outputs, labels, dict(touched.states), twins, dict(touched.bound), dict(streams)
-
-
-def _twins(numbered: Sequence[object], number: int) -> tuple[int, ...]:
-    """Return all numbers of one object: equal inputs may share their parts differently, and a change then differs."""
-    value = numbered[number]
-    return tuple(other for other, candidate in enumerate(numbered) if candidate is value)
+    return outputs, labels, dict(touched.states), dict(touched.bound), dict(streams)
 
 
 def restored(
@@ -182,14 +207,12 @@ def restored(
     """
     if len(payload) == 1:
         return payload[0], None
-    outputs, labels, states, twins, bound, streams = payload
+    outputs, labels, states, bound, streams = payload
     numbered = given or (given_of(computation, labels) if states else ())
     for number, state in states.items():
         why = "the inputs hold other objects" if number >= len(numbered) else restorable(numbered[number], state)
         if why:
             raise UnresolvedError(f"a change cannot be put back: {why}")
-        if _twins(numbered, number) != twins[number]:
-            raise UnresolvedError("a change cannot be put back: the inputs share their parts in another way")
 
     def put_back() -> None:
         restore(numbered, states)

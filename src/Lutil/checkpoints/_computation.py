@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import xxhash
 
 from . import _memos
 from ._entry import Store
-from ._errors import SettingError, SlowInputWarning
-from ._key import Absent, Note, Part, PartKind, tagged
+from ._errors import SettingError, SlowInputWarning, UnfingerprintableError
+from ._key import Absent, Note, NoteKind, Part, PartKind, tagged
 from ._notices import notice
 from ._recipe import Recipe, fetch, is_below, library_part, places_of, rest_of
 from ._settings import Settings
@@ -62,11 +62,17 @@ def _versions(libraries: Iterable[tuple[str, str]]) -> bytes:
     return b"".join([tagged(b"l", f"{library} {version}".encode()) for library, version in libraries])
 
 
-def _digest(slot: Slot, without: tuple[str, ...], value: object, resolver: Walking) -> bytes:
+def _digest(slot: Slot, without: tuple[str, ...], value: object, resolver: Walking, *, strict: bool = False) -> bytes:
     if value is Absent.ABSENT:
         return _NOT_THERE
-    value = value if without else narrowed(value, slot)
-    return digest(value, resolver, path=slot.path, lenient=True, without=without)
+    try:
+        value = value if without else narrowed(value, slot)
+        return digest(value, resolver, path=slot.path, lenient=not strict, without=without)
+    except UnfingerprintableError:
+        raise
+    except Exception:  # noqa: BLE001  (proxies and broken classes raise what they like when they are looked at)
+        resolver.note(NoteKind.BLIND_SPOT, slot.path, "raises when it is looked at: counts by its type only")
+        return xxhash.xxh3_128_digest(tagged(b"t", f"{type(value).__module__}.{type(value).__qualname__}".encode()))
 
 
 class Computation(Walking):
@@ -77,6 +83,9 @@ class Computation(Walking):
         claimed: the key to be claimed by who computes it: the final key, as far as it is known.
         ordinal: which call of the computation this is, where a stream that nobody seeded makes that matter.
         reached: the reached values that count, in the order in which they were found.
+        old: values, before a block, of the names that it binds on some ways through it only.
+        produced: names that a block binds; what else becomes of them is no change of an input.
+        left: whether the run left one of them as it was.
         source: text of a block, for showing its edits; a function's is known to its plan.
         defaults: defaults that can be changed in place, by identity: an argument that is one of them is reached.
     """
@@ -86,7 +95,10 @@ class Computation(Walking):
         "claimed",
         "defaults",
         "key",
+        "left",
+        "old",
         "ordinal",
+        "produced",
         "reached",
         "recipe",
         "settings",
@@ -105,6 +117,9 @@ class Computation(Walking):
     ) -> None:
         super().__init__(plan)
         self.source = b""
+        self.old: Mapping[str, object] = {}
+        self.left = False
+        self.produced: frozenset[str] = frozenset()
         self.recipe = recipe
         self.values = values
         self.settings = settings
@@ -140,13 +155,25 @@ class Computation(Walking):
         met = _versions(self.versions()) if self.met or self.walk is not None else b""
         self.key = self.claimed = xxhash.xxh3_128_hexdigest(b"".join(pieces) + met)
 
-    def blessed_keys(self) -> list[str]:
-        """Return the keys that this computation would have with earlier code that was declared as good as this."""
-        keys: list[str] = []
+    def other_keys(self) -> list[str]:
+        """Return further keys under which an entry may lie.
+
+        That of a run which left a name as it was that it binds on some ways only: then its value before counts.
+        And those with earlier code that was declared as good as this.
+        """
+        keys = [self.key_with_old()] if self.old else []
         for salt, libraries in self.recipe.blessed:
             met = _versions([(name, libraries.get(name, version)) for name, version in self.versions()])
             keys.append(xxhash.xxh3_128_hexdigest(salt + b"".join(self._pieces[1:]) + met))
         return keys
+
+    def key_with_old(self) -> str:
+        """Return the key in which the values count that names had before the block which may leave them."""
+        old = [tagged(b"o", name.encode()) + self._digest_of_old(value) for name, value in self.old.items()]
+        return xxhash.xxh3_128_hexdigest(self.key.encode() + b"".join(old))
+
+    def _digest_of_old(self, value: object) -> bytes:
+        return _NOT_THERE if value is Absent.ABSENT else digest(value, self.resolver(), lenient=True)
 
     def _reach(self, pieces: list[bytes]) -> None:
         """Fingerprint what the code reaches, then what is reached from those values, until nothing is new."""
@@ -179,7 +206,9 @@ class Computation(Walking):
             self.reached.append(Reached(slot, without, value, memo.after, memo.before, memo.codes))
             return
         first = len(self.codes)
-        now = _digest(slot, without, value, self)
+        now = _digest(slot, without, value, self, strict=self.is_own(len(self.reached)))
+        if self.notes and self.notes[-1].path == slot.path and "raises" in self.notes[-1].what:
+            value = Absent.ABSENT  # nobody looks at it again
         self.reached.append(Reached(slot, without, value, now, now, tuple(self.codes[first:])))
 
     def declares(self, path: str) -> bool:

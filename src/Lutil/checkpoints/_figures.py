@@ -10,7 +10,7 @@ from typing import Any
 
 from ._errors import CheckpointWarning
 from ._ledger import ledger
-from ._notices import notice
+from ._notices import notice_after
 
 __all__ = ["figures", "tell_drawn"]
 
@@ -35,7 +35,7 @@ def tell_drawn(computation: str, before: Figures) -> None:
     """Say once that a hit will not draw, where figures are other than they were before the run."""
     after = figures()
     if after[0] > before[0] or set(after[1]) - set(before[1]):
-        notice(
+        notice_after(
             CheckpointWarning,
             computation,
             "figures",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 import weakref
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from types import FrameType, FunctionType, TracebackType
 from typing import Any, Final, Self
@@ -13,7 +14,7 @@ from . import _settings
 from ._computation import MARKERS, Computation
 from ._errors import BlockError, CheckpointWarning, NotSavableError, UnknownNameError, UnwatchedNameWarning
 from ._items import parse
-from ._key import PartKind
+from ._key import Absent, PartKind
 from ._notices import notice
 from ._options import remembered_options
 from ._outcome import Hit, Miss
@@ -33,6 +34,7 @@ from .frame import (
     location,
     namespace,
     private_names,
+    sometimes,
     unlisted,
     write,
 )
@@ -178,6 +180,8 @@ class InlineCheckpoint:
         except BaseException:
             abandon(run)
             raise
+        names, computation = namespace(frame), run.computation
+        computation.left = any(names.own(name, Absent.ABSENT) is value for name, value in computation.old.items())
         finish(run, outputs, _defined_here(outputs, frame))
 
     def explain(self) -> Explanation:
@@ -227,11 +231,18 @@ class InlineCheckpoint:
     def _resolve(self, frame: FrameType, block: Block, settings: Settings) -> Computation:
         """Resolve the watched names to values, and what the block's code reaches to a plan."""
         names = namespace(frame)
-        space = frame.f_globals if names.module else names
+        space: Mapping[str, object] = frame.f_globals if names.module else names
+        if block.target in block.reads:  # bound by the time that the body reads it: to this object
+            space = ChainMap({str(block.target): self}, names)  # type: ignore[arg-type]  # it is only read
         plan = reach_block(block.code, block.offsets, space, frame.f_globals, self._name)
         recipe = self._recipe(frame, block, plan, settings)
         values = [self._read(item.path, names, recipe.where) for item in recipe.inputs]
         computation = Computation(recipe, plan, values, settings, stores_of(self._options.store, settings))
+        maybe = sometimes(block)
+        if maybe:
+            names_left = [name for name in self.produce if name in maybe]
+            computation.old = {name: names.own(name, Absent.ABSENT) for name in names_left}
+        computation.produced = frozenset(self.produce)
         self._computation = computation
         return computation
 
@@ -342,7 +353,11 @@ class InlineCheckpoint:
 
 def _is_left(value: object) -> bool:
     """Tell whether what no list mentions is worth keeping: it is bound, and no file that is closed already."""
-    return value is not UNBOUND and not (isinstance(value, io.IOBase) and value.closed)
+    return value is not UNBOUND and not isinstance(value, InlineCheckpoint) and not _is_closed(value)
+
+
+def _is_closed(value: object) -> bool:
+    return isinstance(value, io.IOBase) and value.closed
 
 
 def _defined_here(outputs: Mapping[str, object], frame: FrameType) -> NotSavableError | None:
@@ -367,7 +382,8 @@ def _own(plan: Plan, block: Block, *, listed: bool) -> frozenset[int]:
         return frozenset()
     effects = range(len(plan.slots), len(plan.slots) + len(plan.effects))
     changed = (place for place in effects if places_of(plan)[place].path in block.reads)
-    return frozenset((*plan.nodes[0].slots, *changed))
+    own = (*plan.nodes[0].slots, *changed)
+    return frozenset(place for place in own if places_of(plan)[place].path != block.target)
 
 
 def _assigned(block: Block, options: Options) -> tuple[str, ...]:

@@ -15,13 +15,21 @@ from typing import Final
 
 from ._errors import CheckpointWarning
 
-__all__ = ["log", "notice", "reset"]
+__all__ = ["log", "notice", "notice_after", "reset"]
 
 log: Final = logging.getLogger("Lutil.checkpoints")
 
 _LIMIT: Final = 5
 _said: dict[tuple[type[CheckpointWarning], str, str], object] = {}
 _numbers = itertools.count(1)
+
+
+def notice_after(category: type[CheckpointWarning], computation: str, cause: str, message: str) -> None:
+    """Do the same after a run, where no filter of warnings may turn it into an error: the result would be lost."""
+    try:
+        notice(category, computation, cause, message)
+    except Warning as error:
+        log.warning("%s: %s", type(error).__name__, error)
 
 
 def notice(category: type[CheckpointWarning], computation: str, cause: str, message: str) -> None:

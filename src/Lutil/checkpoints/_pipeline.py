@@ -29,7 +29,7 @@ from ._errors import CheckpointWarning, DamagedEntryWarning, NotSavableError, No
 from ._figures import figures, tell_drawn
 from ._key import Note, Part
 from ._ledger import ledger
-from ._notices import log, notice
+from ._notices import log, notice, notice_after
 from ._outcome import Cause, Hit, Miss, Reason
 from ._provenance import Provenance
 from ._reasons import announce, tell_complex
@@ -89,26 +89,26 @@ def look_up(computation: Computation, *, recompute: bool = False, peek: bool = F
 
 
 def _find(computation: Computation, *, peek: bool = False) -> Hit | Miss:
-    """Try the key itself, then each trace that is known under it, store by store: the first usable entry."""
+    """Try the key itself, then each trace that is known under it, store by store; then keys that count as well."""
     first: Miss | None = None
     for store in computation.stores:
-        found = _read(computation, store, computation.key, peek=peek)
-        if isinstance(found, Miss) and found.reason.cause is Cause.FIRST_RUN:
-            found = _find_by_trace(computation, store, peek=peek) or found
+        found = _find_under(computation, store, computation.key, peek=peek)
         if isinstance(found, Hit):
             return found
         first = first or found
-    for key in computation.blessed_keys():
-        found = _read(computation, computation.stores[0], key, peek=peek)
+    for key in computation.other_keys():
+        found = _find_under(computation, computation.stores[0], key, peek=peek)
         if isinstance(found, Hit):
             return found
     return first or Miss(Reason(Cause.FIRST_RUN))
 
 
-def _find_by_trace(computation: Computation, store: Store, *, peek: bool) -> Hit | Miss | None:
-    """Digest the present state of what earlier runs observed: it leads to the final key of an entry."""
-    found: Hit | Miss | None = None
-    for data in store.traces(computation.recipe.name, computation.key):
+def _find_under(computation: Computation, store: Store, key: str, *, peek: bool) -> Hit | Miss:
+    """Read the entry of a key, or digest the present state of what runs observed: it leads to that of a final key."""
+    found = _read(computation, store, key, peek=peek)
+    if isinstance(found, Hit) or found.reason.cause is not Cause.FIRST_RUN:
+        return found
+    for data in store.traces(computation.recipe.name, key):
         try:
             trace = Trace.from_bytes(data)
         except ValueError:  # of another version: a lost trace costs a recomputation
@@ -118,7 +118,7 @@ def _find_by_trace(computation: Computation, store: Store, *, peek: bool) -> Hit
         digests = digests_of(trace, computation.stores[0], computation.settings.root, computation.ordinal or 0)
         if digests is None:
             continue
-        computation.claimed = final_key(computation.key, trace, combined(trace, digests))
+        computation.claimed = final_key(key, trace, combined(trace, digests))
         outcome = _read(computation, store, computation.claimed, peek=peek)
         if isinstance(outcome, Hit):
             run = enclosing()
@@ -228,7 +228,9 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
         why = str(problem)
         if not isinstance(problem, (NotSavableError, OSError)):
             why = f"{type(problem).__name__}: {why}"
-        notice(NotSavedWarning, name, type(problem).__name__, f"{name}: the result is returned but not kept: {why}")
+        notice_after(
+            NotSavedWarning, name, type(problem).__name__, f"{name}: the result is returned but not kept: {why}"
+        )
         log.debug("%s was not kept", name, exc_info=problem)
     if observation is not None:
         remember(run.computation, (*run.parts, *observation.parts), cost)
@@ -246,7 +248,7 @@ def _tell_written(computation: Computation, observation: Observation) -> None:
         if place in named:
             name, shown = computation.recipe.name, os.fspath(named[place])
             text = f"{name} writes {shown!r}, which its caller names; a skip will not write it: return what is in it"
-            notice(CheckpointWarning, name, "written", text)
+            notice_after(CheckpointWarning, name, "written", text)
             return
 
 
@@ -278,11 +280,12 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
         computation.all_notes((*touched.notes, *observation.notes)),
         recipe.salt.hex(),
     )
+    key = computation.key_with_old() if computation.left else computation.key
     if observation.trace != EMPTY:
-        store.put_trace(recipe.name, computation.key, observation.trace.to_bytes())
+        store.put_trace(recipe.name, key, observation.trace.to_bytes())
     store.put(
         recipe.name,
-        final_key(computation.key, observation.trace, observation.digest),
+        final_key(key, observation.trace, observation.digest),
         Header(created, cost, encoded.given, encoded.plain),
         encoded.stream,
         buffers,

@@ -17,7 +17,7 @@ import xxhash
 from ._computation import Computation
 from ._errors import CheckpointWarning, UnstableInputWarning
 from ._key import Part, PartKind
-from ._notices import notice
+from ._notices import notice, notice_after
 from ._reasons import way_out
 
 __all__ = ["announce_library", "remember"]
@@ -72,7 +72,7 @@ def remember(computation: Computation, parts: Sequence[Part], cost: float) -> No
 def _warn(computation: Computation, culprit: str) -> None:
     name = computation.recipe.name
     kind, _, path = culprit.partition(" ")
-    notice(
+    notice_after(
         UnstableInputWarning,
         name,
         culprit,

@@ -18,7 +18,8 @@ class Binder(NamedTuple):
     """How the calls of one function are brought to one form.
 
     Attributes:
-        names: of the parameters, in order; `*args` and `**kwargs` are one each, a tuple and a sorted dict.
+        names: of the parameters, in order; `*args` and `**kwargs` are one each; the order of the latter
+            counts, as the function can see it.
         bind: takes a call's arguments, returns their values in the order of `names`, defaults filled in.
             Raises TypeError for a call that the function would refuse.
     """
@@ -32,17 +33,13 @@ def binder_of(function: Callable[..., object]) -> Binder:
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (ValueError, TypeError):  # a C function that does not tell
-        return Binder(("args", "kwargs"), lambda *args, **kwargs: (args, _sorted(kwargs)))
+        return Binder(("args", "kwargs"), lambda *args, **kwargs: (args, kwargs))
     if any(keyword.iskeyword(parameter.name) or not parameter.name.isidentifier() for parameter in parameters):
-        return Binder(("args", "kwargs"), lambda *args, **kwargs: (args, _sorted(kwargs)))
+        return Binder(("args", "kwargs"), lambda *args, **kwargs: (args, kwargs))
     return Binder(tuple(parameter.name for parameter in parameters), _compile(parameters))
 
 
 _STARS: Final[dict[object, str]] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
-
-
-def _sorted(kwargs: dict[str, Any]) -> dict[str, Any]:
-    return dict(sorted(kwargs.items()))
 
 
 def _compile(parameters: list[inspect.Parameter]) -> Callable[..., tuple[Any, ...]]:
@@ -62,11 +59,10 @@ def _compile(parameters: list[inspect.Parameter]) -> Callable[..., tuple[Any, ..
         following = parameters[position + 1].kind if position + 1 < len(parameters) else None
         if parameter.kind is parameter.POSITIONAL_ONLY and following is not parameter.POSITIONAL_ONLY:
             heads.append("/")
-    returned = "".join(f"_sorted({p.name})," if p.kind is p.VAR_KEYWORD else f"{p.name}," for p in parameters)
-    names = {p.name for p in parameters} & ({"_sorted"} | set(defaults))
-    if names:  # a parameter would hide what the text needs
+    returned = "".join(f"{p.name}," for p in parameters)
+    if {p.name for p in parameters} & set(defaults):  # a parameter would hide what the text needs
         return _slowly(parameters)
-    namespace: dict[str, Any] = {"_sorted": _sorted, **defaults}
+    namespace: dict[str, Any] = dict(defaults)
     exec(f"def bind({', '.join(heads)}):\n return ({returned})", namespace)  # noqa: S102  (identifiers only)
     bind: Callable[..., tuple[Any, ...]] = namespace["bind"]
     return bind
@@ -78,9 +74,6 @@ def _slowly(parameters: list[inspect.Parameter]) -> Callable[..., tuple[Any, ...
     def bind(*args: Any, **kwargs: Any) -> tuple[Any, ...]:
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
-        return tuple(
-            _sorted(v) if signature.parameters[n].kind is inspect.Parameter.VAR_KEYWORD else v
-            for n, v in bound.arguments.items()
-        )
+        return tuple(bound.arguments.values())
 
     return bind

@@ -144,11 +144,11 @@ def explain_computation(computation: Computation | None, name: str) -> Explanati
     if computation is None:
         return Explanation(name, None)
     # A fresh one: that of a block was looked up already, and remembers what it met then.
-    source = computation.source
+    source, old = computation.source, computation.old
     computation = Computation(
         computation.recipe, computation.plan, computation.values, computation.settings, computation.stores
     )
-    computation.source = source
+    computation.source, computation.old = source, old
     outcome = look_up(computation, peek=True)
     notes = tuple(dict.fromkeys((*computation.recipe.plan.notes, *computation.notes)))
     if isinstance(outcome, Hit):

@@ -95,6 +95,10 @@ class Survey:
             self._spots.append(spot)
             self._look_behind(value, spot)
             return place.children(value)
+        if isinstance(value, types.BuiltinMethodType) and not isinstance(
+            value.__self__, types.ModuleType | type | None
+        ):
+            return _inside(value)
         if is_atom(value) or isinstance(value, _FIXED) or is_handle(value):
             return None
         inside = _inside(value)
@@ -132,7 +136,7 @@ def _inside(value: Any) -> Iterable[tuple[Way, object]] | None:
     """Return the parts of a value that cannot change itself but may hold what can; None where it is opaque."""
     if isinstance(value, tuple):
         return list(enumerate(value))
-    if isinstance(value, types.MethodType):
+    if isinstance(value, types.MethodType | types.BuiltinMethodType):
         return [(".__self__", value.__self__)]
     if isinstance(value, functools.partial):
         inner = [(f".keywords[{name!r}]", item) for name, item in value.keywords.items()]

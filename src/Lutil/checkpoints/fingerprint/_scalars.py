@@ -12,7 +12,7 @@ import sys
 import uuid
 from collections.abc import Callable
 from struct import Struct
-from types import EllipsisType, NoneType, NotImplementedType
+from types import BuiltinFunctionType, EllipsisType, ModuleType, NoneType, NotImplementedType
 from typing import Any
 
 from xxhash import xxh3_128, xxh3_128_digest
@@ -121,7 +121,7 @@ LEAVES: dict[type, Callable[[Any], bytes]] = {
 """One step from a value to its code, by exact type: a subclass is another type and goes by the rules."""
 
 
-_ATOMS = frozenset({*LEAVES, dt.datetime, dt.time, dt.timezone, type(iter), type(LEAVES.get)} - {bytearray})
+_ATOMS = frozenset({*LEAVES, dt.datetime, dt.time, dt.timezone} - {bytearray})
 _GROUP = 64
 
 
@@ -137,6 +137,9 @@ def is_atom(value: object) -> bool:
     cls = type(value)
     if cls in _ATOMS:
         return True
+    if cls is BuiltinFunctionType:  # `rng.random` moves what it is bound to
+        owner: Any = value.__self__  # type: ignore[attr-defined]
+        return owner is None or isinstance(owner, ModuleType | type)
     if cls is tuple or cls is frozenset:
         group: Any = value
         return len(group) <= _GROUP and _ATOMS.issuperset(map(type, group))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ._block import Block, find_block
 from ._location import location
-from ._private import private_names, unlisted
+from ._private import private_names, sometimes, unlisted
 from ._scope import UNBOUND, Namespace, bound, check_writable, namespace, read, write
 from ._skip import Skip
 from ._source import BlockSource, block_source
@@ -29,6 +29,7 @@ __all__ = [
     "namespace",
     "private_names",
     "read",
+    "sometimes",
     "unlisted",
     "write",
 ]

@@ -154,12 +154,17 @@ def _read_off(frame: types.FrameType, code: types.CodeType) -> Block:
             "leaves it, and a hit could not do the same. Move it below the block"
         )
     target = _target(frame, listing, body)
-    guard = listing.guard(body.start.offset)
-    names = names_of(listing, body, guard.depth + (body.start.op in FUSED) if guard else 0)
+    names = names_of(listing, body, start_height(listing, body))
     block = Block(code, frame.f_lasti, body, target, names)
     known = facts(code)
     known.starts = known.starts or starts_of(listing)
     return known.blocks.setdefault(frame.f_lasti, block)
+
+
+def start_height(listing: Listing, body: Body) -> int:
+    """Return the height of the stack after the first instruction of a body."""
+    guard = listing.guard(body.start.offset)
+    return guard.depth + (body.start.op in FUSED) if guard else 0
 
 
 def _target(frame: types.FrameType, listing: Listing, body: Body) -> str | None:

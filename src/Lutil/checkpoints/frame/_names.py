@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ._bytecode import Instruction
     from ._flow import Body
 
-__all__ = ["Names", "global_stores", "names_of"]
+__all__ = ["Names", "global_stores", "names_of", "surely_bound"]
 
 _MADE_BY_THE_COMPILER = frozenset({"__annotations__", "__conditional_annotations__", "__classdict__"})
 _RUN_AT_ONCE = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
@@ -93,6 +93,16 @@ def names_of(listing: Listing, body: Body, height: int) -> Names:
 
 def _is_name(name: str) -> bool:
     return not name.startswith(".") and name not in _MADE_BY_THE_COMPILER
+
+
+def surely_bound(listing: Listing, body: Body, height: int) -> frozenset[str]:
+    """Return the names that a body has bound whichever way it came to its end."""
+    ends: list[frozenset[str]] = []
+    for first, state in _flow(listing, body, height).items():
+        instruction = body.instructions[first]
+        after = _after(listing, instruction, state, skip=first == body.start.first)
+        ends += [after.bound for target, _ in listing.successors(instruction) if target not in body.instructions]
+    return frozenset.intersection(*ends) if ends else frozenset()
 
 
 def _flow(listing: Listing, body: Body, height: int) -> dict[int, _State]:

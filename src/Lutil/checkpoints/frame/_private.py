@@ -5,19 +5,24 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING
 
-from ._block import facts
+from ._block import facts, start_height
 from ._bytecode import Listing
+from ._flow import body_of
+from ._names import surely_bound
 
 if TYPE_CHECKING:
     from ._block import Block
 
-__all__ = ["private_names", "unlisted"]
+__all__ = ["private_names", "sometimes", "unlisted"]
 
 _LOOKING = frozenset({"locals", "vars", "dir", "eval", "exec", "globals"})
 """Builtins by which a function sees its locals without naming them."""
 _STAR = frozenset({("IMPORT_STAR", None), ("IMPORT_STAR", 0), ("CALL_INTRINSIC_1", 2)})
 """The last is INTRINSIC_IMPORT_STAR, from 3.12 on."""
 _private: weakref.WeakKeyDictionary[Block, frozenset[str]] = weakref.WeakKeyDictionary()
+
+
+_sometimes: weakref.WeakKeyDictionary[Block, frozenset[str]] = weakref.WeakKeyDictionary()
 
 
 def private_names(block: Block) -> frozenset[str]:
@@ -57,3 +62,14 @@ def unlisted(block: Block) -> str | None:
         if instruction.offset in block.offsets and (instruction.opname, instruction.arg) in _STAR:
             return "`import *`"
     return None
+
+
+def sometimes(block: Block) -> frozenset[str]:
+    """Return the names that a block binds on some ways through it only: on the others they keep their value."""
+    found = _sometimes.get(block)
+    if found is None:
+        listing = Listing(block.code)
+        body = body_of(listing, block.enter)
+        surely = surely_bound(listing, body, start_height(listing, body))
+        found = _sometimes[block] = frozenset(block.writes) - surely
+    return found
