@@ -48,7 +48,7 @@ def test_a_name_that_is_bound_on_some_ways_only_keeps_its_own_value_on_the_other
 
     def looped(xs, last):
         with InlineCheckpoint():
-            for last in xs:  # noqa: B007
+            for last in xs:  # noqa: B007, PLR1704
                 pass
             mark(0)
         return last
