@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import threading
 import warnings
@@ -159,3 +160,18 @@ def test_a_block_may_name_its_own_object():
         assert cp.hit is hit
         assert y
     assert len(ran) == 1
+
+
+@functools.singledispatch
+def kind(x):
+    return "object"
+
+
+def test_an_implementation_that_is_registered_later_counts():
+    @checkpoint
+    def f(x):
+        return kind(x)
+
+    assert f(1) == "object"
+    kind.register(int, lambda x: "int")
+    assert f(1) == "int"

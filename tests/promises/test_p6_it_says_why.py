@@ -139,3 +139,37 @@ def test_the_same_within_a_process():
             box[0] = next(counter)
             f(1)
     assert len(said) == 1
+
+
+def test_after_an_edit_every_call_names_the_edit_and_not_the_call_before(program):
+    text = """
+        from Lutil.checkpoints import checkpoint
+        def helper(x):
+            return x + {n}
+        @checkpoint
+        def f(x):
+            return helper(x)
+        for i in range(3):
+            f(i)
+    """
+    program.write(text.replace("{n}", "1"))
+    program.run()
+    program.write(text.replace("{n}", "2"))
+    program.run(LUTIL_EXPLAIN="1")
+    assert program.errors.count("recomputing f: code of `helper` changed") == 3
+
+
+def test_a_reached_value_that_is_slow_to_hash_is_named_once_with_size_and_time(program):
+    program.write("""
+        import numpy as np
+        from Lutil.checkpoints import checkpoint
+        BIG = [np.arange(3.0) + n for n in range(400_000)]
+        @checkpoint
+        def f(x):
+            return len(BIG) + x
+        f(1), f(1), f(2)
+    """)
+    program.run("-W", "always", "main.py")
+    assert program.errors.count("SlowInputWarning") == 1
+    assert 'ignore=["BIG"]' in program.errors
+    assert " ms per call" in program.errors

@@ -48,6 +48,7 @@ _LEAST: Final = 24  # columns that a reason gets beside a long title
 _NAME: Final = 32  # columns that the name of a computation gets in a title
 _PATH: Final = 36  # columns that the path of an input gets
 _OBSERVED: Final = frozenset({PartKind.FILE, PartKind.LISTING, PartKind.STREAM})
+_DECLARED: Final = frozenset({PartKind.ARGUMENT, PartKind.WATCHED})
 _UNDETAILED: Final = frozenset({Cause.FIRST_RUN})
 
 _TELLING: Final = {kind: rank for rank, kind in enumerate((
@@ -128,7 +129,8 @@ def _nearest(stores: Sequence[Store], name: str, parts: Sequence[Part], began: f
     """
     mine = {(part.kind, part.path, part.digest) for part in parts if part.kind is not PartKind.LIBRARY}
     named = {(kind, path) for kind, path, _ in mine}
-    best: tuple[int, Provenance] | None = None
+    declared = {part for part in mine if part[0] in _DECLARED}
+    best: tuple[tuple[int, int], Provenance] | None = None
     for store in stores:
         for info in _newest(store, name):
             data = store.provenance(name, info.key)
@@ -141,8 +143,10 @@ def _nearest(stores: Sequence[Store], name: str, parts: Sequence[Part], began: f
             theirs = {(part.kind, part.path, part.digest) for part in found.parts}
             equal = len(mine & theirs)
             same = equal or named == {(k, path) for k, path, _ in theirs if k not in (PartKind.LIBRARY, *_OBSERVED)}
-            if same and (best is None or equal > best[0]):
-                best = (equal, found)
+            # Of two that are as near, the one with the same arguments: an edit is the news then, not the next item.
+            score = (equal, len(declared & theirs))
+            if same and (best is None or score > best[0]):
+                best = (score, found)
     return best and best[1]
 
 

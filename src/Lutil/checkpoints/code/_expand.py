@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+import operator
+from collections.abc import Callable, Iterable, Mapping
 from types import CellType, FunctionType, MethodType, ModuleType
 
 from .._key import NoteKind, PartKind
@@ -183,8 +184,15 @@ def _search(builder: Builder, number: int, value: object, depth: int = 0) -> Non
         return
     if sort is not Sort.DATA:
         return
+    if type(value) is dict:
+        builder.checks.rest(_same_values(value))  # a registry may grow: `singledispatch`
     for item in _items(value):
         _search(builder, number, item, depth + 1)
+
+
+def _same_values(space: dict[object, object]) -> Callable[[], bool]:
+    before = tuple(space.values())
+    return lambda: len(space) == len(before) and all(map(operator.is_, space.values(), before))
 
 
 def _items(value: object) -> Iterable[object]:
