@@ -36,6 +36,7 @@ _SAFE = {
     pathlib.PureWindowsPath,
 }
 _BITS = 256
+_SORTED = 64
 _ITEMS = 4
 _BRACKETS: dict[type, tuple[str, str]] = {
     list: ("[", "]"),
@@ -86,8 +87,11 @@ def _group(value: Any, limit: int, depth: int) -> str:
     opening, closing = _BRACKETS[cls]
     if not value:
         return f"{cls.__name__}()" if cls in {set, frozenset} else opening + closing
-    if depth == 0:
+    unordered = isinstance(value, set | frozenset)
+    if depth == 0 or (unordered and len(value) > _SORTED):
         return f"{opening}… {len(value)}{closing}"
+    if unordered:  # equal sets show alike, whatever their order
+        value = sorted(value, key=lambda item: _text(item, limit // 2, depth - 1))
     shown = []
     for index, item in enumerate(value):
         if index == _ITEMS:
