@@ -197,3 +197,31 @@ def test_one_object_under_two_names_is_changed_once_and_never_taken_for_two_equa
     result = append_twice(one, one)
     assert result[0] is result[1] is one
     assert one == [0, 1, 2]
+
+
+@checkpoint
+def train(model, optimizer, inputs, targets):
+    ran.append(1)
+    loss = None
+    for _ in range(3):
+        optimizer.zero_grad()
+        loss = ((model(inputs) - targets) ** 2).mean()
+        loss.backward()
+        optimizer.step()
+    return float(loss.detach())
+
+
+def test_training_in_place_leaves_model_and_optimizer_where_a_run_would():
+    torch = pytest.importorskip("torch")
+    results = []
+    for _ in range(2):
+        torch.manual_seed(0)
+        model = torch.nn.Linear(3, 1)
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
+        inputs = torch.randn(10, 3)
+        targets = inputs.sum(1, keepdim=True)
+        losses = [train(model, optimizer, inputs, targets) for _ in range(2)]
+        results.append((losses, model.weight.detach().tolist(), len(optimizer.state)))
+        assert optimizer.param_groups[0]["params"][0] is model.weight
+    assert results[0] == results[1]
+    assert len(ran) == 2
