@@ -6,13 +6,20 @@ BIN := $(VENV)/bin
 .PHONY: demo test test-long check bench docs clean
 
 $(VENV)/.ready: pyproject.toml
+	@echo "setting up $(VENV), about a minute"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@
 
-demo: $(VENV)/.ready          ## a pipeline on real data, run again and again: what skips, what recomputes and why
-	$(BIN)/python examples/demo.py
+$(VENV)-demo/.ready: pyproject.toml
+	@echo "setting up $(VENV)-demo, half a minute"
+	$(PYTHON) -m venv $(VENV)-demo
+	$(VENV)-demo/bin/python -m pip install --quiet --editable '.[demo]'
+	touch $@
+
+demo: $(VENV)-demo/.ready     ## a pipeline on real data, run again and again: what skips, what recomputes and why
+	$(VENV)-demo/bin/python examples/demo.py
 
 test: $(VENV)/.ready          ## what must pass before anything lands (minutes)
 	$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long'
@@ -33,4 +40,4 @@ bench: $(VENV)/.ready         ## ratios against peers and the physical floor, si
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) build dist .Lutil-checkpoint
+	rm -rf $(VENV) $(VENV)-demo build dist .Lutil-checkpoint
