@@ -30,7 +30,6 @@ from ._claims import Claims
 from ._disk import READ, Disk, is_private, owners_of, read_small
 from ._format import FIXED, DamagedError, ForeignFormatError, Layout, pack, parse, sealed, stored_in, unsealed
 from ._names import FULL_NAME, folder_of, name_of
-from ._notes import Notes
 from ._segments import fetch, is_local, read_at
 from ._traces import Traces
 from ._upkeep import CheckReport, PruneReport, StoreStats, check, entries, forget, prune, survey
@@ -203,10 +202,6 @@ class FileStore:
     def claim(self, key: str) -> Claim:
         """Return the claim on a final key, not yet acquired."""
         return self._claims.claim(key)
-
-    def notes(self) -> Notes:
-        """Return the advisory notes, as others see them."""
-        return Notes(self)
 
     def get_note(self, kind: str, key: str) -> bytes | None:
         """Return an advisory note, or None: it was never taken, got lost, or is not what was written."""

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from .._entry import Buffer, Claim, EntryInfo, Header, Stored
 from .._outcome import Cause, Miss, Reason
 from ._claims import Claims
-from ._notes import Notes
 
 __all__ = ["MemoryStore"]
 
@@ -91,10 +90,6 @@ class MemoryStore:
     def claim(self, key: str) -> Claim:
         """Return the claim on a final key, not yet acquired."""
         return self._claims.claim(key)
-
-    def notes(self) -> Notes:
-        """Return the advisory notes, as others see them."""
-        return Notes(self)
 
     def get_note(self, kind: str, key: str) -> bytes | None:
         """Return an advisory note, or None."""
