@@ -32,7 +32,7 @@ LAYERS = {
         "_stores",
         "_pipeline",
     ],
-    "faces": ["_signature", "_bound", "_register", "_decorator", "_inline", "explain"],
+    "faces": ["_signature", "_bound", "_register", "_decorator", "_lists", "_inline", "explain"],
     "shells": ["ipython", "testing"],
 }
 LEVEL = {room: level for level, rooms in enumerate(LAYERS.values()) for room in rooms}

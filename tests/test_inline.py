@@ -15,6 +15,7 @@ from Lutil.checkpoints import (
     UnboundNameError,
     UnfingerprintableError,
     UnknownNameError,
+    UnproducedNameWarning,
     configure,
 )
 
@@ -341,13 +342,84 @@ def test_each_list_wins_on_its_own():
         assert cp.produce == ("x",)
         assert set(cp.watch) == {"a", "b"}
     assert ran == [3, 4]
+    y = 2
     for b in (2, 3):
         with InlineCheckpoint(watch=["a"], ignore=["b"]) as cp:
             z = mark(a + b)
         assert cp.produce == ("z",)
     assert z == 3
     assert len(ran) == 3
-    assert (x, y) == (4, 1)
+    assert (x, y) == (4, 2)
+
+
+def test_a_name_that_is_used_below_and_not_in_produce_is_named_once_with_both_ways_out():
+    total, n = 0, 3
+    with pytest.warns(UnproducedNameWarning, match=r"`total`.*add \"total\" to produce.*ignore") as said:
+        for _ in range(3):
+            with InlineCheckpoint(watch=["n"], produce=["squares"]):
+                squares = [i * i for i in range(n)]
+                total, scratch = sum(squares), 1
+                squares.append(scratch)
+    assert len(said) == 1
+    assert total == 5
+    for _ in range(2):
+        with InlineCheckpoint(watch=["n"], produce=["squares"], ignore=["total"]):
+            squares = list(range(n))
+            total = sum(squares)
+    for n in (1, 2):
+        with InlineCheckpoint(watch=["n"], produce=["squares"]):
+            total = n
+            squares = [total] * n
+        total = 7
+    assert (total, squares) == (7, [2, 2])
+
+
+def test_what_is_used_below_is_told_at_module_level_as_well(program):
+    program.write("""
+        from Lutil.checkpoints import InlineCheckpoint
+        with InlineCheckpoint(produce=["a"]):
+            a = 1
+            b = 2
+            c = 3
+        print([c for c in (a, b)])
+    """)
+    program.run("-W", "always", "main.py")
+    assert program.errors.count("UnproducedNameWarning") == 1
+    assert "`b`" in program.errors
+
+
+def test_a_block_that_produces_nothing_is_named_after_the_data_that_it_changes():
+    rows, extra = [1], 2
+    with InlineCheckpoint() as cp:
+        print("adding")
+        rows.append(extra)
+    assert str(cp.explain()) == "rows ran: first run"
+
+
+def test_produce_shows_attributes_and_subscripts_that_the_block_assigns_by_itself():
+    from types import SimpleNamespace
+
+    f, table, key = SimpleNamespace(a=1, b=0, c=SimpleNamespace(d=0)), {"rows": [1, 2]}, "other"
+    for turn in range(2):
+        f.b, f.c.d, table["sum"], table["other"] = 0, 0, 0, 0
+        with InlineCheckpoint() as cp:
+            f.b = f.a + 1
+            f.c.d += 2
+            table["sum"] = sum(table["rows"])
+            table[key] = 5
+            made = {}
+            made["x"] = 1
+        assert cp.hit == bool(turn)
+        assert cp.produce == ("made", "f.b", "f.c.d", "table['sum']")
+        assert (f.b, f.c.d, table["sum"], table["other"]) == (2, 2, 3, 5)
+
+
+def test_a_change_of_what_a_block_reads_is_one_of_a_watched_value():
+    for size in (3, 4):
+        with InlineCheckpoint() as cp:
+            zeros = [0] * size
+    assert str(cp.explain()) == "zeros ran: watched `size` changed 3 -> 4"
+    assert len(zeros) == 4
 
 
 def test_a_model_that_is_fitted_in_place_needs_no_mention():

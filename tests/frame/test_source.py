@@ -24,7 +24,7 @@ class Probe:
 
     def __enter__(self):
         frame = sys._getframe(1)
-        Probe.found.append(block_source(frame, find_block(frame)))
+        Probe.found.append(block_source(find_block(frame), frame.f_globals))
         return self
 
     def __exit__(self, *exc):
@@ -153,7 +153,7 @@ from Lutil.checkpoints.frame import block_source, find_block
 class P:
     def __enter__(self):
         frame = sys._getframe(1)
-        source = block_source(frame, find_block(frame))
+        source = block_source(find_block(frame), frame.f_globals)
         print("source:", source and source.text.strip())
     def __exit__(self, *exc): return False
 with P():
@@ -185,7 +185,7 @@ NOTEBOOK = """
         def __enter__(self):
             self.frame = frame = sys._getframe(1)
             block = find_block(frame)
-            source = block_source(frame, block)
+            source = block_source(block, frame.f_globals)
             print(location(frame).partition(":")[0], "|", source and source.text.strip())
             self.skip = Skip(); self.skip.arm(frame, block)
         def __exit__(self, exc_type, *_):

@@ -63,7 +63,7 @@ def test_a_changed_input_or_an_edit_runs_the_cell_again_and_going_back_does_not(
     assert [one.stdout for one in seen] == ["", "1\n", "", "2\n", "12\n", "", "1\n", "1\n"]
     assert notebook.log() == "xxx"
     assert seen[1].line == ""
-    assert seen[3].line == "recomputed result: global `a` changed 1 -> 2"
+    assert seen[3].line == "recomputed result: watched `a` changed 1 -> 2"
     assert seen[4].line.startswith("recomputed result: code of `result` changed")
     assert seen[6].line.startswith("skipped: ")
     assert seen[7].line.startswith("skipped: ")

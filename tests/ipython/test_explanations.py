@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from Lutil.checkpoints import InlineCheckpoint, _reasons, checkpoint
+from Lutil.checkpoints import InlineCheckpoint, NotSavedWarning, _reasons, checkpoint, configure
 from Lutil.checkpoints._key import Note, NoteKind, Part, PartKind
 from Lutil.checkpoints._ledger import spell
 from Lutil.checkpoints._outcome import Cause, Difference, Reason
@@ -146,22 +147,44 @@ def test_another_block_of_the_same_name_is_no_earlier_version_of_this_one():
     with InlineCheckpoint(watch=["size"], produce=["x"]) as two:
         x = "b" * size
     assert x == "bbb"
-    assert one.explain().hit
+    assert str(two.explain()) == "x ran: first run"
     size = 4
     with InlineCheckpoint(watch=["size"], produce=["x"], recompute=True) as three:
         x = "c" * size
-    assert two.explain().hit
-    assert three.explain().hit
+    assert str(three.explain()) == "x ran: recompute asked"
+    assert str(one.explain()) == "x ran: first run"
 
 
-def test_a_block_that_was_skipped_or_run_explains_itself_as_a_hit():
-    a, seen = 1, []
-    for _ in range(2):
+def test_a_block_tells_what_happened_when_it_was_entered_last():
+    seen = []
+    for a in (1, 1, 2):
         with InlineCheckpoint() as cp:
             b = a + 1
-        seen.append((cp.hit, cp.explain().hit))
-    assert b == 2
-    assert seen == [(False, True), (True, True)]
+        seen.append(re.sub(r"skipped: .*", "skipped", str(cp.explain())))
+    a = 5
+    assert seen == ["b ran: first run", "b was skipped", "b ran: watched `a` changed 1 -> 2"]
+    assert str(cp.explain()) == seen[-1]
+    assert b == 3
+    configure(disable=True)
+    with cp:
+        b = a
+    assert str(cp.explain()) == "b ran: caching is disabled"
+
+
+def test_what_a_run_met_is_part_of_what_is_told_of_it(tmp_path):
+    with InlineCheckpoint() as cp:
+        (tmp_path / "out.txt").write_text("x")
+    assert "out.txt" in cp.explain().details()
+
+
+def test_a_result_that_was_not_kept_is_the_reason_of_the_next_run():
+    @checkpoint(name="opens")
+    def opens(path):
+        return open(path)
+
+    with pytest.warns(NotSavedWarning):
+        opens(__file__).close()
+    assert str(opens.explain(__file__)).startswith("opens would run: an earlier result was not kept")
 
 
 def test_the_log_tells_runs_with_their_reason_and_skips(caplog):

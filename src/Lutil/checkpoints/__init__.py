@@ -23,6 +23,7 @@ from ._errors import (
     UnboundNameError,
     UnfingerprintableError,
     UnknownNameError,
+    UnproducedNameWarning,
     UnstableInputWarning,
     UnwatchedNameWarning,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "UnboundNameError",
     "UnfingerprintableError",
     "UnknownNameError",
+    "UnproducedNameWarning",
     "UnstableInputWarning",
     "UnwatchedNameWarning",
     "checkpoint",

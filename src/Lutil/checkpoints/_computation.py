@@ -224,12 +224,13 @@ class Computation(Walking):
         """Return the digest that a reached place would have with this value."""
         return _digest(item.slot, item.without, value, self.resolver())
 
-    def _part(self, item: Reached) -> Part:
+    def _part(self, place: int, item: Reached) -> Part:
         slot = item.slot
+        kind = PartKind.WATCHED if self.is_own(place) else slot.kind
         if item.value is Absent.ABSENT:
-            return Part(slot.kind, slot.path, _NOT_THERE, "not there")
+            return Part(kind, slot.path, _NOT_THERE, "not there")
         value = item.value if item.without else narrowed(item.value, slot)
-        part = parts(value, self.resolver(), slot.kind, slot.path, lenient=True, without=item.without)
+        part = parts(value, self.resolver(), kind, slot.path, lenient=True, without=item.without)
         return part if item.now == item.digest else part._replace(digest=item.digest)
 
     def _refuse(self, ignored: Sequence[str]) -> None:
@@ -290,6 +291,6 @@ class Computation(Walking):
                 found.append(parts(value, self.resolver(), item.kind, item.path, without=item.without))
         if recipe.options.version is not None:
             found.append(parts(recipe.options.version, self.resolver(), PartKind.VERSION, "version"))
-        found += [self._part(item) for item in self.reached]
+        found += [self._part(place, item) for place, item in enumerate(self.reached)]
         found += [library_part(*pair) for pair in dict.fromkeys((*recipe.libraries, *self.versions()))]
         return tuple({(part.kind, part.path, part.digest): part for part in found}.values())

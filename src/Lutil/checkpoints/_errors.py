@@ -11,6 +11,7 @@ CheckpointError
 CheckpointWarning (UserWarning)
 ├── ComplexParamsIdentifyWarning        an object is compared by attributes of an unknown kind
 ├── UnwatchedNameWarning                a block reads a name that its `watch` leaves out
+├── UnproducedNameWarning               a block binds a name that its `produce` leaves out and that is used below
 ├── UnstableInputWarning                a computation misses again and again for one cause
 ├── SlowInputWarning                    hashing a reached value costs more than 50 ms per hit
 ├── NotSavedWarning                     a result was returned but could not be saved
@@ -33,6 +34,7 @@ __all__ = [
     "UnboundNameError",
     "UnfingerprintableError",
     "UnknownNameError",
+    "UnproducedNameWarning",
     "UnstableInputWarning",
     "UnwatchedNameWarning",
 ]
@@ -110,6 +112,10 @@ class ComplexParamsIdentifyWarning(CheckpointWarning):
 
 class UnwatchedNameWarning(CheckpointWarning):
     """A block reads a name of its own that an explicit `watch` leaves out of the key."""
+
+
+class UnproducedNameWarning(CheckpointWarning):
+    """A block binds a name that is used below it and that an explicit `produce` leaves out: a skip does not bind it."""
 
 
 class UnstableInputWarning(CheckpointWarning):

@@ -12,36 +12,25 @@ from typing import Any, Final, Self
 
 from . import _settings
 from ._computation import MARKERS, Computation
-from ._errors import BlockError, CheckpointWarning, NotSavableError, UnknownNameError, UnwatchedNameWarning
+from ._errors import BlockError, CheckpointWarning, NotSavableError, UnknownNameError
 from ._items import parse
 from ._key import Absent, PartKind
+from ._ledger import Ran
+from ._lists import Lists, check_lists, lists_of, name_the_unlisted, own_places, parts_of
 from ._notices import notice
 from ._options import remembered_options
-from ._outcome import Hit, Miss
+from ._outcome import Cause, Hit, Miss, Reason
 from ._pipeline import Run, abandon, begin, finish, look_up
 from ._recipe import Input, Recipe, make_recipe, places_of
-from ._settings import Options, Settings
+from ._settings import Settings
 from ._stores import stores_of
 from .code import Plan, reach_block
-from .explain import Explanation, explain_computation
-from .frame import (
-    UNBOUND,
-    Block,
-    Skip,
-    block_source,
-    check_writable,
-    find_block,
-    location,
-    namespace,
-    private_names,
-    sometimes,
-    unlisted,
-    write,
-)
+from .explain import Explanation, explain_hit, explain_run
+from .frame import UNBOUND, Block, Namespace, Skip, block_source, check_writable, find_block, location, namespace, write
 
 __all__ = ["InlineCheckpoint"]
 
-_recipes: Final[dict[tuple[Block, int], Recipe]] = {}
+_known: Final[dict[tuple[Block, int], tuple[Lists, Recipe]]] = {}
 """By block and identity of the options, which the recipe keeps alive: equal options may count differently."""
 _sources: Final[weakref.WeakKeyDictionary[Block, bytes]] = weakref.WeakKeyDictionary()
 _KEPT: Final = 512  # recipes; a notebook makes a new block each time that a cell runs
@@ -114,6 +103,9 @@ class InlineCheckpoint:
         self._run: Run | None = None
         self._skip: Skip | None = None
         self._outcome: Hit | None = None
+        self._past: Hit | Ran | None = None
+        self._lists = Lists("block", (), ())
+        self._module: dict[str, object] = {}
 
     def __enter__(self) -> Self:
         """Look the block up; on a hit arrange that it is skipped, otherwise let it run."""
@@ -122,18 +114,23 @@ class InlineCheckpoint:
         settings = _settings.current()
         self.hit = False
         self._frame, self._block = frame, block
-        self._run = self._skip = self._outcome = None
+        self._run = self._skip = self._outcome = self._past = self._computation = None
+        self._module = frame.f_globals
+        names = namespace(frame)
+        known = _known.get((block, id(self._options)))
+        self._lists = lists_of(block, self._options, names) if known is None else known[0]
         if settings.disable:
             return self
-        computation = self._resolve(frame, block, settings)
+        computation = self._resolve(frame, block, names, settings)
         outcome = look_up(computation, recompute=self._recompute)
         if isinstance(outcome, Miss):
-            computation.source = self._source(frame, block)
+            computation.source = self._source(block)
         run = outcome if isinstance(outcome, Hit) else begin(computation, outcome)
         if isinstance(run, Hit):
+            self._past = run._replace(value=None, put_back=None)
             self._arm(frame, block, run)
         else:
-            self._run = run
+            self._run, self._past = run, run.ran
         return self
 
     def _arm(self, frame: FrameType, block: Block, outcome: Hit) -> None:
@@ -150,7 +147,8 @@ class InlineCheckpoint:
             if not isinstance(error, BlockError):  # an interrupt
                 raise
             # Inside a tracing function nothing can be skipped: the body runs, and its result is right.
-            notice(CheckpointWarning, self._name, "skip", f"{self._name} runs although its results are kept: {error}")
+            name = self._lists.name
+            notice(CheckpointWarning, name, "skip", f"{name} runs although its results are kept: {error}")
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
@@ -185,14 +183,27 @@ class InlineCheckpoint:
         finish(run, outputs, _defined_here(outputs, frame))
 
     def explain(self) -> Explanation:
-        """Say whether the block would be a hit with what it was entered with, and if not, what changed.
+        """Say whether the block was skipped when it was entered last, and if not, what had changed.
 
         Raises:
             RuntimeError: it has not been entered yet.
+
+        Example:
+            >>> n = 3
+            >>> with InlineCheckpoint() as cp:
+            ...     squares = [i * i for i in range(n)]
+            >>> print(cp.explain())
+            squares ran: first run
         """
-        if self._computation is None:
+        if self._block is None:
             raise RuntimeError("this block has not been entered yet, so there is nothing to explain")
-        return explain_computation(self._computation, self._name)
+        if self._computation is None or self._past is None:
+            return Explanation(self._lists.name, None, past=True)
+        if isinstance(self._past, Ran):
+            return explain_run(self._past)
+        if self.hit:
+            return explain_hit(self._computation, self._past, past=True)
+        return Explanation(self._lists.name, False, Reason(Cause.UNSKIPPED), past=True)  # noqa: FBT003  (a field of a record)
 
     @property
     def watch(self) -> tuple[str, ...]:
@@ -206,95 +217,66 @@ class InlineCheckpoint:
 
     @property
     def produce(self) -> tuple[str, ...]:
-        """What is produced: the list that was given, or the names that the block was seen to assign."""
+        """What is produced: the list that was given, or names, attributes and subscripts that the block assigns.
+
+        Of the latter those are named that can be read off its source; what it changes in any other way comes back too.
+        """
         if self._options.produce is not None or self._block is None:
             return self._options.produce or ()
-        return _assigned(self._block, self._options)
+        return *self._lists.produced, *parts_of(self._block, self._module, self._lists.produced)
 
     # How a block becomes a computation.
 
-    @property
-    def _name(self) -> str:
-        if self._options.name:
-            return self._options.name
-        produced = self.produce
-        return produced[0] if produced else "block"
-
-    def _source(self, frame: FrameType, block: Block) -> bytes:
+    def _source(self, block: Block) -> bytes:
         """Return the text of a block that runs, so that a later edit can be shown."""
         known = _sources.get(block)
         if known is None:
-            found = block_source(frame, block)
+            found = block_source(block, self._module)
             known = _sources[block] = found.text.encode("utf-8", "surrogatepass") if found is not None else b""
         return known
 
-    def _resolve(self, frame: FrameType, block: Block, settings: Settings) -> Computation:
+    def _resolve(self, frame: FrameType, block: Block, names: Namespace, settings: Settings) -> Computation:
         """Resolve the watched names to values, and what the block's code reaches to a plan."""
-        names = namespace(frame)
         space: Mapping[str, object] = frame.f_globals if names.module else names
         if block.target in block.reads:  # bound by the time that the body reads it: to this object
             space = ChainMap({str(block.target): self}, names)  # type: ignore[arg-type]  # it is only read
-        plan = reach_block(block.code, block.offsets, space, frame.f_globals, self._name)
+        plan = reach_block(block.code, block.offsets, space, frame.f_globals, self._lists.name)
         recipe = self._recipe(frame, block, plan, settings)
         values = [self._read(item.path, names, recipe.where) for item in recipe.inputs]
         computation = Computation(recipe, plan, values, settings, stores_of(self._options.store, settings))
-        maybe = sometimes(block)
-        if maybe:
-            names_left = [name for name in self.produce if name in maybe]
-            computation.old = {name: names.own(name, Absent.ABSENT) for name in names_left}
-        computation.produced = frozenset(self.produce)
+        if self._lists.uncertain:
+            computation.old = {name: names.own(name, Absent.ABSENT) for name in self._lists.uncertain}
+        computation.produced = frozenset(self._lists.produced)
         self._computation = computation
         return computation
 
     def _recipe(self, frame: FrameType, block: Block, plan: Plan, settings: Settings) -> Recipe:
         """Return what all entries of this block share, checked when it is made."""
-        options = self._options
-        known = _recipes.get((block, id(options)))
-        if known is not None and known.plan.nodes is plan.nodes and known.settings is settings:
-            return known
-        if options.produce is None and (way := unlisted(block)):
-            raise BlockError(
-                f"{location(frame)}: what this block produces cannot be read off it, since it may bind names by {way}; "
-                "give the list: produce=[...]"
-            )
-        items = [parse("produce", text) for text in options.produce or ()]
-        check_writable(frame, block, [item.root for item in items if not item.steps])
-        watched = options.watch or ()
-        inputs = [Input(PartKind.WATCHED, _path(item), marker=not isinstance(item, str)) for item in watched]
-        own = _own(plan, block, listed=options.watch is not None)
+        options, (name, produced, _) = self._options, self._lists
+        known = _known.get((block, id(options)))
+        if known is not None and known[1].plan.nodes is plan.nodes and known[1].settings is settings:
+            return known[1]
+        check_lists(frame, block, options)
+        inputs = [Input(PartKind.WATCHED, _path(i), marker=not isinstance(i, str)) for i in options.watch or ()]
+        own = own_places(plan, block, options)
         helpers = {place for node in plan.nodes[1:] for place in node.slots}
-        slots = [place for place in range(len(places_of(plan))) if place in helpers or place in own]
         recipe = make_recipe(
-            name=self._name,
-            label=self._name,
+            name=name,
+            label=name,
             where=location(frame),
             options=options,
             settings=settings,
             plan=plan,
             inputs=inputs,
-            slots=slots,
+            slots=[place for place in range(len(places_of(plan))) if place in helpers or place in own],
             own=own,
+            writes=block.writes,
         )
-        if options.watch is not None:
-            self._name_the_unwatched(plan, recipe)
-        if len(_recipes) >= _KEPT:
-            _recipes.clear()
-        _recipes[block, id(options)] = recipe
+        name_the_unlisted(plan, block, recipe, produced)
+        if len(_known) >= _KEPT:
+            _known.clear()
+        _known[block, id(options)] = self._lists, recipe
         return recipe
-
-    def _name_the_unwatched(self, plan: Plan, recipe: Recipe) -> None:
-        """Say once which data names the block itself reads that its `watch` leaves out of the key."""
-        watched = {parse("watch", item.path).root for item in recipe.inputs if not item.marker}
-        watched |= {parse("produce", text).root for text in self.produce}  # `f.b` as a product reads `f`
-        for path in [slot.path for slot in plan.root_slots]:
-            if parse("watch", path).root not in watched and path not in self._options.ignore:
-                notice(
-                    UnwatchedNameWarning,
-                    self._name,
-                    path,
-                    f"{recipe.where}: the block reads `{path}`, which is not in `watch`: a change of it goes unseen; "
-                    f'add "{path}" to watch, or to ignore if it does not matter',
-                )
 
     def _read(self, path: str, names: Mapping[str, object], where: str) -> object:
         """Return the watched value of that path.
@@ -321,7 +303,7 @@ class InlineCheckpoint:
         """
         names = namespace(frame)
         found: dict[str, object] = {}
-        for text in self.produce:
+        for text in self._lists.produced:
             item = parse("produce", text)
             value = names.get(item.root, UNBOUND) if item.steps else names.own(item.root, UNBOUND)
             if self._options.produce is not None or _is_left(value):
@@ -332,7 +314,7 @@ class InlineCheckpoint:
         """Return the names that no list mentions and that the run left unbound."""
         if self._options.produce is not None:
             return []
-        return [name for name in self.produce if name not in outputs]
+        return [name for name in self._lists.produced if name not in outputs]
 
     def _bind(self, frame: FrameType, block: Block, outcome: Hit) -> None:
         """Put back what the run changed, then bind what it produced, whole names first."""
@@ -371,22 +353,3 @@ def _defined_here(outputs: Mapping[str, object], frame: FrameType) -> NotSavable
 
 def _path(item: object) -> str:
     return item if isinstance(item, str) else repr(item)
-
-
-def _own(plan: Plan, block: Block, *, listed: bool) -> frozenset[int]:
-    """Return which reached places the block's own names are; none with an explicit list, which is the user's word.
-
-    Without one, what the block only changes (`rows.append(x)`) counts as well: it comes back as an after-state.
-    """
-    if listed or not plan.nodes:
-        return frozenset()
-    effects = range(len(plan.slots), len(plan.slots) + len(plan.effects))
-    changed = (place for place in effects if places_of(plan)[place].path in block.reads)
-    own = (*plan.nodes[0].slots, *changed)
-    return frozenset(place for place in own if places_of(plan)[place].path != block.target)
-
-
-def _assigned(block: Block, options: Options) -> tuple[str, ...]:
-    """Return the names that a block without a list produces: all that it assigns, but those it keeps to itself."""
-    private = private_names(block)
-    return tuple(name for name in block.writes if name not in private and name not in options.ignore)

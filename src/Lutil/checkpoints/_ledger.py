@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import sys
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from ._entry import Store
 from ._key import Note, Part
@@ -14,26 +14,39 @@ from ._outcome import Reason
 __all__ = ["Heard", "Ledger", "Ran", "ledger", "spell"]
 
 
-class Ran(NamedTuple):
-    """A computation that ran: its name, why, and what did not count.
+class Ran:
+    """A computation that runs or ran: its name, why, and what did not count.
 
     Attributes:
         name: of the computation.
         reason: the cheap one where nobody listened; `_reasons.explained` finds out what changed.
-        notes: what did not count.
+        notes: what did not count; all of it when the run has ended.
         parts: its inputs as they were when it ran.
         stores: where the entries lie that they are compared with.
         began: when it ran, seconds since the epoch; later entries explain nothing.
         compared: whether the reason says already what changed.
     """
 
-    name: str
-    reason: Reason
-    notes: tuple[Note, ...] = ()
-    parts: tuple[Part, ...] = ()
-    stores: Sequence[Store] = ()
-    began: float = 0.0
-    compared: bool = True
+    __slots__ = ("began", "compared", "name", "notes", "parts", "reason", "stores")
+
+    def __init__(  # noqa: PLR0913  (a record)
+        self,
+        name: str,
+        reason: Reason,
+        *,
+        notes: tuple[Note, ...] = (),
+        parts: tuple[Part, ...] = (),
+        stores: Sequence[Store] = (),
+        began: float = 0.0,
+        compared: bool = True,
+    ) -> None:
+        self.name = name
+        self.reason = reason
+        self.notes = notes
+        self.parts = parts
+        self.stores = stores
+        self.began = began
+        self.compared = compared
 
 
 class Heard:

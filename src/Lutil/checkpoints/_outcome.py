@@ -24,6 +24,8 @@ class Cause(enum.StrEnum):
     UNREADABLE = "entry unreadable"
     UNTRUSTED = "entry of an untrusted owner"
     UNRESOLVED = "a class or function of the entry is not here"
+    UNKEPT = "an earlier result was not kept"
+    UNSKIPPED = "kept, but it cannot be skipped here"
 
 
 class Difference(NamedTuple):

@@ -33,7 +33,7 @@ from ._notices import log, notice, notice_after
 from ._outcome import Cause, Hit, Miss, Reason
 from ._provenance import Provenance
 from ._reasons import announce, tell_complex
-from ._recent import announce_library, remember
+from ._recent import announce_library, remember, remember_unkept, why_unkept
 from .code import is_project
 from .codec import UnresolvedError, decode, encode
 from .observe import EMPTY, Observation, Recorder, Trace, combined, digests_of, enclosing, path_of, present_parts, turn
@@ -47,14 +47,15 @@ _DAMAGED: Final = frozenset({Cause.CORRUPT, Cause.UNTRUSTED})
 class Run:
     """A computation that is being run: claimed, watched, timed. It ends with `finish` or `abandon`."""
 
-    __slots__ = ("claim", "computation", "figures", "parts", "recorder", "started", "watcher")
+    __slots__ = ("claim", "computation", "figures", "parts", "ran", "recorder", "started", "watcher")
 
     def __init__(self, computation: Computation, miss: Miss, claim: Claim) -> None:
         self.computation = computation
         self.claim = claim
         self.parts = computation.parts()
         by_trace = computation.claimed != computation.key  # then what was observed may be what changed
-        announce(computation, miss, (*self.parts, *observed_parts(computation)) if by_trace else self.parts)
+        told = (*self.parts, *observed_parts(computation)) if by_trace else self.parts
+        self.ran = announce(computation, miss, told)
         announce_library(computation, self.parts)
         self.watcher = Watcher(computation)
         self.recorder = Recorder(
@@ -100,7 +101,10 @@ def _find(computation: Computation, *, peek: bool = False) -> Hit | Miss:
         found = _find_under(computation, computation.stores[0], key, peek=peek)
         if isinstance(found, Hit):
             return found
-    return first or Miss(Reason(Cause.FIRST_RUN))
+    if first is not None and first.reason.cause is not Cause.FIRST_RUN:
+        return first
+    why = why_unkept(computation.key)
+    return Miss(Reason(Cause.UNKEPT, why) if why else Reason(Cause.FIRST_RUN))
 
 
 def _find_under(computation: Computation, store: Store, key: str, *, peek: bool) -> Hit | Miss:
@@ -218,24 +222,28 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     problem: Exception | None = None
     try:
         observation = run.recorder.stop()
+        run.ran.notes = run.computation.all_notes(observation.notes)
         _save(run, outputs, observation, cost, refusal)
     except Exception as error:  # noqa: BLE001  (whatever a class of the user's raises costs the entry, not the result)
         problem = error
     finally:
         run.claim.release()
         ledger.overhead += time.perf_counter() - run.started - cost
-    if problem is not None:
-        why = str(problem)
-        if not isinstance(problem, (NotSavableError, OSError)):
-            why = f"{type(problem).__name__}: {why}"
-        notice_after(
-            NotSavedWarning, name, type(problem).__name__, f"{name}: the result is returned but not kept: {why}"
-        )
-        log.debug("%s was not kept", name, exc_info=problem)
+    remember_unkept(run.computation.key, "" if problem is None else _told(name, problem))
     if observation is not None:
         remember(run.computation, (*run.parts, *observation.parts), cost)
         _tell_written(run.computation, observation)
     tell_drawn(name, run.figures)
+
+
+def _told(name: str, problem: Exception) -> str:
+    """Say once why a result is not kept; return it."""
+    why = str(problem)
+    if not isinstance(problem, (NotSavableError, OSError)):
+        why = f"{type(problem).__name__}: {why}"
+    notice_after(NotSavedWarning, name, type(problem).__name__, f"{name}: the result is returned but not kept: {why}")
+    log.debug("%s was not kept", name, exc_info=problem)
+    return why or type(problem).__name__
 
 
 def _tell_written(computation: Computation, observation: Observation) -> None:
@@ -266,6 +274,7 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
     if observation.unstable:
         raise NotSavableError(observation.unstable, "it changed while the computation read it")
     touched = run.watcher.touched()
+    run.ran.notes += touched.notes
     payload = payload_of(outputs, touched, observation.streams_after)
     encoded = encode(payload, given=touched.given, is_project=_is_project, label=recipe.label)
     buffers = [*encoded.buffers, touched.labels] if encoded.given else encoded.buffers
@@ -277,7 +286,7 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
         cost,
         platform.python_version(),
         (*run.parts, *observation.parts),
-        computation.all_notes((*touched.notes, *observation.notes)),
+        run.ran.notes,
         recipe.salt.hex(),
     )
     key = computation.key_with_old() if computation.left else computation.key

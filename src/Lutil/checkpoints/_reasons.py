@@ -244,8 +244,8 @@ def way_out(kind: PartKind, path: str) -> str:
     return ways.get(kind, f'ignore=["{path}"] if it does not matter')
 
 
-def announce(computation: Computation, miss: Miss, parts: Sequence[Part]) -> None:
-    """Say why a computation runs, before it does, where someone listens."""
+def announce(computation: Computation, miss: Miss, parts: Sequence[Part]) -> Ran:
+    """Say why a computation runs, before it does, where someone listens; return what can be said of it later."""
     name, reason = computation.recipe.name, miss.reason
     explain, logs = computation.settings.explain, log.isEnabledFor(logging.INFO)
     asked = explain or logs or ledger.wants(name)
@@ -256,8 +256,17 @@ def announce(computation: Computation, miss: Miss, parts: Sequence[Part]) -> Non
             log.info("%s", titled(title, name, reason))
         if explain:
             sys.stderr.write(titled(f"Lutil: {title}", name, reason) + "\n")
-    notes, stores = computation.all_notes(), computation.stores
-    ledger.ran(Ran(name, reason, notes, tuple(parts), stores, time.time(), compared=asked))
+    ran = Ran(
+        name,
+        reason,
+        notes=computation.all_notes(),
+        parts=tuple(parts),
+        stores=computation.stores,
+        began=time.time(),
+        compared=asked,
+    )
+    ledger.ran(ran)
+    return ran
 
 
 def tell_complex(computation: Computation) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import xxhash
@@ -90,12 +90,13 @@ def make_recipe(  # noqa: PLR0913  (what a face knows of its computations)
     inputs: Sequence[Input],
     slots: Iterable[int] | None = None,
     own: frozenset[int] = frozenset(),
+    writes: Collection[str] = (),
     label: str = "result",
 ) -> Recipe:
     """Sort out once what every computation of this face and plan would repeat.
 
-    The arguments are fields of `Recipe`, but for `slots`: the reached places that count before `ignore` is
-    looked at, by default all of the plan.
+    The arguments are fields of `Recipe`, but for `slots`: the reached places that count before `ignore` is looked at,
+    by default all of the plan; and `writes`: names that it binds, which `ignore` may leave out of what is kept.
     """
     declared = [item.path for item in inputs]
     kept = tuple(
@@ -105,6 +106,7 @@ def make_recipe(  # noqa: PLR0913  (what a face knows of its computations)
     )
     ignored = [t for t in options.ignore if t not in declared and not any(is_below(t, path) for path in declared)]
     counted, unknown = _without(range(len(plan.slots)) if slots is None else slots, plan, ignored)
+    unknown = tuple(item for item in unknown if item not in writes)
     table = dict(settings.libraries)
     policy = LibraryPolicy(table.pop("*", "exact"), table)  # type: ignore[arg-type]  # the words are checked
     libraries = policy.count(plan.libraries)

@@ -12,7 +12,7 @@ from ._outcome import Difference, Hit, Reason
 from ._pipeline import look_up, notes_of, observed_parts
 from ._reasons import explained, refine, titled, values_of, way_out
 
-__all__ = ["Explanation", "escape", "explain_computation", "explain_run", "folded"]
+__all__ = ["Explanation", "escape", "explain_computation", "explain_hit", "explain_run", "folded"]
 
 _NOTES: Final = {
     NoteKind.EFFECT: "effects: neither read nor replayed by a skip",
@@ -35,7 +35,7 @@ class Explanation(NamedTuple):
         reason: why it would run; None for a hit.
         notes: what was met and does not count: effects, memos, handles, secrets, blind spots.
         saved: seconds that a hit saves.
-        ran: whether this is about a run that took place, instead of one that would.
+        past: whether this is about what took place, instead of what would.
     """
 
     name: str
@@ -43,14 +43,14 @@ class Explanation(NamedTuple):
     reason: Reason | None = None
     notes: tuple[Note, ...] = ()
     saved: float = 0.0
-    ran: bool = False
+    past: bool = False
 
     def __str__(self) -> str:
         if self.hit is None:
-            return f"{self.name} would run: caching is disabled"
+            return f"{self.name} {'ran' if self.past else 'would run'}: caching is disabled"
         if self.reason is None:
-            return f"{self.name} would be skipped: {spell(self.saved)} saved"
-        return self.headline("{} ran" if self.ran else "{} would run")
+            return f"{self.name} {'was' if self.past else 'would be'} skipped: {spell(self.saved)} saved"
+        return self.headline("{} ran" if self.past else "{} would run")
 
     def __repr__(self) -> str:
         return f"<{self}>"
@@ -143,21 +143,19 @@ def explain_computation(computation: Computation | None, name: str) -> Explanati
     """Look up without running and say what was found."""
     if computation is None:
         return Explanation(name, None)
-    # A fresh one: that of a block was looked up already, and remembers what it met then.
-    source, old = computation.source, computation.old
-    computation = Computation(
-        computation.recipe, computation.plan, computation.values, computation.settings, computation.stores
-    )
-    computation.source, computation.old = source, old
     outcome = look_up(computation, peek=True)
-    notes = tuple(dict.fromkeys((*computation.recipe.plan.notes, *computation.notes)))
     if isinstance(outcome, Hit):
-        notes = tuple(dict.fromkeys((*notes, *notes_of(computation, outcome))))
-        return Explanation(name, True, None, notes, outcome.saved)  # noqa: FBT003  (a field of a record)
+        return explain_hit(computation, outcome)
     parts = (*computation.parts(), *observed_parts(computation))
-    return Explanation(name, False, refine(computation, outcome, parts), notes)  # noqa: FBT003  (the same)
+    return Explanation(name, False, refine(computation, outcome, parts), computation.all_notes())  # noqa: FBT003  (a field of a record)
+
+
+def explain_hit(computation: Computation, hit: Hit, *, past: bool = False) -> Explanation:
+    """Say what is known of a computation that is skipped, or was."""
+    notes = computation.all_notes(notes_of(computation, hit))
+    return Explanation(computation.recipe.name, True, None, notes, hit.saved, past)  # noqa: FBT003  (the same)
 
 
 def explain_run(run: Ran) -> Explanation:
     """Say why a computation ran that did, with what had changed then."""
-    return Explanation(run.name, False, explained(run), run.notes, ran=True)  # noqa: FBT003  (a field of a record)
+    return Explanation(run.name, False, explained(run), run.notes, past=True)  # noqa: FBT003  (the same)

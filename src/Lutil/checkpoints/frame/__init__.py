@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from ._block import Block, find_block
 from ._location import location
-from ._private import private_names, sometimes, unlisted
+from ._parts import assigned_parts
+from ._private import private_names, read_below, sometimes, unlisted
 from ._scope import UNBOUND, Namespace, bound, check_writable, namespace, read, write
 from ._skip import Skip
 from ._source import BlockSource, block_source
@@ -21,6 +22,7 @@ __all__ = [
     "BlockSource",
     "Namespace",
     "Skip",
+    "assigned_parts",
     "block_source",
     "bound",
     "check_writable",
@@ -29,6 +31,7 @@ __all__ = [
     "namespace",
     "private_names",
     "read",
+    "read_below",
     "sometimes",
     "unlisted",
     "write",

@@ -13,7 +13,7 @@ from ._names import surely_bound
 if TYPE_CHECKING:
     from ._block import Block
 
-__all__ = ["private_names", "sometimes", "unlisted"]
+__all__ = ["private_names", "read_below", "sometimes", "unlisted"]
 
 _LOOKING = frozenset({"locals", "vars", "dir", "eval", "exec", "globals"})
 """Builtins by which a function sees its locals without naming them."""
@@ -51,6 +51,33 @@ def _names(block: Block) -> frozenset[str]:
         if use.action in {"load", "cell", "delete"}
     }
     return frozenset(block.writes) & plain - outside - set(block.reads)
+
+
+def read_below(block: Block) -> tuple[str, ...]:
+    """Return the names that a block binds and that the code below it may read before it binds them anew.
+
+    Functions around it may read them as well; when those are called, nobody knows.
+    """
+    listing = Listing(block.code)
+    body = body_of(listing, block.enter)
+    return tuple(name for name in block.writes if _is_read(listing, list(body.exits), name))
+
+
+def _is_read(listing: Listing, todo: list[int], name: str) -> bool:
+    """Tell whether a name is read on some way from these instructions on before it is bound."""
+    seen: set[int] = set()
+    while todo:
+        first = todo.pop()
+        if first in seen:
+            continue
+        seen.add(first)
+        instruction = listing.at[first]
+        actions = [use.action for use in listing.uses(instruction) if use.name == name]
+        if actions and actions[0] in {"load", "delete"}:
+            return True
+        if "store" not in actions:
+            todo += [target for target, _ in listing.successors(instruction)]
+    return False
 
 
 def unlisted(block: Block) -> str | None:

@@ -58,15 +58,17 @@ class BlockSource(NamedTuple):
     item: int
 
 
-def block_source(frame: types.FrameType, block: Block) -> BlockSource | None:
-    """Return the source of a block of a frame, or None where none is proved to be the running code.
+def block_source(block: Block, module: dict[str, object]) -> BlockSource | None:
+    """Return the source of a block, or None where none is proved to be the running code.
 
-    It parses the file, 20 ms per thousand lines, and is meant for misses and questions.
+    It parses the file, 20 ms per thousand lines, and is meant for misses and questions. The globals of the module
+    are asked for its loader.
     """
-    running = Listing(frame.f_code)
+    code = block.code
+    running = Listing(code)
     wanted = _normal(running, body_of(running, block.enter))
-    for text in _candidates(frame):
-        for site in _sites(text, _flags(frame.f_code), block.line or frame.f_lineno, frame.f_code.co_name):
+    for text in _candidates(code.co_filename, module):
+        for site in _sites(text, _flags(code), block.line or 0, code.co_name):
             if site.normal == wanted:
                 return BlockSource(_text_of(text, site.node), site.node, site.node.lineno, site.item)
     return None
@@ -85,14 +87,13 @@ def _flags(code: types.CodeType) -> int:
     return code.co_flags & _FUTURES | (_TOP_LEVEL_AWAIT if awaits else 0)
 
 
-def _candidates(frame: types.FrameType) -> Iterator[str]:
+def _candidates(filename: str, module: dict[str, object]) -> Iterator[str]:
     """Yield the texts that the running code may stem from."""
-    filename = frame.f_code.co_filename
-    lines = linecache.getlines(filename, frame.f_globals)
+    lines = linecache.getlines(filename, module)
     if lines:
         yield "".join(lines)
         linecache.checkcache(filename)
-        newer = linecache.getlines(filename, frame.f_globals)
+        newer = linecache.getlines(filename, module)
         if newer != lines:
             yield "".join(newer)
     if filename == "<string>" and "-c" in sys.orig_argv[:-1]:

@@ -1,0 +1,128 @@
+"""What a block watches, produces and is called: as it was told, or as it is read off the block's code."""
+
+from __future__ import annotations
+
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import Any, Final, NamedTuple
+
+from ._errors import BlockError, CheckpointWarning, UnproducedNameWarning, UnwatchedNameWarning
+from ._items import parse
+from ._notices import notice
+from ._recipe import Recipe, places_of
+from ._settings import Options
+from .code import Plan
+from .frame import (
+    Block,
+    Namespace,
+    assigned_parts,
+    block_source,
+    check_writable,
+    location,
+    private_names,
+    read_below,
+    sometimes,
+    unlisted,
+)
+
+__all__ = ["Lists", "check_lists", "lists_of", "name_the_unlisted", "own_places", "parts_of"]
+
+_NO_DATA: Final = (ModuleType, type, FunctionType, BuiltinFunctionType)
+
+
+class Lists(NamedTuple):
+    """What is fixed of a block before anything is looked up.
+
+    Attributes:
+        name: for people, and for the folder of its entries.
+        produced: the list that was given; without one, all names that the block assigns, but those it keeps to itself.
+        uncertain: names without a list that the block binds on some ways through it only.
+    """
+
+    name: str
+    produced: tuple[str, ...]
+    uncertain: tuple[str, ...]
+
+
+def lists_of(block: Block, options: Options, names: Namespace) -> Lists:
+    """Return what a block produces and is called: after its first product, else after the first data it reads."""
+    produced = options.produce
+    if produced is None:
+        private = private_names(block)
+        produced = tuple(name for name in block.writes if name not in private and name not in options.ignore)
+    maybe = sometimes(block)
+    name = options.name or next(iter(produced), "") or _first_data(block, names) or "block"
+    return Lists(name, produced, tuple(one for one in produced if one in maybe))
+
+
+def _first_data(block: Block, names: Namespace) -> str:
+    """Return the first name that a block reads and that stands for data: the model that it fits in place."""
+    found = ((name, names.get(name)) for name in block.reads if name != block.target)
+    return next((name for name, value in found if value is not None and not isinstance(value, _NO_DATA)), "")
+
+
+def check_lists(frame: Any, block: Block, options: Options) -> None:
+    """See that what a block is to produce can be read off it, and bound by a hit.
+
+    Raises:
+        BlockError: it cannot.
+    """
+    if options.produce is None and (way := unlisted(block)):
+        raise BlockError(
+            f"{location(frame)}: what this block produces cannot be read off it, since it may bind names by {way}; "
+            "give the list: produce=[...]"
+        )
+    items = [parse("produce", text) for text in options.produce or ()]
+    check_writable(frame, block, [item.root for item in items if not item.steps])
+
+
+def own_places(plan: Plan, block: Block, options: Options) -> frozenset[int]:
+    """Return which reached places the block's own names are; none with an explicit list, which is the user's word.
+
+    Without one, what the block only changes (`rows.append(x)`) counts as well: it comes back as an after-state.
+    """
+    if options.watch is not None or not plan.nodes:
+        return frozenset()
+    effects = range(len(plan.slots), len(plan.slots) + len(plan.effects))
+    changed = (place for place in effects if places_of(plan)[place].path in block.reads)
+    own = (*plan.nodes[0].slots, *changed)
+    return frozenset(place for place in own if places_of(plan)[place].path != block.target)
+
+
+def parts_of(block: Block, module: dict[str, object], produced: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the attributes and subscripts that a block assigns of what it does not bind itself."""
+    source = block_source(block, module)
+    found = assigned_parts(source.node) if source is not None else ()
+    return tuple(part for part in found if parse("produce", part).root not in produced)
+
+
+def name_the_unlisted(plan: Plan, block: Block, recipe: Recipe, produced: tuple[str, ...]) -> None:
+    """Say once what explicit lists leave out although it matters: names that are read, and names that are used below.
+
+    Only what the block and the code below it show by themselves is named.
+    """
+    options = recipe.options
+    if options.watch is not None:
+        watched = {parse("watch", item.path).root for item in recipe.inputs if not item.marker}
+        watched |= {parse("produce", text).root for text in produced}  # `f.b` as a product reads `f`
+        for path in [slot.path for slot in plan.root_slots]:
+            if parse("watch", path).root not in watched and path not in options.ignore:
+                _tell(recipe, UnwatchedNameWarning, path, _UNWATCHED)
+    if options.produce is not None:
+        bound = {parse("produce", text).root for text in produced}
+        for name in read_below(block):
+            if name not in bound and name not in options.ignore:
+                _tell(recipe, UnproducedNameWarning, name, _UNPRODUCED)
+
+
+_UNWATCHED: Final = (
+    "{where}: the block reads `{name}`, which is not in `watch`: a change of it goes unseen; "
+    'add "{name}" to watch, or to ignore if it does not matter'
+)
+_UNPRODUCED: Final = (
+    "{where}: the block binds `{name}`, which is read below it and is not in `produce`: a skip leaves it as it was; "
+    'add "{name}" to produce, or to ignore if it does not matter'
+)
+
+
+def _tell(recipe: Recipe, category: type[CheckpointWarning], name: str, text: str) -> None:
+    notice(category, recipe.name, name, text.format(where=recipe.where, name=name))
