@@ -12,17 +12,22 @@ import Lutil.checkpoints
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```)?", re.MULTILINE | re.DOTALL)
+MARK = "\x1e"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_python_examples_of_a_page_run_in_order(page, program):
-    """All ```python blocks of a page form one program; `# not run` as first line leaves one out."""
-    blocks = [text for text in BLOCK.findall(page.read_text(encoding="utf-8")) if not text.startswith("# not run")]
-    if blocks:
-        program.write("\n".join(blocks))
-        program.run()
-        program.run()
+def test_the_python_examples_of_a_page_run_in_order_and_print_what_it_says(page, program):
+    """All ```python blocks of a page form one program; `# not run` as first line leaves one out.
+
+    A ```text block that follows one is what it prints, in the first run of the page and in the second.
+    """
+    blocks = [found for found in BLOCK.findall(page.read_text(encoding="utf-8")) if not found[0].startswith("# not")]
+    program.write("".join(f"{text}print({MARK!r})\n" for text, _ in blocks))
+    for _ in range(2 if blocks else 0):
+        printed = program.run().split(f"{MARK}\n")
+        for (_, expected), found in zip(blocks, printed, strict=False):
+            assert not expected or found == expected
 
 
 def public_docstrings():

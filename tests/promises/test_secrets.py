@@ -41,3 +41,27 @@ def test_a_rotated_environment_key_does_not_recompute(program):
     """)
     assert program.run(OPENAI_API_KEY="a") == "ran 1\n"
     assert program.run(OPENAI_API_KEY="b") == "1\n"
+
+
+def test_the_values_of_environment_variables_do_not_appear_either(program):
+    program.write("""
+        import os
+        from Lutil.checkpoints import Env, InlineCheckpoint, checkpoint
+        @checkpoint(watch=[Env("STAGE")])
+        def f():
+            return len(os.environ["PLACE"])
+        f()
+        with InlineCheckpoint():
+            size = len(os.getenv("PLACE", ""))
+        os.environ["PLACE"] = "elsewhere"
+        os.environ["STAGE"] = "other"
+        print(f.explain().details())
+    """)
+    said = program.run(PLACE="mine-111", STAGE="mine-222", LUTIL_EXPLAIN="1") + program.errors
+    assert "environment STAGE changed" in said
+    assert "environment os.environ['PLACE'] changed" in said
+    stored = [path.read_bytes() for path in (program.folder / ".Lutil-checkpoint").rglob("*.entry")]
+    assert len(stored) == 2
+    assert not any(text in data for text in (b"mine-", b"elsewhere") for data in stored)
+    assert "mine-" not in said
+    assert "elsewhere" not in said

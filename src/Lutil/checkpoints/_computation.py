@@ -229,6 +229,8 @@ class Computation(Walking):
         kind = PartKind.WATCHED if self.is_own(place) else slot.kind
         if item.value is Absent.ABSENT:
             return Part(kind, slot.path, _NOT_THERE, "not there")
+        if slot.kind is PartKind.ENVIRONMENT:  # may hold what its name does not tell: its digest is all that is kept
+            return Part(kind, slot.path, item.digest)
         value = item.value if item.without else narrowed(item.value, slot)
         part = parts(value, self.resolver(), kind, slot.path, lenient=True, without=item.without)
         return part if item.now == item.digest else part._replace(digest=item.digest)

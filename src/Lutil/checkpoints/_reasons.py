@@ -127,10 +127,9 @@ def _nearest(stores: Sequence[Store], name: str, parts: Sequence[Part], began: f
     Blocks that produce the same name share it. One that has no input in common and reads other things is
     another block, and no earlier version of this one.
     """
-    mine = {(part.kind, part.path, part.digest) for part in parts if part.kind is not PartKind.LIBRARY}
-    named = {(kind, path) for kind, path, _ in mine}
-    declared = {part for part in mine if part[0] in _DECLARED}
-    best: tuple[tuple[int, int], Provenance] | None = None
+    mine = _digests(parts)
+    deep = _digests(_spread(parts))
+    best: tuple[tuple[int, ...], Provenance] | None = None
     for store in stores:
         for info in _newest(store, name):
             data = store.provenance(name, info.key)
@@ -140,14 +139,29 @@ def _nearest(stores: Sequence[Store], name: str, parts: Sequence[Part], began: f
                 continue
             if found is None or found.created > began:
                 continue
-            theirs = {(part.kind, part.path, part.digest) for part in found.parts}
-            equal = len(mine & theirs)
-            same = equal or named == {(k, path) for k, path, _ in theirs if k not in (PartKind.LIBRARY, *_OBSERVED)}
+            theirs = _digests(found.parts)
+            equal = mine.items() & theirs.items()
+            if not equal and mine.keys() != {place for place in theirs if place[0] not in _OBSERVED}:
+                continue
             # Of two that are as near, the one with the same arguments: an edit is the news then, not the next item.
-            score = (equal, len(declared & theirs))
-            if same and (best is None or score > best[0]):
+            # Then the one whose arguments look most alike: a table is compared with a table.
+            spread = _digests(_spread(found.parts))
+            declared = sum(kind in _DECLARED for (kind, _), _ in equal)
+            score = len(equal), declared, len(deep.items() & spread.items()), -len(deep.keys() ^ spread.keys())
+            if best is None or score > best[0]:
                 best = (score, found)
     return best and best[1]
+
+
+def _digests(parts: Iterable[Part]) -> dict[tuple[PartKind, str], bytes]:
+    return {(part.kind, part.path): part.digest for part in parts if part.kind is not PartKind.LIBRARY}
+
+
+def _spread(parts: Iterable[Part]) -> Iterator[Part]:
+    """Yield parts with all that they are made of."""
+    for part in parts:
+        yield part
+        yield from _spread(part.parts)
 
 
 def _newest(store: Store, name: str) -> Iterator[EntryInfo]:
@@ -216,9 +230,20 @@ def _say(item: Difference, width: int) -> str:
     room = width - len(said) - len("  -> ")
     if not values or room < 4:
         return shorten(said, width)
+    return f"{said} {_both(before, after, room)}"
+
+
+def _both(before: str, after: str, room: int) -> str:
+    """Return two values in so many characters: first a common beginning is left out, then the middle."""
+    if len(before) + len(after) > room:
+        common = next((n for n, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), 0)
+        while common and before[common - 1].isalnum():  # no number and no word is cut
+            common -= 1
+        if common > 1:
+            before, after = f"…{before[common:]}", f"…{after[common:]}"
     # The shorter of both values is left whole where that leaves enough for the other.
     first = max(room // 2, room - len(after)) if len(after) < room // 2 else min(len(before), room // 2)
-    return f"{said} {shorten(before, first)} -> {shorten(after, room - min(len(before), first))}"
+    return f"{shorten(before, first)} -> {shorten(after, room - min(len(before), first))}"
 
 
 def values_of(item: Difference) -> tuple[str, str]:
