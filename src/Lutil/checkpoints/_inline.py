@@ -210,9 +210,11 @@ class InlineCheckpoint:
         """What is watched: the list that was given, or the data names that the block was seen to read."""
         if self._options.watch is not None:
             return tuple(_path(item) for item in self._options.watch)
-        if self._computation is None:
+        if self._computation is None or self._block is None:
             return ()
-        own = (item for place, item in enumerate(self._computation.reached) if self._computation.is_own(place))
+        own = [item for place, item in enumerate(self._computation.reached) if self._computation.is_own(place)]
+        order = {name: place for place, name in enumerate(self._block.reads)}
+        own.sort(key=lambda item: order.get(parse("watch", item.slot.path).root, len(order)))
         return tuple(dict.fromkeys(path for item in own for path in item.paths()))
 
     @property
