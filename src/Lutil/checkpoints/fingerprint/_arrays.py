@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any
 
 from xxhash import xxh3_128
@@ -17,7 +19,10 @@ __all__ = ["ARRAY_RULES", "array_code", "dtype_code", "feed"]
 TILE = 1 << 22
 """Bytes that are copied at once where the layout of an array is not C order."""
 
-_LINE = 256
+_LINE = 64  # bytes of a line of the cache
+_WIDTH = 512  # lines that a tile needs at the same time: what the first cache holds
+_ITEMS = int(__import__('os').environ.get('ITEMS','32768'))
+_CACHED = 1 << 17  # bytes that any cache holds: no need for tiles
 _OBJECTS = 1 << 20
 _PLAIN_KINDS = frozenset("biufcmMSU")
 _OWN = 256  # dtypes with a larger number come from other packages; `isbuiltin` differs after unpickling
@@ -60,36 +65,47 @@ def _significant(dtype: Any) -> int:
 
 
 def _runs(array: Any, update: Callable[[Any], object]) -> None:
-    """Feed the items of an array in C order, copying no more than a tile at a time."""
+    """Feed the items of an array in C order, copying no more than a few tiles at a time into one buffer.
+
+    A source line of the cache holds several rows of a transposed array, so several are copied at once, and
+    of these so few columns that their lines are still there when the next row wants them.
+    """
     if array.flags.c_contiguous:
         update(array.reshape(-1).view("u1") if array.ndim else array.tobytes())
         return
-    if array.ndim == 1:
-        step = max(TILE // array.itemsize, 1)
-        for start in range(0, array.shape[0], step):
-            update(_bytes(array[start : start + step].copy()))
-        return
-    row = array[0].size * array.itemsize
-    if row > TILE * 4:
-        for part in array:
-            _runs(part, update)
-        return
-    rows = max(TILE // row, 1)
+    depth, row = 1, array.itemsize * math.prod(array.shape[1:])
+    while row > TILE * 4 and depth < array.ndim:
+        row //= array.shape[depth]
+        depth += 1
+    rows = max(TILE // row, min(_LINE // array.itemsize, TILE * int(__import__('os').environ.get('MULT','8')) // row), 1)
     numpy = sys.modules["numpy"]
-    columns_first = abs(array.strides[-1]) > abs(array.strides[0])
-    for start in range(0, array.shape[0], rows):
-        block = array[start : start + rows]
-        copy = numpy.empty(block.shape, block.dtype)
-        if columns_first:
-            for left in range(0, block.shape[-1], _LINE):
-                copy[..., left : left + _LINE] = block[..., left : left + _LINE]
-        else:
-            copy[...] = block
-        update(_bytes(copy))
+    buffer = numpy.empty((min(rows, array.shape[depth - 1]), *array.shape[depth:]), array.dtype)
+    for index in numpy.ndindex(array.shape[: depth - 1]):
+        part = array[index]
+        for start in range(0, part.shape[0], rows):
+            block = part[start : start + rows]
+            copy = buffer[: len(block)]
+            for tile in _tiles(block):
+                copy[tile] = block[tile]
+            update(copy.reshape(-1).view("u1"))
 
 
-def _bytes(array: Any) -> Any:
-    return array.reshape(-1).view("u1")
+def _tiles(block: Any) -> Iterator[tuple[slice, ...]]:
+    """Yield the pieces in which a block is best copied: whole along the axis on which its items are closest."""
+    strides = [abs(step) if sides > 1 else sys.maxsize for step, sides in zip(block.strides, block.shape, strict=True)]
+    near = strides.index(min(strides))
+    if near == block.ndim - 1 or block.nbytes <= _CACHED:
+        yield (slice(None),) * block.ndim
+        return
+    room = max(_WIDTH, _ITEMS // block.shape[near])
+    extents = list(block.shape)
+    for axis in reversed(range(block.ndim)):
+        if axis != near:
+            extents[axis] = min(extents[axis], room)
+            room = max(room // extents[axis], 1)
+    starts = [range(0, side, extent) for side, extent in zip(block.shape, extents, strict=True)]
+    for corner in product(*starts):
+        yield tuple(slice(start, start + extent) for start, extent in zip(corner, extents, strict=True))
 
 
 def feed(array: Any, update: Callable[[Any], object]) -> None:
@@ -100,9 +116,9 @@ def feed(array: Any, update: Callable[[Any], object]) -> None:
     if array.size == 0 or array.itemsize == 0:
         return
     if _significant(array.dtype) != array.itemsize:
+        flat = array.reshape(-1) if array.flags.c_contiguous else array.flat
         for start in range(0, array.size, _OBJECTS):
-            part = array.reshape(-1)[start : start + _OBJECTS]
-            raw = part.copy().view("u1").reshape(-1, array.itemsize)[:, : _significant(array.dtype)]
+            raw = flat[start : start + _OBJECTS].copy().view("u1").reshape(-1, array.itemsize)[:, : _significant(array.dtype)]
             update(raw.tobytes())
         return
     _runs(array, update)
