@@ -440,16 +440,20 @@ def test_without_room_for_a_map_large_segments_are_read(store, monkeypatch):
     assert len(found.buffers[0]) == 2 << 20
 
 
-@posix
-def test_a_folder_is_private_only_if_nobody_else_can_replace_any_part_of_the_way_to_it(store):
-    folder = put(store).parent
-    root, owners = str(store.folder), frozenset({os.geteuid()})
-    assert _disk.is_private(str(folder), root, owners)
-    assert not _disk.is_private(str(folder), root, frozenset({54321}))
-    assert not _disk.is_private(str(folder / "gone"), root, owners)
-    for place, sticky in ((folder, False), (store.folder, False), (store.folder.parent, True)):
-        place.chmod(0o777)
-        assert not _disk.is_private(str(folder), root, owners)
-        place.chmod(0o1777)
-        assert _disk.is_private(str(folder), root, owners) is sticky
-        place.chmod(0o755)
+def test_a_kept_entry_is_read_again_when_its_file_is_another_or_gone(store):
+    path = put(store, b"one", ())
+    os.utime(path, (time.time(), 0))
+    assert store.get("f", KEY) is store.get("f", KEY)
+    put(store, b"two", ())
+    assert bytes(store.get("f", KEY).stream) == b"two"
+    path.unlink()
+    assert store.get("f", KEY).reason.cause is Cause.FIRST_RUN
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files away")
+def test_a_kept_entry_is_asked_for_its_owner_each_time(store):
+    path = put(store, b"one", ())
+    os.utime(path, (time.time(), 0))
+    assert store.get("f", KEY) is store.get("f", KEY)
+    os.chown(path, 54322, -1)
+    assert store.get("f", KEY).reason.cause is Cause.UNTRUSTED

@@ -46,6 +46,10 @@ class Walking:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        self.start()
+
+    def start(self) -> None:
+        """Begin a walk: nothing was met."""
         self.walk: Walk | None = None
         self.met: set[str] = set()
         self.notes: list[Note] = []

@@ -12,7 +12,6 @@ import contextlib
 import errno
 import itertools
 import os
-import stat
 import sys
 import time
 from collections.abc import Collection, Iterable
@@ -22,7 +21,7 @@ from .._entry import Buffer
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["READ", "Disk", "is_private", "owners_of", "read_small"]
+__all__ = ["READ", "Disk", "owners_of", "read_small"]
 
 _TRIES = 4
 _JOINED = 1 << 18
@@ -183,29 +182,6 @@ def read_small(path: str, owners: frozenset[int] | None) -> bytes | None:
     finally:
         os.close(descriptor)
     return data
-
-
-def is_private(folder: str, root: str, owners: frozenset[int] | None) -> bool:
-    """Tell whether only the owners of a store can put files into one of its folders.
-
-    Inside the store nobody else may write. Above it nobody else may replace the store as a whole: there the
-    administrator may own a folder, and a sticky one keeps people from each other's files.
-    """
-    while owners is not None:
-        try:
-            found = os.stat(folder)  # noqa: PTH116  # paths are strings here, for speed
-        except OSError:
-            return False
-        inside = len(folder) >= len(root)
-        if found.st_uid not in owners and (inside or found.st_uid != 0):
-            return False
-        if found.st_mode & 0o022 and (inside or not found.st_mode & stat.S_ISVTX):
-            return False
-        above = os.path.dirname(folder)  # noqa: PTH120  # the same
-        if above == folder:
-            return True
-        folder = above
-    return True
 
 
 def owners_of(trust: Collection[str | int]) -> frozenset[int] | None:

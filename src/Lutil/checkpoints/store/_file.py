@@ -27,8 +27,8 @@ from xxhash import xxh3_64_hexdigest
 from .._entry import Buffer, Claim, EntryInfo, Header, Stored
 from .._outcome import Cause, Miss, Reason
 from ._claims import Claims
-from ._disk import READ, Disk, is_private, owners_of, read_small
-from ._format import FIXED, DamagedError, ForeignFormatError, Layout, pack, parse, sealed, stored_in, unsealed
+from ._disk import READ, Disk, owners_of, read_small
+from ._format import FIXED, DamagedError, ForeignFormatError, Layout, pack, parse, sealed, unsealed
 from ._names import FULL_NAME, folder_of, name_of
 from ._segments import fetch, is_local, read_at
 from ._traces import Traces
@@ -41,12 +41,19 @@ _FIRST_READ = 1 << 15
 _TOUCH_AFTER = 60.0
 _SYNC_FROM = 1.0
 """Seconds of computing from which it is worth waiting for the disk."""
+_SMALL = 1 << 10
 _REMEMBERED = 4096
+"""Entries of at most `_SMALL` bytes that are kept in memory: 4 MB in all."""
+_SETTLED = 0.1
+"""Seconds after which another change of a file has another time: file systems tell the time in steps."""
 _NO_ATIME = getattr(os, "O_NOATIME", 0)
 """Looking at an entry is no hit, and must not make it look used."""
 _ABSENT = Miss(Reason(Cause.FIRST_RUN))
 _TOUCH_BY_DESCRIPTOR = os.utime in os.supports_fd
-_open, _read, _close, _clock = os.open, os.read, os.close, time.monotonic
+_open, _read, _close, _stat, _clock = os.open, os.read, os.close, os.stat, time.monotonic
+
+_Mark = tuple[int, int, int, int, int]
+"""Device, inode, size, time of change and owner of a file: what tells it from another."""
 
 
 class FileStore:
@@ -87,8 +94,7 @@ class FileStore:
         self._owners = owners_of(trust)
         self._folders: dict[str, str] = {}
         self._shortened: set[str] = set()
-        self._quiet: dict[str, float] = {}
-        self._private: dict[str, tuple[float, bool]] = {}
+        self._kept: dict[str, tuple[float, _Mark, Stored]] = {}
         self._local: bool | None = None
         self._wait = wait
         self._claims = Claims(None if read_only else f"{self._home}/_claims", wait)
@@ -104,19 +110,16 @@ class FileStore:
         """Return the entry, every segment checked, or why there is none to use. Never raises OSError."""
         path = f"{self._folders.get(name) or self._folder(name)}/{key[:2]}/{key}.entry"
         try:
+            kept = self._kept.get(path)
+            if kept is not None and kept[0] > _clock() and _mark(_stat(path)) == kept[1]:
+                return kept[2]
             descriptor = _open(path, READ)
         except FileNotFoundError:
             return _ABSENT
         except OSError as error:
             return _unreadable(path, error)
         try:
-            head = _read(descriptor, _FIRST_READ)
-            # What fstat would say of this file was asked less than a minute ago, see `_quiet`.
-            if self._quiet.get(path, 0.0) > _clock() and len(head) < _FIRST_READ:
-                found = stored_in(head)
-                if found is not None:
-                    return found
-            return self._look(descriptor, path, head)
+            return self._look(descriptor, path, _read(descriptor, _FIRST_READ))
         except OSError as error:
             return _unreadable(path, error)
         finally:
@@ -280,24 +283,19 @@ class FileStore:
             return Miss(Reason(Cause.FORMAT, f"{path}: {error}"))
         if abs(time.time() - stat.st_atime) > _TOUCH_AFTER:
             self._touch(descriptor, path, stat)
-        self._hush(path)
-        return Stored(layout.header, stream, buffers)
+        stored = Stored(layout.header, stream, buffers)
+        if not buffers and len(stream) <= _SMALL and abs(time.time() - stat.st_mtime) > _SETTLED:
+            self._keep(path, _mark(stat), stored)
+        return stored
 
-    def _hush(self, path: str) -> None:
-        """For a minute, spare hits of this entry the question to whom it belongs and when it was used.
+    def _keep(self, path: str, mark: _Mark, stored: Stored) -> None:
+        """Keep a small entry that was checked: for a minute, hits ask only whether its file is still the same.
 
-        Only where nobody but a trusted owner can put a file in its place, which the folders' modes say.
+        Whoever replaces an entry makes another file. Bytes that rot in place meanwhile do no harm: they are not read.
         """
-        folder = os.path.dirname(path)  # noqa: PTH120  # strings, for speed
-        until = _clock() + _TOUCH_AFTER
-        if len(self._quiet) >= _REMEMBERED or len(self._private) >= _REMEMBERED:
-            self._quiet.clear()
-            self._private.clear()
-        known = self._private.get(folder)
-        if known is None or known[0] < _clock():
-            known = self._private[folder] = (until, is_private(folder, self._disk.root, self._owners))
-        if known[1]:
-            self._quiet[path] = min(until, known[0])
+        if len(self._kept) >= _REMEMBERED:
+            self._kept.clear()
+        self._kept[path] = _clock() + _TOUCH_AFTER, mark, stored
 
     def _open(self, name: str, key: str) -> tuple[int, Layout] | None:
         path = self._path(name, key)
@@ -353,6 +351,10 @@ class FileStore:
     def _refuse_if_read_only(self) -> None:
         if self.read_only:
             raise OSError(errno.EROFS, "this store is only read from", str(self.folder))
+
+
+def _mark(stat: os.stat_result) -> _Mark:
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_uid
 
 
 def _whole_layout(descriptor: int, head: bytes, size: int) -> tuple[Layout, bytes]:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from xxhash import xxh3_128_digest
 
-from .._entry import Buffer, Header, Stored
+from .._entry import Buffer, Header
 
 __all__ = [
     "FIXED",
@@ -28,7 +28,6 @@ __all__ = [
     "pack",
     "parse",
     "sealed",
-    "stored_in",
     "unsealed",
 ]
 
@@ -40,12 +39,7 @@ ROW = struct.Struct("<Q16s")
 COVERED = 26
 """Where the part that the head's digest covers begins."""
 _PLAIN = 1
-_NEW_HEADER = Header._make
-_NEW_STORED = Stored._make
 _ZEROS = bytes(ALIGNMENT)
-_unpack = FIXED.unpack_from
-_STREAM = FIXED.size + -FIXED.size % ALIGNMENT
-"""Where the stream begins in an entry without buffers."""
 
 
 class DamagedError(Exception):
@@ -144,34 +138,12 @@ def parse(head: bytes, size: int) -> Layout | int:
     if last + extra != size:
         raise DamagedError(f"it has {size} bytes and should have {last + extra}")
     return Layout(
-        _NEW_HEADER((created, cost, given, bool(flags & _PLAIN))),
+        Header(created, cost, given, bool(flags & _PLAIN)),
         (start, length, stream),
         buffers,
         (last, extra, provenance),
         size,
     )
-
-
-def stored_in(data: bytes) -> Stored | None:
-    """Return the entry that is the whole of these bytes and has no buffers; None in every other case.
-
-    The shortest way for the commonest hit. Whatever is unusual is left to `parse`, which says what it is.
-    """
-    if len(data) < _STREAM:
-        return None
-    magic, version, digest, flags, count, given, created, cost, length, stream_digest, extra, _ = _unpack(data)
-    end = _STREAM + length
-    stream = data[_STREAM:end]
-    if (
-        magic != MAGIC
-        or version != VERSION
-        or count
-        or end + -end % ALIGNMENT + extra != len(data)
-        or xxh3_128_digest(data[COVERED : FIXED.size]) != digest
-        or xxh3_128_digest(stream) != stream_digest
-    ):
-        return None
-    return _NEW_STORED((_NEW_HEADER((created, cost, given, flags == _PLAIN)), stream, ()))
 
 
 def sealed(payload: bytes) -> bytes:
