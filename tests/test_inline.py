@@ -473,3 +473,17 @@ def test_of_a_plain_namespace_only_the_attributes_that_are_read_count(program):
     """)
     assert program.run("main.py", "1") == "block f whole derived 0.1 1.0 2.0 0.30000000000000004\n"
     assert program.run("main.py", "2") == "whole derived 0.1 2.0 4.0 0.30000000000000004\n"
+
+
+def test_what_a_block_only_prints_is_no_input_of_it(program):
+    program.write("""
+        from Lutil.checkpoints import InlineCheckpoint
+        ran, rows = [], [1, 2]
+        for step in range(3):
+            with InlineCheckpoint() as cp:
+                print("step", step)
+                total = sum(rows)
+            ran.append(not cp.hit)
+        print(ran, cp.watch)
+    """)
+    assert program.run() == "step 0\n[True, False, False] ('rows',)\n"

@@ -88,6 +88,11 @@ def in_task(name):
     asyncio.run(main())
 
 
+def in_pool_directly(name):
+    with ThreadPoolExecutor(2) as pool:
+        pool.submit(Path(name).read_text).result()
+
+
 def in_thread_subclass(name):
     class Reader(threading.Thread):
         def run(self):
@@ -101,7 +106,17 @@ def in_thread_subclass(name):
 
 @pytest.mark.parametrize(
     "where",
-    [in_thread, in_pool, in_mapped_pool, in_thread_pool, in_to_thread, in_executor, in_task, in_thread_subclass],
+    [
+        in_thread,
+        in_pool,
+        in_mapped_pool,
+        in_thread_pool,
+        in_to_thread,
+        in_executor,
+        in_task,
+        in_pool_directly,
+        in_thread_subclass,
+    ],
 )
 def test_reads_in_threads_and_tasks_that_the_run_starts_count(files, where):
     assert names(files.observe(lambda: where("a"))) == {"a"}
@@ -336,30 +351,31 @@ def test_stand_ins_have_the_names_of_what_they_stand_for(files, start):
     assert os.stat in os.supports_follow_symlinks
 
 
-def test_processes_of_multiprocessing_are_noted(files):
-    def body():
-        process = multiprocessing.get_context("spawn").Process(target=print)
-        process.start()
-        process.join()
+def test_processes_that_work_for_the_run_are_noted_once(files):
+    """What they read is seen; what they draw is not."""
 
-    assert ("process", "starts processes of multiprocessing") in {(n.path, n.what) for n in files.observe(body).notes}
+    def body():
+        for _ in range(2):
+            process = multiprocessing.get_context("spawn").Process(target=print)
+            process.start()
+            process.join()
+
+    what = "has processes work for it: what they draw at random is not seen"
+    assert [(n.path, n.what) for n in files.observe(body).notes] == [("process", what)]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_run_does_not_go_on_in_a_process_made_by_fork(files, program):
+def test_a_process_made_by_fork_tells_the_run_and_cannot_end_it(files, program):
     out = program(
         """
-        import os, warnings
-        warnings.simplefilter("ignore")
-        from Lutil.checkpoints.observe import Recorder, enclosing
+        import os
+        from Lutil.checkpoints.observe import Recorder
         recorder = Recorder(root=os.getcwd())
         recorder.start()
-        stand_in = os.stat
         if os.fork() == 0:
             open("a").close()
             seen = recorder.stop()
-            files = [o.name for o in seen.trace.names if o.kind == "file"]  # `random` seeds itself anew by fork
-            print(enclosing(), os.stat is stand_in, files, seen.unstable, flush=True)
+            print(seen.unstable, flush=True)
             os._exit(0)
         os.wait()
         open("b").close()
@@ -368,7 +384,7 @@ def test_a_run_does_not_go_on_in_a_process_made_by_fork(files, program):
         """,
         cwd=files.root,
     )
-    assert out.splitlines() == ["None False [] fork", "['project:b'] None"]
+    assert out.splitlines() == ["fork", "['project:a', 'project:b'] None"]
 
 
 def test_the_hook_is_installed_by_a_run_and_not_by_an_import_or_a_lookup(program):

@@ -1,10 +1,12 @@
 """Files and folders that a run reads become its trace, by content; all else does not."""
 
 # The programs here read files in all the ways that users do.
-# ruff: noqa: C901, PLR0912, PTH103, PTH104, PTH105, PTH107, PTH202, PTH207, PTH208, S108, S608, SIM115
+# ruff: noqa: C901, PLR0912, PTH103, PTH104, PTH105, PTH107, PTH202, PTH207, PTH208
+# ruff: noqa: S108, S602, S605, S607, S608, SIM115
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import glob
 import io
@@ -29,7 +31,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from Lutil.checkpoints._key import NoteKind, PartKind
-from Lutil.checkpoints.observe import EMPTY, EMPTY_DIGEST, Mode, Observed, Recorder, Trace, present, present_parts
+from Lutil.checkpoints.observe import (
+    EMPTY,
+    EMPTY_DIGEST,
+    Mode,
+    Observation,
+    Observed,
+    Recorder,
+    Trace,
+    present,
+    present_parts,
+)
 from Lutil.checkpoints.observe import _filelog as filelog_module
 from Lutil.checkpoints.observe._places import Places
 
@@ -169,7 +181,7 @@ def test_a_file_that_is_read_counts_by_its_content(project, reader):
 
 def test_a_run_that_reads_nothing_has_the_empty_trace(project):
     seen = project.observe(lambda: sum(range(10)))
-    assert seen == (EMPTY, EMPTY_DIGEST, (), None, (), (), {})
+    assert seen == Observation(EMPTY, EMPTY_DIGEST)
     assert present(EMPTY, None, project.root) == EMPTY_DIGEST
 
 
@@ -539,8 +551,57 @@ def test_a_process_that_the_run_starts_is_noted_once(project):
             subprocess.run([sys.executable, "-c", ""], check=True)
 
     notes = project.observe(body).notes
-    assert [(n.kind, n.path) for n in notes] == [(NoteKind.BLIND_SPOT, "process")]
+    assert [(n.kind, n.path) for n in notes] == [(NoteKind.BLIND_SPOT, "program")]
     assert "python" in notes[0].what
+
+
+def test_programs_that_the_project_itself_starts_are_told_from_those_that_libraries_start(project, monkeypatch):
+    """A library looks for its tools by itself (`lscpu`, `git --version`); what the project starts reads its data."""
+    library = project.write(
+        "site-packages/tool.py", "import subprocess\n\ndef probe():\n    subprocess.run(['true'])\n"
+    )
+    monkeypatch.syspath_prepend(library.parent)
+
+    def body():
+        import tool
+
+        tool.probe()
+        subprocess.run(["true", "a"], check=True)
+        os.system("false 2>&1")
+        subprocess.run("cat /dev/null | cat", shell=True, check=True)
+
+        async def later():
+            await (await asyncio.create_subprocess_exec("env", stdout=subprocess.DEVNULL)).wait()
+
+        asyncio.run(later())
+
+    def only_the_library():
+        import tool
+
+        tool.probe()
+
+    assert project.observe(body).programs == ("starts true", "starts false", "starts cat", "starts env")
+    assert project.observe(only_the_library).programs == ()
+
+
+def test_what_a_library_reads_while_it_is_imported_is_its_own(project, monkeypatch):
+    """As its code is: by its version. A module of the project that it imports reads data all the same."""
+    text = "import os\nfrom pathlib import Path\nPath('data.csv').read_text(), os.listdir('.'), os.path.exists('x')\n"
+    library = project.write(
+        "site-packages/reads_when_imported.py", text + "def read(): return Path('b.csv').read_text()"
+    )
+    monkeypatch.syspath_prepend(library.parent)
+    project.write("data.csv")
+    project.write("b.csv")
+
+    def body():
+        import reads_when_imported
+
+        return reads_when_imported
+
+    assert project.observe(body).trace is EMPTY
+    assert names(project.observe(lambda: body().read())) == {("project:b.csv", "content")}
+    sys.modules.pop("reads_when_imported")
 
 
 def test_what_is_done_when_no_run_is_on_is_not_seen(project):
@@ -695,7 +756,7 @@ def test_where_the_digest_is_the_same_a_run_would_see_the_same(tmp_path, before,
             seen = recorder.stop()
         if seen.unstable is not None:
             return
-        own = {os.path.relpath(path, roots[0]) for path in recorder.files.own | recorder.files._passing}
+        own = {os.path.relpath(path, roots[0]) for path in {*recorder.files.own, *recorder.files._passing}}
         for name, text in edits.items():
             if name in own:
                 continue

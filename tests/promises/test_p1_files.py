@@ -353,19 +353,170 @@ def test_explain_names_the_file_without_running(program, write):
     assert "a.txt` changed" in program.run()
 
 
-def test_reads_of_other_processes_are_named_as_a_blind_spot(program, write):
-    write("""
+CAT = """
+    import subprocess
+    def cat():
+        return subprocess.run(["cat", "a.txt"], capture_output=True, text=True).stdout
+"""
+
+
+def test_reads_of_programs_that_the_project_starts_are_said_once_with_the_way_out(program, write):
+    write(
+        CAT
+        + """
+    @checkpoint
+    def f(x):
+        return cat()
+    f(1), f(2)
+    found = f.explain(1).details()
+    assert "blind spot" in found and "starts cat" in found, found
+    """
+    )
+    program.run()
+    said = [line for line in program.errors.splitlines() if "Warning" in line]
+    assert len(said) == 1
+    assert said[0].endswith(
+        'f starts cat, whose reads are not seen: declare them, watch=[File("data.csv"), Dir("images/")]'
+    )
+
+
+@pytest.mark.parametrize(
+    "option", ["watch=[File('a.txt')]", "watch=[Dir('.')]", "version=1", "expires='1d'", "watch=[Env('STAGE')]"]
+)
+def test_whoever_has_declared_what_a_program_reads_is_not_told_of_it(program, write, option):
+    """Nor is a computation around it: what the inner one declares counts there as well."""
+    write(
+        CAT
+        + f"""
+    @checkpoint({option})
+    def f():
+        return cat()
+    @checkpoint
+    def g():
+        return f()
+    g()
+    """
+    )
+    (program.folder / "a.txt").write_text("a")
+    program.run()
+    assert not program.errors
+
+
+DECLARED = {
+    "a file": ("File('data/a.txt')", lambda folder: (folder / "data/a.txt").write_text("second"), {}),
+    "a folder": ("Dir('data')", lambda folder: (folder / "data/b.txt").write_text("more"), {}),
+    "a variable": ("Env('STAGE')", lambda folder: None, {"STAGE": "2"}),
+}
+DECLARING = {
+    "a function": """
+        @checkpoint(watch=[MARKER])
+        def inner():
+            return 1
+        """,
+    "a block": """
+        def inner():
+            with InlineCheckpoint(watch=[MARKER], produce=["found"]):
+                found = 1
+            return found
+        """,
+}
+
+
+@pytest.mark.parametrize("before", ["", "inner()"], ids=["inner runs", "inner hits"])
+@pytest.mark.parametrize("kind", DECLARING)
+@pytest.mark.parametrize("what", DECLARED)
+def test_what_an_inner_computation_declares_counts_for_those_that_enclose_it(program, write, what, kind, before):
+    marker, change, environment = DECLARED[what]
+    write(
+        textwrap.dedent(DECLARING[kind]).replace("MARKER", marker)
+        + textwrap.dedent(f"""
+        @checkpoint
+        def outer():
+            print("ran")
+            return inner()
+        {before}
+        outer()
+        """)
+    )
+    (program.folder / "data").mkdir()
+    (program.folder / "data/a.txt").write_text("first")
+    assert program.run() == "ran\n"
+    assert program.run() == ""
+    change(program.folder)
+    assert program.run(**environment) == "ran\n"
+    assert program.run(**environment) == ""
+
+
+WORKERS = {
+    "a pool of processes": """
+        from concurrent.futures import ProcessPoolExecutor
+        def work():
+            with ProcessPoolExecutor(2) as pool:
+                return list(pool.map(read, ["a.txt", "b.txt"]))
+        """,
+    "joblib": """
+        import joblib
+        def work():
+            return joblib.Parallel(n_jobs=2)(joblib.delayed(read)(name) for name in ["a.txt", "b.txt"])
+        """,
+    "a loader": """
+        torch = __import__("pytest").importorskip("torch")
+        from torch.utils.data import DataLoader, Dataset
+        class Files(Dataset):
+            def __len__(self):
+                return 2
+            def __getitem__(self, number):
+                return read("ab"[number] + ".txt")
+        def work():
+            return list(DataLoader(Files(), num_workers=2, batch_size=None))
+        """,
+}
+
+
+@pytest.mark.parametrize("workers", WORKERS)
+def test_what_workers_read_is_an_input_and_nothing_is_said_of_them(program, write, workers):
+    if workers == "a loader":
+        pytest.importorskip("torch")
+    write(
+        textwrap.dedent("""
+        def read(name):
+            return Path(name).read_text()
+        """)
+        + textwrap.dedent(WORKERS[workers])
+        + textwrap.dedent("""
         @checkpoint
         def f():
-            import subprocess
-            return subprocess.run(["cat", "a.txt"], capture_output=True).stdout
-        f()
-        print(f.explain().details())
+            print("ran", flush=True)
+            return work()
+        if __name__ == "__main__":
+            print(f())
+        """)
+    )
+    for name in "ab":
+        (program.folder / f"{name}.txt").write_text(name)
+    assert program.run() == "ran\n['a', 'b']\n"
+    assert not program.errors
+    assert program.run() == "['a', 'b']\n"
+    (program.folder / "b.txt").write_text("B")
+    assert program.run() == "ran\n['a', 'B']\n"
+    assert program.run() == "['a', 'B']\n"
+
+
+def test_a_search_over_workers_hits_and_says_nothing(program, write):
+    """joblib starts tools of its own to count the processors: no business of anybody's."""
+    write("""
+        import numpy as np
+        from sklearn.linear_model import Ridge
+        from sklearn.model_selection import GridSearchCV
+        @checkpoint
+        def search(x, y):
+            print("ran")
+            return GridSearchCV(Ridge(), {"alpha": [1.0, 2.0]}, n_jobs=2).fit(x, y).best_params_
+        search(np.arange(40.0).reshape(20, 2), np.arange(20.0))
     """)
-    (program.folder / "a.txt").write_text("a")
-    found = program.run()
-    assert "blind spot" in found
-    assert "cat" in found
+    assert program.run() == "ran\n"
+    assert not program.errors
+    assert program.run() == ""
 
 
 def test_what_was_written_is_named_by_explain(program, write):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import textwrap
 import time
@@ -412,3 +413,85 @@ def test_an_inner_hit_moves_the_stream_for_those_that_enclose_it(story):
     _, cold, warm, fresh, _, other = story(NESTED, {"FIRST": "1"}, {}, {}, {"LUTIL_DISABLE": "1"}, {"FIRST": "1"}, {})
     assert cold.count("ran") == 2, "the first inner call is known"
     assert warm == other == fresh.replace("ran\n", "") == cold.replace("ran\n", "")
+
+
+@pytest.fixture
+def ledger(story):
+    """Do the same with a program that leaves `ran`, and perhaps `results` and `left`; return these of each process."""
+
+    def ledger(text, *environments):
+        text = "ran, results, left = [], None, None\n" + textwrap.dedent(text)
+        told = story(text + "print({'ran': ran, 'results': results, 'left': left})\n", *environments)
+        return [ast.literal_eval(printed) for printed in told]
+
+    return ledger
+
+
+LOADER = """
+torch = __import__("torch")
+from torch.utils.data import DataLoader
+data = torch.arange(6.0)
+if os.environ.get("SEED"):
+    torch.manual_seed(int(os.environ["SEED"]))
+@checkpoint
+def total(n):
+    ran.append(n)
+    return sum(float(batch.sum()) for batch in DataLoader(data, GENERATOR)) + n
+results = [total(1), total(1), total(2)]
+left = int(torch.randint(1000, ())) if os.environ.get("SEED") else None
+"""
+
+
+def test_iterating_a_loader_draws_from_the_stream_of_torch_even_where_nothing_is_shuffled(ledger):
+    """A base for the seeds of workers. So the stream moves, and counts: a hit leaves it where a run does."""
+    pytest.importorskip("torch")
+    text = LOADER.replace("GENERATOR", "batch_size=2")
+    seeds = ({}, {}, {"SEED": "1"}, {"SEED": "1"}, {"SEED": "1", "LUTIL_DISABLE": "1"})
+    cold, warm, seeded, again, plain = ledger(text, *seeds)
+    assert cold["ran"] == [1, 1, 2], "a call that draws is another call each time, as long as nobody seeded"
+    assert warm["ran"] == again["ran"] == []
+    assert seeded["left"] == again["left"] == plain["left"]
+    assert cold["results"] == warm["results"] == seeded["results"] == plain["results"]
+
+
+def test_a_loader_with_a_generator_of_its_own_leaves_the_stream_of_torch_alone(ledger):
+    pytest.importorskip("torch")
+    text = LOADER.replace("GENERATOR", "batch_size=2, generator=torch.Generator()")
+    cold, seeded, other = ledger(text, {}, {"SEED": "1"}, {"SEED": "2"})
+    assert (cold["ran"], seeded["ran"], other["ran"]) == ([1, 2], [], [])
+
+
+DRAWING_LIBRARY = """
+sys.path.insert(0, "site-packages")
+@checkpoint
+def f():
+    import draws_when_imported
+    ran.append(1)
+    return 1
+results = f(), f(), f()
+"""
+
+
+def test_a_library_that_draws_while_it_is_imported_costs_one_run_and_no_more(program, ledger):
+    """Whether an import or the computation drew cannot be told: by the ordinal it counts once, then it does not draw."""
+    program.write("import random\nrandom.random()\n", "site-packages/draws_when_imported.py")
+    first, second = ledger(DRAWING_LIBRARY, {}, {})
+    assert first["ran"] == [1, 1]
+    assert second["ran"] == []
+
+
+def test_names_of_temporary_files_are_drawn_from_no_stream_that_counts(ledger):
+    first, second = ledger(
+        """
+        import tempfile
+        @checkpoint
+        def f():
+            ran.append(1)
+            with tempfile.TemporaryDirectory() as folder, tempfile.NamedTemporaryFile(dir=folder):
+                return 1
+        results = f(), f()
+        """,
+        {},
+        {},
+    )
+    assert (first["ran"], second["ran"]) == ([1], [])

@@ -55,7 +55,8 @@ class Watcher:
     def __init__(self, computation: Computation) -> None:
         self._computation = computation
         self._roots = _roots_of(computation)
-        self._before = Before(_named(computation, self._roots), computation.resolver) if self._roots else None
+        named = _named(computation, self._roots)
+        self._before = Before(named, computation.resolver, _ignored(computation)) if named else None
 
     def touched(self) -> Touched:
         """Return what the run changed.
@@ -143,6 +144,13 @@ def _roots_of(computation: Computation) -> dict[int, object]:
 def _is_stateless(value: object) -> bool:
     """Tell whether a value has nothing to be put back: it is absent, or an object of this package."""
     return value is Absent.ABSENT or getattr(type(value), "__lutil_own__", False)
+
+
+def _ignored(computation: Computation) -> list[str]:
+    """Return the paths below the inputs that the user said do not count."""
+    pairs = [(item.path, item.without) for item in computation.recipe.inputs]
+    pairs += [(item.slot.path, item.without) for item in computation.reached]
+    return [path + (part if part.startswith("[") else f".{part}") for path, parts in pairs for part in parts]
 
 
 def _named(computation: Computation, roots: Mapping[int, object]) -> dict[str, object]:

@@ -115,7 +115,7 @@ class Computation(Walking):
         settings: Settings,
         stores: tuple[Store, ...],
     ) -> None:
-        super().__init__(plan)
+        self.plan = plan  # and `make_key` starts the walk: a hit makes what it needs once
         self.source = b""
         self.old: Mapping[str, object] = {}
         self.left = False
@@ -124,12 +124,14 @@ class Computation(Walking):
         self.values = values
         self.settings = settings
         self.stores = stores
-        self.reached: list[Reached] = []
         self.ordinal: int | None = None
         self.key = self.claimed = ""
-        self._pieces: list[bytes] = []
         places = places_of(plan) if recipe.defaults else ()
         self.defaults = {id(fetch(places[place])): places[place] for place in recipe.defaults}
+
+    def markers(self) -> list[File | Dir | Env]:
+        """Return the files, folders and variables among its declared inputs."""
+        return [value for item, value in zip(self.recipe.inputs, self.values, strict=True) if item.marker]  # type: ignore[misc]  # checked by the face
 
     def make_key(self) -> None:
         """Fingerprint all declared and reached inputs.
@@ -139,7 +141,8 @@ class Computation(Walking):
             SettingError: `ignore` names something that the computation does not have.
         """
         recipe = self.recipe
-        self.reached, self.notes, self.codes, self.met, self.walk = [], [], [], set(), None
+        self.start()
+        self.reached: list[Reached] = []
         pieces = self._pieces = [recipe.salt]
         for item, value in zip(recipe.inputs, self.values, strict=True):
             if item.marker:

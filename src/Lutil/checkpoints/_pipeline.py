@@ -36,7 +36,19 @@ from ._reasons import announce, tell_complex
 from ._recent import announce_library, remember, remember_unkept, why_unkept
 from .code import is_project
 from .codec import UnresolvedError, decode, encode
-from .observe import EMPTY, Observation, Recorder, Trace, combined, digests_of, enclosing, path_of, present_parts, turn
+from .observe import (
+    EMPTY,
+    Observation,
+    Recorder,
+    Trace,
+    combined,
+    digests_of,
+    enclosing,
+    marker_trace,
+    path_of,
+    present_parts,
+    turn,
+)
 
 __all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up", "notes_of", "observed_parts"]
 
@@ -84,6 +96,9 @@ def look_up(computation: Computation, *, recompute: bool = False, peek: bool = F
     computation.make_key()
     if computation.notes:
         tell_complex(computation)
+    outer = enclosing()
+    if outer is not None and not peek and (markers := computation.markers()):
+        outer.add(*marker_trace(markers, computation.stores[0], computation.settings.root))
     if (recompute or computation.settings.recompute) and not peek:
         return Miss(Reason(Cause.RECOMPUTE))
     return _find(computation, peek=peek)
@@ -191,7 +206,7 @@ async def begin_async(computation: Computation, miss: Miss) -> Run | Hit:
 
 def _begin(computation: Computation, miss: Miss, claim: Claim) -> Run | Hit:
     try:
-        if claim.waited and miss.reason.cause is not Cause.RECOMPUTE:
+        if miss.reason.cause is not Cause.RECOMPUTE:  # whoever had the claim until now may have saved it since
             found = _find(computation)
             if isinstance(found, Hit):
                 claim.release()
@@ -233,6 +248,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     if observation is not None:
         remember(run.computation, (*run.parts, *observation.parts), cost)
         _tell_written(run.computation, observation)
+        _tell_unseen(run.computation, observation)
     tell_drawn(name, run.figures)
 
 
@@ -258,6 +274,15 @@ def _tell_written(computation: Computation, observation: Observation) -> None:
             text = f"{name} writes {shown!r}, which its caller names; a skip will not write it: return what is in it"
             notice_after(CheckpointWarning, name, "written", text)
             return
+
+
+def _tell_unseen(computation: Computation, observation: Observation) -> None:
+    """Say once that what another program reads is not seen, where nothing is declared that stands for it."""
+    options = computation.recipe.options
+    if observation.programs and not computation.markers() and options.version is None and options.expires is None:
+        name, started = computation.recipe.name, observation.programs[0]
+        text = f'{name} {started}, whose reads are not seen: declare them, watch=[File("data.csv"), Dir("images/")]'
+        notice_after(CheckpointWarning, name, "program", text)
 
 
 def _save(run: Run, outputs: object, observation: Observation, cost: float, refusal: NotSavableError | None) -> None:

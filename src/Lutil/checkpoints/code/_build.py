@@ -7,6 +7,7 @@ import os
 import sys
 import weakref
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from types import CellType, CodeType, FunctionType
 
 from .._key import Note, NoteKind, PartKind, tagged
@@ -194,7 +195,7 @@ class Builder:
 
     # Places.
 
-    def place(self, slot: Slot, *, effect: bool = False, attribute: str = "") -> int:
+    def place(self, slot: Slot, *, effect: bool = False, shown: bool = False, attribute: str = "") -> int:
         """Return the edge to the place that a slot names; it stays an effect only if every use is one."""
         key = (id(slot.holder), slot.name)
         place = self.places.get(key)
@@ -202,7 +203,7 @@ class Builder:
             place = self.places[key] = Place(slot, len(self.order))
             self.order.append(place)
             self._keep.append(slot.holder)
-        place.used(effect=effect, attribute=attribute)
+        place.used(effect=effect, shown=shown, attribute=attribute)
         return FIRST_PLACE - place.number
 
     def value(self, number: int, slot: Slot, value: object) -> None:
@@ -256,7 +257,8 @@ class Builder:
             if edge == PLACE:
                 effect = all(self._harmless(found, mode, scope) for mode in use.modes)
                 attribute = attribute_read(found.rest, use.modes)
-                edge = self.place(self._slot(found, scope), effect=effect, attribute=attribute)
+                shown = all(mode.what == "sink" for mode in use.modes)
+                edge = self.place(self._slot(found, scope), effect=effect, shown=shown, attribute=attribute)
             self.drafts[number].edges.append(edge)
 
     def _found(self, number: int, found: Found, use: Use) -> int:
@@ -360,13 +362,6 @@ class Builder:
             waiting, self._waiting = self._waiting, []
             yield from waiting
 
-    def _check_type(self, slot: Slot) -> None:
-        """Let the plan be made anew when an effect is no longer of the harmless type it was."""
-        try:
-            self.checks.kind(slot.fetch, type(slot.fetch()))
-        except LookupError:
-            return
-
     def _read_by_libraries(self) -> set[int]:
         """Return the nodes that a library's decorator was given: it may have read their docstrings."""
         return {edge for number in self.documented for edge in self.drafts[number].edges if edge >= 0}
@@ -378,9 +373,12 @@ class Builder:
         effects: list[Slot] = []
         for place in self.order:
             if place.effect:
-                self._check_type(place.slot)
-                effects.append(place.slot)
-                self.note(NoteKind.EFFECT, place.slot.path, "only written to or shown, never read")
+                with suppress(LookupError):  # no longer of the harmless type that it was: then the plan is made anew
+                    self.checks.kind(place.slot.fetch, type(place.slot.fetch()))
+                if not place.shown:
+                    effects.append(place.slot)
+                what = "only shown" if place.shown else "only written to or shown"
+                self.note(NoteKind.EFFECT, place.slot.path, f"{what}, never read")
             else:
                 number[place.number] = len(slots)
                 slots.append(place.slot._replace(only=tuple(sorted(place.only or ()))))

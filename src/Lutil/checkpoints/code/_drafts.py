@@ -21,19 +21,24 @@ FIRST_PLACE = -10
 
 
 class Place:
-    """A value that is read: whether all that becomes of it is harmless, and whether only attributes of it are read."""
+    """A value that is read: whether all that becomes of it is harmless, and whether only attributes of it are read.
 
-    __slots__ = ("effect", "number", "only", "slot")
+    Attributes:
+        shown: whether a harmless one is only handed to print and the like, and not changed.
+    """
+
+    __slots__ = ("effect", "number", "only", "shown", "slot")
 
     def __init__(self, slot: Slot, number: int) -> None:
         self.slot = slot
         self.number = number
-        self.effect = True
+        self.effect = self.shown = True
         self.only: set[str] | None = set()  # None: it is used in another way
 
-    def used(self, *, effect: bool, attribute: str) -> None:
+    def used(self, *, effect: bool, shown: bool, attribute: str) -> None:
         """Take note of one more use: whether it is harmless, and of which attribute, if of no more than that."""
         self.effect = self.effect and effect
+        self.shown = self.shown and shown
         if self.only is not None:
             self.only = {*self.only, attribute} if attribute else None
 

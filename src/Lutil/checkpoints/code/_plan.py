@@ -134,7 +134,7 @@ class Plan:
         nodes: the flat list.
         slots: the values read, in order; the story fingerprints them anew on every call.
         root_slots: those that the function or block itself reads by name.
-        effects: the places that reached code only writes to, or hands to print and the like.
+        effects: the places that reached code only writes to, or also hands to print and the like.
         libraries: distribution (or top-level module) and version of each library that reached code uses.
         notes: effects, secrets, blind spots.
     """

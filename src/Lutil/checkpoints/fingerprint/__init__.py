@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from ._before import After, Before, restore
 from ._differences import differences
+from ._digest import digest
 from ._mutables import mutables
 from ._parts import parts
 from ._preview import preview
 from ._registry import register
 from ._scalars import is_atom
 from ._states import put, restorable, take
-from ._walker import digest
 
 __all__ = [
     "After",

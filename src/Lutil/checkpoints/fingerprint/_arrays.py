@@ -19,9 +19,9 @@ __all__ = ["ARRAY_RULES", "array_code", "dtype_code", "feed"]
 TILE = 1 << 22
 """Bytes that are copied at once where the layout of an array is not C order."""
 
-_LINE = 64  # bytes of a line of the cache
-_WIDTH = 512  # lines that a tile needs at the same time: what the first cache holds
-_ITEMS = int(__import__('os').environ.get('ITEMS','32768'))
+_ROWS = 16  # of a transposed array, copied at once: they share lines of the cache and pages of memory
+_WIDTH = 512  # lines of the cache that a tile touches: what the first level holds
+_ITEMS = 1 << 14  # of a tile at least: below, the loop over tiles costs more than copying
 _CACHED = 1 << 17  # bytes that any cache holds: no need for tiles
 _OBJECTS = 1 << 20
 _PLAIN_KINDS = frozenset("biufcmMSU")
@@ -65,11 +65,7 @@ def _significant(dtype: Any) -> int:
 
 
 def _runs(array: Any, update: Callable[[Any], object]) -> None:
-    """Feed the items of an array in C order, copying no more than a few tiles at a time into one buffer.
-
-    A source line of the cache holds several rows of a transposed array, so several are copied at once, and
-    of these so few columns that their lines are still there when the next row wants them.
-    """
+    """Feed the items of an array in C order, copying no more than some rows at a time, into one buffer."""
     if array.flags.c_contiguous:
         update(array.reshape(-1).view("u1") if array.ndim else array.tobytes())
         return
@@ -77,12 +73,13 @@ def _runs(array: Any, update: Callable[[Any], object]) -> None:
     while row > TILE * 4 and depth < array.ndim:
         row //= array.shape[depth]
         depth += 1
-    rows = max(TILE // row, min(_LINE // array.itemsize, TILE * int(__import__('os').environ.get('MULT','8')) // row), 1)
+    transposed = _nearest(array) < depth
+    rows = max(TILE // row, min(_ROWS, TILE * 8 // row) if transposed else 1, 1)
     numpy = sys.modules["numpy"]
     buffer = numpy.empty((min(rows, array.shape[depth - 1]), *array.shape[depth:]), array.dtype)
     for index in numpy.ndindex(array.shape[: depth - 1]):
         part = array[index]
-        for start in range(0, part.shape[0], rows):
+        for start in range(0, len(part), rows):
             block = part[start : start + rows]
             copy = buffer[: len(block)]
             for tile in _tiles(block):
@@ -90,10 +87,19 @@ def _runs(array: Any, update: Callable[[Any], object]) -> None:
             update(copy.reshape(-1).view("u1"))
 
 
+def _nearest(array: Any) -> int:
+    """Return the axis along which items are closest in memory."""
+    steps = [abs(step) if side > 1 else sys.maxsize for step, side in zip(array.strides, array.shape, strict=True)]
+    return steps.index(min(steps))
+
+
 def _tiles(block: Any) -> Iterator[tuple[slice, ...]]:
-    """Yield the pieces in which a block is best copied: whole along the axis on which its items are closest."""
-    strides = [abs(step) if sides > 1 else sys.maxsize for step, sides in zip(block.strides, block.shape, strict=True)]
-    near = strides.index(min(strides))
+    """Yield the pieces in which a block is copied at memory speed: each line of the cache is fetched once.
+
+    A piece is whole along the axis on which items share lines, and so narrow along the others that these
+    lines are still there when the next row wants them.
+    """
+    near = _nearest(block)
     if near == block.ndim - 1 or block.nbytes <= _CACHED:
         yield (slice(None),) * block.ndim
         return
@@ -118,8 +124,8 @@ def feed(array: Any, update: Callable[[Any], object]) -> None:
     if _significant(array.dtype) != array.itemsize:
         flat = array.reshape(-1) if array.flags.c_contiguous else array.flat
         for start in range(0, array.size, _OBJECTS):
-            raw = flat[start : start + _OBJECTS].copy().view("u1").reshape(-1, array.itemsize)[:, : _significant(array.dtype)]
-            update(raw.tobytes())
+            items = flat[start : start + _OBJECTS].copy().view("u1").reshape(-1, array.itemsize)
+            update(items[:, : _significant(array.dtype)].tobytes())
         return
     _runs(array, update)
 

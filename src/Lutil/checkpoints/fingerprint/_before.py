@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from .._errors import NotSavableError
 from .._key import Resolver
+from ._digest import told
 from ._mutables import Survey
 from ._places import Whole
 from ._states import place_of, restorable
-from ._walker import digest
 
 __all__ = ["After", "Before", "restore"]
 
@@ -37,7 +37,8 @@ class Before:
     """The inputs as they were before a run.
 
     Costs one pass of the hash over arrays, tensors and frames, and a copy of the references of containers and
-    objects; nothing where all roots are immutable. Made on a miss only.
+    objects; nothing where all roots are immutable. Made on a miss only. What becomes of the `ignored` paths is not
+    looked at where it could not be put back.
 
     Attributes:
         numbered: the mutable objects below the roots, in the order of `mutables`.
@@ -45,7 +46,9 @@ class Before:
 
     __slots__ = ("_opaque", "_resolver", "_shapes", "_shots", "_survey", "numbered")
 
-    def __init__(self, roots: Mapping[str, object], resolver_factory: Callable[[], Resolver]) -> None:
+    def __init__(
+        self, roots: Mapping[str, object], resolver_factory: Callable[[], Resolver], ignored: Sequence[str] = ()
+    ) -> None:
         self._survey = Survey(list(roots.values()), list(roots))
         self.numbered: list[object] = self._survey.numbered
         self._resolver = resolver_factory
@@ -55,7 +58,12 @@ class Before:
             if id(value) not in self._shots:
                 self._shots[id(value)] = self._shot(value, place)
                 self._shapes[id(value)] = (type(value), place.shape(value))
-        self._opaque = {id(value): self._digest(value) for value, _ in self._survey.opaque}
+        below = tuple(path + mark for path in ignored for mark in ".[")
+        self._opaque = {
+            id(value): self._digest(value)
+            for value, spot in self._survey.opaque
+            if self._survey.path_of(spot) not in ignored and not self._survey.path_of(spot).startswith(below)
+        }
 
     def below(self, roots: Container[str]) -> list[object]:
         """Return the numbered objects below some of the roots, as `mutables` numbers those alone."""
@@ -64,13 +72,18 @@ class Before:
     def _shot(self, value: object, place: Any) -> object:
         return Whole(self._digest(value)) if place.whole else place.shot(value)
 
-    def _digest(self, value: object) -> bytes:
-        return digest(value, self._resolver(), lenient=True)
+    def _digest(self, value: object) -> bytes | None:
+        return told(value, self._resolver())
 
     def after(self) -> After | NotSavableError:
         """Return what changed since, or why it cannot be brought back: the error names the path."""
         survey = self._survey
         for value, spot in survey.opaque:
+            if id(value) not in self._opaque:
+                continue
+            if self._opaque[id(value)] is None:
+                why = f"a run may use up a {_what(value)}, and nobody can tell how far it did"
+                return NotSavableError(survey.path_of(spot), why)
             if self._digest(value) != self._opaque[id(value)]:
                 return NotSavableError(
                     survey.path_of(spot), f"the run changed a {_what(value)}, which has no in-place rule"
@@ -108,7 +121,7 @@ class Before:
     def _differs(self, value: object, place: Any) -> bool:
         before = self._shots[id(value)]
         if isinstance(before, Whole):
-            return before.digest != self._digest(value)
+            return before.digest is None or before.digest != self._digest(value)
         return not place.same(before, place.shot(value))
 
     def _unrestorable(self, number: int) -> str:

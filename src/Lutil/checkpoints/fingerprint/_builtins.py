@@ -58,6 +58,11 @@ def _proxy(value: types.MappingProxyType[Any, Any], _context: Context) -> Node:
     return Node(b"q" + named("mappingproxy"), (dict(value),), silent_label, temporary=True)
 
 
+def _view(value: Any, context: Context) -> Node:
+    """Take a view of a dictionary for its kind and what it shows, in order."""
+    return Node(b"q" + context.type_code(type(value)), (list(value),), silent_label, temporary=True)
+
+
 def _reference(value: Callable[[], object], _context: Context) -> Node:
     return Node(b"q" + named(type_name(type(value))), (value(),), lambda _: "()", temporary=True)
 
@@ -116,6 +121,12 @@ def _dispatcher(value: Any, _context: Context) -> Node:
 
 BUILTIN_RULES: dict[str, Rule] = {
     "builtins.type": _class,
+    "builtins.dict_keys": _view,
+    "builtins.dict_values": _view,
+    "builtins.dict_items": _view,
+    "collections.odict_keys": _view,
+    "collections.odict_values": _view,
+    "collections.odict_items": _view,
     "builtins.slice": _slice,
     "builtins.memoryview": _memory,
     "builtins.property": _property,

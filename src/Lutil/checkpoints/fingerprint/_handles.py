@@ -13,7 +13,8 @@ import weakref
 from typing import Any
 
 from .._key import NoteKind
-from ._nodes import Context, Rule, named
+from ._consumables import is_standard_stream, open_file
+from ._nodes import Context, Node, Rule, named
 
 __all__ = ["HANDLES", "HANDLE_RULES", "is_handle"]
 
@@ -171,13 +172,12 @@ def _sqlite(value: Any, context: Context) -> bytes:
     return named("handle", ("sqlite3.Connection " + ",".join(files)).encode("utf-8", "surrogatepass"))
 
 
-def _stream(value: Any, context: Context) -> bytes:
-    """Take the standard streams for handles; any other open file has no state that could be compared."""
-    name = getattr(value, "name", None)
-    if name in {"<stdin>", "<stdout>", "<stderr>"}:
-        context.note(NoteKind.HANDLE, str(name))
-        return named("handle", str(name).encode())
-    return context.refuse(value, f"an open file ({name!r}); pass its path or its content instead")
+def _stream(value: Any, context: Context) -> bytes | Node:
+    """Take the standard streams for handles; any other open file is used up by being read."""
+    if is_standard_stream(value):
+        context.note(NoteKind.HANDLE, value.name)
+        return named("handle", value.name.encode())
+    return open_file(value, context)
 
 
 HANDLE_RULES: dict[str, Rule] = {

@@ -7,6 +7,7 @@ import types
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ._consumables import consumed
 from ._handles import is_handle
 from ._places import Place, Way, shown
 from ._scalars import LEAVES, is_atom
@@ -99,7 +100,7 @@ class Survey:
             value.__self__, types.ModuleType | type | None
         ):
             return _inside(value)
-        if is_atom(value) or isinstance(value, _FIXED) or is_handle(value):
+        if is_atom(value) or isinstance(value, _FIXED) or (is_handle(value) and not consumed(cls)):
             return None
         inside = _inside(value)
         if inside is None:

@@ -128,6 +128,7 @@ class Context(Protocol):
 
     resolver: Resolver
     columnar: bool
+    lenient: bool
     skip: dict[int, frozenset[object]]
 
     def type_code(self, cls: type, /) -> bytes:

@@ -1,4 +1,4 @@
-"""Objects by their class and state, and what has no state to compare: iterators, open files."""
+"""Objects by their class and state, and which have none that could be compared."""
 
 from __future__ import annotations
 
@@ -8,15 +8,8 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-from ._nodes import (
-    Context,
-    Node,
-    Rule,
-    attribute_label,
-    digested,
-    silent_label,
-    size,
-)
+from ._consumables import iterator
+from ._nodes import Context, Node, Rule, attribute_label, digested, silent_label, size
 from ._scalars import LEAVES
 
 __all__ = [
@@ -222,20 +215,16 @@ def type_name(cls: type) -> str:
     return f"{cls.__module__}.{cls.__qualname__}"
 
 
-def _refused_iterator(value: object, context: Context) -> bytes:
-    return context.refuse(value, f"{type_name(type(value))}: an iterator cannot be read without being used up")
-
-
 def _refused(value: object, context: Context) -> bytes:
     return context.refuse(value)
 
 
 def object_rule(cls: type) -> Rule:
     """Return the rule for instances of a class that has none of its own."""
-    if issubclass(cls, Iterator) and cls.__module__ in {"builtins", "itertools", "_collections", "_csv"}:
-        return _refused_iterator
+    if issubclass(cls, Iterator) and cls.__module__ in {"builtins", "itertools", "_collections", "collections", "_csv"}:
+        return iterator
     if issubclass(cls, types.GeneratorType | types.CoroutineType | types.AsyncGeneratorType):
-        return _refused_iterator
+        return iterator
     if cls.__module__ in {"_io", "_contextvars", "_thread", "_asyncio"} and cls.__name__ not in {"BytesIO", "StringIO"}:
         return _refused
     own_reduce = (

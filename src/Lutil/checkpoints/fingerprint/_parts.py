@@ -11,6 +11,7 @@ from xxhash import xxh3_128_digest
 from .._errors import UnfingerprintableError
 from .._key import NoteKind, Part, PartKind, Resolver
 from .._secrets import names_secret
+from ._digest import digest
 from ._frames import frame_columns
 from ._handles import is_handle
 from ._kept import keep_array, keep_sequence, keep_text
@@ -20,7 +21,7 @@ from ._places import AttributePlace
 from ._preview import preview
 from ._scalars import LEAVES
 from ._states import place_of
-from ._walker import TangledError, Walker, digest
+from ._walker import TangledError, Walker
 
 __all__ = ["parts"]
 

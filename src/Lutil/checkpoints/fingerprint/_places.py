@@ -40,9 +40,9 @@ def shown(way: Way) -> str:
 
 
 class Whole(NamedTuple):
-    """Marks a snapshot that is the digest of the whole value."""
+    """Marks a snapshot that is the digest of the whole value; None where that does not show every change."""
 
-    digest: bytes
+    digest: bytes | None
 
 
 class Place:

@@ -21,13 +21,13 @@ from xxhash import xxh3_128, xxh3_128_digest
 
 from .._errors import UnfingerprintableError
 from .._key import NoteKind, Resolver
-from ._containers import flat_code
+from ._consumables import consumed
 from ._nodes import BACK, CHUNK, DIGEST, UP, Node, Rule, named, packed, size
 from ._objects import LIBRARIES, PlainRule
 from ._registry import find_rule, is_standard, libraries_of
 from ._scalars import LEAVES
 
-__all__ = ["TangledError", "Walker", "digest"]
+__all__ = ["GraphWalker", "TangledError", "Walker"]
 
 _REMEMBERED = 1 << 17
 _TANGLED = 2_000
@@ -80,12 +80,14 @@ class Walker:
     """One walk, or several over the same values: what is met again is not encoded again.
 
     It holds as long as nothing that was walked has been changed since.
+
+    Attributes:
+        untold: whether something was met that is used up by being read and does not tell how far it has been.
     """
 
     __slots__ = (
         "_complex",
         "_keep",
-        "_lenient",
         "_libraries",
         "_limit",
         "_owners",
@@ -96,8 +98,10 @@ class Walker:
         "_tangles",
         "_types",
         "columnar",
+        "lenient",
         "resolver",
         "skip",
+        "untold",
     )
 
     def __init__(
@@ -107,7 +111,8 @@ class Walker:
         self.columnar = columnar
         self.skip: dict[int, frozenset[object]] = {}
         self._path = path
-        self._lenient = lenient
+        self.lenient = lenient
+        self.untold = False
         self._stack: list[_Frame] = []
         self._seen: dict[int, bytes | int] = {}
         self._limit = _REMEMBERED
@@ -248,9 +253,10 @@ class Walker:
         """Raise, or, if lenient, return a code by type and note a blind spot."""
         cls = type(value)
         name = f"{cls.__module__}.{cls.__qualname__}"
-        if not self._lenient:
+        if not self.lenient:
             raise UnfingerprintableError(self.path(), why or f"{name} has no state that could be compared")
         self.note(NoteKind.BLIND_SPOT, name)
+        self.untold = self.untold or consumed(cls)
         return packed(b"k", self.type_code(cls))
 
     def complex_attribute(self, cls: type) -> None:
@@ -300,7 +306,7 @@ def _follow(owner: Any, step: object) -> object:
         return _NOWHERE
 
 
-class _GraphWalker(Walker):
+class GraphWalker(Walker):
     """A walk that meets every object once and leaves behind the graph that they make."""
 
     __slots__ = ("_nodes", "_numbers")
@@ -349,44 +355,3 @@ class _GraphWalker(Walker):
         head, pieces, unordered = node
         codes = [colours[int.from_bytes(p[1:], "little")] if p[:1] == BACK else p for p in pieces]
         return xxh3_128_digest(head + b"".join(sorted(codes) if unordered else codes))
-
-
-def digest(
-    value: object, resolver: Resolver, *, path: str = "value", lenient: bool = False, without: tuple[str, ...] = ()
-) -> bytes:
-    """Return the 16 bytes that stand for a value: equal for equal values, in every process.
-
-    Args:
-        value: anything.
-        resolver: answers for functions, classes and modules, and takes the notes.
-        path: how a person writes the way to the value.
-        lenient: whether a part without comparable state counts by its type instead of raising.
-        without: parts below the value that do not count: `"num_workers"`, `"optim.lr"`, `"['b']"`.
-
-    Returns:
-        xxh3-128 over the canonical bytes of the value.
-
-    Raises:
-        UnfingerprintableError: a part has no comparable state, and `lenient` is not set.
-    """
-    leaf = LEAVES.get(type(value))
-    if leaf is not None:
-        return xxh3_128_digest(leaf(value))
-    if not without:
-        flat = flat_code(value)
-        if flat is not None:
-            return flat[1:]
-    walker = Walker(resolver, path, lenient=lenient)
-    if without:
-        walker.leave_out(value, without)
-    try:
-        return walker.digest(value)
-    except TangledError:
-        graph: Walker = _GraphWalker(resolver, path, lenient=lenient)
-    except UnfingerprintableError as error:
-        if "[*]" not in error.path:
-            raise
-        graph = Walker(resolver, path, columnar=False)  # one by one, so that the path names the element
-    if without:
-        graph.leave_out(value, without)
-    return graph.digest(value)

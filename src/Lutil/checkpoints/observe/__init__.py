@@ -8,19 +8,20 @@ Guarantees
     A name of a trace has the same digest in every process exactly as long as its content is the same: a file that
     is touched, copied or moved along with its project keeps it. A file that changed while it was read is reported, not
     digested. What a run does in one thread or task is never counted for a run in another, unless that run
-    started it. The audit hook is installed by the first run of a process, never by an import or a hit; stand-ins for
-    functions are up while a run is on only, but for those that seed a random stream.
+    started it; what Python processes do that work for a run is counted for that run. The audit hook is installed by
+    the first run of a process, never by an import or a hit; stand-ins for functions are up while a run is on only, but
+    for those that seed a random stream.
 
 Never sees
     stores and codecs. The memory of digests that outlives a process is handed in (`Notes`).
 
 Blind to
-    reads of other processes, of native code outside the table in `_native`, of threads older than the run, and of
-    what is no file: network, clocks, databases. Named in `Observation.notes` as far as it shows.
+    other programs, native code outside the table in `_native`, threads older than the run, what workers draw at random,
+    and what is no file: network, clocks, databases. Named in `Observation.notes` as far as it shows.
 """
 
 from ._files import Notes
-from ._markers import Dir, Env, File, marker_digest, marker_parts
+from ._markers import Dir, Env, File, marker_digest, marker_parts, marker_trace
 from ._present import EMPTY_DIGEST, combined, digests_of, present, present_parts
 from ._recorder import Observation, Recorder, enclosing
 from ._seeding import put_up_seeding, restore_streams
@@ -44,6 +45,7 @@ __all__ = [
     "enclosing",
     "marker_digest",
     "marker_parts",
+    "marker_trace",
     "path_of",
     "present",
     "present_parts",

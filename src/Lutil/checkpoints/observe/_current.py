@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ._filelog import FileLog
     from ._streamlog import StreamLog
@@ -16,10 +16,11 @@ __all__ = ["Run", "chain", "current", "enter", "leave"]
 
 
 class Run(Protocol):
-    """A run that is observed, as the hook and the stand-ins see it."""
+    """A run that is watched, as the hook and the stand-ins see it; `_watched` says what each of these does."""
 
     parent: Run | None
     active: bool
+    forked: bool
     files: FileLog
     streams: StreamLog
 
@@ -29,11 +30,23 @@ class Run(Protocol):
     def take(self, observed: Observed, digest: bytes) -> None:
         """Count one input of an inner hit."""
 
-    def absorb(self, files: FileLog, blind: dict[tuple[str, str], None], added: dict[Observed, bytes]) -> None:
-        """Count all that an inner run did as done by this one."""
+    def absorb(self, tables: tuple[dict[Any, Any], ...]) -> None:
+        """Count all that another run did as done by this one."""
+
+    def tell(self) -> None:
+        """Make known what was learnt: to be called after each step."""
 
     def blind(self, path: str, what: str) -> None:
         """Take note of something that was done and cannot be seen."""
+
+    def carry(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that does the same in another process, as a part of this run."""
+
+    def reports(self) -> str:
+        """Return the folder for what other processes learn."""
+
+    def deputy(self) -> Run:
+        """Return what stands for this run in a process made by fork."""
 
 
 _run: ContextVar[Run | None] = ContextVar("Lutil.checkpoints.observe", default=None)

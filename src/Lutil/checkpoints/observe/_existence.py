@@ -3,9 +3,6 @@
 What counts is whether a file or folder is there. Where project code asks for a size or a time, that counts too.
 """
 
-# Paths are text here, as audit events give them: a `Path` costs microseconds.
-# ruff: noqa: PTH120
-
 from __future__ import annotations
 
 import os
@@ -14,7 +11,7 @@ from types import BuiltinFunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 from ._current import current
-from ._hook import absolute, counts
+from ._hook import absolute, counts, is_library
 from ._trace import Mode
 
 if TYPE_CHECKING:
@@ -43,7 +40,7 @@ def _question(frame: Any) -> str:
         if not question:
             question = _QUESTIONS.get(name, "")
         if (frame.f_globals.get("__name__") or "") not in _STANDARD:
-            return question or (Mode.EXISTING if _is_library(frame.f_code.co_filename) else Mode.STAT)
+            return question or (Mode.EXISTING if is_library(frame.f_code) else Mode.STAT)
         frame = frame.f_back
     return question or Mode.EXISTING
 
@@ -51,13 +48,6 @@ def _question(frame: Any) -> str:
 _STANDARD: Final = frozenset(
     ("genericpath", "posixpath", "ntpath", "pathlib", "pathlib._local", "pathlib._abc", "pathlib._os", "os", "glob")
 )
-
-
-def _is_library(filename: str) -> bool:
-    return "site-packages" in filename or "dist-packages" in filename or filename.startswith(_STDLIB)
-
-
-_STDLIB: Final = os.path.dirname(os.__file__) + os.sep
 
 
 def _asking(original: Callable[..., Any], name: str) -> Callable[..., Any]:
@@ -70,12 +60,13 @@ def _asking(original: Callable[..., Any], name: str) -> Callable[..., Any]:
             answer = original(path, *args, **kwargs)
             found = answer if isinstance(answer, os.stat_result) else _stat_or_none(path)
         finally:
-            frame = sys._getframe(1)  # noqa: SLF001  # who asks decides whether it counts  # who asks decides whether it counts
+            frame = sys._getframe(1)  # noqa: SLF001  # who asks decides whether it counts
             where = absolute(path) if isinstance(path, (str, bytes, os.PathLike)) else None
             if where is not None and counts(frame):
                 question = Mode.EXISTING if name == "access" else _question(frame)
                 if question:
                     run.files.test(where, found, question)
+                    run.tell()
         return answer
 
     return asking

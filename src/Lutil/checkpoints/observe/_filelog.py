@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .._key import PartKind
 from ._files import (
@@ -61,13 +61,35 @@ class FileLog:
         """By path, what a stat gave before the first read."""
         self.listed: dict[str, frozenset[str] | bytes] = {}
         self.tested: dict[tuple[str, str], bytes] = {}
-        self.own: set[str] = set()
+        self.own: dict[str, None] = {}
         """Files and folders that the run itself made, emptied or removed: no inputs from then on."""
-        self._passing: set[str] = set()
+        self._passing: dict[str, None] = {}
         """Those of its own that were not there before, or are not there any more: they count in no listing."""
         self.written: dict[str, None] = {}
         self._before_write: dict[str, Identity | None] = {}
-        self._raced: str | None = None
+        self._raced: dict[str, None] = {}
+        """Files that were seen in two states."""
+
+    def tables(self) -> tuple[dict[Any, Any], ...]:
+        """Return all that is known. Each table only grows, and keeps the order in which it grew."""
+        return (
+            self.opened,
+            self.listed,
+            self.tested,
+            self.own,
+            self._passing,
+            self.written,
+            self._before_write,
+            self._raced,
+        )
+
+    @classmethod
+    def of(cls, places: Places, tables: tuple[dict[Any, Any], ...]) -> FileLog:
+        """Return a log that knows what `tables` gave, or a part of it."""
+        log = cls(places)
+        for mine, given in zip(log.tables(), tables, strict=True):
+            mine.update(given)
+        return log
 
     def read(self, path: str) -> None:
         """Take note that a file is about to be read."""
@@ -118,11 +140,11 @@ class FileLog:
             self.test(source, None, Mode.EXISTING)
             return
         if self.is_own(source):
-            self.own.add(target)
+            self.own[target] = None
         else:  # read from its new place it is an input all the same, and one that will be found moved
             self._before_write.setdefault(target, identity(source))
         if not _lexists(target):
-            self._passing.add(target)
+            self._passing[target] = None
         if self.places.verdict(target):
             self.written.setdefault(target)
         self._take(source, passing=True)
@@ -130,12 +152,12 @@ class FileLog:
     def linked(self, path: str) -> None:
         """Take note that a link is about to be made: counted in no listing, but what it leads to is not ours."""
         if not _lexists(path):
-            self._passing.add(path)
+            self._passing[path] = None
 
     def _take(self, path: str, *, passing: bool) -> None:
-        self.own.add(path)
+        self.own[path] = None
         if passing:
-            self._passing.add(path)
+            self._passing[path] = None
 
     def list(self, path: str) -> None:
         """Take note that the names in a folder are about to be read."""
@@ -160,6 +182,10 @@ class FileLog:
         digest = {Mode.EXISTING: existence, Mode.SIZE: size_digest, Mode.STAT: stat_digest}[mode](st)
         self.tested.setdefault((path, mode), digest)
 
+    def raced(self, path: str) -> None:
+        """Take note that a file was seen in two states."""
+        self._raced[path] = None
+
     def is_own(self, path: str) -> bool:
         """Return whether a file or folder, or one that holds it, is of the run's own making."""
         own = self.own
@@ -183,7 +209,7 @@ class FileLog:
         """Add what an inner run did; the earlier look at a file counts."""
         for path, found in inner.opened.items():
             if not self.is_own(path) and self.opened.setdefault(path, self._before_write.get(path, found)) != found:
-                self._raced = path
+                self.raced(path)
         for folder, names_then in inner.listed.items():
             if not self.is_own(folder):
                 self.listed.setdefault(folder, names_then)
@@ -192,7 +218,8 @@ class FileLog:
                 self.tested.setdefault((path, mode), digest)
         self.own |= inner.own
         self._passing |= inner._passing
-        self.written.update(inner.written)
+        self.written |= inner.written
+        self._raced |= inner._raced
         for path, found in inner._before_write.items():
             self._before_write.setdefault(path, found)
 
@@ -200,10 +227,7 @@ class FileLog:
         """Digest what was read, as it is now, and see that it is still what it was."""
         done = Settled()
         for observed, digest in added.items():
-            if digest:
-                done.add(observed, digest)
-            else:
-                done.unstable = observed.name
+            done.add(observed, digest)
         self._settle_listings(done)
         opened = {path: found for path, found in self.opened.items() if not (found is None and self.is_own(path))}
         if len(opened) > MOST_FILES:
@@ -214,8 +238,8 @@ class FileLog:
         for (path, mode), digest in self.tested.items():
             if path not in self.own and (mode == Mode.STAT or path not in self.opened):
                 done.add(Observed(PartKind.FILE, self.places.name(path), mode), digest)
-        if self._raced is not None:
-            done.unstable = done.unstable or self.places.name(self._raced)
+        for path in self._raced:
+            done.unstable = done.unstable or self.places.name(path)
         return done
 
     def _settle_file(self, done: Settled, path: str, found: Identity | None, notes: Notes | None) -> None:

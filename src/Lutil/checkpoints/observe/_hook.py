@@ -6,7 +6,7 @@ an error here would become an error of the user's `open`.
 """
 
 # Paths are text here, as audit events give them: a `Path` costs microseconds.
-# ruff: noqa: PTH100, PTH117, PTH119
+# ruff: noqa: PTH100, PTH117, PTH119, PTH120
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from ._current import Run, current
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
+    from types import CodeType, FrameType
 
-__all__ = ["counts", "install", "recording"]
+__all__ = ["PROGRAM", "TOOL", "absolute", "counts", "install", "is_library", "recording"]
 
 _PACKAGE: Final = __name__.rpartition(".observe.")[0]
 _PLUMBING: Final = frozenset(
@@ -35,6 +35,8 @@ _PLUMBING: Final = frozenset(
 _IMPORTERS: Final = frozenset(
     ("importlib._bootstrap_external", "importlib._bootstrap", "_frozen_importlib_external", "_frozen_importlib")
 )
+_CARRIERS: Final = frozenset(("_carried.<locals>.carried", "Carried.__call__"))
+"""Our own functions that only call one of the user's, in a thread or another process."""
 _CODE_READERS: Final = frozenset(
     """
     linecache tokenize traceback inspect warnings zipimport runpy py_compile pdb bdb
@@ -67,13 +69,34 @@ def counts(frame: FrameType | None, path: str = "") -> bool:
             if name in _IMPORTERS:
                 # `pkgutil.get_data` and loaders of resources come this way too.
                 return bool(path) and frame.f_code.co_name == "get_data" and not path.endswith(_CODE_SUFFIXES)
-            return not (
-                name in _CODE_READERS
-                or name.partition(".")[0] in _TALKERS
-                or name.startswith(("importlib.metadata.", _PACKAGE))
-            )
+            if not (name.startswith(_PACKAGE) and frame.f_code.co_qualname in _CARRIERS):
+                return not (
+                    name in _CODE_READERS
+                    or name.partition(".")[0] in _TALKERS
+                    or name.startswith(("importlib.metadata.", _PACKAGE))
+                    or (is_library(frame.f_code) and _is_being_imported(frame))
+                )
         frame = frame.f_back
     return True
+
+
+def is_library(code: CodeType) -> bool:
+    """Return whether code is the standard library's or an installed distribution's, by where it lies."""
+    file = code.co_filename
+    return "site-packages" in file or "dist-packages" in file or file.startswith((_STDLIB, "<frozen "))
+
+
+_STDLIB: Final = os.path.dirname(os.__file__) + os.sep
+
+
+def _is_being_imported(frame: FrameType | None) -> bool:
+    """Return whether a frame belongs to the import of a library: what that reads is the library's, as its code is."""
+    while frame is not None:
+        above = frame.f_back
+        if frame.f_code.co_name == "<module>" and above is not None and is_library(frame.f_code):
+            return (above.f_globals.get("__name__") or "") in _IMPORTERS
+        frame = above
+    return False
 
 
 def absolute(path: Any) -> str | None:
@@ -180,14 +203,29 @@ def _renamed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
         run.files.renamed(source, target)
 
 
+TOOL: Final = "tool"
+PROGRAM: Final = "program"
+"""A library starts tools of its own (`lscpu`, `git --version`); a program that the project starts reads its data."""
+_STARTERS: Final = frozenset(("subprocess", "os", "asyncio"))
+"""Packages on the way between a program and who has it started."""
+
+
 def _started(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
-    if counts(frame):
-        program = os.fsdecode(args[0]) if args and isinstance(args[0], (str, bytes, os.PathLike)) else "a process"
-        run.blind("process", f"starts {os.path.basename(program.split()[0] if program.split() else program)}")
+    starter: FrameType | None = frame
+    while starter is not None and (starter.f_globals.get("__name__") or "").partition(".")[0] in _STARTERS:
+        starter = starter.f_back
+    if starter is None or not counts(starter):
+        return
+    run.blind(TOOL if is_library(starter.f_code) else PROGRAM, f"starts {_program(args)}")
 
 
-def _forked(run: Run, _args: tuple[Any, ...], _frame: FrameType) -> None:
-    run.blind("process", "starts processes by fork")
+def _program(args: tuple[Any, ...]) -> str:
+    """Return the name of the program in the arguments of an audit event."""
+    command = args[0] if args and isinstance(args[0], (str, bytes, os.PathLike)) else ""
+    if os.path.basename(os.fsdecode(command)) == "sh" and len(args) > 1 and isinstance(args[1], list):
+        command = args[1][-1]
+    words = os.fsdecode(command).split() or ["a process"]
+    return os.path.basename(words[0])
 
 
 def _reached_out(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
@@ -214,8 +252,6 @@ _HANDLERS: Final[dict[str, Callable[[Run, tuple[Any, ...], FrameType], None]]] =
     "os.spawn": _started,
     "os.startfile": _started,
     "subprocess.Popen": _started,
-    "os.fork": _forked,
-    "os.forkpty": _forked,
     "socket.connect": _reached_out,
 }
 _WANTED: Final = frozenset(_HANDLERS)
@@ -233,7 +269,8 @@ def _hook(
     if run is None:
         return
     try:
-        _HANDLERS[event](run, args, sys._getframe(1))  # noqa: SLF001  # who reads decides whether it counts  # who reads decides whether it counts
+        _HANDLERS[event](run, args, sys._getframe(1))  # noqa: SLF001  # who reads decides whether it counts
+        run.tell()
     except Exception:  # an error of ours must not become an error of the user's `open`
         run.blind("audit hook", f"could not follow {event}")
         logging.getLogger("Lutil.checkpoints").debug("audit event %s", event, exc_info=True)

@@ -14,11 +14,13 @@ from .._errors import UnfingerprintableError
 from .._key import Part, PartKind, tagged
 from ._filelog import MOST_FILES
 from ._files import NEVER_LISTED, Notes, content, stats_digest
+from ._places import places
+from ._trace import Mode, Observed, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-__all__ = ["Dir", "Env", "File", "marker_digest", "marker_parts"]
+__all__ = ["Dir", "Env", "File", "marker_digest", "marker_parts", "marker_trace"]
 
 _KEPT_PARTS: Final = 1_000
 _HIDDEN: Final = NEVER_LISTED | {".git", ".hg", ".svn"}
@@ -67,12 +69,38 @@ def marker_parts(marker: File | Dir | Env, notes: Notes | None = None) -> tuple[
     return (_part(marker, notes),)
 
 
+def marker_trace(
+    markers: Iterable[File | Dir | Env], notes: Notes | None, root: str
+) -> tuple[Trace, tuple[bytes, ...]]:
+    """Return what an inner computation declares as what those that enclose it observe: names and digests.
+
+    Raises:
+        UnfingerprintableError: there is no such file or folder, or it cannot be read.
+    """
+    found = {_observed(marker, root): marker_digest(marker, notes) for marker in markers}
+    trace = Trace(found)
+    return trace, tuple(found[observed] for observed in trace.names)
+
+
+def _observed(marker: File | Dir | Env, root: str) -> Observed:
+    if isinstance(marker, Env):
+        return Observed(PartKind.ENVIRONMENT, marker.name, Mode.VALUE)
+    name = places(root, "").name(_absolute(marker))
+    if isinstance(marker, File):
+        return Observed(PartKind.FILE, name, Mode.CONTENT)
+    return Observed(PartKind.LISTING, name, Mode.TREE)
+
+
+def _absolute(marker: File | Dir) -> str:
+    return os.path.abspath(os.path.expanduser(os.fspath(marker.path)))
+
+
 def _part(marker: File | Dir | Env, notes: Notes | None) -> Part:
     if isinstance(marker, Env):
         value = os.environ.get(marker.name)
         text = b"unset" if value is None else tagged(b"value", value.encode("utf-8", "surrogateescape"))
         return Part(PartKind.ENVIRONMENT, marker.name, xxh3_128(tagged(b"Env", text)).digest())
-    path = os.path.abspath(os.path.expanduser(os.fspath(marker.path)))
+    path = _absolute(marker)
     shown = os.fspath(marker.path)
     if isinstance(marker, File):
         return Part(PartKind.FILE, shown, _file(path, f"File({shown!r})", notes))

@@ -101,6 +101,7 @@ def _reading(original: Callable[..., Any], *, skips_self: bool) -> Callable[...,
         if run is not None:
             given = args[1:] if skips_self else args
             _paths(given[0] if given else next(iter(kwargs.values()), None), run)
+            run.tell()
         return original(*args, **kwargs)
 
     return reading

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from xxhash import xxh3_128
 
+from .._errors import UnfingerprintableError
 from .._key import Part, PartKind
 from ._files import (
+    ABSENT,
     Notes,
     content,
     existence,
@@ -20,6 +22,7 @@ from ._files import (
     stat_digest,
     stats_digest,
 )
+from ._markers import Dir, Env, marker_digest
 from ._seeding import put_up_seeding
 from ._streamlog import stream_digest
 from ._trace import Mode, Trace
@@ -31,6 +34,7 @@ __all__ = ["EMPTY_DIGEST", "combined", "digests_of", "present", "present_parts"]
 
 EMPTY_DIGEST: Final = bytes(16)
 
+_DECLARED: Final[dict[str, type[Dir | Env]]] = {Mode.TREE: Dir, Mode.VALUE: Env}
 _stat = os.stat
 
 
@@ -89,13 +93,18 @@ def digests_of(trace: Trace, notes: Notes | None, root: str, ordinal: int = 0) -
                 put_up_seeding()
                 found.append(stream_digest(name, mode, ordinal))
             else:
-                found.append(_other(path, mode))
+                found.append(_other(path, mode, notes))
     except OSError:
         return None
     return found
 
 
-def _other(path: str, mode: str) -> bytes:
+def _other(path: str, mode: str, notes: Notes | None) -> bytes:
+    if mode in _DECLARED:
+        try:
+            return marker_digest(_DECLARED[mode](path), notes)
+        except UnfingerprintableError:
+            return ABSENT
     word, _, rest = mode.partition(" without ")
     if word in {Mode.NAMES, Mode.STATS}:
         without = frozenset(rest.split("/")) if rest else frozenset()

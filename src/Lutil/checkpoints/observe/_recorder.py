@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from .._key import Note, NoteKind, Part, PartKind
-from . import _hook
-from ._current import Run, chain, current, enter, leave
-from ._filelog import FileLog
-from ._places import places
+from .._key import Note, NoteKind, Part
+from ._current import Run, current
+from ._hook import PROGRAM, TOOL, recording
 from ._present import EMPTY_DIGEST, combined
 from ._seeding import put_up_seeding
-from ._standins import put_up, take_down
 from ._streamlog import StreamLog, ordinal_digest
-from ._trace import EMPTY, Mode, Observed, Trace, path_of
+from ._trace import EMPTY, Observed, Trace
 from ._turns import turn
+from ._watched import Watched
+from ._watching import unwatch, watch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ._files import Notes
     from ._streams import State
 
 __all__ = ["Observation", "Recorder", "enclosing"]
-
-_starting = threading.Lock()
 
 
 class Observation(NamedTuple):
@@ -49,10 +42,15 @@ class Observation(NamedTuple):
     unstable: str | None = None
     written: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
-    streams_after: dict[str, State] = {}  # noqa: RUF012  # nobody fills the default  # a default of an immutable tuple; nobody fills it
+    streams_after: dict[str, State] = {}  # noqa: RUF012  # nobody fills the default
+
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """What the project itself had the run start, of whose reads nothing is known."""
+        return tuple(note.what for note in self.notes if note.path == PROGRAM)
 
 
-class Recorder:
+class Recorder(Watched):
     """Watches what one run reads. Not to be started twice.
 
     Runs may be nested, and may be on in many threads and tasks at once; what an inner run does is told to those
@@ -84,35 +82,24 @@ class Recorder:
         computation: str = "",
         ordinal: int | None = None,
     ) -> None:
-        self.parent: Run | None = None
-        self.active = False
-        self.files = FileLog(places(root, exclude))
+        super().__init__(root, exclude)
         self._notes = notes
         self._rng = rng
         self._computation = computation
         self._ordinal = ordinal
-        self._forked = False
-        self._blind: dict[tuple[str, str], None] = {}
-        self._added: dict[Observed, bytes] = {}
 
     def start(self) -> None:
         """From here on, what this context does belongs to the run."""
-        _hook.install()
         put_up_seeding()
         self.streams = StreamLog()
         self.parent = current()
-        with _starting:
-            if _hook.recording[0] == 0:
-                put_up()
-            _hook.recording[0] += 1
-        self.active = True
-        enter(self)
+        watch(self)
 
     def stop(self) -> Observation:
         """End the run and return what it read, digested as it is now."""
         self.drop()
-        settled = self.files.settle(self._notes, self._added)
-        if self._forked:
+        settled = self.files.settle(self._notes, self.added)
+        if self.forked:
             settled.unstable = settled.unstable or "fork"
         inputs: dict[Observed, bytes] = settled.inputs
         after: dict[str, State] = {}
@@ -120,97 +107,47 @@ class Recorder:
             streams, after = self.streams.settle()
             for observed, digest in streams.items():
                 inputs[observed] = ordinal_digest(observed.name, self._turn()) if digest is None else digest
-        notes = [Note(NoteKind.BLIND_SPOT, path, what) for path, what in self._blind]
-        if settled.crowded:
-            notes.append(
-                Note(NoteKind.BLIND_SPOT, "files", f"reads {settled.crowded} files: compared by listing, size and time")
-            )
         written = tuple(self.files.places.name(path) for path in self.files.written)
-        notes += [Note(NoteKind.WRITTEN, name, "written by the run; a hit does not write it") for name in written]
+        notes = self._what_is_to_be_said(settled.crowded, written)
         if not inputs:
-            return Observation(EMPTY, EMPTY_DIGEST, (), settled.unstable, written, tuple(notes), after)
+            return Observation(EMPTY, EMPTY_DIGEST, (), settled.unstable, written, notes, after)
         trace = Trace(inputs)
         digests = [inputs[observed] for observed in trace.names]
         parts = tuple(Part(o.kind, o.name, d) for o, d in zip(trace.names, digests, strict=True))
         digest = combined(trace, digests)
-        return Observation(trace, digest, parts, settled.unstable, written, tuple(notes), after)
+        return Observation(trace, digest, parts, settled.unstable, written, notes, after)
+
+    def _what_is_to_be_said(self, crowded: int, written: tuple[str, ...]) -> tuple[Note, ...]:
+        notes = [Note(NoteKind.BLIND_SPOT, path, what) for path, what in self.unseen]
+        if crowded:
+            what = f"reads {crowded} files: compared by listing, size and time"
+            notes.append(Note(NoteKind.BLIND_SPOT, "files", what))
+        notes += [Note(NoteKind.WRITTEN, name, "written by the run; a hit does not write it") for name in written]
+        return tuple(notes)
 
     def drop(self) -> None:
         """End the run without asking what it read: it has failed. Harmless when called twice."""
         if not self.active:
             return
-        self.active = False
-        leave(self)
-        with _starting:
-            _hook.recording[0] -= 1
-            if _hook.recording[0] == 0:
-                take_down()
+        unwatch(self)
+        self.collect()
         outer = self.parent
         while outer is not None and not outer.active:
             outer = outer.parent
         if outer is not None:
-            outer.absorb(self.files, self._blind, self._added)
-
-    def absorb(self, files: FileLog, blind: dict[tuple[str, str], None], added: dict[Observed, bytes]) -> None:
-        """Count all that an inner run did as done by this one."""
-        self.files.merge(files)
-        self._blind.update(blind)
-        for observed, digest in added.items():
-            self.take(observed, digest)
+            *files, unseen, added = self.tables()
+            # Of the programs that it starts, the inner computation is told by itself.
+            told = {(TOOL if path == PROGRAM else path, what): None for path, what in unseen}
+            outer.absorb((*files, told, added))
 
     def _turn(self) -> int:
         if self._ordinal is None:
             self._ordinal = turn(self._computation)
         return self._ordinal
 
-    def blind(self, path: str, what: str) -> None:
-        """Take note, once, of something that was done and cannot be seen."""
-        self._blind.setdefault((path, what))
-
-    def add(self, trace: Trace, digests: Sequence[bytes]) -> None:
-        """Count an inner hit as a run of what it stands for, in this run and all that enclose it.
-
-        Args:
-            trace: of the hit.
-            digests: of what it names, just checked, in its order.
-        """
-        run: Run | None = self
-        while run is not None:
-            for observed, digest in zip(trace.names, digests, strict=True):
-                run.take(observed, digest)
-            run = run.parent
-
-    def take(self, observed: Observed, digest: bytes) -> None:
-        """Count one input of an inner hit."""
-        if observed.kind is PartKind.STREAM:
-            # A stream that moves by a hit is seen where it stands afterwards; one that nobody seeded does not move.
-            if observed.mode == Mode.ORDINAL:
-                self.streams.depends_on_ordinal(observed.name)
-            return
-        if self.files.is_own(path_of(observed.name, self.files.places.root)):
-            return  # made by this run: an input of the inner one only
-        if self._added.setdefault(observed, digest) != digest:
-            self._added[observed] = b""  # seen in two states: settled as changed in between
-
-
-def _forget_in_child() -> None:
-    """In a process made by fork no run is on: what it does from here on is seen by nobody."""
-    global _starting  # noqa: PLW0603  # the lock may have been held by a thread that is not here
-    _starting = threading.Lock()
-    for run in chain():
-        run.active = False
-        if isinstance(run, Recorder):
-            run._forked = True  # noqa: SLF001  # of this module
-    _hook.recording[0] = 0
-    take_down()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_in_child)
-
 
 def enclosing() -> Run | None:
     """Return the run that is on here, to which a hit adds its trace; None, in 50 ns, where there is none."""
-    if not _hook.recording[0]:
+    if not recording[0]:
         return None
     return current()

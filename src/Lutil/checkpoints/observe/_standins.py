@@ -61,37 +61,59 @@ def _thread_start(original: Wrapper) -> Wrapper:
     return start
 
 
-def _submit(original: Wrapper) -> Wrapper:
-    def submit(self: Any, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        run = current()
-        return original(self, fn if run is None else _carried(fn, run), *args, **kwargs)
-
-    return submit
-
-
 def _process_start(original: Wrapper) -> Wrapper:
     def start(self: Any) -> Any:
         run = current()
-        if run is not None:
-            run.blind("process", "starts processes of multiprocessing")
-        return original(self)
+        if run is None or "run" in vars(self):
+            return original(self)
+        self.run = run.carry(self.run)
+        try:
+            return original(self)
+        finally:
+            del self.run
 
     return start
 
 
-_POOLS: Final = "concurrent.futures.thread"
+def _handing(original: Wrapper) -> Wrapper:
+    """Return a method of a pool that has a function called as a part of the run, in a thread or a process."""
+
+    def handing(self: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        run = current()
+        if run is not None:
+            function = _carried(function, run) if isinstance(self, _pools_of_threads()) else run.carry(function)
+        return original(self, function, *args, **kwargs)
+
+    return handing
+
+
 _PROCESSES: Final = "multiprocessing.process"
+_POOLS: Final = {
+    "concurrent.futures.thread": ("ThreadPoolExecutor", ("submit",)),
+    "concurrent.futures.process": ("ProcessPoolExecutor", ("submit",)),
+    "joblib.externals.loky.process_executor": ("ProcessPoolExecutor", ("submit",)),
+    "loky.process_executor": ("ProcessPoolExecutor", ("submit",)),
+    "multiprocessing.pool": ("Pool", ("apply_async", "_map_async", "imap", "imap_unordered")),
+}
+"""Pools, and those of their methods that take a function first. What they start may be older than the run."""
+
+
+def _pools_of_threads() -> tuple[type, ...]:
+    found = (("concurrent.futures.thread", "ThreadPoolExecutor"), ("multiprocessing.pool", "ThreadPool"))
+    return tuple(getattr(sys.modules[module], name) for module, name in found if module in sys.modules)
 
 
 def _concurrency_standins(only: str = "") -> Iterator[StandIn]:
     if not only:
         yield threading.Thread, "start", _thread_start(threading.Thread.start)
-    pools = sys.modules.get(_POOLS)
-    if pools is not None and only in {"", _POOLS}:
-        yield pools.ThreadPoolExecutor, "submit", _submit(pools.ThreadPoolExecutor.submit)
     processes = sys.modules.get(_PROCESSES)
     if processes is not None and only in {"", _PROCESSES}:
         yield processes.BaseProcess, "start", _process_start(processes.BaseProcess.start)
+    for module_name, (pool, methods) in _POOLS.items():
+        owner = getattr(sys.modules.get(module_name), pool, None)
+        if owner is not None and only in {"", module_name}:
+            for method in methods:
+                yield owner, method, _handing(vars(owner)[method])
 
 
 _CAPABILITIES: Final = (os.supports_fd, os.supports_dir_fd, os.supports_follow_symlinks, os.supports_effective_ids)
@@ -114,7 +136,7 @@ def put_up() -> None:
     """Put up the stand-ins for what is loaded by now, and have those of what is loaded later follow."""
     for standin in (*_concurrency_standins(), *native_standins(), *existence_standins()):
         _stand(*standin)
-    watch_loading(frozenset((*NATIVE, _POOLS, _PROCESSES, *SEEDED)), _follow)
+    watch_loading(frozenset((*NATIVE, *_POOLS, _PROCESSES, *SEEDED)), _follow)
 
 
 def _follow(module: str) -> None:

@@ -2,7 +2,7 @@
 
 The bytes are one line of UTF-8 whose fields end in NUL, which no path can hold: `trace 1`, then kind, mode
 and name of each. A name is a path relative to the project folder (`project:data/x.csv`), an absolute path, or
-the name of a random stream.
+the name of a random stream or an environment variable.
 """
 
 # Paths are text here, as audit events give them: a `Path` costs microseconds.
@@ -34,6 +34,8 @@ class Mode:
     EXISTING: Final = "existing"  # missing, a file or a directory
     NAMES: Final = "names"  # of a folder; `names without a/b`: but for those
     STATS: Final = "stats"  # names, sizes and times of a folder
+    TREE: Final = "tree"  # names and contents of all files below a folder
+    VALUE: Final = "value"  # of an environment variable
     STATE: Final = "state"
     ORDINAL: Final = "ordinal"  # of the computation, for a stream that nobody seeded
 
@@ -42,8 +44,8 @@ class Observed(NamedTuple):
     """The name of one thing that a run read, and how it is compared.
 
     Attributes:
-        kind: FILE, LISTING or STREAM.
-        name: `project:data/x.csv`, `/data/x.csv`, `numpy`, `random`, `torch.cpu`.
+        kind: FILE, LISTING, ENVIRONMENT or STREAM.
+        name: `project:data/x.csv`, `/data/x.csv`, `STAGE`, `numpy`, `random`, `torch.cpu`.
         mode: one of the words of `Mode`.
     """
 

@@ -1,0 +1,65 @@
+"""From a value to its digest: the shortest way for what is flat, a walk for the rest, a graph where cycles tangle."""
+
+from __future__ import annotations
+
+from xxhash import xxh3_128_digest
+
+from .._errors import UnfingerprintableError
+from .._key import Resolver
+from ._containers import flat_code
+from ._scalars import LEAVES
+from ._walker import GraphWalker, TangledError, Walker
+
+__all__ = ["digest", "told"]
+
+
+def digest(
+    value: object, resolver: Resolver, *, path: str = "value", lenient: bool = False, without: tuple[str, ...] = ()
+) -> bytes:
+    """Return the 16 bytes that stand for a value: equal for equal values, in every process.
+
+    Args:
+        value: anything.
+        resolver: answers for functions, classes and modules, and takes the notes.
+        path: how a person writes the way to the value.
+        lenient: whether a part without comparable state counts by its type instead of raising.
+        without: parts below the value that do not count: `"num_workers"`, `"optim.lr"`, `"['b']"`.
+
+    Returns:
+        xxh3-128 over the canonical bytes of the value.
+
+    Raises:
+        UnfingerprintableError: a part has no comparable state, and `lenient` is not set.
+    """
+    leaf = LEAVES.get(type(value))
+    if leaf is not None:
+        return xxh3_128_digest(leaf(value))
+    if not without:
+        flat = flat_code(value)
+        if flat is not None:
+            return flat[1:]
+    walker = Walker(resolver, path, lenient=lenient)
+    if without:
+        walker.leave_out(value, without)
+    try:
+        return walker.digest(value)
+    except TangledError:
+        graph: Walker = GraphWalker(resolver, path, lenient=lenient)
+    except UnfingerprintableError as error:
+        if "[*]" not in error.path:
+            raise
+        graph = Walker(resolver, path, columnar=False)  # one by one, so that the path names the element
+    if without:
+        graph.leave_out(value, without)
+    return graph.digest(value)
+
+
+def told(value: object, resolver: Resolver) -> bytes | None:
+    """Return the digest of a reached value, or None where nobody can tell whether a run has used some of it up."""
+    walker = Walker(resolver, lenient=True)
+    try:
+        found = walker.digest(value)
+    except TangledError:
+        walker = GraphWalker(resolver, "value", lenient=True)
+        found = walker.digest(value)
+    return None if walker.untold else found
