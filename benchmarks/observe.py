@@ -1,7 +1,7 @@
 """What watching costs: lookups of traces, the hook once it is installed, a run that is watched.
 
     python benchmarks/observe.py            # all, some 40 s
-    python benchmarks/observe.py lookups hook runs streams
+    python benchmarks/observe.py lookups hook runs inputs streams
 
 Ratios matter, not absolutes: compare with the floor that is printed beside each figure.
 """
@@ -63,8 +63,8 @@ def lookups():
             path.write_text("a,b\n1,2\n")
         large = Path(root, "large.bin")
         with large.open("wb") as file:
-            for _ in range(256):
-                file.write(os.urandom(1 << 20))
+            for _ in range(64):
+                file.write(os.urandom(1 << 24))
         time.sleep(2.5)  # a stat is trusted two seconds after the change
 
         def stats(count):
@@ -84,9 +84,9 @@ def lookups():
         row("ten names from bytes, seen before", best(lambda: Trace.from_bytes(data), 50_000))
         trace = Trace([Observed(PartKind.FILE, "project:large.bin", Mode.CONTENT)])
         notes = Memory()
-        row("256 MB, first time", best(lambda: present(trace, notes, root), 1, 1))
-        row("256 MB, noted by another process", best(lambda: forget_and(present, trace, notes, root), 1, 3))
-        row("256 MB, seen by this one", best(lambda: present(trace, notes, root), 1_000))
+        row("1 GB, first time", best(lambda: present(trace, notes, root), 1, 1))
+        row("1 GB, noted by another process", best(lambda: forget_and(present, trace, notes, root), 1, 3))
+        row("1 GB, seen by this one", best(lambda: present(trace, notes, root), 1_000))
 
 
 def forget_and(function, *args):
@@ -146,6 +146,32 @@ def runs():
     row("deepcopy of 2,000 lists, hook installed", best(lambda: copy.deepcopy(value), 5))
 
 
+def inputs():
+    """What looking at mutable inputs again after a run costs beside the fingerprint that made the key."""
+    import numpy as np
+    import pandas as pd
+    from sklearn.linear_model import LinearRegression
+
+    from Lutil.checkpoints.fingerprint import Before, digest
+    from Lutil.checkpoints.testing.fingerprint import SimpleResolver
+
+    print("inputs: the first fingerprint, the look before a run, the second fingerprint")
+    numbers = np.random.default_rng(0).random(4_000_000)
+    values = {
+        "list of 1e6 ints": list(range(1_000_000)),
+        "dict of 1e5 lists": {str(number): [number] for number in range(100_000)},
+        "array of 32 MB": numbers,
+        "frame of 1e6 rows": pd.DataFrame({"a": numbers[:1_000_000], "b": [str(n % 99) for n in range(1_000_000)]}),
+        "fitted estimator": LinearRegression().fit(numbers[:3000].reshape(-1, 3), numbers[:1000]),
+    }
+    for name, value in values.items():
+        first = best(lambda value=value: digest(value, SimpleResolver()), 1, 3)
+        before = best(lambda value=value: Before({"value": value}, SimpleResolver), 1, 3)
+        looked = Before({"value": value}, SimpleResolver)
+        second = best(looked.after, 1, 3)
+        print(f"  {name:<24} {first:>12,.0f} {before:>12,.0f} {second:>12,.0f} us   ({second / first:.2f} x the first)")
+
+
 def streams():
     print("streams")
     import random  # after the figures of runs that have none
@@ -161,5 +187,5 @@ def streams():
 
 
 if __name__ == "__main__":
-    for part in sys.argv[1:] or ["lookups", "hook", "runs", "streams"]:
-        {"lookups": lookups, "hook": hook, "runs": runs, "streams": streams}[part]()
+    for part in sys.argv[1:] or ["lookups", "hook", "runs", "inputs", "streams"]:
+        {"lookups": lookups, "hook": hook, "runs": runs, "inputs": inputs, "streams": streams}[part]()

@@ -220,3 +220,23 @@ def test_notebook_cells_are_found_and_named():
     assert "cell In[4] | a = await asyncio.sleep(0)" in lines, done.stdout
     assert lines[-1] == "5"
     assert lines.count("cell In[5] | a = i") == 2
+
+
+def test_a_block_that_calls_into_an_imported_module_has_its_source(program):
+    """The compiler calls what is imported by other instructions, in functions as well."""
+    program.write("""
+        '''A module.'''
+        from __future__ import annotations
+        if True:
+            import math
+        from Lutil.checkpoints import InlineCheckpoint
+        table = {}
+        with InlineCheckpoint() as cp:
+            table["root"] = math.sqrt(4)
+        def f():
+            with InlineCheckpoint() as cp:
+                table["e"] = math.exp(0)
+            return cp
+        print(cp.produce, f().produce)
+    """)
+    assert program.run() == "(\"table['root']\",) (\"table['e']\",)\n"

@@ -128,18 +128,35 @@ def _sites(text: str, flags: int, line: int, name: str) -> tuple[_Site, ...]:
     around = [statement for statement in statements if _first_line(statement) <= line <= (statement.end_lineno or 0)]
     if not around:
         return ()
-    tree = ast.Module(around, [])
+    # What a module imports anywhere is called by other instructions; a cell is compiled statement by statement.
+    whole = [one for one in statements if one in around or _imports(one)]
+    trees = [ast.Module(found, []) for found in ((whole, around) if len(whole) > len(around) else (around,))]
+    return tuple(site for tree in trees for site in _sites_in(tree, flags, line, name))
+
+
+def _sites_in(tree: ast.Module, flags: int, line: int, name: str) -> list[_Site]:
+    import ast  # noqa: PLC0415 - the same
+
     withs = [node for node in ast.walk(tree) if isinstance(node, ast.With)]
     try:
         real = compile(tree, "<candidate>", "exec", flags, dont_inherit=True)
         marked = _compile_marked(tree, withs, flags)
     except (SyntaxError, ValueError):
-        return ()
-    return tuple(
+        return []
+    return [
         _Site(node, item, normal)
         for node, item, normal in _pairs(real, marked, withs, name)
         if node.lineno <= line <= (node.end_lineno or 0)
-    )
+    ]
+
+
+def _imports(statement: ast.stmt) -> bool:
+    """Return whether a statement of a module may bind a name of the module by an import."""
+    import ast  # noqa: PLC0415 - the same
+
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return False
+    return any(isinstance(node, (ast.Import, ast.ImportFrom)) for node in ast.walk(statement))
 
 
 def _first_line(statement: ast.stmt) -> int:
