@@ -15,7 +15,7 @@ import pytest
 
 from Lutil.checkpoints._entry import Header, Stored
 from Lutil.checkpoints._outcome import Miss
-from Lutil.checkpoints.store import FileStore, _claims, _locks
+from Lutil.checkpoints.store import FileStore, _claims, _disk, _locks
 
 KEYS = [f"{index:02x}" + "0" * 30 for index in range(5)]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="fork and flock are POSIX")
@@ -261,7 +261,7 @@ def test_without_locks_there_are_no_claims_between_processes_and_the_log_says_so
         raise OSError(38, "Function not implemented")
 
     if sys.platform != "win32":
-        monkeypatch.setattr(_locks.fcntl, "flock", refuse)
+        monkeypatch.setattr(_disk.fcntl, "flock", refuse)
     caplog.set_level("INFO", "Lutil.checkpoints")
     for key in KEYS:
         claim = store.claim(key)
@@ -297,7 +297,7 @@ def test_a_process_holds_a_bounded_number_of_locks(tmp_path, monkeypatch):
     claims = [store.claim(f"{index:032x}") for index in range(6)]
     for claim in claims:
         claim.acquire()
-    assert len(list((tmp_path / "cache/v1/_claims").glob("*.lock"))) == 3
+    assert len(list((tmp_path / "cache/v1/_claims").iterdir())) == 3
     for claim in claims:
         claim.release()
     assert list((tmp_path / "cache/v1/_claims").iterdir()) == []
@@ -335,11 +335,11 @@ def test_a_waiter_says_for_whom_it_waits(tmp_path, monkeypatch, caplog):
     assert f"process {holder.pid}" in caplog.text
 
 
-def test_old_lock_files_are_swept_when_nobody_holds_them(tmp_path):
+def test_claims_of_the_dead_are_swept_when_nobody_holds_them(tmp_path):
     folder = tmp_path / "cache/v1/_claims"
     folder.mkdir(parents=True)
-    for name in ("dead.lock", "dead.who"):
-        Path(folder / name).write_text("")
+    for name in ("dead", "dead too"):
+        Path(folder / name).write_text("1\nhost\n0.0")
         os.utime(folder / name, (1000, 1000))
     store = FileStore(tmp_path / "cache", min_free=0)
     claim = store.claim(KEYS[0])

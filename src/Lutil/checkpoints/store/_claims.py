@@ -30,6 +30,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextvars import ContextVar
 from typing import Any, NamedTuple, Self
 
+from ._disk import Draft
 from ._locks import Locks, OsLock
 
 __all__ = ["Claims", "KeyClaim"]
@@ -91,6 +92,13 @@ class Claims:
         holding = self._table.get(key)
         if holding is not None:
             holding.done = True
+
+    def draft(self, key: str) -> Draft | None:
+        """Return the file by which this thread holds a key, to be filled and renamed; None where it holds none."""
+        holding = self._table.get(key)
+        if holding is None or holding.lock is None or holding.thread != threading.get_ident():
+            return None
+        return holding.lock.give()
 
     def enter(self, key: str, *, by_task: bool) -> tuple[Holding, bool]:
         """Return who computes a key in this process, and whether that is the caller, from now on."""
@@ -282,6 +290,7 @@ class _Wait:
         lock = None if locks is None else locks.lock(self._key)
         if locks is None or lock is None:
             return False
+        holding.lock = lock  # before it is taken: whatever interrupts us, it will be released
         got = locks.try_acquire(lock)
         waited = False
         if got is False:
@@ -297,8 +306,6 @@ class _Wait:
                     yield _Pause(pause, None)
                     pause = min(pause * 1.5, _LONGEST_POLL / 2)
                     got = locks.try_acquire(lock)
-        if got:
-            holding.lock = lock
         return waited
 
     @contextlib.contextmanager
