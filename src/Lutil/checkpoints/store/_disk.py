@@ -14,13 +14,11 @@ import itertools
 import os
 import sys
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from .._entry import Buffer
 
-if sys.platform == "win32":
-    import msvcrt
-else:
+if sys.platform != "win32":
     import fcntl
 
 __all__ = ["READ", "Disk", "Draft", "owners_of", "read_small", "try_lock"]
@@ -43,11 +41,27 @@ _TAG = b"""Signature: 8a477f597d28d172789f06886806bc55
 class Draft:
     """An open file that belongs to its writer alone, until it gets its final name or is removed."""
 
-    __slots__ = ("descriptor", "path")
+    __slots__ = ("_longest", "descriptor", "path")
 
-    def __init__(self, path: str, descriptor: int) -> None:
+    def __init__(self, path: str, descriptor: int, size: int = 0) -> None:
         self.path = path
         self.descriptor = descriptor
+        self._longest = size
+
+    def write(self, parts: Sequence[Buffer], size: int) -> None:
+        """Let it hold these bytes and nothing else.
+
+        Raises:
+            OSError: the file system does not take them all.
+        """
+        if self._longest:
+            os.lseek(self.descriptor, 0, os.SEEK_SET)
+        # Cut at the end, and only what is too long: cutting costs as much as making a file.
+        longest, self._longest = self._longest, max(self._longest, size)
+        _write_all(self.descriptor, parts, size)
+        if longest > size:
+            os.ftruncate(self.descriptor, size)
+            self._longest = size
 
     def close(self) -> None:
         """Close the file, and with that unlock it. Harmless when called twice."""
@@ -152,7 +166,7 @@ class Disk:
     def _fill(self, draft: Draft, path: str, parts: list[Buffer], size: int, *, sync: bool) -> None:
         """Write all bytes into a draft and rename it to its place, or remove it."""
         try:
-            _write_all(draft.descriptor, parts, size)
+            draft.write(parts, size)
             if sync:
                 os.fsync(draft.descriptor)
             if sys.platform == "win32":
@@ -241,7 +255,7 @@ def _free_bytes(place: str) -> int:
     return shutil.disk_usage(place).free
 
 
-def _write_all(descriptor: int, parts: list[Buffer], size: int) -> None:
+def _write_all(descriptor: int, parts: Sequence[Buffer], size: int) -> None:
     """Write every byte: a full disk may take half of a piece without an error."""
     for part in [b"".join(parts)] if size <= _JOINED else parts:
         view = memoryview(part).cast("B") if len(part) else memoryview(b"")
@@ -264,6 +278,8 @@ def try_lock(descriptor: int) -> bool:
         except BlockingIOError:
             return False
         return True
+    import msvcrt  # noqa: PLC0415  # Windows only
+
     # A byte that nobody reads: what is locked there cannot be read by others.
     os.lseek(descriptor, _FAR, os.SEEK_SET)
     try:

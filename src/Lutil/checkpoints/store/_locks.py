@@ -68,8 +68,9 @@ class OsLock:
         draft = Draft(self.path, os.open(self.path, _OPEN, 0o666))
         ours = False
         try:
-            if try_lock(draft.descriptor) and _has_name(draft):
-                self._draft = draft
+            if try_lock(draft.descriptor) and (found := _named(draft)):
+                # A dead owner may have left something in it.
+                self._draft = draft = Draft(self.path, draft.descriptor, found.st_size)
                 self._named = ours = True
                 self._since = time.time()
                 _held.add(self)
@@ -83,19 +84,15 @@ class OsLock:
         """Let others know what the holder of this lock waits for."""
         if self._draft is None or not self._named:
             return
-        text = "\n".join([str(os.getpid()), _host(), repr(self._since), *keys])
+        note = "\n".join([str(os.getpid()), _host(), repr(self._since), *keys]).encode()
         # Without the note the lock still holds; only who it is cannot be said.
         with contextlib.suppress(OSError):
-            _overwrite(self._draft, text.encode())
+            self._draft.write([note], len(note))
 
     def give(self) -> Draft | None:
-        """Hand over the file, emptied, once: who gets it gives it its final name, or removes it."""
-        draft = self._draft
-        if draft is None or not self._named:
-            return None
-        self._named = False
-        _overwrite(draft, b"")
-        return draft
+        """Hand over the file, once: who gets it gives it its final name, or removes it."""
+        named, self._named = self._named, False
+        return self._draft if named else None
 
     def release(self) -> None:
         """Let the next one in."""
@@ -120,19 +117,13 @@ class OsLock:
                 draft.close()
 
 
-def _overwrite(draft: Draft, text: bytes) -> None:
-    os.ftruncate(draft.descriptor, 0)
-    os.lseek(draft.descriptor, 0, os.SEEK_SET)
-    os.write(draft.descriptor, text)
-
-
-def _has_name(draft: Draft) -> bool:
-    """Tell whether a file is still the one of its name: its owner may have renamed or removed it meanwhile."""
+def _named(draft: Draft) -> os.stat_result | None:
+    """Return what a file is like, or None if its owner has renamed or removed it since it was opened."""
     try:
         named = os.stat(draft.path)  # noqa: PTH116  # paths are strings in this room, for speed
     except OSError:
-        return False
-    return os.path.samestat(os.fstat(draft.descriptor), named)
+        return None
+    return named if os.path.samestat(os.fstat(draft.descriptor), named) else None
 
 
 class Locks:

@@ -89,7 +89,7 @@ def _record(trace: bytes) -> bytes:
 
 def _records(data: bytes) -> tuple[list[bytes], bool]:
     """Return the traces of a file, oldest first, as far as it is sound, and whether all of it is."""
-    found = []
+    found: list[bytes] = []
     start = 0
     while start < len(data):
         content = start + _LENGTH.size
