@@ -79,8 +79,12 @@ class Run:
             ordinal=computation.ordinal,
         )
         self.figures = figures()
-        self.recorder.start()
-        self.started = time.perf_counter()
+        try:
+            self.recorder.start()
+            self.started = time.perf_counter()
+        except BaseException:
+            self.recorder.drop()
+            raise
 
 
 def look_up(computation: Computation, *, recompute: bool = False, peek: bool = False) -> Hit | Miss:

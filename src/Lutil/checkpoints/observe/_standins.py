@@ -21,7 +21,7 @@ from ._loading import unwatch_loading, watch_loading
 from ._native import NATIVE, native_standins
 from ._seeding import SEEDED, put_up_seeding
 
-__all__ = ["StandIn", "put_up", "take_down"]
+__all__ = ["StandIn", "is_up", "put_up", "take_down"]
 
 Wrapper = Callable[..., Any]
 StandIn = tuple[Any, str, Callable[[Wrapper], Wrapper]]
@@ -152,6 +152,11 @@ def _standing(owner: Any, name: str, original: Wrapper, standin: Wrapper) -> _St
     if isinstance(owner, ModuleType):
         standin.__module__ = owner.__name__  # where it is found, so that it can be pickled
     return _Standing(owner, name, original, standin, tuple(known for known in _CAPABILITIES if original in known))
+
+
+def is_up() -> bool:
+    """Return whether the stand-ins are up."""
+    return bool(_up)
 
 
 def put_up() -> None:

@@ -100,14 +100,10 @@ class Claims:
             return None
         return holding.lock.give()
 
-    def enter(self, key: str, *, by_task: bool) -> tuple[Holding, bool]:
-        """Return who computes a key in this process, and whether that is the caller, from now on."""
+    def enter(self, holding: Holding) -> Holding:
+        """Return who computes a key in this process: from now on the caller, unless somebody does already."""
         with self._guard:
-            holding = self._table.get(key)
-            if holding is not None:
-                return holding, False
-            self._table[key] = holding = Holding(key, by_task=by_task)
-            return holding, True
+            return self._table.setdefault(holding.key, holding)
 
     def leave(self, holding: Holding) -> None:
         """Free a key, and wake all who wait for it."""
@@ -154,7 +150,8 @@ class Claims:
 
     def _forget(self) -> None:
         self._table: dict[str, Holding] = {}
-        self._guard = threading.Lock()
+        # One that its own thread may take again: a forgotten claim may be released while it is held.
+        self._guard = threading.RLock()
 
 
 class KeyClaim:
@@ -209,10 +206,15 @@ class KeyClaim:
 
     def release(self) -> None:
         """Let the next one in. Harmless when called twice or on a claim that was never acquired."""
-        holding, self._holding = self._holding, None
+        holding = self._holding
         if holding is not None:
-            _held.set(tuple(other for other in _held.get() if other is not holding))
             self._claims.leave(holding)
+            _held.set(tuple(other for other in _held.get() if other is not holding))
+            self._holding = None
+
+    def __del__(self) -> None:
+        # A second Ctrl-C may have come into `release`.
+        self.release()
 
     def _turns(self, *, by_task: bool) -> Generator[_Pause, None, None]:
         """Yield a pause for as long as there is somebody to wait for; both ways of waiting share this."""
@@ -220,10 +222,9 @@ class KeyClaim:
         if _ranks() > 1 or any(holding.key == self._key for holding in held):
             return
         wait = _Wait(self._claims, self._key, held)
-        while True:
-            holding, ours = self._claims.enter(self._key, by_task=by_task)
-            if ours:
-                break
+        # Ours before it is entered: whatever interrupts us from here on, `release` frees the key.
+        mine = self._holding = Holding(self._key, by_task=by_task)
+        while (holding := self._claims.enter(mine)) is not mine:
             if holding.thread == threading.get_ident() and not (by_task and holding.by_task):
                 return
             yield from wait.while_held(holding)
@@ -232,9 +233,8 @@ class KeyClaim:
             self.waited = True
             if holding.done:
                 return
-        self._holding = holding
-        _held.set((*held, holding))
-        self.waited |= yield from wait.for_lock(holding)
+        _held.set((*held, mine))
+        self.waited |= yield from wait.for_lock(mine)
 
 
 class _Waker:

@@ -95,19 +95,21 @@ class OsLock:
         return self._draft if named else None
 
     def release(self) -> None:
-        """Let the next one in."""
-        draft, self._draft = self._draft, None
+        """Let the next one in. Harmless when called twice."""
+        draft = self._draft
         if draft is None:
             return
         _held.discard(self)
         if sys.platform == "win32":
             # An open file cannot be removed there, nor one that somebody else has opened since.
             draft.close()
-        if self._named:
+        named, self._named = self._named, False
+        if named:
             # Somebody may have removed the whole folder.
             with contextlib.suppress(OSError):
                 os.unlink(self.path)  # noqa: PTH108  # paths are strings in this room, for speed
         draft.close()
+        self._draft = None
 
     def forget(self) -> None:
         """Close a lock that a forked child inherited; its parent has it still."""
