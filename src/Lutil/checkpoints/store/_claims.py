@@ -45,9 +45,18 @@ _log = logging.getLogger("Lutil.checkpoints")
 
 
 class Holding:
-    """One key that is being computed in this process."""
+    """One key that is being computed in this process.
 
-    __slots__ = ("__weakref__", "by_task", "done", "ended", "key", "lock", "since", "thread", "waits", "wakers")
+    Its end is a flag and a plain lock, which threads go through one by one: those of `threading` are Python
+    themselves, and an interrupt in their midst would leave them shut for good.
+
+    Attributes:
+        done: whether the entry is there.
+        over: whether the key is free again.
+        waits: the keys that its holder waits for.
+    """
+
+    __slots__ = ("_gate", "_wakers", "by_task", "done", "key", "lock", "over", "since", "thread", "waits")
 
     def __init__(self, key: str, *, by_task: bool) -> None:
         self.key = key
@@ -55,10 +64,32 @@ class Holding:
         self.thread = threading.get_ident()
         self.since = time.time()
         self.done = False
-        self.ended = threading.Event()
-        self.wakers: list[Callable[[], object]] = []
+        self.over = False
         self.waits: list[str] = []
         self.lock: OsLock | None = None
+        self._gate = threading.Lock()
+        self._gate.acquire()
+        self._wakers: list[Callable[[], object]] = []
+
+    def end(self) -> None:
+        """Wake all who wait for the key."""
+        if not self.over:
+            self.over = True
+            self._gate.release()
+        while self._wakers:
+            # A loop that was closed meanwhile has nobody left to wake.
+            with contextlib.suppress(RuntimeError):
+                self._wakers.pop()()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until the key is free, for some seconds at most."""
+        if not self.over and self._gate.acquire(timeout=seconds):
+            self._gate.release()
+
+    def wake_by(self, wake: Callable[[], object]) -> bool:
+        """Have a callback called when the key is free; False where it is free already."""
+        self._wakers.append(wake)
+        return not self.over
 
 
 class _Pause(NamedTuple):
@@ -102,31 +133,16 @@ class Claims:
 
     def enter(self, holding: Holding) -> Holding:
         """Return who computes a key in this process: from now on the caller, unless somebody does already."""
-        with self._guard:
-            return self._table.setdefault(holding.key, holding)
+        return self._table.setdefault(holding.key, holding)
 
     def leave(self, holding: Holding) -> None:
         """Free a key, and wake all who wait for it."""
         if holding.lock is not None:
             holding.lock.release()
             holding.lock = None
-        with self._guard:
-            if self._table.get(holding.key) is holding:
-                del self._table[holding.key]
-            holding.ended.set()
-            wakers, holding.wakers = holding.wakers, []
-        for wake in wakers:
-            # A loop that was closed meanwhile has nobody left to wake.
-            with contextlib.suppress(RuntimeError):
-                wake()
-
-    def wake_by(self, holding: Holding, wake: Callable[[], object]) -> bool:
-        """Have a callback called when a key is free; False where it is free already."""
-        with self._guard:
-            if holding.ended.is_set():
-                return False
-            holding.wakers.append(wake)
-            return True
+        if self._table.get(holding.key) is holding:
+            del self._table[holding.key]
+        holding.end()
 
     def leads_back(self, key: str, held: tuple[Holding, ...]) -> bool:
         """Tell whether the holder of a key waits, however indirectly, for one of ours."""
@@ -150,8 +166,6 @@ class Claims:
 
     def _forget(self) -> None:
         self._table: dict[str, Holding] = {}
-        # One that its own thread may take again: a forgotten claim may be released while it is held.
-        self._guard = threading.RLock()
 
 
 class KeyClaim:
@@ -182,7 +196,7 @@ class KeyClaim:
                 if pause.holding is None:
                     time.sleep(pause.seconds)
                 else:
-                    pause.holding.ended.wait(pause.seconds)
+                    pause.holding.wait(pause.seconds)
         except BaseException:
             turns.close()
             self.release()
@@ -191,7 +205,7 @@ class KeyClaim:
     async def acquire_async(self) -> None:
         """Wait for the claim without blocking the event loop."""
         turns = self._turns(by_task=True)
-        waker = _Waker(self._claims)
+        waker = _Waker()
         try:
             for pause in turns:
                 # Another kind of loop, whose way of waiting we do not know: computing is always right.
@@ -218,7 +232,7 @@ class KeyClaim:
 
     def _turns(self, *, by_task: bool) -> Generator[_Pause, None, None]:
         """Yield a pause for as long as there is somebody to wait for; both ways of waiting share this."""
-        held = tuple(holding for holding in _held.get() if not holding.ended.is_set())
+        held = tuple(holding for holding in _held.get() if not holding.over)
         if _ranks() > 1 or any(holding.key == self._key for holding in held):
             return
         wait = _Wait(self._claims, self._key, held)
@@ -228,7 +242,7 @@ class KeyClaim:
             if holding.thread == threading.get_ident() and not (by_task and holding.by_task):
                 return
             yield from wait.while_held(holding)
-            if not holding.ended.is_set():
+            if not holding.over:
                 return
             self.waited = True
             if holding.done:
@@ -240,8 +254,7 @@ class KeyClaim:
 class _Waker:
     """Lets a coroutine sleep until a key is free, asked once per holder."""
 
-    def __init__(self, claims: Claims) -> None:
-        self._claims = claims
+    def __init__(self) -> None:
         self._asyncio = sys.modules.get("asyncio")
         self._holding: Holding | None = None
         self._woken: Any = None
@@ -257,7 +270,7 @@ class _Waker:
             woken = self._woken = self._asyncio.Event()
             loop = self._asyncio.get_running_loop()
             self._holding = pause.holding
-            if not self._claims.wake_by(pause.holding, lambda: loop.call_soon_threadsafe(woken.set)):
+            if not pause.holding.wake_by(lambda: loop.call_soon_threadsafe(woken.set)):
                 return True
         with contextlib.suppress(TimeoutError):
             await self._asyncio.wait_for(self._woken.wait(), pause.seconds)
@@ -278,7 +291,7 @@ class _Wait:
     def while_held(self, holding: Holding) -> Iterator[_Pause]:
         """Yield pauses until a key is free in this process, or waiting for it makes no sense."""
         with self._announced():
-            while not holding.ended.is_set():
+            while not holding.over:
                 if self._hopeless() or self._is_stalled(holding):
                     return
                 self._say(os.getpid(), "this host", holding.since)

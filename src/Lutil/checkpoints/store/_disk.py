@@ -23,7 +23,7 @@ if sys.platform != "win32":
 
 __all__ = ["READ", "Disk", "Draft", "owners_of", "read_small", "try_lock"]
 
-_TRIES = 4
+_TRIES = 5
 _JOINED = 1 << 18
 _CHUNK = 1 << 24
 _YOUNG = 60.0
@@ -110,12 +110,13 @@ class Disk:
                 return
         for attempt in range(_TRIES):
             try:
+                if attempt:
+                    self.build(os.path.dirname(path))  # noqa: PTH120  # paths are strings here, for speed
                 self._write_once(path, parts, size, sync=sync)
             except (FileNotFoundError, NotADirectoryError):
                 # Somebody removed the folder, or our partial file, between two of our steps.
                 if attempt == _TRIES - 1:
                     raise
-                self.build(os.path.dirname(path))  # noqa: PTH120  # paths are strings here, for speed
             else:
                 return
 
