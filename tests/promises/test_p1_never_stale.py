@@ -14,6 +14,7 @@ import programs_data
 import programs_environment
 import programs_fields
 import programs_libraries
+import programs_methods
 import programs_reached
 import programs_versions
 import pytest
@@ -27,6 +28,7 @@ CASES = forms(
     + programs_environment.CASES
     + programs_fields.CASES
     + programs_libraries.CASES
+    + programs_methods.COUNTS
     + programs_reached.CASES
     + programs_versions.CASES
 )

@@ -11,6 +11,7 @@ import programs_calls
 import programs_company
 import programs_effects
 import programs_memos
+import programs_methods
 import programs_names
 import programs_place
 import programs_text
@@ -22,6 +23,7 @@ CASES = forms(
     + programs_company.CASES
     + programs_effects.CASES
     + programs_memos.CASES
+    + programs_methods.SAME
     + programs_names.CASES
     + programs_place.CASES
     + programs_text.CASES
