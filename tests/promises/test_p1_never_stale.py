@@ -16,6 +16,7 @@ import programs_fields
 import programs_libraries
 import programs_methods
 import programs_reached
+import programs_settings
 import programs_versions
 import pytest
 from programs import chosen, complaints, forms, run_all
@@ -30,6 +31,7 @@ CASES = forms(
     + programs_libraries.CASES
     + programs_methods.COUNTS
     + programs_reached.CASES
+    + programs_settings.COUNTS
     + programs_versions.CASES
 )
 

@@ -14,6 +14,7 @@ import programs_memos
 import programs_methods
 import programs_names
 import programs_place
+import programs_settings
 import programs_text
 import pytest
 from programs import chosen, complaints, forms, run_all
@@ -26,6 +27,7 @@ CASES = forms(
     + programs_methods.SAME
     + programs_names.CASES
     + programs_place.CASES
+    + programs_settings.SAME
     + programs_text.CASES
 )
 

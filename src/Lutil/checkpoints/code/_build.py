@@ -8,6 +8,7 @@ from contextlib import suppress
 from types import CellType, CodeType, FunctionType
 
 from .._key import Note, NoteKind, PartKind, tagged
+from ._ambient import ambient_slots
 from ._checks import Checks
 from ._constants import ATOMS, constant
 from ._docs import documentation
@@ -213,8 +214,16 @@ class Builder:
         """Return the nodes that a library's decorator was given: it may have read their docstrings."""
         return {edge for number in self.documented for edge in self.drafts[number].edges if edge >= 0}
 
+    def _add_settings(self) -> None:
+        """Add the settings of the libraries that are used."""
+        for slot in ambient_slots(self.libraries):
+            number = self.draft(slot.path, None)
+            self.drafts[number].text.append(b"settings")
+            self.drafts[number].edges.append(self.place(slot))
+
     def plan(self) -> Plan:
         """Return the plan; nothing waits any more."""
+        self._add_settings()
         number: dict[int, int] = {}
         slots: list[Slot] = []
         effects: list[Slot] = []
