@@ -29,7 +29,18 @@ import pytest
 from _code_programs import key_of, program
 
 from Lutil.checkpoints._key import NoteKind, PartKind
-from Lutil.checkpoints.code import LibraryPolicy, Walk, _refs, _run, diff, is_project, reach, reach_block, version_of
+from Lutil.checkpoints.code import (
+    LibraryPolicy,
+    Walk,
+    _refs,
+    _run,
+    _steps,
+    diff,
+    is_project,
+    reach,
+    reach_block,
+    version_of,
+)
 from Lutil.checkpoints.code._instructions import decode
 
 
@@ -832,7 +843,7 @@ def test_every_instruction_of_the_standard_library_is_known():
     for module in (argparse, asyncio.tasks, dataclasses, subprocess, typing):
         for code in functions_of(module):
             names.update(one[1] for one in decode(code))
-    known = {*_refs.FLOWS, *_refs.TAKES, *_refs.FLOWS_BY_ARG, *_refs.TAKES_BY_ARG, *_run.BY_WAY, *_run._STEPS}
+    known = {*_run.BY_WAY, *_steps.STEPS}
 
     assert names - known == set()
 

@@ -14,7 +14,9 @@ import programs_data
 import programs_environment
 import programs_fields
 import programs_libraries
+import programs_methods
 import programs_reached
+import programs_settings
 import programs_versions
 import pytest
 from programs import chosen, complaints, forms, run_all
@@ -27,7 +29,9 @@ CASES = forms(
     + programs_environment.CASES
     + programs_fields.CASES
     + programs_libraries.CASES
+    + programs_methods.COUNTS
     + programs_reached.CASES
+    + programs_settings.COUNTS
     + programs_versions.CASES
 )
 

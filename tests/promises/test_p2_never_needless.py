@@ -11,8 +11,10 @@ import programs_calls
 import programs_company
 import programs_effects
 import programs_memos
+import programs_methods
 import programs_names
 import programs_place
+import programs_settings
 import programs_text
 import pytest
 from programs import chosen, complaints, forms, run_all
@@ -22,8 +24,10 @@ CASES = forms(
     + programs_company.CASES
     + programs_effects.CASES
     + programs_memos.CASES
+    + programs_methods.SAME
     + programs_names.CASES
     + programs_place.CASES
+    + programs_settings.SAME
     + programs_text.CASES
 )
 

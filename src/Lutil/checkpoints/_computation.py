@@ -17,7 +17,7 @@ from ._notices import notice
 from ._recipe import Recipe, fetch, is_below, library_part, places_of, rest_of
 from ._settings import Settings
 from ._walking import Walking, narrowed
-from .code import Plan, Slot
+from .code import AMBIENT, Plan, Slot, ambient_slots
 from .code import version_of as _version_of
 from .fingerprint import digest, parts, preview
 from .observe import Dir, Env, File, marker_digest, marker_parts
@@ -160,7 +160,7 @@ class Computation(Walking):
                 pieces.append(now if memo is None or memo.after != now else memo.before)
         if recipe.options.version is not None:
             pieces.append(digest(recipe.options.version, self, path="version"))
-        if recipe.slots or self.walk is not None or recipe.ignored:
+        if recipe.slots or self.walk is not None or recipe.ignored or not AMBIENT.isdisjoint(self.met):
             self._reach(pieces)
         met = _versions(self.versions()) if self.met or self.walk is not None else b""
         self.key = self.claimed = xxhash.xxh3_128_hexdigest(b"".join(pieces) + met)
@@ -192,7 +192,8 @@ class Computation(Walking):
         for place, without in self.recipe.slots:
             self._count(slots[place], without)
         ignored = list(self.recipe.ignored)
-        while self.walk is not None and (more := self.walk.pending()):
+        seen: set[str] = set()
+        while more := self._pending(seen):
             for slot in more:
                 items = [item for item in ignored if item == slot.path or is_below(item, slot.path)]
                 if slot.path not in items:
@@ -206,6 +207,17 @@ class Computation(Walking):
             pieces.append(tagged(b"w", b"".join([plan.digest for plan in self.walk.plans[1:]])))
         if time.perf_counter() - start > _SLOW:
             self._name_the_slow()
+
+    def _pending(self, seen: set[str]) -> list[Slot]:
+        """Return the places that were discovered in values since this was last asked; `seen` is for its own use."""
+        if self.walk is not None and (more := self.walk.pending()):
+            return more
+        if AMBIENT.isdisjoint(self.met - seen):
+            return []
+        known = {slot.path for plan in self.plans() for slot in plan.slots}
+        found = [slot for slot in ambient_slots(self.met - seen) if slot.path not in known]
+        seen |= self.met
+        return found
 
     def _count(self, slot: Slot, without: tuple[str, ...]) -> None:
         value = fetch(slot)

@@ -11,10 +11,24 @@ because of what is merely reached.
 It never sees stores, and no digest of a value: that is the story's to bring together.
 """
 
+from ._ambient import AMBIENT, ambient_slots
 from ._differences import diff
 from ._library import LibraryPolicy, Rule, is_project, version_of
 from ._plan import Plan, Slot
 from ._reach import reach, reach_block
 from ._walk import Walk
 
-__all__ = ["LibraryPolicy", "Plan", "Rule", "Slot", "Walk", "diff", "is_project", "reach", "reach_block", "version_of"]
+__all__ = [
+    "AMBIENT",
+    "LibraryPolicy",
+    "Plan",
+    "Rule",
+    "Slot",
+    "Walk",
+    "ambient_slots",
+    "diff",
+    "is_project",
+    "reach",
+    "reach_block",
+    "version_of",
+]

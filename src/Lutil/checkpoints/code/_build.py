@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import builtins
-import os
-import sys
 import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from types import CellType, CodeType, FunctionType
 
 from .._key import Note, NoteKind, PartKind, tagged
+from ._ambient import ambient_slots
 from ._checks import Checks
 from ._constants import ATOMS, constant
 from ._docs import documentation
-from ._drafts import BUILTIN, FIRST_PLACE, NOTHING, PLACE, Draft, Place, attribute_read, node
-from ._environment import is_secret, variables
-from ._facts import Facts, Use, code_digest
-from ._files import compiled_digest, file_digest, located
+from ._drafts import BUILTIN, FIRST_PLACE, NOTHING, PLACE, Draft, Place, node
+from ._facts import code_digest
+from ._files import compiled_digest, file_digest
 from ._kinds import (
     Sort,
-    effect_like,
-    harmless,
     is_class,
     is_module,
     kind_of,
@@ -30,34 +25,10 @@ from ._kinds import (
     static,
     static_module,
 )
-from ._library import is_project_globals, is_project_name, version_of
+from ._library import is_project_name, version_of
 from ._plan import Plan, Slot
-from ._refs import Mode, Ref
-from ._resolve import ABSENT, Found, Scope, follow
-from ._unloaded import static_digest, unchanged
 
 __all__ = ["Builder"]
-
-_MODULE_NAMES = frozenset(
-    {
-        "__annotations__",
-        "__builtins__",
-        "__cached__",
-        "__debug__",
-        "__file__",
-        "__loader__",
-        "__name__",
-        "__package__",
-        "__path__",
-        "__spec__",
-    }
-)
-"""Where code lies and what it is called there: never an input."""
-
-_BUILTINS = vars(builtins)
-_DYNAMIC = frozenset({"eval", "exec", "globals", "getattr", "import_module", "__import__"})
-_BOUND = frozenset({Mode("bind")})
-_ONLY_DROPPED = frozenset({Mode("sink")})
 
 
 class Builder:
@@ -206,6 +177,11 @@ class Builder:
         place.used(effect=effect, shown=shown, attribute=attribute)
         return FIRST_PLACE - place.number
 
+    def held(self, number: int, value: object, name: str) -> None:
+        """Add a value that nothing but this node holds, under the name that it has there."""
+        path = f"{self.drafts[number].label}.{name}"
+        self.value(number, Slot(PartKind.CELL, path, CellType(value), name, path), value)
+
     def value(self, number: int, slot: Slot, value: object) -> None:
         """Add a value to a node: an edge where it is code, a slot otherwise."""
         draft = self.drafts[number]
@@ -226,134 +202,6 @@ class Builder:
         """Add a note, once."""
         self.notes[Note(kind, path, what)] = None
 
-    # Uses of names.
-
-    def uses(self, number: int, known: Facts, scope: Scope) -> None:
-        """Add all that code does with names to a node."""
-        self.docs = self.docs or known.reads_docs
-        for use in known.uses:
-            self._use(number, use, scope)
-        for ref, what in known.notes:
-            found = follow(ref, scope, self.checks)
-            named = static(found.value, "__name__") in _DYNAMIC and not found.rest
-            if named and self.sort(found.value) not in (Sort.FUNCTION, Sort.CLASS):
-                self.note(NoteKind.BLIND_SPOT, self.drafts[number].label, f"what `{what}` reaches is not followed")
-
-    def _use(self, number: int, use: Use, scope: Scope) -> None:
-        ref = use.ref
-        if ref.name in _MODULE_NAMES and ref.kind != "I":
-            return
-        found = follow(ref, scope, self.checks)
-        value = found.value
-        if value is os.environ or value is os.getenv or value is os.environb:
-            self.drafts[number].edges.append(BUILTIN)
-            self._environment(number, found, use, scope)
-        elif found.name in _MODULE_NAMES and isinstance(found.holder, dict):
-            return
-        elif scope.block and not found.rest and use.modes == _BOUND:
-            return  # what a block binds and does not read is what it produces
-        else:
-            edge = self._found(number, found, use)
-            if edge == PLACE:
-                effect = all(self._harmless(found, mode, scope) for mode in use.modes)
-                attribute = attribute_read(found.rest, use.modes)
-                shown = all(mode.what == "sink" for mode in use.modes)
-                edge = self.place(self._slot(found, scope), effect=effect, shown=shown, attribute=attribute)
-            self.drafts[number].edges.append(edge)
-
-    def _found(self, number: int, found: Found, use: Use) -> int:
-        """Return the edge to what a name means; `PLACE` where it is a value or nothing."""
-        if found.value is ABSENT:
-            not_loaded = found.label and (found.holder is sys.modules or located(found.label))
-            return self._not_loaded(number, found, use) if not_loaded else PLACE
-        edge = self._edge(found, use)
-        if edge != PLACE:
-            self._remember(found)
-        return edge
-
-    def _edge(self, found: Found, use: Use) -> int:
-        value = found.value
-        if found.builtin and not found.rest and kind_of(value) is Sort.LEAF:
-            return BUILTIN
-        sort = self.sort(value)
-        if sort is Sort.MODULE and not found.rest and use.modes == _ONLY_DROPPED:
-            return NOTHING  # imported and nothing else, or only a step on the way
-        in_library = found.label and isinstance(found.holder, dict) and not is_project_globals(found.holder)
-        if in_library and sort not in (Sort.FUNCTION, Sort.CLASS, Sort.REACH):
-            # What a library holds counts by the name it has there, be it code or data.
-            steps = "".join(f"[{key!r}]" if item else f".{key}" for item, key in found.rest)
-            return self.named_leaf(found.label + steps)
-        if is_module(value) and sort is Sort.LEAF:
-            steps = "".join(f".{key}" for _, key in found.rest)
-            return self.leaf(value, value.__name__ + steps)
-        return self.reach(value)
-
-    def _remember(self, found: Found) -> None:
-        holder = found.holder
-        if found.builtin:
-            self.checks.bound(_BUILTINS, found.name, found.value)
-        elif isinstance(holder, CellType):
-            self.checks.cell(holder, found.value)
-        elif isinstance(holder, type):
-            self.checks.bound(holder.__dict__, found.name, found.value)
-        elif isinstance(holder, Mapping):
-            self.checks.bound(holder, found.name, found.value)
-
-    def _slot(self, found: Found, scope: Scope) -> Slot:
-        kind = PartKind.GLOBAL
-        if isinstance(found.holder, CellType):
-            kind = PartKind.CELL
-        elif isinstance(found.holder, type) or ("." in found.path and found.holder is not scope.names):
-            kind = PartKind.ATTRIBUTE
-        path = self.person(found.module, found.path)
-        return Slot(kind, path, found.holder, found.name, f"{found.module}.{found.path}")
-
-    def _harmless(self, found: Found, mode: Mode, scope: Scope) -> bool:
-        sinks = True
-        for callee in mode.to:
-            got = follow(callee, scope, self.checks)
-            name = str(callee.chain[-1][1]) if callee.chain else callee.name
-            owner = got.value if got.rest else None
-            if len(got.rest) > 1 or not harmless(got.value, owner, name):
-                sinks = False
-            else:
-                self._remember(got)
-        return effect_like(found.value, found.rest, mode, sinks=sinks)
-
-    def _not_loaded(self, number: int, found: Found, use: Use) -> int:
-        """Return the edge to a module that a function imports when it runs and that is not loaded yet."""
-        steps = [str(key) for _, key in found.rest]
-        name = found.label
-        # What is imported from a package may be a module itself.
-        while steps and located(f"{name}.{steps[0]}"):
-            name = f"{name}.{steps.pop(0)}"
-        digest = static_digest(name)
-        if digest is None:
-            if not steps and use.modes == _ONLY_DROPPED:
-                return NOTHING
-            return self.named_leaf(".".join((found.label, *steps)))
-        self.checks.rest(lambda: unchanged(name))
-        what = f"`{name}` is imported only when this runs: until then its whole file counts"
-        self.note(NoteKind.BLIND_SPOT, self.drafts[number].label, what)
-        return self.named_leaf(name, digest)
-
-    def _meant(self, ref: Ref, scope: Scope) -> object:
-        self._remember(found := follow(ref, scope, self.checks))
-        return found.value
-
-    def _environment(self, number: int, found: Found, use: Use, scope: Scope) -> None:
-        """Add the environment variables that are named; others cannot be known."""
-        names, vague = variables(found, use, lambda ref: self._meant(ref, scope))
-        for name in names:
-            path = f"os.environ[{name!r}]"
-            if is_secret(name):
-                self.note(NoteKind.SECRET, path, "not counted, as its name says that it is a secret")
-            else:
-                slot = Slot(PartKind.ENVIRONMENT, path, os.environ, name, path)
-                self.drafts[number].edges.append(self.place(slot))
-        if vague:
-            self.note(NoteKind.BLIND_SPOT, self.drafts[number].label, "reads environment variables it does not name")
-
     # The end.
 
     def waiting(self) -> Iterator[tuple[int, Sort, object]]:
@@ -366,8 +214,16 @@ class Builder:
         """Return the nodes that a library's decorator was given: it may have read their docstrings."""
         return {edge for number in self.documented for edge in self.drafts[number].edges if edge >= 0}
 
+    def _add_settings(self) -> None:
+        """Add the settings of the libraries that are used."""
+        for slot in ambient_slots(self.libraries):
+            number = self.draft(slot.path, None)
+            self.drafts[number].text.append(b"settings")
+            self.drafts[number].edges.append(self.place(slot))
+
     def plan(self) -> Plan:
         """Return the plan; nothing waits any more."""
+        self._add_settings()
         number: dict[int, int] = {}
         slots: list[Slot] = []
         effects: list[Slot] = []

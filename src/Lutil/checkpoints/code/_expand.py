@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from types import CellType, FunctionType, MethodType, ModuleType
+from types import FunctionType, MethodType, ModuleType
 
 from .._key import NoteKind, PartKind
 from ._build import Builder
@@ -13,6 +13,7 @@ from ._classes import expand_class
 from ._facts import facts
 from ._kinds import Sort, is_class, is_module, kind_of, label_of, static
 from ._library import is_project_globals
+from ._named import add_uses
 from ._plan import Slot
 from ._resolve import Scope
 
@@ -45,7 +46,7 @@ def expand_function(builder: Builder, number: int, function: FunctionType) -> No
         builder.checks.function(function)
     _defaults(builder, number, function)
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-    builder.uses(number, known, Scope(function.__globals__, cells))
+    add_uses(builder, number, known, Scope(function.__globals__, cells))
     _wrapped(builder, number, function)
 
 
@@ -53,7 +54,7 @@ def _wrapped(builder: Builder, number: int, function: FunctionType) -> None:
     space = function.__dict__
     if "__wrapped__" in space:
         builder.checks.bound(space, "__wrapped__", space["__wrapped__"])
-        builder.drafts[number].edges.append(builder.reach(space["__wrapped__"]))
+        builder.held(number, space["__wrapped__"], "__wrapped__")
 
 
 def _defaults(builder: Builder, number: int, function: FunctionType) -> None:
@@ -98,17 +99,19 @@ def _expand_wrapper(builder: Builder, number: int, value: object) -> None:
     draft = builder.drafts[number]
     if isinstance(value, MethodType):
         draft.text.append(b"method")
-        draft.edges.append(builder.reach(value.__func__))
-        _held(builder, number, value.__self__, "self")
+        builder.held(number, value.__func__, "__func__")
+        builder.held(number, value.__self__, "self")
     elif isinstance(value, staticmethod | classmethod):
         draft.text.append(type(value).__name__.encode())
-        draft.edges.append(builder.reach(value.__func__))
+        builder.held(number, value.__func__, "__func__")
     elif isinstance(value, property):
         draft.text.append(b"property")
-        draft.edges.extend([builder.reach(part) for part in (value.fget, value.fset, value.fdel) if part is not None])
+        for name in ("fget", "fset", "fdel"):
+            if (part := getattr(value, name)) is not None:
+                builder.held(number, part, name)
     elif isinstance(value, functools.cached_property):
         draft.text.append(b"cached_property")
-        draft.edges.append(builder.reach(value.func))
+        builder.held(number, value.func, "func")
     elif isinstance(value, functools.partial | functools.partialmethod):
         _partial(builder, number, value)
     elif isinstance(value, FunctionType):
@@ -117,21 +120,15 @@ def _expand_wrapper(builder: Builder, number: int, value: object) -> None:
         _library_object(builder, number, value)
 
 
-def _held(builder: Builder, number: int, value: object, name: str) -> None:
-    """Add a value that nothing but this node holds."""
-    path = f"{builder.drafts[number].label}.{name}"
-    builder.value(number, Slot(PartKind.CELL, path, CellType(value), name, path), value)
-
-
 def _partial(builder: Builder, number: int, value: functools.partial[object] | functools.partialmethod[object]) -> None:
     draft = builder.drafts[number]
     draft.text.append(type(value).__name__.encode())
-    draft.edges.append(builder.reach(value.func))
+    builder.held(number, value.func, "func")
     for place, item in enumerate(value.args):
-        _held(builder, number, item, f"args[{place}]")
+        builder.held(number, item, f"args[{place}]")
     for name, item in value.keywords.items():
         draft.text.append(name.encode("utf-8", "surrogatepass"))
-        _held(builder, number, item, name)
+        builder.held(number, item, name)
 
 
 def _library_function(builder: Builder, number: int, function: FunctionType) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import xxhash
 
-from ._instructions import Instruction, owning
+from ._instructions import Instruction, Listing, owning
 from ._normal import code_digest_bytes, flow
 from ._prepare import is_class_body, prepared, reads_docs
 from ._refs import Mode, Ref
@@ -70,21 +70,21 @@ def code_digest(code: CodeType) -> bytes:
     return _remember(code, prepared(code))
 
 
-def _remember(code: CodeType, instructions: list[Instruction]) -> bytes:
+def _remember(code: CodeType, listed: Listing) -> bytes:
     key = id(code)
-    digest = xxhash.xxh3_128_digest(code_digest_bytes(code, instructions, code_digest))
+    digest = xxhash.xxh3_128_digest(code_digest_bytes(code, listed, code_digest))
     _digests[key] = (weakref.ref(code, lambda _: _digests.pop(key, None)), digest)
     return digest
 
 
 def _facts(code: CodeType, imports: Mapping[str, Ref]) -> Facts:
-    instructions = prepared(code)
-    uses = find_uses(code, instructions, imports=imports)
+    listed = prepared(code)
+    uses = find_uses(code, listed, imports=imports)
     if "__class__" in code.co_freevars:
         # `super()` finds the class without an instruction that reads it.
         uses.modes.setdefault(Ref("D", "__class__"), set()).add(Mode("value"))
     merged, notes, docs = _with_nested(code, uses, block=False)
-    return Facts(_remember(code, instructions), _sorted(merged), tuple(notes), docs)
+    return Facts(_remember(code, listed), _sorted(merged), tuple(notes), docs)
 
 
 def block_facts(code: CodeType, offsets: frozenset[int]) -> Facts:
@@ -93,11 +93,11 @@ def block_facts(code: CodeType, offsets: frozenset[int]) -> Facts:
     known = _blocks.get(key)
     if known is not None and known[0]() is code:
         return known[1]
-    instructions = prepared(code)
-    inside = owning(instructions, offsets)
-    uses = find_uses(code, instructions, inside=inside)
-    merged, notes, docs = _with_nested(code, uses, block=True, inside=inside, instructions=instructions)
-    digest = xxhash.xxh3_128_digest(flow(code, instructions, code_digest, inside))
+    listed = prepared(code, whole=False)
+    inside = owning(listed.instructions, offsets)
+    uses = find_uses(code, listed, inside=inside)
+    merged, notes, docs = _with_nested(code, uses, block=True, inside=inside, instructions=listed.instructions)
+    digest = xxhash.xxh3_128_digest(flow(code, listed, code_digest, inside))
     found = Facts(digest, _sorted(merged), tuple(notes), docs)
     _blocks[key] = (weakref.ref(code, lambda _: _blocks.pop(key, None)), found)
     return found

@@ -13,18 +13,18 @@ from collections.abc import Sequence
 __all__ = ["minimised"]
 
 Edges = Sequence[tuple[int, ...]]
+Contents = Sequence[list[tuple[bytes, int]]]
 
 
-def minimised(tokens: Sequence[bytes], flow: Edges, guard: Sequence[int], start: int) -> bytes:
+def minimised(contents: Contents, flow: Edges, start: int) -> bytes:
     """Return the minimised graph in canonical order.
 
     Args:
-        tokens: what each state does.
+        contents: what each state does, in pieces, each with the state that an exception in it leads to; -1 for none.
         flow: for each state, the states that may follow, the order of which has a meaning.
-        guard: for each state, the state that an exception leads to; -1 for none.
         start: the state to begin with.
     """
-    texts, edges = _blocks(tokens, flow, guard, start)
+    texts, edges = _blocks(contents, flow, start)
     merged = _merge(texts, edges)
     number: dict[int, int] = {merged[0]: 0}
     stack, out = [0], []
@@ -44,11 +44,9 @@ def minimised(tokens: Sequence[bytes], flow: Edges, guard: Sequence[int], start:
     return b"%d\n" % len(out) + b"\n".join(out)
 
 
-def _blocks(
-    tokens: Sequence[bytes], flow: Edges, guard: Sequence[int], start: int
-) -> tuple[list[bytes], list[tuple[int, ...]]]:
+def _blocks(contents: Contents, flow: Edges, start: int) -> tuple[list[bytes], list[tuple[int, ...]]]:
     """Return texts and edges of the blocks that can be reached, the first of which begins at `start`."""
-    joins = _joins(flow, guard, start)
+    joins = _joins(contents, flow, start)
     block_of: dict[int, int] = {start: 0}
     heads = [start]
     texts: list[bytes] = []
@@ -66,13 +64,14 @@ def _blocks(
         text: list[bytes] = []
         out: list[int] = []
         while True:
-            if guard[state] < 0:
-                text.append(tokens[state])
-            else:
-                handler = block(guard[state])
+            for piece, handling in contents[state]:
+                if handling < 0:
+                    text.append(piece)
+                    continue
+                handler = block(handling)
                 if handler not in out:
                     out.append(handler)
-                text.append(tokens[state] + b"!%d" % out.index(handler))
+                text.append(piece + b"!%d" % out.index(handler))
             following = flow[state]
             if len(following) != 1 or not joins[following[0]]:
                 break
@@ -83,7 +82,7 @@ def _blocks(
     return texts, edges
 
 
-def _joins(flow: Edges, guard: Sequence[int], start: int) -> list[bool]:
+def _joins(contents: Contents, flow: Edges, start: int) -> list[bool]:
     """Return whether each state goes into the block of the one before: none other leads there, or it leads out."""
     ways = [0] * len(flow)
     ways[start] = 2
@@ -96,26 +95,29 @@ def _joins(flow: Edges, guard: Sequence[int], start: int) -> list[bool]:
             if not ways[other]:
                 waiting.append(other)
             ways[other] += weight
-        handler = guard[state]
-        if handler >= 0:
-            if not ways[handler]:
-                waiting.append(handler)
-            ways[handler] = 2
-    return [way == 1 or out for way, out in zip(ways, _leaving(flow, guard), strict=True)]
+        for _, handler in contents[state]:
+            if handler >= 0:
+                if not ways[handler]:
+                    waiting.append(handler)
+                ways[handler] = 2
+    return [way == 1 or out for way, out in zip(ways, _leaving(contents, flow), strict=True)]
 
 
-def _leaving(flow: Edges, guard: Sequence[int]) -> list[bool]:
+def _leaving(contents: Contents, flow: Edges) -> list[bool]:
     """Return whether each state leads straight out of the code, past no branch and under no handler."""
     leaving = [False] * len(flow)
     for state in range(len(flow) - 1, -1, -1):
         following = flow[state]
-        if guard[state] < 0:
-            leaving[state] = not following or (len(following) == 1 and following[0] > state and leaving[following[0]])
+        if following and (len(following) > 1 or following[0] <= state or not leaving[following[0]]):
+            continue
+        leaving[state] = all(handler < 0 for _, handler in contents[state])
     return leaving
 
 
 def _merge(texts: Sequence[bytes], edges: Edges) -> list[int]:
     """Return a number for each block, the same for blocks that behave alike."""
+    if len(set(texts)) == len(texts):
+        return list(range(len(texts)))
     merged = [-1] * len(texts)
     known: dict[tuple[object, ...], int] = {}
     for component in _components(edges):

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from types import CodeType
 from typing import NamedTuple
 
-__all__ = ["HAS_METHOD_FLAG", "Handler", "Instruction", "decode", "handlers", "local_names", "owning", "successors"]
+__all__ = ["HAS_METHOD_FLAG", "Handler", "Instruction", "Listing", "decode", "listing", "local_names", "owning"]
 
 _EXTENDED_ARG = opcode.EXTENDED_ARG
 _JUMPS = frozenset(opcode.hasjrel)
@@ -47,6 +47,7 @@ _SAME = {
     "RESUME": "NOP",
 }
 _NAMES = tuple(_SAME.get(name, name) for name in opcode.opname)
+_UNLIKE = _JUMPS | {_EXTENDED_ARG} | {op for op, name in enumerate(_NAMES) if name in _SPLIT or name == "RETURN_CONST"}
 
 HAS_METHOD_FLAG = sys.version_info >= (3, 12)
 """From 3.12 on the lowest bit of a LOAD_ATTR argument says whether a method is meant."""
@@ -68,46 +69,74 @@ class Handler(NamedTuple):
 def decode(code: CodeType) -> list[Instruction]:
     """Return the instructions in order of offset; a split superinstruction's second half has an odd offset."""
     raw = code.co_code
-    end = len(raw)
+    codes, arguments = raw[::2], raw[1::2]
     out: list[Instruction] = []
-    position, start, extended = 0, -1, 0
-    while position < end:
-        op = raw[position]
-        arg = raw[position + 1] | extended
+    start, extended = -1, 0
+    for unit, op in enumerate(codes):
+        if not op:
+            continue  # an inline cache
+        arg = arguments[unit] | extended
         if start < 0:
-            start = position
-        position += 2
-        if op == _EXTENDED_ARG:
+            start = 2 * unit
+        if op not in _UNLIKE:
+            out.append((start, _NAMES[op], arg, -1))
+        elif op == _EXTENDED_ARG:
             extended = arg << 8
             continue
-        while position < end and raw[position] == 0:
-            position += 2
-        target = -1
-        if op in _JUMPS:
-            target = position - 2 * arg if op in _BACKWARD else position + 2 * arg
-        name = _NAMES[op]
-        if name in _SPLIT:
-            first, second = _SPLIT[name]
-            out.append((start, first, arg >> 4, -1))
-            out.append((start + 1, second, arg & 15, -1))
-        elif name == "RETURN_CONST":
+        elif op in _JUMPS:
+            following = unit + 1
+            while following < len(codes) and not codes[following]:
+                following += 1
+            target = following - arg if op in _BACKWARD else following + arg
+            out.append((start, _NAMES[op], arg, 2 * target))
+        elif _NAMES[op] == "RETURN_CONST":
             out.append((start, "LOAD_CONST", arg, -1))
             out.append((start + 1, "RETURN_VALUE", 0, -1))
         else:
-            out.append((start, name, arg, target))
+            first, second = _SPLIT[_NAMES[op]]
+            out.append((start, first, arg >> 4, -1))
+            out.append((start + 1, second, arg & 15, -1))
         start, extended = -1, 0
     return out
 
 
-def successors(instructions: list[Instruction]) -> list[tuple[int, ...]]:
-    """Return, for each instruction, the indices of those that may follow it: the next one, then the jump target."""
+class Listing(NamedTuple):
+    """The instructions of a code object, and how one leads to others.
+
+    Attributes:
+        instructions: in order.
+        numbers: the place of each by its offset.
+        heads: the places at which straight runs begin, and the place after the last; a way leads to no other place.
+        handlers: rows of the exception table whose target is among the instructions.
+    """
+
+    instructions: list[Instruction]
+    numbers: dict[int, int]
+    heads: set[int]
+    handlers: list[Handler]
+
+    def ways(self, number: int) -> tuple[int, ...]:
+        """Return the places of the instructions that may follow one: the next one, then the jump target."""
+        _, name, _, target = self.instructions[number]
+        ends = name in _UNCONDITIONAL or number == len(self.instructions) - 1
+        if target < 0:
+            return () if ends else (number + 1,)
+        return (self.numbers[target],) if ends else (number + 1, self.numbers[target])
+
+
+def listing(code: CodeType, instructions: list[Instruction]) -> Listing:
+    """Return instructions of a code object with the ways between them."""
     index = {instruction[0]: number for number, instruction in enumerate(instructions)}
-    last = len(instructions) - 1
-    out: list[tuple[int, ...]] = []
+    heads = {0, len(instructions)}
     for number, (_, name, _, target) in enumerate(instructions):
-        following = () if name in _UNCONDITIONAL or number == last else (number + 1,)
-        out.append(following if target < 0 else (*following, index[target]))
-    return out
+        if target >= 0:
+            heads.add(index[target])
+            heads.add(number + 1)
+        elif name in _UNCONDITIONAL:
+            heads.add(number + 1)
+    rows = [row for row in handlers(code) if row.target in index] if code.co_exceptiontable else []
+    heads.update([index[row.target] for row in rows])
+    return Listing(instructions, index, heads, rows)
 
 
 def handlers(code: CodeType) -> list[Handler]:

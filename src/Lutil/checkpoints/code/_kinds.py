@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import functools
 import operator
-import os
+import sys
 from types import (
     BuiltinFunctionType,
     ClassMethodDescriptorType,
@@ -25,6 +25,7 @@ __all__ = [
     "Sort",
     "effect_like",
     "harmless",
+    "is_bound",
     "is_class",
     "is_module",
     "is_talker",
@@ -53,6 +54,7 @@ _HOLDERS = (
     functools.partialmethod,
     functools.cached_property,
 )
+_METHODS = frozenset({BuiltinFunctionType, MethodWrapperType, MethodType})
 _GETTERS = (operator.attrgetter, operator.itemgetter, operator.methodcaller)
 _UNWRAP = ("__wrapped__", "py_func", "pyfunc")
 _WRITABLE = frozenset(
@@ -124,6 +126,26 @@ def is_talker(value: object) -> bool:
     return top_level(value) in _TALKERS
 
 
+def is_bound(value: object) -> bool:
+    """Return whether a value is a method that is bound to something of the program's: `draw = rng.random`.
+
+    The functions of a compiled module are bound to it, those of `random` to a generator that only `random` knows,
+    and `dict.fromkeys` to a class that counts by its name.
+    """
+    if type(value) not in _METHODS:
+        return False
+    owner = value.__self__  # type: ignore[attr-defined]  # methods have one
+    if owner is None or is_module(owner):
+        return False
+    if is_class(owner):
+        return type(value) is MethodType or is_project_name(static_module(owner))
+    home = static_module(type(owner))
+    if type(home) is not str or is_project_name(home):
+        return True
+    held = getattr(sys.modules.get(home), "__dict__", {}).get(value.__name__)  # type: ignore[attr-defined]
+    return type(held) is not type(value) or held != value
+
+
 def kind_of(value: object) -> Sort:  # noqa: C901, PLR0911 - a table, the order of which matters
     """Return what sort of thing a value is."""
     kind = type(value)
@@ -145,9 +167,9 @@ def kind_of(value: object) -> Sort:  # noqa: C901, PLR0911 - a table, the order 
             return Sort.OWN
         return Sort.MODULE if is_project(value) else Sort.LEAF
     if kind in _LEAVES:
-        return Sort.LEAF if value is not os.getenv else Sort.DATA
+        return Sort.DATA if is_bound(value) else Sort.LEAF
     if issubclass(kind, _HOLDERS):
-        return Sort.WRAPPER
+        return Sort.WRAPPER if kind is not MethodType or is_bound(value) else Sort.LEAF
     return _kind_of_instance(value, kind)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import opcode
 from collections.abc import Container
+from itertools import pairwise
 from types import CodeType
 
-from ._instructions import Instruction, decode, local_names
+from ._instructions import Instruction, Listing, decode, listing, local_names
 
 __all__ = ["is_class_body", "prepared", "reads_docs", "with_ordered_stores"]
 
@@ -42,13 +43,26 @@ def reads_docs(code: CodeType) -> bool:
     return bool(found - _WRITTEN_BY_CLASSES if is_class_body(code) else found)
 
 
-def prepared(code: CodeType) -> list[Instruction]:
-    """Return the instructions without annotations of nested functions and line numbers of nested classes."""
+def prepared(code: CodeType, *, whole: bool = True) -> Listing:
+    """Return the instructions without annotations of nested functions and line numbers of nested classes.
+
+    Those that do nothing are left out as well where the whole code is meant: a block may begin with one.
+    """
     instructions = decode(code)
     if is_class_body(code):
         _drop_class_noise(code, instructions)
-    if reads_docs(code):
-        return instructions
+    if not reads_docs(code):
+        _drop_annotations(instructions)
+    return listing(code, _without_idle(instructions) if whole else instructions)
+
+
+def _without_idle(instructions: list[Instruction]) -> list[Instruction]:
+    """Return the instructions without those that do nothing, but for the targets of jumps."""
+    targets = {instruction[3] for instruction in instructions}
+    return [instruction for instruction in instructions if instruction[1] != _NOP or instruction[0] in targets]
+
+
+def _drop_annotations(instructions: list[Instruction]) -> None:
     for number in range(len(instructions) - 1, -1, -1):
         offset, name, arg, _ = instructions[number]
         if name == "MAKE_FUNCTION" and arg & _ANNOTATIONS:
@@ -56,7 +70,6 @@ def prepared(code: CodeType) -> list[Instruction]:
                 instructions[number] = (offset, name, arg & ~_ANNOTATIONS, -1)
         elif name == "SET_FUNCTION_ATTRIBUTE" and arg & (_ANNOTATIONS | 16):
             _drop_attribute(instructions, number)
-    return instructions
 
 
 def _drop_class_noise(code: CodeType, instructions: list[Instruction]) -> None:
@@ -111,21 +124,21 @@ def _value_start(instructions: list[Instruction], last: int) -> int | None:
 _NUMBER = {**opcode.opmap}
 
 
-def with_ordered_stores(
-    code: CodeType, instructions: list[Instruction], inside: Container[int] | None
-) -> list[Instruction]:
+def with_ordered_stores(code: CodeType, listed: Listing, inside: Container[int] | None) -> Listing:
     """Return the instructions with each run of stores, pops and swaps written as one assignment.
 
     The compiler swaps two stores only if they stand on one line.
     """
-    targets = {instruction[3] for instruction in instructions if instruction[3] >= 0}
+    instructions = _without_idle(listed.instructions)
+    names = [instruction[1] for instruction in instructions]
+    if len(names) == len(listed.instructions) and not any(map(_RUN.issuperset, pairwise(names))):
+        return listed
+    targets = {instruction[3] for instruction in instructions}
     fast = local_names(code)
     out: list[Instruction] = []
     run: list[Instruction] = []
     for instruction in instructions:
         offset, name, _, _ = instruction
-        if name == _NOP and offset not in targets:
-            continue
         joins = name in _RUN and offset not in targets
         if run and joins and inside is not None and (offset in inside) != (run[0][0] in inside):
             joins = False
@@ -137,7 +150,7 @@ def with_ordered_stores(
         else:
             out.append(instruction)
     out.extend(_assignment(run, fast))
-    return out
+    return listing(code, out)
 
 
 def _assignment(run: list[Instruction], fast: tuple[str, ...]) -> list[Instruction]:

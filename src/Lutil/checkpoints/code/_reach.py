@@ -14,6 +14,7 @@ from ._build import Builder
 from ._expand import expand
 from ._facts import block_facts
 from ._kinds import static, static_module
+from ._named import add_uses
 from ._plan import Plan, Slot
 from ._resolve import ABSENT, Scope
 
@@ -186,7 +187,7 @@ def _make_block(
     known = block_facts(code, offsets)
     builder.drafts[number].text.extend([b"block", known.digest])
     names = namespace if own else MappingProxyType({})
-    builder.uses(number, known, Scope(globals_, MappingProxyType({}), names, own, block=True))
+    add_uses(builder, number, known, Scope(globals_, MappingProxyType({}), names, own, block=True))
     _expand_all(builder)
     checks = builder.checks
     return _Block(builder.plan(), namespace, checks.own, frozenset(checks.own_absent), globals_)

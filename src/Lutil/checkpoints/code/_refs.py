@@ -60,6 +60,14 @@ class Ref(NamedTuple):
     name: str
     chain: Chain = ()
 
+    def attribute(self, name: str) -> Ref:
+        """Return what stands for an attribute of this."""
+        return Ref(self.kind, self.name, (*self.chain, (False, name)))
+
+    def item(self, key: object) -> Ref:
+        """Return what stands for an item of this."""
+        return Ref(self.kind, self.name, (*self.chain, (True, key)))
+
 
 class Taint(NamedTuple):
     """Computed from refs alone, by way of calls that must turn out to be harmless."""

@@ -6,15 +6,15 @@ import builtins
 import sys
 from collections.abc import Mapping
 from types import CellType, FunctionType, MappingProxyType, ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ._checks import Checks
-from ._kinds import is_class, is_module
+from ._kinds import is_bound, is_class, is_module
 from ._library import is_project_globals
 from ._refs import Chain, Ref
 from ._unloaded import was_unloaded
 
-__all__ = ["ABSENT", "Found", "Scope", "follow"]
+__all__ = ["ABSENT", "Found", "Scope", "follow", "remember", "unbound"]
 
 _BUILTINS: dict[str, object] = vars(builtins)
 
@@ -78,6 +78,14 @@ def follow(ref: Ref, scope: Scope, checks: Checks) -> Found:
     return found
 
 
+def unbound(found: Found) -> Found:
+    """Return a bound method as what it is, an attribute of what it is bound to: `append` as `calls.append`."""
+    if not is_bound(found.value):
+        return found
+    method: Any = found.value
+    return found._replace(value=method.__self__, rest=((False, method.__name__), *found.rest))
+
+
 def _root(ref: Ref, scope: Scope, checks: Checks) -> Found:
     name, chain = ref.name, ref.chain
     if ref.kind == "I":
@@ -130,13 +138,13 @@ def _step(found: Found, checks: Checks) -> Found | None:
     if is_class(value):
         return _of_class(found, value, name, rest, checks)
     if type(value) is FunctionType and name in value.__dict__ and name not in ("__wrapped__", "__lutil_reach__"):
-        _remember(found, checks)
+        remember(found, checks)
         path = f"{found.path}.{name}"
         return Found(value.__dict__[name], value.__dict__, name, path, found.module, rest)
     return None
 
 
-def _remember(found: Found, checks: Checks) -> None:
+def remember(found: Found, checks: Checks) -> None:
     """Remember the lookup that led here, because what comes next hangs on it."""
     holder = found.holder
     if isinstance(holder, CellType):
@@ -149,7 +157,7 @@ def _remember(found: Found, checks: Checks) -> None:
 
 def _of_module(found: Found, module: ModuleType, name: str, rest: Chain, checks: Checks) -> Found | None:
     space = module.__dict__
-    _remember(found, checks)
+    remember(found, checks)
     label = f"{found.label or module.__name__}.{name}"
     if was_unloaded(f"{module.__name__}.{name}"):
         value: object = ABSENT
@@ -174,7 +182,7 @@ def _of_class(found: Found, cls: type, name: str, rest: Chain, checks: Checks) -
                 return None  # it may read any part of the class
             if owner.__module__ == "builtins":
                 return None
-            _remember(found, checks)
+            remember(found, checks)
             path = f"{found.path}.{name}"
             return Found(value, owner, name, path, found.module, rest, label=f"{found.label}.{name}")
     return None
@@ -184,5 +192,5 @@ def _item(found: Found, key: object, rest: Chain, checks: Checks) -> Found | Non
     value = found.value
     if type(value) is not dict or key not in value:
         return None
-    _remember(found, checks)
+    remember(found, checks)
     return Found(value[key], value, key, f"{found.path}[{key!r}]", found.module, rest)  # type: ignore[arg-type]

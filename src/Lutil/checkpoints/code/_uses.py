@@ -7,9 +7,11 @@ from collections.abc import Container, Mapping
 from types import CodeType
 from typing import NamedTuple
 
-from ._instructions import Instruction, handlers, local_names, successors
+from ._instructions import Instruction, Listing, local_names
 from ._refs import Const, Mode, Ref
-from ._run import BINDS, BY_WAY, VALUE, WRITE, Run, Stack, take
+from ._run import BY_WAY, VALUE, WRITE, Run, Stack, take
+from ._steps import STEPS, unknown
+from ._words import BINDS
 
 __all__ = ["Uses", "find_uses"]
 
@@ -34,7 +36,7 @@ class Uses(NamedTuple):
 
 def find_uses(
     code: CodeType,
-    instructions: list[Instruction],
+    listed: Listing,
     *,
     inside: Container[int] | None = None,
     imports: Mapping[str, Ref] | None = None,
@@ -43,21 +45,20 @@ def find_uses(
 
     Args:
         code: the code object.
-        instructions: as `prepared` gives them.
+        listed: its instructions, as `prepared` gives them.
         inside: offsets of a block; its names are then those of the scope that it stands in.
         imports: what the cells of an enclosing function are bound to by import statements only.
     """
+    instructions = listed.instructions
     known = {instruction[1] for instruction in instructions}
     if inside is None and known.isdisjoint(_NAMING) and not code.co_freevars:
         return Uses({}, [], _nested(code, instructions), {}, [])
-    edges = successors(instructions)
     own = _imports(code, instructions, inside) if "IMPORT_NAME" in known else {}
     run = Run(code, instructions, inside, {**(imports or {}), **own})
-    run.bound = [] if known.isdisjoint(_STORES) else _bound(code, instructions, edges, inside)
-    index = {instruction[0]: number for number, instruction in enumerate(instructions)}
+    run.bound = [] if known.isdisjoint(_STORES) else _bound(code, listed, inside)
     start = 0 if inside is None else next((n for n, one in enumerate(instructions) if one[0] in inside), 0)
-    rows = [(index[row.target], row.depth + row.lasti + 1) for row in handlers(code) if row.target in index]
-    _follow(run, edges, start, [row for row in rows if inside is None or instructions[row[0]][0] in inside])
+    rows = [(listed.numbers[row.target], row.depth + row.lasti + 1) for row in listed.handlers]
+    _follow(run, listed, start, [row for row in rows if inside is None or instructions[row[0]][0] in inside])
     for ref, modes in run.modes.items():
         if WRITE in modes and ref.name in run.reread:
             modes.add(VALUE)  # `n += 1`, and `n` is read afterwards
@@ -74,10 +75,9 @@ def _nested(code: CodeType, instructions: list[Instruction]) -> list[tuple[int, 
     ]
 
 
-def _follow(run: Run, edges: list[tuple[int, ...]], start: int, handled: list[tuple[int, int]]) -> None:
+def _follow(run: Run, listed: Listing, start: int, handled: list[tuple[int, int]]) -> None:
     """Run over all ways from the start and from each handler, until nothing new comes together where ways meet."""
-    instructions, inside = run.instructions, run.inside
-    meetings = {other for number, following in enumerate(edges) for other in following if other != number + 1}
+    instructions, inside, heads = listed.instructions, run.inside, listed.heads
     before: dict[int, Stack] = {}
     waiting: list[tuple[int, Stack]] = [(number, (None,) * depth) for number, depth in handled]
     waiting.append((start, ()))
@@ -92,25 +92,24 @@ def _follow(run: Run, edges: list[tuple[int, ...]], start: int, handled: list[tu
         before[number] = entering
         stack = list(entering)
         while inside is None or instructions[number][0] in inside:
-            name = instructions[number][1]
+            _, name, arg, target = instructions[number]
             if name not in BY_WAY:
-                run.step(number, name, stack)
-            following = edges[number]
-            if len(following) == 1 and following[0] == number + 1 and number + 1 not in meetings:
+                STEPS.get(name, unknown)(run, number, arg, stack)
+            if number + 1 not in heads:
                 number += 1
                 continue
+            following = listed.ways(number)
             for place, other in enumerate(following):
-                jumps = place == len(following) - 1 and instructions[number][3] >= 0
-                waiting.append((other, _after(instructions[number], stack, jumps=jumps)))
+                jumps = target >= 0 and place == len(following) - 1
+                waiting.append((other, _after(name, stack, jumps=jumps)))
             break
 
 
 _JUMP_OR_POP = frozenset({"JUMP_IF_TRUE_OR_POP", "JUMP_IF_FALSE_OR_POP"})
 
 
-def _after(instruction: Instruction, stack: list[object], *, jumps: bool) -> Stack:
+def _after(name: str, stack: list[object], *, jumps: bool) -> Stack:
     """Return the stack on one way out of an instruction whose effect depends on the way."""
-    name = instruction[1]
     if name == "FOR_ITER":
         if jumps and not _EXHAUSTED_KEEPS:
             return tuple(stack[:-1])
@@ -147,7 +146,7 @@ def _imports(code: CodeType, instructions: list[Instruction], inside: Container[
         if name == "LOAD_CONST":
             stack.append(Const(code.co_consts[arg]))
         elif name in ("IMPORT_NAME", "IMPORT_FROM", "SWAP"):
-            run.step(number, name, stack)
+            STEPS[name](run, number, arg, stack)
         elif name in BINDS and name != "STORE_GLOBAL" and (inside is None or name != "STORE_NAME"):
             text = names[arg] if name in ("STORE_NAME", "DELETE_GLOBAL") else fast[arg]
             value = stack.pop() if stack else None
@@ -161,18 +160,16 @@ def _imports(code: CodeType, instructions: list[Instruction], inside: Container[
     return {name: ref for name, ref in found.items() if ref is not None and name not in taken}
 
 
-def _bound(
-    code: CodeType, instructions: list[Instruction], edges: list[tuple[int, ...]], inside: Container[int] | None
-) -> list[frozenset[str]]:
+def _bound(code: CodeType, listed: Listing, inside: Container[int] | None) -> list[frozenset[str]]:
     """Return, for each instruction, the names that the code itself has bound before on every way there."""
+    instructions, index = listed.instructions, listed.numbers
     # What a function binds of its own are no inputs anyway.
     local_scope = inside is None and code.co_flags & _OPTIMIZED
     kinds = frozenset({"STORE_GLOBAL"}) if local_scope else _STORES
     if not any(instruction[1] in kinds for instruction in instructions):
         return []
     fast, names = local_names(code), code.co_names
-    index = {instruction[0]: number for number, instruction in enumerate(instructions)}
-    rows = [(row, index[row.target]) for row in handlers(code) if row.target in index]
+    rows = [(row, index[row.target]) for row in listed.handlers]
     start = 0 if inside is None else next((n for n, one in enumerate(instructions) if one[0] in inside), 0)
     state: list[frozenset[str] | None] = [None] * len(instructions)
     state[start] = frozenset()
@@ -189,7 +186,7 @@ def _bound(
             held |= {text}
         elif text and name.startswith("DELETE"):
             held -= {text}
-        for other, reached in [*ways, *[(other, held) for other in edges[number]]]:
+        for other, reached in [*ways, *[(other, held) for other in listed.ways(number)]]:
             known = state[other]
             merged = reached if known is None else known & reached
             if merged != known:

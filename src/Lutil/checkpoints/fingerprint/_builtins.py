@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import sys
 import types
 import weakref
 from collections.abc import Callable
@@ -13,7 +14,9 @@ from ._nodes import Context, Node, Rule, attribute_label, key_label, named, pack
 from ._objects import state_node, type_name
 from ._scalars import LEAVES
 
-__all__ = ["BUILTIN_RULES"]
+__all__ = ["BUILTIN_RULES", "draws_for_all"]
+
+_STREAMS = frozenset({"random", "numpy.random.mtrand"})
 
 
 def _code(value: object, context: Context) -> bytes:
@@ -24,18 +27,27 @@ def _class(value: type, context: Context) -> bytes:
     return context.type_code(value)
 
 
+def draws_for_all(method: Any) -> bool:
+    """Return whether a method draws from the stream of all, as `random.random` does: observed, and no part of it."""
+    module = type(method.__self__).__module__
+    held = getattr(sys.modules[module], method.__name__, None) if module in _STREAMS else None
+    return type(held) is type(method) and bool(held == method)
+
+
 def _builtin_callable(value: Any, _context: Context) -> bytes | Node:
     owner = getattr(value, "__self__", None)
     name = f"{getattr(value, '__module__', None) or ''}.{value.__qualname__}"
     described = getattr(value, "__objclass__", None)
     if described is not None:
         name = f"{type_name(described)}.{value.__name__}"
-    if owner is None or isinstance(owner, types.ModuleType):
+    if owner is None or isinstance(owner, types.ModuleType) or draws_for_all(value):
         return named("builtin", name.encode())
     return Node(b"q" + named("builtin method", name.encode()), (owner,), lambda _: ".__self__")
 
 
-def _method(value: types.MethodType, _context: Context) -> Node:
+def _method(value: types.MethodType, _context: Context) -> bytes | Node:
+    if draws_for_all(value):
+        return named("builtin", f"{value.__module__}.{value.__qualname__}".encode())
     return Node(b"q" + named("method"), (value.__func__, value.__self__), attribute_label(("__func__", "__self__")))
 
 

@@ -7,6 +7,7 @@ import types
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ._builtins import draws_for_all
 from ._consumables import consumed
 from ._handles import is_handle
 from ._places import Place, Way, shown
@@ -25,6 +26,7 @@ _FIXED = (
     types.GetSetDescriptorType,
     types.MethodDescriptorType,
 )
+_METHODS = types.MethodType | types.BuiltinMethodType | types.MethodWrapperType
 _EXIT = "(left)"
 _UNKNOWN: Any = object()
 
@@ -96,10 +98,8 @@ class Survey:
             self._spots.append(spot)
             self._look_behind(value, spot)
             return place.children(value)
-        if isinstance(value, types.BuiltinMethodType) and not isinstance(
-            value.__self__, types.ModuleType | type | None
-        ):
-            return _inside(value)
+        if isinstance(value, _METHODS) and not isinstance(value.__self__, types.ModuleType | type | None):
+            return None if draws_for_all(value) else _inside(value)
         if is_atom(value) or isinstance(value, _FIXED) or (is_handle(value) and not consumed(cls)):
             return None
         inside = _inside(value)
@@ -137,7 +137,7 @@ def _inside(value: Any) -> Iterable[tuple[Way, object]] | None:
     """Return the parts of a value that cannot change itself but may hold what can; None where it is opaque."""
     if isinstance(value, tuple):
         return list(enumerate(value))
-    if isinstance(value, types.MethodType | types.BuiltinMethodType):
+    if isinstance(value, _METHODS):
         return [(".__self__", value.__self__)]
     if isinstance(value, functools.partial):
         inner = [(f".keywords[{name!r}]", item) for name, item in value.keywords.items()]

@@ -1,0 +1,173 @@
+"""What code does with names: edges to what is code, places for values, and what does not count."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import CellType
+
+from .._key import NoteKind, PartKind
+from ._build import Builder
+from ._drafts import BUILTIN, NOTHING, PLACE, attribute_read
+from ._environment import is_secret, variables
+from ._facts import Facts, Use
+from ._files import located
+from ._kinds import Sort, effect_like, harmless, is_bound, is_module, kind_of, static
+from ._library import is_project_globals
+from ._plan import Slot
+from ._refs import Mode, Ref
+from ._resolve import ABSENT, Found, Scope, follow, remember, unbound
+from ._unloaded import static_digest, unchanged
+
+__all__ = ["add_uses"]
+
+_MODULE_NAMES = frozenset(
+    {
+        "__annotations__",
+        "__builtins__",
+        "__cached__",
+        "__debug__",
+        "__file__",
+        "__loader__",
+        "__name__",
+        "__package__",
+        "__path__",
+        "__spec__",
+    }
+)
+"""Where code lies and what it is called there: never an input."""
+_DYNAMIC = frozenset({"eval", "exec", "globals", "getattr", "import_module", "__import__"})
+_BOUND = frozenset({Mode("bind")})
+_ONLY_DROPPED = frozenset({Mode("sink")})
+
+
+def add_uses(builder: Builder, number: int, known: Facts, scope: Scope) -> None:
+    """Add all that code does with names to a node."""
+    builder.docs = builder.docs or known.reads_docs
+    for use in known.uses:
+        _use(builder, number, use, scope)
+    for ref, what in known.notes:
+        found = follow(ref, scope, builder.checks)
+        named = static(found.value, "__name__") in _DYNAMIC and not found.rest
+        if named and builder.sort(found.value) not in (Sort.FUNCTION, Sort.CLASS):
+            builder.note(NoteKind.BLIND_SPOT, builder.drafts[number].label, f"what `{what}` reaches is not followed")
+
+
+def _use(builder: Builder, number: int, use: Use, scope: Scope) -> None:
+    ref = use.ref
+    if ref.name in _MODULE_NAMES and ref.kind != "I":
+        return
+    found = follow(ref, scope, builder.checks)
+    value = found.value
+    if is_bound(value):
+        remember(found, builder.checks)
+        if value.__self__ is os.environ:  # type: ignore[attr-defined]  # a method is bound to something
+            found, value = unbound(found), os.environ
+    if value is os.environ or value is os.getenv or value is os.environb:
+        builder.drafts[number].edges.append(BUILTIN)
+        _environment(builder, number, found, use, scope)
+    elif found.name in _MODULE_NAMES and isinstance(found.holder, dict):
+        return
+    elif scope.block and not found.rest and use.modes == _BOUND:
+        return  # what a block binds and does not read is what it produces
+    else:
+        edge = _found(builder, number, found, use)
+        if edge == PLACE:
+            effect = all(_harmless(builder, found, mode, scope) for mode in use.modes)
+            attribute = attribute_read(found.rest, use.modes)
+            shown = all(mode.what == "sink" for mode in use.modes)
+            edge = builder.place(_slot(builder, found, scope), effect=effect, shown=shown, attribute=attribute)
+        builder.drafts[number].edges.append(edge)
+
+
+def _found(builder: Builder, number: int, found: Found, use: Use) -> int:
+    """Return the edge to what a name means; `PLACE` where it is a value or nothing."""
+    if found.value is ABSENT:
+        not_loaded = found.label and (found.holder is sys.modules or located(found.label))
+        return _not_loaded(builder, number, found, use) if not_loaded else PLACE
+    edge = _edge(builder, found, use)
+    if edge != PLACE:
+        remember(found, builder.checks)
+    return edge
+
+
+def _edge(builder: Builder, found: Found, use: Use) -> int:
+    value = found.value
+    if found.builtin and not found.rest and kind_of(value) is Sort.LEAF:
+        return BUILTIN
+    sort = builder.sort(value)
+    if sort is Sort.MODULE and not found.rest and use.modes == _ONLY_DROPPED:
+        return NOTHING  # imported and nothing else, or only a step on the way
+    in_library = found.label and isinstance(found.holder, dict) and not is_project_globals(found.holder)
+    if in_library and sort not in (Sort.FUNCTION, Sort.CLASS, Sort.REACH):
+        # What a library holds counts by the name it has there, be it code or data.
+        steps = "".join(f"[{key!r}]" if item else f".{key}" for item, key in found.rest)
+        return builder.named_leaf(found.label + steps)
+    if is_module(value) and sort is Sort.LEAF:
+        steps = "".join(f".{key}" for _, key in found.rest)
+        return builder.leaf(value, value.__name__ + steps)
+    return builder.reach(value)
+
+
+def _slot(builder: Builder, found: Found, scope: Scope) -> Slot:
+    kind = PartKind.GLOBAL
+    if isinstance(found.holder, CellType):
+        kind = PartKind.CELL
+    elif isinstance(found.holder, type) or ("." in found.path and found.holder is not scope.names):
+        kind = PartKind.ATTRIBUTE
+    path = builder.person(found.module, found.path)
+    return Slot(kind, path, found.holder, found.name, f"{found.module}.{found.path}")
+
+
+def _harmless(builder: Builder, found: Found, mode: Mode, scope: Scope) -> bool:
+    sinks = True
+    for callee in mode.to:
+        got = follow(callee, scope, builder.checks)
+        name = str(callee.chain[-1][1]) if callee.chain else callee.name
+        owned = unbound(got)
+        if owned.rest:
+            name = str(owned.rest[-1][1])
+        owner = owned.value if owned.rest else None
+        if len(owned.rest) > 1 or not harmless(owned.value, owner, name):
+            sinks = False
+        else:
+            remember(got, builder.checks)
+    whole = unbound(found)
+    return effect_like(whole.value, whole.rest, mode, sinks=sinks)
+
+
+def _not_loaded(builder: Builder, number: int, found: Found, use: Use) -> int:
+    """Return the edge to a module that a function imports when it runs and that is not loaded yet."""
+    steps = [str(key) for _, key in found.rest]
+    name = found.label
+    # What is imported from a package may be a module itself.
+    while steps and located(f"{name}.{steps[0]}"):
+        name = f"{name}.{steps.pop(0)}"
+    digest = static_digest(name)
+    if digest is None:
+        if not steps and use.modes == _ONLY_DROPPED:
+            return NOTHING
+        return builder.named_leaf(".".join((found.label, *steps)))
+    builder.checks.rest(lambda: unchanged(name))
+    what = f"`{name}` is imported only when this runs: until then its whole file counts"
+    builder.note(NoteKind.BLIND_SPOT, builder.drafts[number].label, what)
+    return builder.named_leaf(name, digest)
+
+
+def _meant(builder: Builder, ref: Ref, scope: Scope) -> object:
+    remember(found := follow(ref, scope, builder.checks), builder.checks)
+    return found.value
+
+
+def _environment(builder: Builder, number: int, found: Found, use: Use, scope: Scope) -> None:
+    """Add the environment variables that are named; others cannot be known."""
+    names, vague = variables(found, use, lambda ref: _meant(builder, ref, scope))
+    for name in names:
+        path = f"os.environ[{name!r}]"
+        if is_secret(name):
+            builder.note(NoteKind.SECRET, path, "not counted, as its name says that it is a secret")
+        else:
+            slot = Slot(PartKind.ENVIRONMENT, path, os.environ, name, path)
+            builder.drafts[number].edges.append(builder.place(slot))
+    if vague:
+        builder.note(NoteKind.BLIND_SPOT, builder.drafts[number].label, "reads environment variables it does not name")

@@ -1,0 +1,354 @@
+"""What single instructions do to the abstract stack: each takes its own number, its argument, and the stack.
+
+Whatever an instruction does with a ref that is not known to be harmless counts as use of its value, so that
+ignorance costs a recomputation at worst, never a stale result.
+"""
+
+from __future__ import annotations
+
+import opcode
+from collections.abc import Callable
+from types import CodeType
+from typing import TypeVar
+
+from ._instructions import HAS_METHOD_FLAG
+from ._refs import FLOWS, FLOWS_BY_ARG, TAKES, TAKES_BY_ARG, Const, Mode, Outcome, Ref, is_environment
+from ._run import BIND, VALUE, WRITE, Run, Stack, take
+from ._words import BINDS, DYNAMIC, GETATTR, IMPORTERS, LOADS, NULL_LAST, PURE_CALLS, SUBSCRIPT
+
+__all__ = ["STEPS", "unknown"]
+
+_T = TypeVar("_T")
+Step = Callable[[Run, int, int, list[object]], None]
+
+
+def unknown(run: Run, number: int, arg: int, stack: list[object]) -> None:
+    """Count everything on the stack as used, and put its depth right."""
+    for value in stack:
+        run.use(value)
+    op = opcode.opmap.get(run.instructions[number][1])
+    change = 0
+    if op is not None:
+        change = opcode.stack_effect(op, arg if op >= opcode.HAVE_ARGUMENT else None)
+    stack[:] = [None] * max(0, len(stack) + change)
+
+
+def load_fast(run: Run, number: int, arg: int, stack: list[object]) -> None:
+    bound = run.bound and run.is_bound(number, run.fast[arg])
+    stack.append(None if bound else run.locals[arg])
+
+
+def load_global(run: Run, number: int, arg: int, stack: list[object]) -> None:
+    text = run.names[arg >> 1]
+    loaded = None if run.is_bound(number, text) else Ref("G", text)
+    # Before 3.13 the empty place for `self` comes first, from then on last.
+    stack.extend([loaded] if not arg & 1 else [loaded, None] if NULL_LAST else [None, loaded])
+
+
+def load(run: Run, number: int, arg: int, stack: list[object]) -> None:
+    name = run.instructions[number][1]
+    kind = LOADS[name]
+    if name.startswith("LOAD_FROM_DICT"):
+        take(stack, 1)
+    text = run.names[arg] if kind == "N" else run.fast[arg]
+    stack.append(None if run.is_bound(number, text) else run.local(kind, text))
+
+
+def load_const(run: Run, number: int, arg: int, stack: list[object]) -> None:
+    value = run.consts[arg]
+    if isinstance(value, CodeType):
+        if (number, value) not in run.nested:
+            run.nested.append((number, value))
+        stack.append(None)
+    else:
+        stack.append(Const(value))
+
+
+def load_small_int(_run: Run, _: int, arg: int, stack: list[object]) -> None:
+    stack.append(Const(arg))
+
+
+def attribute(run: Run, number: int, arg: int, stack: list[object]) -> None:
+    method = run.instructions[number][1] == "LOAD_METHOD" or (HAS_METHOD_FLAG and arg & 1)
+    name = run.names[arg >> 1 if HAS_METHOD_FLAG else arg]
+    value = stack.pop() if stack else None
+    if value is not None:
+        value = value.attribute(name) if isinstance(value, Ref) else run.taint((value,))
+    stack.append(value)
+    if method:
+        stack.append(None)
+
+
+def super_attribute(run: Run, _: int, arg: int, stack: list[object]) -> None:
+    for value in take(stack, 3):
+        run.use(value)
+    stack.extend([None, None] if arg & 1 else [None])
+
+
+def subscript(run: Run, number: int, arg: int, stack: list[object]) -> None:
+    if run.instructions[number][1] == "BINARY_OP" and arg != SUBSCRIPT:
+        values = take(stack, 2)
+        stack.append(run.taint(values) if any(values) else None)
+        return
+    value, key = take(stack, 2)
+    if isinstance(value, Ref) and isinstance(key, Const) and type(key.value) in (str, int):
+        stack.append(value.item(key.value))
+    elif isinstance(value, Ref) and isinstance(key, Ref) and is_environment(value):
+        stack.append(variable(run, value, key))
+    else:
+        stack.append(run.taint((value, key)))
+
+
+def contains(run: Run, number: int, arg: int, stack: list[object]) -> None:
+    del number, arg
+    key, value = take(stack, 2)
+    if isinstance(value, Ref) and isinstance(key, Const) and isinstance(key.value, str):
+        run.note(value.attribute("__contains__"), Mode("call", key.value))
+        stack.append(None)
+    else:
+        stack.append(run.taint((key, value)))
+
+
+def copy(run: Run, number: int, arg: int, stack: list[object]) -> None:
+    del run, number
+    stack.append(stack[-arg] if arg <= len(stack) else None)
+
+
+def swap(run: Run, number: int, arg: int, stack: list[object]) -> None:
+    del run, number
+    if arg <= len(stack):
+        stack[-1], stack[-arg] = stack[-arg], stack[-1]
+
+
+def pop(run: Run, number: int, arg: int, stack: list[object]) -> None:
+    del number, arg
+    (value,) = take(stack, 1)
+    if isinstance(value, Outcome):
+        run.note(value.ref, Mode("drop", value.first))
+    elif isinstance(value, Ref):
+        run.note(value, Mode("sink"))
+
+
+def store_fast(run: Run, number: int, arg: int, stack: list[object]) -> None:
+    if run.locals[arg] is not None:
+        bind(run, number, arg, stack)
+    elif stack and (value := stack.pop()) is not None:
+        run.use(value)
+
+
+def bind(run: Run, number: int, arg: int, stack: list[object]) -> None:
+    name = run.instructions[number][1]
+    kind = BINDS[name]
+    text = run.names[arg] if kind in "GN" else run.fast[arg]
+    target = run.local(kind, text)
+    value = None if name.startswith("DELETE") else take(stack, 1)[0]
+    if isinstance(target, Ref) and target.kind == "I":
+        return
+    if isinstance(target, Ref):
+        # What a block binds is what it produces: there even `n += 1` reads `n`.
+        run.use(value, own=target if run.inside is None else None)
+        run.note(target, BIND)
+    else:
+        run.use(value)
+
+
+def store_attribute(run: Run, number: int, arg: int, stack: list[object]) -> None:
+    delete = run.instructions[number][1] == "DELETE_ATTR"
+    (owner,) = take(stack, 1)
+    value = None if delete else take(stack, 1)[0]
+    if isinstance(owner, Ref):
+        target = owner.attribute(run.names[arg])
+        run.use(value, own=target)
+        run.note(target, BIND)
+    else:
+        run.use(owner)
+        run.use(value)
+
+
+def store_item(run: Run, number: int, arg: int, stack: list[object]) -> None:
+    del arg
+    name = run.instructions[number][1]
+    keys = 2 if name == "STORE_SLICE" else 1
+    taken = take(stack, keys + (1 if name == "DELETE_SUBSCR" else 2))
+    owner = taken[-keys - 1]
+    own = owner if isinstance(owner, Ref) else None
+    for value in (*taken[: -keys - 1], *taken[-keys:]):
+        run.use(value, own=own)
+    if own is not None:
+        run.note(own, WRITE)
+    else:
+        run.use(owner)
+
+
+def end_for(run: Run, number: int, arg: int, stack: list[object]) -> None:
+    del run, number, arg
+    take(stack, -opcode.stack_effect(opcode.opmap["END_FOR"]))
+
+
+def test(run: Run, number: int, arg: int, stack: list[object]) -> None:
+    del number, arg
+    run.use(stack[-1] if stack else None)
+
+
+def import_name(run: Run, number: int, arg: int, stack: list[object]) -> None:
+    del number
+    level, names = take(stack, 2)
+    depth = level.value if isinstance(level, Const) else 0
+    listed = isinstance(names, Const) and names.value
+    top = "" if listed else ":"
+    stack.append(Ref("I", f"{depth}:{run.names[arg]}{top}"))
+
+
+def import_from(run: Run, number: int, arg: int, stack: list[object]) -> None:
+    del number
+    value = stack[-1] if stack else None
+    stack.append(value.attribute(run.names[arg]) if isinstance(value, Ref) else None)
+
+
+def make_function(run: Run, _: int, arg: int, stack: list[object]) -> None:
+    for value in take(stack, 1 + arg.bit_count()):
+        run.use(value)
+    stack.append(None)
+
+
+def call(run: Run, number: int, arg: int, stack: list[object]) -> None:
+    if run.instructions[number][1] == "CALL_KW":
+        take(stack, 1)
+    taken = take(stack, arg + 2)
+    callee, other, arguments = taken[0], taken[1], taken[2:]
+    if callee is None:
+        callee, other = other, None
+    if other is not None:
+        arguments = (other, *arguments)
+    stack.append(result(run, callee, arguments))
+
+
+def call_ex(run: Run, number: int, arg: int, stack: list[object]) -> None:
+    # From 3.13 on the empty place stands above the callable, before that below it.
+    del number
+    taken = take(stack, 3 + (arg & 1))
+    count = 1 + (arg & 1)
+    arguments = taken[-count:]
+    callee = taken[0] if taken[0] is not None else taken[1]
+    stack.append(result(run, callee, arguments))
+
+
+def result(run: Run, callee: object, arguments: Stack) -> object:
+    """Return what a call gives, having counted what it is given."""
+    if not isinstance(callee, Ref):
+        run.use(callee)
+        for value in arguments:
+            run.use(value)
+        return None
+    first = arguments[0].value if arguments and isinstance(arguments[0], Const) else ""
+    first = first if isinstance(first, str) else ""
+    if callee == GETATTR:
+        return get_attribute(run, callee, arguments)
+    if callee.kind in ("G", "N") and not callee.chain and callee.name in PURE_CALLS:
+        run.note(callee, Mode("call", first))
+        return run.taint(arguments, (callee,))
+    last = str(callee.chain[-1][1]) if callee.chain else callee.name
+    if last in IMPORTERS and first:
+        run.note(callee, Mode("call", first))
+        return Ref("I", f"0:{first}" + (":" if last == "__import__" else ""))
+    if arguments and isinstance(arguments[0], Ref) and is_environment(callee):
+        for value in arguments[1:]:
+            run.use(value)
+        return variable(run, callee, arguments[0])
+    if last in DYNAMIC:
+        run.notes.append((callee, f"{last}(...)"))
+    # What `builtins.len` says of a value is not followed further.
+    mode = VALUE if last in PURE_CALLS else Mode("sink", "", (callee,))
+    for value in arguments:
+        run.use(value, mode)
+    return Outcome(callee, first)
+
+
+def variable(run: Run, environment: Ref, name: Ref) -> object:
+    """Return the environment variable that a constant of the project names."""
+    run.note(environment, Mode("call", "", (name,)))
+    run.use(name)
+    return None
+
+
+def get_attribute(run: Run, callee: Ref, arguments: Stack) -> object:
+    """Return the attribute that `getattr` with a constant name gives; any other use is a dynamic place."""
+    run.note(callee, Mode("call"))
+    if len(arguments) >= 2 and isinstance(arguments[0], Ref):
+        name = arguments[1].value if isinstance(arguments[1], Const) else None
+        if isinstance(name, str):
+            if len(arguments) > 2:
+                run.use(arguments[2])
+            owner = arguments[0]
+            return owner.attribute(name)
+    run.notes.append((callee, "getattr(...)"))
+    for value in arguments:
+        run.use(value)
+    return None
+
+
+def _always(value: _T) -> Callable[[int], _T]:
+    return lambda _: value
+
+
+def _flowing(count: Callable[[int], int]) -> Step:
+    """Return the step of an instruction that computes something from what it takes."""
+
+    def step(run: Run, _number: int, arg: int, stack: list[object]) -> None:
+        values = take(stack, count(arg))
+        stack.append(run.taint(values) if any(values) else None)
+
+    return step
+
+
+def _taking(counts: Callable[[int], tuple[int, int]]) -> Step:
+    """Return the step of an instruction that uses what it takes, and of which nothing is known that it puts."""
+
+    def step(run: Run, _number: int, arg: int, stack: list[object]) -> None:
+        count, put = counts(arg)
+        for value in take(stack, count):
+            if value is not None:
+                run.use(value)
+        stack.extend([None] * put)
+
+    return step
+
+
+STEPS: dict[str, Step] = {
+    **{name: _flowing(_always(count)) for name, (count, _) in FLOWS.items()},
+    **{name: _flowing(count) for name, count in FLOWS_BY_ARG.items()},
+    **{name: _taking(_always(counts)) for name, counts in TAKES.items()},
+    **{name: _taking(counts) for name, counts in TAKES_BY_ARG.items()},
+    **dict.fromkeys(LOADS, load),
+    **dict.fromkeys(BINDS, bind),
+    "BINARY_SUBSCR": subscript,
+    "BINARY_OP": subscript,
+    "CONTAINS_OP": contains,
+    "CALL": call,
+    "END_FOR": end_for,
+    "JUMP_IF_FALSE_OR_POP": test,
+    "JUMP_IF_TRUE_OR_POP": test,
+    "CALL_KW": call,
+    "CALL_FUNCTION_EX": call_ex,
+    "COPY": copy,
+    "DELETE_ATTR": store_attribute,
+    "DELETE_SUBSCR": store_item,
+    "IMPORT_FROM": import_from,
+    "IMPORT_NAME": import_name,
+    "LOAD_ATTR": attribute,
+    "LOAD_CONST": load_const,
+    "LOAD_CONST_IMMORTAL": load_const,
+    "LOAD_FAST": load_fast,
+    "LOAD_GLOBAL": load_global,
+    "LOAD_METHOD": attribute,
+    "LOAD_SMALL_INT": load_small_int,
+    "LOAD_SUPER_ATTR": super_attribute,
+    "MAKE_FUNCTION": make_function,
+    "POP_TOP": pop,
+    "STORE_ATTR": store_attribute,
+    "STORE_FAST": store_fast,
+    "STORE_SLICE": store_item,
+    "STORE_SUBSCR": store_item,
+    "SWAP": swap,
+}
+"""What each instruction does; `unknown` for any other."""
