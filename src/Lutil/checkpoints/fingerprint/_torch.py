@@ -8,6 +8,7 @@ from typing import Any
 from xxhash import xxh3_128
 
 from ._arrays import feed
+from ._classes import own_state
 from ._nodes import Context, Node, Rule, attribute_label, named, silent_label, size
 from ._objects import state_node
 from ._scalars import LEAVES
@@ -33,7 +34,7 @@ def _tensor(value: Any, context: Context) -> bytes | Node:
     head = b"X" + context.type_code(type(value)) + LEAVES[str](about) + size(value.dim())
     head += b"".join(map(size, value.shape))
     gradient = value.grad if value.is_leaf else None
-    attributes = {name: item for name, item in getattr(value, "__dict__", {}).items() if not name.startswith("_")}
+    attributes = {name: item for name, item in own_state(value).items() if not name.startswith("_")}
     if layout in _SPARSE:
         plain = plain.coalesce() if layout == "torch.sparse_coo" else plain
         content: list[object] = [getattr(plain, name)() for name in _SPARSE[layout]]
@@ -90,7 +91,10 @@ def _optimizer(value: Any, context: Context) -> Node:
     return Node(b"X" + context.type_code(type(value)), parts, labels, temporary=True)
 
 
-def _generator(value: Any, context: Context) -> Node:
+def _generator(value: Any, context: Context) -> bytes | Node:
+    """Take a generator for its state; that of the process is the stream which a run is observed to draw from."""
+    if value is sys.modules["torch"].default_generator:
+        return named("stream", b"torch")
     head = b"X" + context.type_code(type(value)) + LEAVES[str](value.device.type)
     return Node(head, (value.get_state(),), silent_label, temporary=True)
 

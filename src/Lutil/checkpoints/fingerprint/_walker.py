@@ -21,10 +21,11 @@ from xxhash import xxh3_128, xxh3_128_digest
 
 from .._errors import UnfingerprintableError
 from .._key import NoteKind, Resolver
+from ._classes import LIBRARIES, bears_another_name, is_standard, libraries_of, own_content, type_name
 from ._consumables import consumed
 from ._nodes import BACK, CHUNK, DIGEST, UP, Node, Rule, named, packed, size
-from ._objects import LIBRARIES, PlainRule
-from ._registry import find_rule, is_standard, libraries_of
+from ._objects import PlainRule
+from ._registry import find_rule
 from ._scalars import LEAVES
 
 __all__ = ["GraphWalker", "TangledError", "Walker"]
@@ -183,7 +184,12 @@ class Walker:
         rule = self._rules.get(cls) or self.rule(cls)
         if isinstance(rule, PlainRule) and not rule.known and level and self._stack[-1].node.attributes:
             self.complex_attribute(cls)
-        opened = rule(value, self)
+        try:
+            opened = rule(value, self)
+        except (UnfingerprintableError, TangledError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - what a library does not tell of its values cannot be compared
+            opened = self.refuse(value, f"{type_name(cls)} raised {type(error).__name__}: {error}")
         if isinstance(opened, bytes):
             self._remember(key, opened)
             return opened
@@ -238,8 +244,16 @@ class Walker:
                 code = named("type", f"{cls.__module__}.{cls.__qualname__}".encode())
             else:
                 code = packed(b"k", self.resolver.code(cls))
+                if bears_another_name(cls):
+                    code += self._made_class(cls)
             self._types[cls] = code
         return code
+
+    def _made_class(self, cls: type) -> bytes:
+        """Return the code of what a class holds that the standard library made for others, under its own name."""
+        walker = Walker(self.resolver, lenient=True)
+        walker._types[cls] = named("type", cls.__qualname__.encode())
+        return DIGEST + walker.digest((cls.__bases__, own_content(cls)))
 
     def code_of(self, value: object) -> bytes:
         """Return what the resolver says of a function, class or module."""
@@ -252,7 +266,7 @@ class Walker:
     def refuse(self, value: object, why: str = "") -> bytes:
         """Raise, or, if lenient, return a code by type and note a blind spot."""
         cls = type(value)
-        name = f"{cls.__module__}.{cls.__qualname__}"
+        name = type_name(cls)
         if not self.lenient:
             raise UnfingerprintableError(self.path(), why or f"{name} has no state that could be compared")
         self.note(NoteKind.BLIND_SPOT, name)
