@@ -78,12 +78,10 @@ class Odd(random.Random):
         raise NotImplementedError("no state")
 
 
-def test_a_rule_that_fails_refuses_with_the_path_and_the_reason(fp, resolver):
+def test_a_rule_that_fails_refuses_with_the_path_and_the_reason(fp):
     with pytest.raises(UnfingerprintableError, match="NotImplementedError: no state") as caught:
         fp({"a": [1, Odd()]})
     assert caught.value.path == "value['a'][1]"
-    assert fp([Odd()], lenient=True)
-    assert ("blind spot", "value[0]", f"{__name__}.Odd") in resolver.notes
 
 
 @pytest.mark.parametrize(

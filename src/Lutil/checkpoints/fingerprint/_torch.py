@@ -29,6 +29,8 @@ _CACHES = frozenset({"_compiled_call_impl"})
 def _tensor(value: Any, context: Context) -> bytes | Node:
     torch = sys.modules["torch"]
     plain = value.detach()
+    if value.is_nested:
+        return Node(b"X" + named("nested tensor"), plain.unbind(), temporary=True)
     layout = str(value.layout)
     about = f"{value.dtype} {value.device.type} {layout} {bool(value.requires_grad)}"
     head = b"X" + context.type_code(type(value)) + LEAVES[str](about) + size(value.dim())
@@ -82,6 +84,26 @@ def _module(value: Any, context: Context) -> bytes | Node:
     return node
 
 
+def _compiled(value: Any, context: Context) -> Node:
+    """Take a compiled module for the module: how it is run is up to each process."""
+    head = b"X" + context.type_code(type(value))
+    return Node(head, (value._orig_mod,), silent_label)  # noqa: SLF001 - no public way
+
+
+def _script(value: Any, context: Context) -> Node:
+    """Take a scripted module for the code of all its modules, their flags, parameters and buffers."""
+    inner = [(name, str(part.inlined_graph), part.training) for name, part in value.named_modules()]
+    tensors = [*value.named_parameters(), *value.named_buffers()]
+    parts = (inner, [*map(list, tensors)])
+    return Node(b"X" + context.type_code(type(value)), parts, attribute_label(("code", "")), temporary=True)
+
+
+def _storage(value: Any, context: Context) -> Node:
+    """Take a storage for its bytes and the kind of device they are on."""
+    empty = sys.modules["torch"].empty(0, dtype=sys.modules["torch"].uint8, device=value.device)
+    return Node(b"X" + context.type_code(type(value)), (empty.set_(value),), silent_label, temporary=True)
+
+
 def _optimizer(value: Any, context: Context) -> Node:
     """Take an optimizer for its class, defaults, groups and the state of each parameter, in order."""
     parameters = [parameter for group in value.param_groups for parameter in group["params"]]
@@ -110,6 +132,11 @@ def _device(value: Any, _context: Context) -> bytes:
 TORCH_RULES: dict[str, Rule] = {
     "torch.Tensor": _tensor,
     "torch.nn.Module": _module,
+    "torch._dynamo.eval_frame.OptimizedModule": _compiled,
+    "torch.jit.ScriptModule": _script,
+    "torch.UntypedStorage": _storage,
+    "torch.finfo": _shown,
+    "torch.iinfo": _shown,
     "torch.optim.Optimizer": _optimizer,
     "torch.Generator": _generator,
     "torch.dtype": _shown,

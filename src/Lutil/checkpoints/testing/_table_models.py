@@ -90,7 +90,27 @@ def padded(tokenizer):
 """,
     "attr": "import copy, pickle\nfrom Lutil.checkpoints.testing._examples_attrs import *\n",
     "pydantic": "import copy, pickle\nfrom Lutil.checkpoints.testing._examples_pydantic import *\n",
-    "torch": "import copy, pickle\nimport torch\n",
+    "torch": """
+import copy, pickle
+import torch
+from torch.utils.data import DataLoader, TensorDataset
+def seeded(make, seed=0): torch.manual_seed(seed); return make()
+def hooked(module): module.register_forward_hook(print); return module
+def tied(module): module[1].weight = module[0].weight; return module
+def back(x): (x * 2).sum().backward(); return x
+def stepped(kind, steps=1, **settings):
+    layer = seeded(lambda: torch.nn.Linear(2, 2))
+    optimizer = kind(layer.parameters(), **settings)
+    for _ in range(steps): back(layer.weight); optimizer.step(); optimizer.zero_grad()
+    return optimizer
+def scheduled(steps):
+    scheduler = torch.optim.lr_scheduler.StepLR(stepped(torch.optim.SGD, lr=0.1), 2)
+    for _ in range(steps): scheduler.step()
+    return scheduler
+def asked(loader): list(loader); return loader
+two = lambda: torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Linear(2, 2))
+data = lambda value: TensorDataset(torch.full((3,), value))
+""",
 }
 
 _SKLEARN = """
@@ -149,6 +169,16 @@ torch.nn.ReLU().eval() | torch.nn.BatchNorm1d(2) | torch.nn.BatchNorm1d(3) | tor
 torch.float32 | torch.float64 | torch.device('cpu') | torch.Size([1]) | torch.Size([2])
 torch.Generator().manual_seed(1) | torch.Generator().manual_seed(2) | torch.optim.SGD([torch.zeros(1)], lr=0.1)
 torch.optim.SGD([torch.zeros(1)], lr=0.2) | torch.optim.SGD([torch.ones(1)], lr=0.1)
+back(torch.ones(2).requires_grad_()) | torch.zeros(2, dtype=torch.complex64) | torch.zeros(2).to(torch.float8_e4m3fn)
+torch.zeros(2, dtype=torch.uint16) | torch.zeros(2, dtype=torch.int16) | torch.tensor(0.0) | torch.zeros(0, 3)
+torch.zeros(3, 0) | torch.nested.nested_tensor([torch.ones(2), torch.ones(3)])
+torch.nested.nested_tensor([torch.ones(2), torch.zeros(3)]) | torch.zeros(2).untyped_storage()
+torch.ones(2).untyped_storage() | torch.finfo(torch.float32) | torch.finfo(torch.float64) | seeded(two)
+seeded(two, 1) | seeded(two).double() | seeded(two).eval() | tied(seeded(two)) | hooked(torch.nn.ReLU())
+seeded(lambda: torch.nn.LSTM(2, 3)) | seeded(lambda: torch.nn.LSTM(2, 3), 1) | stepped(torch.optim.SGD, lr=0.1)
+stepped(torch.optim.SGD, 2, lr=0.1) | stepped(torch.optim.Adam) | scheduled(1) | stepped(torch.optim.Adam, 2)
+scheduled(2) | DataLoader(data(1), 2) | DataLoader(data(1), 3) | DataLoader(data(2), 2)
+DataLoader(data(1), 2, shuffle=True) | torch.distributions.Normal(0.0, 1.0) | torch.distributions.Normal(0.0, 2.0)
 """
 
 APART = {
@@ -190,6 +220,14 @@ pydantic: Private(x=1).having([2]) = copy.deepcopy(Private(x=1).having([2]))
 torch: torch.arange(6).reshape(2, 3).t().contiguous() = torch.arange(6).reshape(2, 3).t()
 torch: torch.nn.Sequential(torch.nn.ReLU()) = copy.deepcopy(torch.nn.Sequential(torch.nn.ReLU()))
 torch: torch.nn.ReLU().eval().train() = torch.nn.ReLU()
+torch: torch.tensor([1 + 2j]).conj() = torch.tensor([1 - 2j])
+torch: torch.ones(1).expand(3) = torch.ones(3)
+torch: torch.sparse_coo_tensor([[0, 0]], [1.0, 2.0], (2,)) = torch.sparse_coo_tensor([[0]], [3.0], (2,))
+torch: stepped(torch.optim.Adam) = pickle.loads(pickle.dumps(stepped(torch.optim.Adam)))
+torch: seeded(two) = pickle.loads(pickle.dumps(seeded(two)))
+torch: tied(seeded(two)) = copy.deepcopy(tied(seeded(two)))
+torch: DataLoader(data(1), 2, shuffle=True) = asked(DataLoader(data(1), 2, shuffle=True))
+torch: torch.Generator().manual_seed(1) = pickle.loads(pickle.dumps(torch.Generator().manual_seed(1)))
 torch: torch.default_generator = (torch.rand(1), torch.default_generator)[1]
 """)
 """Pairs of expressions by library whose values are alike, however differently they came about."""
