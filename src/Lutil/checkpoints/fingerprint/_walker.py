@@ -171,15 +171,9 @@ class Walker:
         key = id(value)
         met = self._seen.get(key)
         if met is not None:
-            if isinstance(met, bytes):
-                return met
-            if met != _OPEN:
-                top = self._stack[-1]
-                top.low = min(top.low, met)
-                return UP + size(level - met)
-            self._tangles += 1
-            if self._tangles > _TANGLED:
-                raise TangledError
+            code = met if isinstance(met, bytes) else self._again(met, level)
+            if code is not None:
+                return code
         cls = type(value)
         rule = self._rules.get(cls) or self.rule(cls)
         if isinstance(rule, PlainRule) and not rule.known and level and self._stack[-1].node.attributes:
@@ -197,6 +191,17 @@ class Walker:
             return opened
         self._remember(key, level)
         return _Frame(opened, key, level)
+
+    def _again(self, met: int, level: int) -> bytes | None:
+        """Return the code of a node that is met inside itself; None if it was left without one, so is walked again."""
+        if met != _OPEN:
+            top = self._stack[-1]
+            top.low = min(top.low, met)
+            return UP + size(level - met)
+        self._tangles += 1
+        if self._tangles > _TANGLED:
+            raise TangledError
+        return None
 
     def _leave(self, frame: _Frame) -> bytes:
         code = DIGEST + frame.digest()
