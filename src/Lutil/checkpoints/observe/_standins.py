@@ -143,8 +143,8 @@ def _stand(owner: Any, name: str, make: Callable[[Wrapper], Wrapper]) -> None:
         standing = _made[id(owner), name] = _standing(owner, name, original, make(original))
     for functions in standing.capabilities:
         functions.add(standing.standin)
+    _up.append(standing)  # before it stands there: whatever interrupts us, it will be taken down
     setattr(owner, name, standing.standin)
-    _up.append(standing)
 
 
 def _standing(owner: Any, name: str, original: Wrapper, standin: Wrapper) -> _Standing:
@@ -181,8 +181,9 @@ def take_down() -> None:
     """Put the originals back, but where somebody else has put something over ours meanwhile: ours is harmless."""
     unwatch_loading()
     while _up:
-        standing = _up.pop()
+        standing = _up[-1]
         if vars(standing.owner).get(standing.name) is standing.standin:
             setattr(standing.owner, standing.name, standing.original)
         for functions in standing.capabilities:
             functions.discard(standing.standin)
+        _up.pop()
