@@ -15,8 +15,10 @@ import Lutil.checkpoints
 ROOT = Path(Lutil.checkpoints.__file__).parent
 
 LAYERS = {
-    "nouns": ["_key", "_entry", "_outcome", "_settings", "_errors", "_identity"]
-    + ["_items", "_options", "_provenance", "_secrets"],
+    "nouns": [
+        *("_key", "_entry", "_outcome", "_settings", "_errors"),
+        *("_identity", "_items", "_options", "_provenance", "_secrets"),
+    ],
     "machines": ["fingerprint", "code", "observe", "codec", "store", "frame"],
     "story": [
         "_notices",
