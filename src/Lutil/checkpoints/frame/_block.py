@@ -132,9 +132,8 @@ def find_block(frame: types.FrameType) -> Block:
             control flow leaves the block, so that a hit could not do what a run does.
     """
     if ARMED:
-        ARMED.pop(
-            identity(frame), None
-        )  # left by an interrupt between arming and skipping: it must not skip this entry
+        # Left by an interrupt between arming and skipping: it must not skip this entry.
+        ARMED.pop(identity(frame), None)
     code = frame.f_code
     known = KNOWN.get(identity(code))
     if known is not None:
