@@ -225,3 +225,22 @@ def test_training_in_place_leaves_model_and_optimizer_where_a_run_would():
         assert optimizer.param_groups[0]["params"][0] is model.weight
     assert results[0] == results[1]
     assert len(ran) == 2
+
+
+def test_views_on_an_argument_go_on_looking_at_it_after_a_hit():
+    @checkpoint
+    def split(table):
+        ran.append(1)
+        return table[:, :-1], table[:, -1], np.broadcast_to(table[0], (2, 3))
+
+    for make in (lambda: np.arange(6.0).reshape(2, 3), lambda: np.arange(6.0).reshape(3, 2).T[:, ::-1]):
+        for _ in range(3):
+            table = make()
+            first = table[0].tolist()
+            rest, last, rows = split(table)
+            rest += 1
+            last *= 2
+            assert table[0].tolist() == [first[0] + 1, first[1] + 1, first[2] * 2]
+            assert not rows.flags.writeable
+            assert rows[1].tolist() == table[0].tolist()
+    assert len(ran) == 2
