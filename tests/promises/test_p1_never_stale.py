@@ -13,6 +13,7 @@ import programs_classes
 import programs_data
 import programs_environment
 import programs_fields
+import programs_indirect
 import programs_libraries
 import programs_methods
 import programs_reached
@@ -28,6 +29,7 @@ CASES = forms(
     + programs_data.CASES
     + programs_environment.CASES
     + programs_fields.CASES
+    + programs_indirect.COUNTS
     + programs_libraries.CASES
     + programs_methods.COUNTS
     + programs_reached.CASES

@@ -10,6 +10,7 @@ import os
 import programs_calls
 import programs_company
 import programs_effects
+import programs_indirect
 import programs_memos
 import programs_methods
 import programs_names
@@ -23,6 +24,7 @@ CASES = forms(
     programs_calls.CASES
     + programs_company.CASES
     + programs_effects.CASES
+    + programs_indirect.SAME
     + programs_memos.CASES
     + programs_methods.SAME
     + programs_names.CASES

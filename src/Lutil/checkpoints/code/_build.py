@@ -220,6 +220,8 @@ class Builder:
             number = self.draft(slot.path, None)
             self.drafts[number].text.append(b"settings")
             self.drafts[number].edges.append(self.place(slot))
+        if "matplotlib" in self.libraries:
+            self.note(NoteKind.BLIND_SPOT, "matplotlib.rcParams", "settings of plots do not count")
 
     def plan(self) -> Plan:
         """Return the plan; nothing waits any more."""

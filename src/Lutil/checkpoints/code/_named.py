@@ -12,11 +12,12 @@ from ._drafts import BUILTIN, NOTHING, PLACE, attribute_read
 from ._environment import is_secret, variables
 from ._facts import Facts, Use
 from ._files import located
-from ._kinds import Sort, effect_like, harmless, is_bound, is_module, kind_of, static
+from ._kinds import Sort, effect_like, harmless, is_bound, is_class, is_module, kind_of, static
 from ._library import is_project_globals
 from ._plan import Slot
 from ._refs import Mode, Ref
 from ._resolve import ABSENT, Found, Scope, follow, remember, unbound
+from ._run import TEXT
 from ._unloaded import static_digest, unchanged
 
 __all__ = ["add_uses"]
@@ -38,6 +39,8 @@ _MODULE_NAMES = frozenset(
 """Where code lies and what it is called there: never an input."""
 _DYNAMIC = frozenset({"eval", "exec", "globals", "getattr", "import_module", "__import__"})
 _BOUND = frozenset({Mode("bind")})
+_TEXT = frozenset({TEXT})
+_SUBCLASSES = "__subclasses__(...)"
 _ONLY_DROPPED = frozenset({Mode("sink")})
 
 
@@ -47,10 +50,17 @@ def add_uses(builder: Builder, number: int, known: Facts, scope: Scope) -> None:
     for use in known.uses:
         _use(builder, number, use, scope)
     for ref, what in known.notes:
-        found = follow(ref, scope, builder.checks)
-        named = static(found.value, "__name__") in _DYNAMIC and not found.rest
-        if named and builder.sort(found.value) not in (Sort.FUNCTION, Sort.CLASS):
+        if _is_dynamic(builder, ref, what, scope):
             builder.note(NoteKind.BLIND_SPOT, builder.drafts[number].label, f"what `{what}` reaches is not followed")
+
+
+def _is_dynamic(builder: Builder, ref: Ref | None, what: str, scope: Scope) -> bool:
+    """Return whether what is called at a dynamic place is what it looks like."""
+    if ref is None:
+        return what == _SUBCLASSES or "pandas" in sys.modules
+    found = follow(ref, scope, builder.checks)
+    named = static(found.value, "__name__") in _DYNAMIC and not found.rest
+    return named and builder.sort(found.value) not in (Sort.FUNCTION, Sort.CLASS)
 
 
 def _use(builder: Builder, number: int, use: Use, scope: Scope) -> None:
@@ -70,6 +80,8 @@ def _use(builder: Builder, number: int, use: Use, scope: Scope) -> None:
         return
     elif scope.block and not found.rest and use.modes == _BOUND:
         return  # what a block binds and does not read is what it produces
+    elif value is ABSENT and use.modes == _TEXT:
+        builder.checks.absent(scope.space, ref.name)
     else:
         edge = _found(builder, number, found, use)
         if edge == PLACE:
@@ -78,6 +90,21 @@ def _use(builder: Builder, number: int, use: Use, scope: Scope) -> None:
             shown = all(mode.what == "sink" for mode in use.modes)
             edge = builder.place(_slot(builder, found, scope), effect=effect, shown=shown, attribute=attribute)
         builder.drafts[number].edges.append(edge)
+        if found.rest and found.rest[0] == (False, "__subclasses__"):
+            _add_subclasses(builder, number, value)
+
+
+def _add_subclasses(builder: Builder, number: int, cls: object) -> None:
+    """Add the classes that are derived from a class by now, directly or not."""
+    if not is_class(cls):
+        builder.note(NoteKind.BLIND_SPOT, builder.drafts[number].label, f"what `{_SUBCLASSES}` reaches is not followed")
+        return
+    waiting: list[type] = [cls]
+    for base in waiting:
+        below: list[type] = type.__subclasses__(base)
+        builder.checks.subclasses(base, below)
+        builder.drafts[number].edges.extend([builder.reach(one) for one in below])
+        waiting += [one for one in below if one not in waiting]
 
 
 def _found(builder: Builder, number: int, found: Found, use: Use) -> int:

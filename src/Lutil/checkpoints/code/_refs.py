@@ -38,7 +38,8 @@ class Mode(NamedTuple):
 
     Attributes:
         what: `value` (flows somewhere), `call` (called, result used), `drop` (called, result dropped),
-            `write` (changed in place), `bind` (the name is bound anew), `sink` (handed to a call).
+            `write` (changed in place), `bind` (the name is bound anew), `sink` (handed to a call), `text` (named in
+            a text that is evaluated).
         first: for calls, the first argument where it is a constant string.
         to: for `sink`, the refs of what was called, all of which must be known to be harmless.
     """
