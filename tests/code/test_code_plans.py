@@ -168,6 +168,7 @@ def test_a_secret_is_noted_by_name_and_has_no_place():
         "import importlib\n    return importlib.import_module(x)",
         "import os\n    return os.environ[x]",
         "import os\n    return dict(os.environ)",
+        "return type(x).__subclasses__()",
     ],
 )
 def test_dynamic_places_are_blind_spots(body):
@@ -178,6 +179,24 @@ def test_dynamic_places_are_blind_spots(body):
 
 def test_a_name_of_our_own_called_eval_is_no_blind_spot():
     assert reach(run("def eval(x): return x\ndef f(x): return eval(x)").f).notes == ()
+
+
+@pytest.mark.parametrize("body", ["x.query(y)", "x.eval(f'{y} + 1')"])
+def test_texts_in_which_names_may_stand_are_blind_spots_where_pandas_is_loaded(body):
+    pytest.importorskip("pandas")
+
+    assert notes(reach(run(f"def f(x, y): return {body}").f), NoteKind.BLIND_SPOT) == ["f"]
+
+
+def test_a_query_of_a_constant_and_a_call_of_eval_without_a_text_are_no_blind_spots():
+    assert reach(run("def f(x): return x.query('a > 1'), x.eval()").f).notes == ()
+
+
+def test_settings_of_plots_are_a_blind_spot_where_they_are_reached():
+    pytest.importorskip("matplotlib")
+    plan = reach(run("import matplotlib\ndef f(x): return matplotlib.get_backend()").f)
+
+    assert notes(plan, NoteKind.BLIND_SPOT) == ["matplotlib.rcParams"]
 
 
 def test_the_representation_of_a_slot_shows_no_values():

@@ -13,9 +13,11 @@ import programs_classes
 import programs_data
 import programs_environment
 import programs_fields
+import programs_indirect
 import programs_libraries
 import programs_methods
 import programs_reached
+import programs_registries
 import programs_settings
 import programs_versions
 import pytest
@@ -28,9 +30,11 @@ CASES = forms(
     + programs_data.CASES
     + programs_environment.CASES
     + programs_fields.CASES
+    + programs_indirect.COUNTS
     + programs_libraries.CASES
     + programs_methods.COUNTS
     + programs_reached.CASES
+    + programs_registries.COUNTS
     + programs_settings.COUNTS
     + programs_versions.CASES
 )

@@ -10,10 +10,12 @@ import os
 import programs_calls
 import programs_company
 import programs_effects
+import programs_indirect
 import programs_memos
 import programs_methods
 import programs_names
 import programs_place
+import programs_registries
 import programs_settings
 import programs_text
 import pytest
@@ -23,10 +25,12 @@ CASES = forms(
     programs_calls.CASES
     + programs_company.CASES
     + programs_effects.CASES
+    + programs_indirect.SAME
     + programs_memos.CASES
     + programs_methods.SAME
     + programs_names.CASES
     + programs_place.CASES
+    + programs_registries.SAME
     + programs_settings.SAME
     + programs_text.CASES
 )

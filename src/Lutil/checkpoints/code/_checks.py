@@ -65,6 +65,10 @@ class Checks:
         """Remember which names a module had."""
         self._keys[id(space)] = space
 
+    def subclasses(self, cls: type, below: list[type]) -> None:
+        """Remember which classes are derived from a class."""
+        self._rest.append(lambda: type.__subclasses__(cls) == below)
+
     def kind(self, fetch: Callable[[], object], kind: type) -> None:
         """Remember the type of a value that does not count otherwise."""
         self._types.append((fetch, kind))

@@ -34,13 +34,13 @@ class Facts(NamedTuple):
     Attributes:
         digest: of its normal form.
         uses: in an order that formatting does not change, those of nested code included.
-        notes: dynamic places: what is called there, and how it reads.
+        notes: dynamic places: what is called there, if it has a name, and how it reads.
         reads_docs: whether it names docstrings or annotations.
     """
 
     digest: bytes
     uses: tuple[Use, ...]
-    notes: tuple[tuple[Ref, str], ...]
+    notes: tuple[tuple[Ref | None, str], ...]
     reads_docs: bool
 
 
@@ -110,7 +110,7 @@ def _with_nested(
     block: bool,
     inside: Container[int] | None = None,
     instructions: list[Instruction] | None = None,
-) -> tuple[dict[Ref, set[Mode]], list[tuple[Ref, str]], bool]:
+) -> tuple[dict[Ref, set[Mode]], list[tuple[Ref | None, str]], bool]:
     """Return uses and notes with those of nested code, whose free names mean this code's locals or cells."""
     merged = {ref: set(modes) for ref, modes in uses.modes.items()}
     notes = list(uses.notes)

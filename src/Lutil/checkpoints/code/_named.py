@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from types import CellType
 
 from .._key import NoteKind, PartKind
 from ._build import Builder
-from ._drafts import BUILTIN, NOTHING, PLACE, attribute_read
+from ._drafts import BUILTIN, FIRST_PLACE, NOTHING, PLACE, attribute_read
 from ._environment import is_secret, variables
 from ._facts import Facts, Use
 from ._files import located
-from ._kinds import Sort, effect_like, harmless, is_bound, is_module, kind_of, static
+from ._kinds import Sort, dict_reads, effect_like, harmless, is_bound, is_class, is_module, kind_of, static
 from ._library import is_project_globals
 from ._plan import Slot
-from ._refs import Mode, Ref
+from ._refs import ANY_ITEM, ASKED, Mode, Ref
 from ._resolve import ABSENT, Found, Scope, follow, remember, unbound
+from ._run import TEXT
 from ._unloaded import static_digest, unchanged
 
 __all__ = ["add_uses"]
@@ -38,6 +40,8 @@ _MODULE_NAMES = frozenset(
 """Where code lies and what it is called there: never an input."""
 _DYNAMIC = frozenset({"eval", "exec", "globals", "getattr", "import_module", "__import__"})
 _BOUND = frozenset({Mode("bind")})
+_TEXT = frozenset({TEXT})
+_SUBCLASSES = "__subclasses__(...)"
 _ONLY_DROPPED = frozenset({Mode("sink")})
 
 
@@ -47,10 +51,17 @@ def add_uses(builder: Builder, number: int, known: Facts, scope: Scope) -> None:
     for use in known.uses:
         _use(builder, number, use, scope)
     for ref, what in known.notes:
-        found = follow(ref, scope, builder.checks)
-        named = static(found.value, "__name__") in _DYNAMIC and not found.rest
-        if named and builder.sort(found.value) not in (Sort.FUNCTION, Sort.CLASS):
+        if _is_dynamic(builder, ref, what, scope):
             builder.note(NoteKind.BLIND_SPOT, builder.drafts[number].label, f"what `{what}` reaches is not followed")
+
+
+def _is_dynamic(builder: Builder, ref: Ref | None, what: str, scope: Scope) -> bool:
+    """Return whether what is called at a dynamic place is what it looks like."""
+    if ref is None:
+        return what == _SUBCLASSES or "pandas" in sys.modules
+    found = follow(ref, scope, builder.checks)
+    named = static(found.value, "__name__") in _DYNAMIC and not found.rest
+    return named and builder.sort(found.value) not in (Sort.FUNCTION, Sort.CLASS)
 
 
 def _use(builder: Builder, number: int, use: Use, scope: Scope) -> None:
@@ -70,14 +81,44 @@ def _use(builder: Builder, number: int, use: Use, scope: Scope) -> None:
         return
     elif scope.block and not found.rest and use.modes == _BOUND:
         return  # what a block binds and does not read is what it produces
+    elif value is ABSENT and use.modes == _TEXT:
+        builder.checks.absent(scope.space, ref.name)
     else:
         edge = _found(builder, number, found, use)
         if edge == PLACE:
-            effect = all(_harmless(builder, found, mode, scope) for mode in use.modes)
-            attribute = attribute_read(found.rest, use.modes)
-            shown = all(mode.what == "sink" for mode in use.modes)
-            edge = builder.place(_slot(builder, found, scope), effect=effect, shown=shown, attribute=attribute)
+            edge = _place(builder, found, use, scope)
         builder.drafts[number].edges.append(edge)
+        if found.rest and found.rest[0] == (False, "__subclasses__"):
+            _add_subclasses(builder, number, value)
+
+
+def _place(builder: Builder, found: Found, use: Use, scope: Scope) -> int:
+    """Return the edge to the place of a value, having noted what becomes of it."""
+    harmless_modes = {mode for mode in use.modes if _harmless(builder, found, mode, scope)}
+    edge = builder.place(
+        _slot(builder, found, scope),
+        effect=len(harmless_modes) == len(use.modes),
+        shown=all(mode.what == "sink" for mode in use.modes),
+        attribute=attribute_read(found.rest, use.modes),
+    )
+    owner = unbound(found)
+    if isinstance(owner.value, dict):
+        reads = builder.order[FIRST_PLACE - edge].reads
+        reads.update(*(dict_reads(owner.rest, mode, harmless=mode in harmless_modes) for mode in use.modes))
+    return edge
+
+
+def _add_subclasses(builder: Builder, number: int, cls: object) -> None:
+    """Add the classes that are derived from a class by now, directly or not."""
+    if not is_class(cls):
+        builder.note(NoteKind.BLIND_SPOT, builder.drafts[number].label, f"what `{_SUBCLASSES}` reaches is not followed")
+        return
+    waiting: list[type] = [cls]
+    for base in waiting:
+        below: list[type] = type.__subclasses__(base)
+        builder.checks.subclasses(base, below)
+        builder.drafts[number].edges.extend([builder.reach(one) for one in below])
+        waiting += [one for one in below if one not in waiting]
 
 
 def _found(builder: Builder, number: int, found: Found, use: Use) -> int:
@@ -101,7 +142,8 @@ def _edge(builder: Builder, found: Found, use: Use) -> int:
     in_library = found.label and isinstance(found.holder, dict) and not is_project_globals(found.holder)
     if in_library and sort not in (Sort.FUNCTION, Sort.CLASS, Sort.REACH):
         # What a library holds counts by the name it has there, be it code or data.
-        steps = "".join(f"[{key!r}]" if item else f".{key}" for item, key in found.rest)
+        known = itertools.takewhile(lambda step: step not in (ANY_ITEM, ASKED), found.rest)
+        steps = "".join(f"[{key!r}]" if item else f".{key}" for item, key in known)
         return builder.named_leaf(found.label + steps)
     if is_module(value) and sort is Sort.LEAF:
         steps = "".join(f".{key}" for _, key in found.rest)

@@ -11,8 +11,9 @@ from types import CodeType
 
 from ._instructions import Instruction, local_names
 from ._refs import Const, Mode, Outcome, Ref, Taint, within
+from ._words import ASKS
 
-__all__ = ["BIND", "BY_WAY", "VALUE", "WRITE", "Run", "Stack", "take"]
+__all__ = ["BIND", "BY_WAY", "TEST", "TEXT", "VALUE", "WRITE", "Run", "Stack", "take"]
 
 BY_WAY = frozenset({"NOP", "JUMP", "FOR_ITER", "SEND"})
 """Instructions that do nothing to the stack, or what depends on the way that is taken."""
@@ -22,6 +23,9 @@ Stack = tuple[object, ...]
 VALUE = Mode("value")
 WRITE = Mode("write")
 BIND = Mode("bind")
+TEXT = Mode("text")
+TEST = Mode("test")
+_OPTIMIZED = 1
 
 
 class Run:
@@ -38,10 +42,11 @@ class Run:
         self.inside = inside
         self.imports = imports
         self.modes: dict[Ref, set[Mode]] = {}
-        self.notes: list[tuple[Ref, str]] = []
+        self.notes: list[tuple[Ref | None, str]] = []
         self.nested: list[tuple[int, CodeType]] = []
         self.bound: list[frozenset[str]] = []
         self.reread: set[str] = set()
+        self.asks = not ASKS.isdisjoint(code.co_names)
         plain = inside is None and not imports
         self.locals = [None] * len(self.fast) if plain else [self.local("L", name) for name in self.fast]
 
@@ -87,6 +92,20 @@ class Run:
             self.reread.add(name)
             return True
         return False
+
+    def name_in_text(self, number: int, name: str) -> None:
+        """Count a name that stands inside of a text as read, as a frame finds it where the text is evaluated."""
+        code = self.code
+        if self.is_bound(number, name):
+            return
+        if name in code.co_freevars or name in code.co_cellvars:
+            ref = self.local("D", name)
+        elif name in code.co_varnames:
+            ref = self.local("L", name)
+        else:
+            ref = Ref("G" if code.co_flags & _OPTIMIZED else "N", name)
+        if isinstance(ref, Ref):
+            self.note(ref, TEXT)
 
     def local(self, kind: str, name: str) -> object:
         """Return what a local, cell or class-body name stands for."""

@@ -7,18 +7,20 @@ ignorance costs a recomputation at worst, never a stale result.
 from __future__ import annotations
 
 import opcode
+import re
 from collections.abc import Callable
 from types import CodeType
 from typing import TypeVar
 
 from ._instructions import HAS_METHOD_FLAG
-from ._refs import FLOWS, FLOWS_BY_ARG, TAKES, TAKES_BY_ARG, Const, Mode, Outcome, Ref, is_environment
-from ._run import BIND, VALUE, WRITE, Run, Stack, take
-from ._words import BINDS, DYNAMIC, GETATTR, IMPORTERS, LOADS, NULL_LAST, PURE_CALLS, SUBSCRIPT
+from ._refs import ANY_ITEM, ASKED, FLOWS, FLOWS_BY_ARG, TAKES, TAKES_BY_ARG, Const, Mode, Outcome, Ref, is_environment
+from ._run import BIND, TEST, VALUE, WRITE, Run, Stack, take
+from ._words import ASKS, BINDS, DYNAMIC, GETATTR, IMPORTERS, LOADS, NULL_LAST, PURE_CALLS, SUBSCRIPT, UNFOLLOWED
 
 __all__ = ["STEPS", "unknown"]
 
 _T = TypeVar("_T")
+_AT_NAME = re.compile(r"@([^\W\d]\w*)")
 Step = Callable[[Run, int, int, list[object]], None]
 
 
@@ -60,8 +62,11 @@ def load_const(run: Run, number: int, arg: int, stack: list[object]) -> None:
         if (number, value) not in run.nested:
             run.nested.append((number, value))
         stack.append(None)
-    else:
-        stack.append(Const(value))
+        return
+    if run.asks and type(value) is str and "@" in value:
+        for name in _AT_NAME.findall(value):
+            run.name_in_text(number, name)
+    stack.append(Const(value))
 
 
 def load_small_int(_run: Run, _: int, arg: int, stack: list[object]) -> None:
@@ -72,11 +77,23 @@ def attribute(run: Run, number: int, arg: int, stack: list[object]) -> None:
     method = run.instructions[number][1] == "LOAD_METHOD" or (HAS_METHOD_FLAG and arg & 1)
     name = run.names[arg >> 1 if HAS_METHOD_FLAG else arg]
     value = stack.pop() if stack else None
+    if name in UNFOLLOWED and (name in ASKS or not isinstance(value, Ref)):
+        note_method(run, number, name)
     if value is not None:
         value = value.attribute(name) if isinstance(value, Ref) else run.taint((value,))
     stack.append(value)
     if method:
         stack.append(None)
+
+
+def note_method(run: Run, number: int, name: str) -> None:
+    """Note a method of which only a run can tell what it reaches; `eval()` and `query("a > 1")` are none."""
+    following = run.instructions[number + 1] if number + 1 < len(run.instructions) else None
+    if name in ASKS and following is not None:
+        constant = following[1] == "LOAD_CONST" and isinstance(run.consts[following[2]], str)
+        if constant or following[1] == "CALL":
+            return
+    run.notes.append((None, f"{name}(...)"))
 
 
 def super_attribute(run: Run, _: int, arg: int, stack: list[object]) -> None:
@@ -96,7 +113,7 @@ def subscript(run: Run, number: int, arg: int, stack: list[object]) -> None:
     elif isinstance(value, Ref) and isinstance(key, Ref) and is_environment(value):
         stack.append(variable(run, value, key))
     else:
-        stack.append(run.taint((value, key)))
+        stack.append(run.taint((value.unknown(ANY_ITEM) if isinstance(value, Ref) else value, key)))
 
 
 def contains(run: Run, number: int, arg: int, stack: list[object]) -> None:
@@ -106,7 +123,7 @@ def contains(run: Run, number: int, arg: int, stack: list[object]) -> None:
         run.note(value.attribute("__contains__"), Mode("call", key.value))
         stack.append(None)
     else:
-        stack.append(run.taint((key, value)))
+        stack.append(run.taint((key, value.unknown(ASKED) if isinstance(value, Ref) else value)))
 
 
 def copy(run: Run, number: int, arg: int, stack: list[object]) -> None:
@@ -187,7 +204,12 @@ def end_for(run: Run, number: int, arg: int, stack: list[object]) -> None:
 
 def test(run: Run, number: int, arg: int, stack: list[object]) -> None:
     del number, arg
-    run.use(stack[-1] if stack else None)
+    run.use(stack[-1] if stack else None, TEST)
+
+
+def branch(run: Run, number: int, arg: int, stack: list[object]) -> None:
+    del number, arg
+    run.use(stack.pop() if stack else None, TEST)
 
 
 def import_name(run: Run, number: int, arg: int, stack: list[object]) -> None:
@@ -344,6 +366,10 @@ STEPS: dict[str, Step] = {
     "LOAD_SMALL_INT": load_small_int,
     "LOAD_SUPER_ATTR": super_attribute,
     "MAKE_FUNCTION": make_function,
+    "POP_JUMP_IF_FALSE": branch,
+    "POP_JUMP_IF_NONE": branch,
+    "POP_JUMP_IF_NOT_NONE": branch,
+    "POP_JUMP_IF_TRUE": branch,
     "POP_TOP": pop,
     "STORE_ATTR": store_attribute,
     "STORE_FAST": store_fast,

@@ -11,7 +11,7 @@ from ._instructions import Instruction, Listing, local_names
 from ._refs import Const, Mode, Ref
 from ._run import BY_WAY, VALUE, WRITE, Run, Stack, take
 from ._steps import STEPS, unknown
-from ._words import BINDS
+from ._words import BINDS, UNFOLLOWED
 
 __all__ = ["Uses", "find_uses"]
 
@@ -28,7 +28,7 @@ class Uses(NamedTuple):
     """
 
     modes: dict[Ref, set[Mode]]
-    notes: list[tuple[Ref, str]]
+    notes: list[tuple[Ref | None, str]]
     nested: list[tuple[int, CodeType]]
     imports: dict[str, Ref]
     bound: list[frozenset[str]]
@@ -51,7 +51,8 @@ def find_uses(
     """
     instructions = listed.instructions
     known = {instruction[1] for instruction in instructions}
-    if inside is None and known.isdisjoint(_NAMING) and not code.co_freevars:
+    nameless = known.isdisjoint(_NAMING) and UNFOLLOWED.isdisjoint(code.co_names)
+    if inside is None and nameless and not code.co_freevars:
         return Uses({}, [], _nested(code, instructions), {}, [])
     own = _imports(code, instructions, inside) if "IMPORT_NAME" in known else {}
     run = Run(code, instructions, inside, {**(imports or {}), **own})

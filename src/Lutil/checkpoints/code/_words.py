@@ -6,10 +6,27 @@ import sys
 
 from ._refs import Ref
 
-__all__ = ["BINDS", "DYNAMIC", "GETATTR", "IMPORTERS", "LOADS", "NULL_LAST", "PURE_CALLS", "SUBSCRIPT"]
+__all__ = [
+    "ASKS",
+    "BINDS",
+    "DYNAMIC",
+    "GETATTR",
+    "IMPORTERS",
+    "LOADS",
+    "NULL_LAST",
+    "PURE_CALLS",
+    "SUBSCRIPT",
+    "UNFOLLOWED",
+]
 
 PURE_CALLS = frozenset({"len", "str", "repr", "int", "float", "bool", "sum", "min", "max", "round", "abs", "type"})
 GETATTR = Ref("G", "getattr")
+ASKS = frozenset({"query", "eval"})
+"""Methods of frames that are given a text in which names of the caller stand: `df.query("a > @K")`."""
+
+UNFOLLOWED = ASKS | {"__subclasses__"}
+"""Methods of which only a run can tell what they reach, but for where it can be read off the code."""
+
 IMPORTERS = frozenset({"import_module", "__import__"})
 DYNAMIC = frozenset({"eval", "exec", "globals", "__import__", "import_module"})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import enum
 import functools
 import sys
@@ -134,6 +135,16 @@ def _cell(value: types.CellType, _context: Context) -> Node:
     return Node(b"q" + named("cell") + size(len(content)), content, lambda _: ".cell_contents")
 
 
+def _context_variable(value: contextvars.ContextVar[Any], _context: Context) -> Node:
+    """Take a context variable for its name and the value that it has here, if any."""
+    try:
+        content: tuple[object, ...] = (value.get(),)
+    except LookupError:
+        content = ()
+    head = b"q" + named("context variable", value.name.encode()) + size(len(content))
+    return Node(head, content, lambda _: ".get()", temporary=True)
+
+
 def _weak_mapping(value: Any, context: Context) -> Node:
     items = list(value.items())
     label = key_label([key for key, _ in items], repr)
@@ -181,6 +192,7 @@ BUILTIN_RULES: dict[str, Rule] = {
     "functools.partial": _partial,
     "functools._lru_cache_wrapper": _wrapper,
     "enum.Enum": _enum,
+    "_contextvars.ContextVar": _context_variable,
     "weakref.ref": _reference,
     "_weakrefset.WeakSet": _weak_set,
     "weakref.WeakKeyDictionary": _weak_mapping,

@@ -17,6 +17,7 @@ import array
 import random
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar
 from operator import is_
 from typing import Any, NamedTuple
 
@@ -251,8 +252,13 @@ class _DictPlace(_ContainerPlace):
 
     def put(self, value: Any, state: Any) -> None:
         super().put(value, state)
-        if len(state) > 2:
+        # A lambda that was stored comes back as a copy, with globals of its own.
+        if len(state) > 2 and _code(value.default_factory) != _code(state[2]):
             value.default_factory = state[2]
+
+
+def _code(function: object) -> object:
+    return getattr(function, "__code__", function) if getattr(function, "__closure__", None) is None else function
 
 
 class _SetPlace(_ContainerPlace):
@@ -317,6 +323,26 @@ class _RandomPlace(Place):
         value.setstate(state)
 
 
+class _VariablePlace(Place):
+    """Context variables, by the value that they have here."""
+
+    def children(self, value: ContextVar[Any]) -> Iterable[tuple[Way, object]]:
+        return [(".get()", item) for item in self.take(value)]
+
+    def take(self, value: ContextVar[Any]) -> tuple[object, ...]:
+        try:
+            return (value.get(),)
+        except LookupError:
+            return ()
+
+    def put(self, value: ContextVar[Any], state: tuple[Any, ...]) -> None:
+        for item in state:
+            value.set(item)
+
+    def same(self, shot: tuple[object, ...], now: tuple[object, ...]) -> bool:
+        return same_elements(shot, now)
+
+
 def _all_atoms(values: Iterable[Any]) -> bool:
     return set(map(type, values)) <= _ATOMS
 
@@ -331,5 +357,6 @@ PLACES: dict[type, Callable[[type], Place]] = {
     bytearray: lambda _: _BytesPlace(),
     array.array: lambda _: _CodesPlace(),
     random.Random: lambda _: _RandomPlace(),
+    ContextVar: lambda _: _VariablePlace(),
 }
 """Rules for the containers of Python and what is derived from them."""

@@ -1,0 +1,204 @@
+"""What code reaches without naming it: names inside of texts, values of context variables, derived classes."""
+
+from programs import table
+
+COUNTS = table(
+    "recompute",
+    r"""
+== a name in the text of a query
+-- K = 1 --> K = 2
+-- needs: pandas
+import pandas as pd
+K = 1
+T = pd.DataFrame({'a': [1, 2, 3]})
+def g(x, t): return len(t.query("a > @K"))
+@@ g(x, T)
+
+== a name in the text of a query of a block's helper module
+-- K = 1 --> K = 2
+-- needs: pandas
+import pandas as pd
+from helpers import g
+T = pd.DataFrame({'a': [1, 2, 3]})
+@@ g(T)
+#: helpers.py
+K = 1
+def g(t): return int(t.eval("b = a + @K")['b'].sum())
+
+== a function in the text of a query
+-- + 1 --> + 2
+-- needs: pandas
+import pandas as pd
+def h(s): return s + 1
+T = pd.DataFrame({'a': [1, 2, 3]})
+@@ len(T.query("@h(a) > 2"))
+
+== a cell in the text of a query
+-- made(1) --> made(2)
+-- needs: pandas
+import pandas as pd
+T = pd.DataFrame({'a': [1, 2, 3]})
+def made(k):
+    def g(t):
+        assert k
+        return len(t.query("a > @k"))
+    return g
+g = made(1)
+@@ g(T)
+
+== a name in an f-string that is a query
+-- K = 1 --> K = 2
+-- needs: pandas
+import pandas as pd
+K = 1
+T = pd.DataFrame({'a': [1, 2, 3]})
+def g(x, t): return len(t.query(f"a > @K and a < {x}"))
+@@ g(x, T)
+
+== a local of a block in the text of a query
+-- k = 1 --> k = 2
+-- needs: pandas
+import pandas as pd
+T = pd.DataFrame({'a': [1, 2, 3]})
+def main():
+    k = 1
+    with InlineCheckpoint():
+        print('ran')
+        n = len(T.query("a > @k"))
+    print(n)
+main()
+
+== the value of a context variable
+-- VAR.set(1) --> VAR.set(2)
+from contextvars import ContextVar
+VAR = ContextVar('VAR', default=0)
+VAR.set(1)
+def g(x): return VAR.get() + x
+@@ g(x)
+
+== the default of a context variable
+-- default=0 --> default=5
+from contextvars import ContextVar
+VAR = ContextVar('VAR', default=0)
+def g(x): return VAR.get() + x
+@@ g(x)
+
+== whether a context variable has a value
+-- # set --> VAR.set(1)
+from contextvars import ContextVar
+VAR = ContextVar('VAR')
+# set
+def g(x): return VAR.get(5) + x
+@@ g(x)
+
+== a context variable that the computation sets
+-- VAR.set(VAR.get() + 1) --> VAR.set(VAR.get() + 2)
+-- runs: 3
+from contextvars import ContextVar
+VAR = ContextVar('VAR', default=0)
+@checkpoint
+def f(x):
+    print("ran")
+    VAR.set(VAR.get() + 1)
+    return VAR.get()
+print(f(3), VAR.get(), f(3), VAR.get(), f(3), VAR.get())
+
+== subclasses of a project class
+-- + 1 --> + 2
+class Base: pass
+class A(Base):
+    def m(self, x): return x + 1
+def g(x): return sum(c().m(x) for c in Base.__subclasses__())
+@@ g(x)
+
+== a subclass in another module
+-- + 1 --> + 2
+from base import Base
+import plugins
+def g(x): return sum(c().m(x) for c in Base.__subclasses__())
+@@ g(x)
+#: base.py
+class Base: pass
+#: plugins.py
+from base import Base
+class A(Base):
+    def m(self, x): return x + 1
+
+== a subclass more, of a subclass
+-- # more --> class C(B): pass
+class Base: pass
+class B(Base): pass
+# more
+def count(): return sum(len(c.__subclasses__()) + 1 for c in Base.__subclasses__())
+@@ count()
+
+== a subclass more between two calls
+-- x + 20 --> x + 21
+-- runs: 2
+class Base: pass
+class A(Base):
+    def m(self, x): return x + 1
+def g(x): return sum(c().m(x) for c in Base.__subclasses__())
+@checkpoint
+def f(x):
+    print("ran")
+    return g(x)
+print(f(3))
+class B(Base):
+    def m(self, x): return x + 20
+print(f(3))
+""",
+)
+
+SAME = table(
+    "hit",
+    r"""
+== an address in a text beside a query
+-- needs: pandas
+-- host = 1 --> host = 2
+import pandas as pd
+host = 1
+def g(x, t): return len(t.query("a > 1")) + x
+@@ g(x, pd.DataFrame({'a': [1, 2]}))
+
+== a local in the text of a query
+-- k = 5 --> k = 6
+-- needs: pandas
+import pandas as pd
+k = 5
+def g(t):
+    k = 1
+    return len(t.query("a > @k"))
+T = pd.DataFrame({'a': [1, 2]})
+@@ g(T)
+
+== a mail address beside a method of that name
+-- model = 1 --> model = 2
+class Net:
+    def eval(self): return self
+    def query(self, text): return len(text)
+model = 1
+def g(x): return Net().eval().query("someone@example.org") + x
+@@ g(x)
+
+== a context variable that is put back
+from contextvars import ContextVar
+VAR = ContextVar('VAR', default=0)
+def g(x):
+    token = VAR.set(x)
+    try:
+        return VAR.get()
+    finally:
+        VAR.reset(token)
+@@ g(x)
+
+== a subclass of another class
+-- class C(Other): pass --> class C(Other): x = 1
+class Base: pass
+class Other: pass
+class B(Base): pass
+class C(Other): pass
+def g(x): return len(Base.__subclasses__()) + x
+@@ g(x)
+""",
+)
