@@ -13,12 +13,12 @@ from typing import Any
 from xxhash import xxh3_128
 
 from .._key import NoteKind
-from ._nodes import CHUNK, Context, Node, Rule, attribute_label, named, silent_label, size
+from ._nodes import Context, Node, Rule, attribute_label, named, silent_label, size
 from ._scalars import LEAVES
 
 __all__ = ["ARROW_RULES", "arrow_content"]
 
-_ROWS = CHUNK * 4
+_ROWS = 1 << 18
 
 
 class _Sink:

@@ -15,7 +15,6 @@ from ._digest import digest
 from ._frames import frame_columns
 from ._handles import is_handle
 from ._kept import keep_array, keep_sequence, keep_text
-from ._nodes import CHUNK
 from ._objects import PlainRule
 from ._places import AttributePlace
 from ._preview import preview
@@ -31,6 +30,7 @@ KEPT = 65_536
 
 _DEPTH = 8
 _SHORT = 1024
+_ROWS = 65_536
 
 Children = list[tuple[str, Any]]
 
@@ -213,7 +213,7 @@ class _Block(NamedTuple):
     rows: Any
 
 
-def _blocks(value: Any, budget: int, step: int = CHUNK) -> Children:
+def _blocks(value: Any, budget: int, step: int = _ROWS) -> Children:
     """Return blocks of rows: 65,536 of them, or as many more as keeps the number of blocks in its limit."""
     rows = len(value)
     while rows > step * max(budget, 1):
