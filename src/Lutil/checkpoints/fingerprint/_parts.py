@@ -6,8 +6,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from xxhash import xxh3_128_digest
-
 from .._errors import UnfingerprintableError
 from .._key import NoteKind, Part, PartKind, Resolver
 from .._secrets import names_secret
@@ -82,7 +80,7 @@ class _Tree:
         if without[1]:
             self._walker.leave_out(*without)
         self._active: set[int] = set()
-        self._alive: list[Children] = []
+        self._alive: list[list[Any]] = []
 
     def root(self, value: object, path: str, whole: bytes) -> Part:
         """Return the tree of a value whose digest is known."""
@@ -125,8 +123,9 @@ class _Tree:
         step = -(-len(children) // budget)
         for start in range(0, len(children), step):
             group = children[start : start + step]
-            joined = b"".join(self._digest(child) for _, child in group)
-            yield Part(self.kind, f"{path}{_span(group)}", xxh3_128_digest(joined))
+            rows = [child for _, child in group]
+            self._alive.append(rows)
+            yield Part(self.kind, f"{path}{_span(group)}", self._digest(rows))  # what is alike goes by columns
 
     def _keep(self, value: Any) -> bytes:
         """Return the content of a small array or a sequence of leaves, while there is room."""
