@@ -20,6 +20,7 @@ from ._computation import Computation, Reached
 from ._entry import Buffer
 from ._errors import NotSavableError
 from ._key import Absent, Note, NoteKind, PartKind
+from ._walking import narrowed
 from .codec import UnresolvedError
 from .fingerprint import After, Before, is_atom, mutables, overlapping, restorable, restore
 from .observe import restore_streams
@@ -133,7 +134,7 @@ def _roots_of(computation: Computation) -> dict[int, object]:
     """Return the mutable declared and reached values by their place; a default counts where it is reached only."""
     defaults = computation.defaults
     values = [Absent.ABSENT if id(value) in defaults else value for value in computation.values]
-    values += [item.value for item in computation.reached]
+    values += [item.value if item.without else narrowed(item.value, item.slot) for item in computation.reached]
     return {place: value for place, value in enumerate(values) if not is_atom(value) and not _is_stateless(value)}
 
 
