@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from .._errors import NotSavableError
 from .._key import Resolver
+from ._consumables import left
 from ._digest import Teller
 from ._memory import overlapping, share
 from ._mutables import Survey
@@ -81,7 +82,7 @@ class Before:
         opaque = self._survey.opaque
         if opaque and ignored:
             opaque = Survey(list(roots.values()), self._names, ignored).opaque
-        self._opaque = [(value, root, digest(value)) for value, root in opaque]
+        self._opaque = [(value, root, digest(value), left(value)) for value, root in opaque]
 
     def below(self, roots: Collection[str]) -> list[object]:
         """Return the numbered objects below some of the roots, as `mutables` numbers those alone."""
@@ -92,12 +93,15 @@ class Before:
         """Return what changed since, or why it cannot be brought back: the error names the path."""
         self._teller.begin()
         digest = self._teller.digest
-        for value, root, before in self._opaque:
-            if before is None or digest(value) != before:
-                what = type(value).__name__
+        for value, root, before, much in self._opaque:
+            what, why = type(value).__name__, ""
+            if before is None:
+                why = f"a run may use up a {what}, and nobody can tell how far it did"
+            elif digest(value) != before:
                 why = f"the run changed a {what}, which has no in-place rule"
-                if before is None:
-                    why = f"a run may use up a {what}, and nobody can tell how far it did"
+            elif much is not None and (left(value) or 0) < much:
+                why = f"the run took something out of a {what}"
+            if why:
                 return NotSavableError(self._survey.path_of(value, root), why)
         changed: dict[int, tuple[Shots, int]] = {}
         for shots in self._shots:

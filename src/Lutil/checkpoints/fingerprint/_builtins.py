@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from ._consumables import mapped, variable
 from ._nodes import Context, Node, Rule, attribute_label, key_label, named, packed, silent_label, size
 from ._objects import state_node, type_name
 from ._scalars import LEAVES
@@ -129,6 +130,8 @@ BUILTIN_RULES: dict[str, Rule] = {
     "collections.odict_items": _view,
     "builtins.slice": _slice,
     "builtins.memoryview": _memory,
+    "mmap.mmap": mapped,
+    "_contextvars.ContextVar": variable,
     "builtins.property": _property,
     "builtins.staticmethod": _wrapper,
     "builtins.classmethod": _wrapper,

@@ -16,7 +16,7 @@ from .._key import NoteKind
 from ._consumables import is_standard_stream, open_file
 from ._nodes import Context, Node, Rule, named
 
-__all__ = ["HANDLES", "HANDLE_RULES", "is_handle"]
+__all__ = ["HANDLES", "HANDLE_RULES", "carried", "is_handle"]
 
 _PASSWORD = re.compile(r"(?<=://)[^/@\s]*@|(?i:password|passwd|pwd|token|secret|key)=[^\s&;]*")
 
@@ -58,7 +58,6 @@ HANDLES: dict[str, tuple[str, ...]] = {
     "subprocess.Popen": (),
     "selectors.BaseSelector": (),
     "sqlite3.Connection": (),
-    "sqlite3.Cursor": (),
     "http.client.HTTPConnection": ("host", "port"),
     "ftplib.FTP": ("host", "port"),
     "smtplib.SMTP": (),
@@ -104,13 +103,13 @@ HANDLES: dict[str, tuple[str, ...]] = {
     ),
     "pymongo.mongo_client.MongoClient": ("address",),
     "pymongo.collection.Collection": ("full_name",),
+    "pymongo.database.Database": ("name",),
     "duckdb.DuckDBPyConnection": (),
     "_duckdb.DuckDBPyConnection": (),
     "pyodbc.Connection": (),
     "snowflake.connector.connection.SnowflakeConnection": ("host", "database", "schema"),
     "elasticsearch.Elasticsearch": (),
     # progress, consoles, writers of experiments
-    "tqdm.std.tqdm": (),
     "rich.console.Console": (),
     "rich.progress.Progress": (),
     "rich.live.Live": (),
@@ -151,15 +150,16 @@ def _endpoint(value: Any, paths: tuple[str, ...]) -> str:
         return ""
 
 
-def _rule(name: str, paths: tuple[str, ...]) -> Rule:
-    def handle(value: object, context: Context) -> bytes:
-        cls = type(value)
-        endpoint = _endpoint(value, paths)
-        kind = f"{cls.__module__}.{cls.__qualname__}"
-        context.note(NoteKind.HANDLE, f"{kind} {endpoint}".rstrip())
-        return named("handle", f"{name} {kind} {endpoint}".encode("utf-8", "surrogatepass"))
+def _by_type(value: object, context: Context, name: str = "", paths: tuple[str, ...] = ()) -> bytes:
+    cls = type(value)
+    endpoint = _endpoint(value, paths)
+    kind = f"{cls.__module__}.{cls.__qualname__}"
+    context.note(NoteKind.HANDLE, f"{kind} {endpoint}".rstrip())
+    return named("handle", f"{name} {kind} {endpoint}".encode("utf-8", "surrogatepass"))
 
-    return handle
+
+def _rule(name: str, paths: tuple[str, ...]) -> Rule:
+    return lambda value, context: _by_type(value, context, name, paths)
 
 
 def _sqlite(value: Any, context: Context) -> bytes:
@@ -172,6 +172,27 @@ def _sqlite(value: Any, context: Context) -> bytes:
     return named("handle", ("sqlite3.Connection " + ",".join(files)).encode("utf-8", "surrogatepass"))
 
 
+def _cursor(value: object, context: Context) -> bytes:
+    """Take a cursor for a handle, of which nobody knows how many rows a run takes."""
+    context.untold = True
+    return _by_type(value, context)
+
+
+def _bar(value: Any, context: Context) -> bytes | Node:
+    """Take a progress bar for what it goes through, if anything."""
+    code = _by_type(value, context)
+    through = carried(value)
+    return code if through is None else Node(b"q" + code, (through,), lambda _: ".iterable")
+
+
+def carried(value: Any) -> Any:
+    """Return what a progress bar goes through; None for one that is moved by hand, and for all else."""
+    if not is_handle(value):
+        return None
+    bar = any(f"{base.__module__}.{base.__qualname__}" == _TQDM for base in type(value).__mro__)
+    return getattr(value, "iterable", None) if bar else None
+
+
 def _stream(value: Any, context: Context) -> bytes | Node:
     """Take the standard streams for handles; any other open file is used up by being read."""
     if is_standard_stream(value):
@@ -180,9 +201,13 @@ def _stream(value: Any, context: Context) -> bytes | Node:
     return open_file(value, context)
 
 
+_TQDM = "tqdm.std.tqdm"
+
 HANDLE_RULES: dict[str, Rule] = {
     **{name: _rule(name, paths) for name, paths in HANDLES.items()},
     "sqlite3.Connection": _sqlite,
+    "sqlite3.Cursor": _cursor,
+    _TQDM: _bar,
     "_io.TextIOWrapper": _stream,
     "_io.BufferedReader": _stream,
     "_io.BufferedWriter": _stream,

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
-from ._consumables import consumed
-from ._handles import is_handle
+from ._consumables import consumed, left
+from ._handles import carried, is_handle
 from ._place import Held, Place, Way, shown
 from ._places import TuplePlace
 from ._scalars import LEAVES, is_atom
@@ -139,7 +139,7 @@ class Survey:
         numbered: objects with an in-place rule, in the order of the walk. An object that is met again is in it
             again, but not what is below it: so equal values that share alike give equal orders.
         groups: the same objects, and what holds them, each once below each root.
-        opaque: objects without such a rule that may have state all the same.
+        opaque: objects without such a rule that may have state all the same; queues are among them.
     """
 
     __slots__ = (
@@ -304,7 +304,9 @@ def _is_fixed(value: Any) -> bool:
     """Tell whether a value that has no rule can neither change nor hold what can."""
     if isinstance(value, types.BuiltinMethodType):
         return isinstance(value.__self__, types.ModuleType | type | None)
-    return is_atom(value) or isinstance(value, _FIXED) or (is_handle(value) and not consumed(type(value)))
+    if is_atom(value) or isinstance(value, _FIXED):
+        return True
+    return is_handle(value) and not consumed(type(value)) and left(value) is None and carried(value) is None
 
 
 def _found(roots: Sequence[object], names: Sequence[str], text: str) -> Iterator[tuple[object, object]]:
@@ -331,7 +333,8 @@ def _inside(value: Any) -> Iterable[tuple[Way, object]] | None:
         return [(".func", value.func), *((f".args[{i}]", item) for i, item in enumerate(value.args)), *inner]
     if isinstance(value, types.MappingProxyType):
         return [((key,), item) for key, item in value.items()]
-    return None
+    through = carried(value)
+    return None if through is None else [(".iterable", through)]
 
 
 def mutables(roots: Sequence[object]) -> list[object]:

@@ -8,8 +8,9 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-from ._consumables import iterator
+from ._consumables import consumed, iterator
 from ._nodes import Context, Node, Rule, attribute_label, digested, silent_label, size
+from ._origin import is_installed
 from ._scalars import LEAVES
 
 __all__ = [
@@ -225,7 +226,9 @@ def object_rule(cls: type) -> Rule:
         return iterator
     if issubclass(cls, types.GeneratorType | types.CoroutineType | types.AsyncGeneratorType):
         return iterator
-    if cls.__module__ in {"_io", "_contextvars", "_thread", "_asyncio"} and cls.__name__ not in {"BytesIO", "StringIO"}:
+    # An iterator of a library is not refused for what it holds: that need not be all of its state.
+    hidden = (consumed(cls) and is_installed(cls)) or cls.__module__ in {"_io", "_thread", "_asyncio"}
+    if hidden and not (cls.__module__ == "_io" and cls.__name__ in {"BytesIO", "StringIO"}):
         return _refused
     own_reduce = (
         cls.__reduce_ex__ is not object.__reduce_ex__

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import os
 import sys
 import types
 import weakref
@@ -18,11 +17,12 @@ from ._frames import FRAME_RULES
 from ._handles import HANDLE_RULES
 from ._nodes import Context, Node, Rule, silent_label
 from ._objects import LIBRARIES, OwnRule, object_rule
+from ._opened import OPENED_RULES
 from ._scalars import LEAVES
 from ._science import SCIENCE_RULES
 from ._torch import TORCH_RULES
 
-__all__ = ["Registered", "find_rule", "is_standard", "libraries_of", "register", "registered_rule"]
+__all__ = ["Registered", "find_rule", "libraries_of", "register", "registered_rule"]
 
 Function = Callable[[Any], object]
 _F = TypeVar("_F", bound=Function)
@@ -36,6 +36,7 @@ _OURS: dict[str, Rule] = {
     **SCIENCE_RULES,
     **TORCH_RULES,
     **HANDLE_RULES,
+    **OPENED_RULES,
 }
 _theirs: dict[str, Rule] = {}
 _by_type: weakref.WeakKeyDictionary[type, Rule] = weakref.WeakKeyDictionary()
@@ -179,19 +180,3 @@ def _builtin_rules() -> dict[type, Rule]:
 
 
 _BUILTIN = _builtin_rules()
-_LIBRARY_ROOT = os.path.dirname(enum.__file__)  # noqa: PTH120 - pathlib would be used for one name
-
-
-def is_standard(cls: type) -> bool:
-    """Return whether a class is Python's own, so that it counts by its name.
-
-    A project may have a package with the name of a standard one, `code` or `test`: what is loaded from
-    elsewhere than the standard library is none of it.
-    """
-    module = cls.__module__
-    if module == "builtins":
-        return True
-    if module.partition(".")[0] not in sys.stdlib_module_names or module == "__main__":
-        return False
-    file = getattr(sys.modules.get(module), "__file__", None)
-    return file is None or (file.startswith(_LIBRARY_ROOT) and "-packages" not in file)

@@ -24,7 +24,8 @@ from .._key import NoteKind, Resolver
 from ._consumables import consumed
 from ._nodes import BACK, CHUNK, DIGEST, UP, Node, Rule, named, packed, size
 from ._objects import LIBRARIES, PlainRule
-from ._registry import find_rule, is_standard, libraries_of
+from ._origin import is_standard
+from ._registry import find_rule, libraries_of
 from ._scalars import LEAVES
 
 __all__ = ["GraphWalker", "TangledError", "Walker"]
