@@ -11,7 +11,7 @@ What a run only filled is a memo (see `_memos`): neither saved nor put back.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -67,13 +67,13 @@ class Watcher:
         Raises:
             NotSavableError: a change could not be repeated in place; the error names the path.
         """
-        bound, memos = self._bound()
-        if self._before is None:
-            return Touched(bound=bound, notes=tuple(memos))
-        roots = dict(self._roots)
-        after = self._before.after()
+        after = self._before.after() if self._before is not None else None
+        bound, memos = self._bound(after)
         if isinstance(after, NotSavableError):
             raise after
+        if self._before is None or after is None:
+            return Touched(bound=bound, notes=tuple(memos))
+        roots = dict(self._roots)
         filled = self._filled(after)
         for place in filled:
             memos.append(self._memo(place))
@@ -90,18 +90,29 @@ class Watcher:
         return Touched(given, partial(_packed, roots, given), states, bound, tuple(memos))
 
     def _filled(self, after: After) -> list[int]:
-        """Return the places of reached values that the run only filled."""
+        """Return the places of reached values that the run only filled.
+
+        What is also below another root, and comes back with that, is none of them.
+        """
         first = len(self._computation.values)
-        only_filled = after.only_filled() if len(self._roots) and max(self._roots) >= first else set()
+        only_filled = after.only_filled() if self._roots and max(self._roots) >= first else set()
         named = zip(self._roots, _named(self._computation, self._roots), strict=True)
-        return [
-            place
+        found = {
+            root: place
             for place, root in named
             if place >= first and root in only_filled and not self._computation.is_own(place - first)
-        ]
+        }
+        below = after.below() if found else {}
+        while shared := [root for root in found if _meets(below, root, below.keys() - found.keys())]:
+            for root in shared:
+                del found[root]
+        return [*found.values()]
 
-    def _bound(self) -> tuple[dict[int, object], list[Note]]:
-        """Return the reached names that hold another object than before, and memos among them."""
+    def _bound(self, after: After | NotSavableError | None) -> tuple[dict[int, object], list[Note]]:
+        """Return the reached names that hold another object than before, and memos among them.
+
+        One that holds an equal object counts where the former one was changed: a hit changes that, too.
+        """
         bound: dict[int, object] = {}
         memos: list[Note] = []
         for place, item in enumerate(self._computation.reached):
@@ -111,8 +122,7 @@ class Watcher:
             now = item.present()
             if now is item.value:
                 continue
-            digest = self._computation.digest_of(item, now)
-            if digest == item.now:
+            if self._computation.digest_of(item, now) == item.now and not self._changed(place, after):
                 continue
             if item.value is None:
                 memos.append(self._memo(place + len(self._computation.values)))
@@ -124,10 +134,20 @@ class Watcher:
                 bound[place] = now
         return bound, memos
 
+    def _changed(self, place: int, after: After | NotSavableError | None) -> bool:
+        """Tell whether the value that a reached name had before was changed by the run."""
+        named = dict(zip(self._roots, _named(self._computation, self._roots), strict=True))
+        return isinstance(after, After) and named.get(place + len(self._computation.values)) in after.below()
+
     def _memo(self, place: int) -> Note:
         item: Reached = self._computation.reached[place - len(self._computation.values)]
         _memos.remember(item.slot, item.digest, self._computation.digest_of(item, item.present()), item.codes)
         return Note(NoteKind.MEMO, item.slot.path, "only filled by the computation itself")
+
+
+def _meets(below: Mapping[str, set[int]], root: str, others: Iterable[str]) -> bool:
+    """Tell whether something that changed below a root did so below one of the others as well."""
+    return any(not below[root].isdisjoint(below[other]) for other in others)
 
 
 def _roots_of(computation: Computation) -> dict[int, object]:

@@ -46,6 +46,13 @@ class After:
         """Return how a person writes the way to each object that changed."""
         return {number: self._survey.path(number) for number in self.states}
 
+    def below(self) -> dict[str, set[int]]:
+        """Return the roots below which something changed, with the identities of that."""
+        found: dict[str, set[int]] = {}
+        for number in self._numbers:
+            found.setdefault(self._names[self._survey.root(number)], set()).add(id(self._survey.numbered[number]))
+        return found
+
     def only_filled(self) -> set[str]:
         """Return the roots below which something changed, and all that did only gained."""
         below: dict[int, bool] = {}
