@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any, Final, NamedTuple
 
 from ._errors import BlockError, CheckpointWarning, UnproducedNameWarning, UnwatchedNameWarning
 from ._items import parse
-from ._key import PartKind
 from ._notices import notice
 from ._recipe import Recipe, places_of
 from ._settings import Options
@@ -91,13 +89,11 @@ def own_places(plan: Plan, block: Block, options: Options) -> frozenset[int]:
 
 
 def _is_of_block(slot: Slot, block: Block) -> bool:
-    """Tell whether what is only written to is a name that the block reads, or a part of it (`table['rows']`).
+    """Tell whether what is only written to is a name that the block reads, or is in it (`table['rows']`).
 
-    What belongs to a class, or to a module, may as well be the log of a helper.
+    What belongs to a function, class or module (`step.calls`) may as well be the log of a helper.
     """
-    root = re.split(r"[.[]", slot.path, maxsplit=1)[0]
-    of_object = slot.kind is PartKind.ATTRIBUTE and not isinstance(slot.holder, type)
-    return root in block.reads and (slot.path == root or slot.path[len(root)] == "[" or of_object)
+    return slot.path.partition("[")[0] in block.reads
 
 
 def parts_of(block: Block, module: dict[str, object], produced: tuple[str, ...]) -> tuple[str, ...]:
