@@ -37,6 +37,8 @@ _IMPORTERS: Final = frozenset(
 )
 _CARRIERS: Final = frozenset(("_carried.<locals>.carried", "Carried.__call__"))
 """Our own functions that only call one of the user's, in a thread or another process: a run has handed it in."""
+_STAND_IN: Final = "_scanning.<locals>.scanning"
+"""Our own function that stands for `os.scandir`: who called it is the reader."""
 _CODE_READERS: Final = frozenset(
     """
     linecache tokenize traceback inspect warnings zipimport runpy py_compile pdb bdb
@@ -65,7 +67,7 @@ def counts(frame: FrameType | None, path: str = "") -> bool:
     """Return whether what this frame does to a path is the doing of a reader of data."""
     while frame is not None:
         name = frame.f_globals.get("__name__") or ""
-        if name not in _PLUMBING:
+        if name not in _PLUMBING and frame.f_code.co_qualname != _STAND_IN:
             if name in _IMPORTERS:
                 # `pkgutil.get_data` and loaders of resources come this way too.
                 return bool(path) and frame.f_code.co_name == "get_data" and not path.endswith(_CODE_SUFFIXES)
