@@ -14,7 +14,7 @@ import types
 import pytest
 
 from Lutil.checkpoints._errors import NotSavableError
-from Lutil.checkpoints.fingerprint import After, Before, digest, mutables, put, restorable, restore, take
+from Lutil.checkpoints.fingerprint import After, Before, digest, is_atom, mutables, put, restorable, restore, take
 from Lutil.checkpoints.testing._examples import L, Plain, Point, Slots, State
 from Lutil.checkpoints.testing.fingerprint import SimpleResolver
 
@@ -280,6 +280,13 @@ def test_things_without_a_rule_cannot_be_taken():
     with pytest.raises(NotSavableError):
         take(5)
     assert mutables([5, "a", (1,), len, Plain, threading.Lock()]) == []
+
+
+def test_times_of_pandas_never_need_a_second_look():
+    assert all(
+        map(is_atom, [pd.Timestamp(0), pd.Timedelta(1), pd.Period("2020"), np.float64(1), np.datetime64(1, "s")])
+    )
+    assert not any(map(is_atom, [pd.Series([1]), pd.Index([1]), np.zeros(1)]))
 
 
 def test_a_fitted_estimator_comes_back(tmp_path):

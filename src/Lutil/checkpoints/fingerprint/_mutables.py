@@ -199,7 +199,8 @@ class Survey:
         cls = type(values[0])
         if issubclass(cls, tuple) and cls.__iter__ is tuple.__iter__ and cls.__len__ is tuple.__len__:
             return self._open(_TUPLE, values, index)
-        values = [value for value in values if not _is_fixed(value)]
+        once = {id(value): value for value in values}.values()
+        values = [value for value in once if not _is_fixed(value)]
         inside = [value for value in values if _inside(value) is not None]
         if len(inside) < len(values):
             self.opaque += [(value, index) for value in values if _inside(value) is None]
