@@ -98,6 +98,23 @@ def test_other_threads_run_while_a_large_buffer_is_hashed():
     assert during > 5
 
 
+def test_shape_and_dtype_of_every_array_of_a_long_list_count():
+    rest = [np.zeros(1)] * 9
+    lists = [
+        [np.zeros(2), np.zeros(1), *rest],
+        [np.zeros(1), np.zeros(2), *rest],
+        [np.zeros((2, 1)), np.zeros(1), *rest],
+        [np.zeros((1, 2)), np.zeros(1), *rest],
+        [np.zeros(2), np.zeros(1, "i8"), *rest],
+        [np.zeros(2), np.zeros(1, "M8[s]"), *rest],
+        [np.sin] * 10,
+    ]
+    assert len(set(map(simple_digest, lists))) == len(lists)
+    assert simple_digest({n: [np.zeros(2)] for n in range(20)}) != simple_digest(
+        {n: [np.zeros((2, 1))] for n in range(20)}
+    )
+
+
 def test_attributes_of_subclasses_count():
     class Tagged(np.ndarray):
         pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import random
 
 import numpy as np
@@ -197,6 +198,31 @@ def test_one_object_under_two_names_is_changed_once_and_never_taken_for_two_equa
     result = append_twice(one, one)
     assert result[0] is result[1] is one
     assert one == [0, 1, 2]
+
+
+options = argparse.Namespace(lr=1, seen=[], text=iter("abc"), lines=(line for line in "abc"))
+
+
+@checkpoint
+def rate(x):
+    ran.append(1)
+    options.seen.append(x)
+    return options.lr * x
+
+
+def test_attributes_of_a_namespace_that_nobody_reads_do_not_keep_a_run_from_being_saved():
+    found = []
+    for _ in range(2):
+        options.seen = []
+        found.append((rate(2), options.seen))
+    assert found == [(2, [2]), (2, [2])]
+    assert len(ran) == 1
+    options.lines = None
+    options.seen = []
+    assert rate(2) == 2
+    assert len(ran) == 1
+    options.lr = 5
+    assert rate(2) == 10
 
 
 @checkpoint

@@ -13,6 +13,7 @@ that equal sequences always take the same way:
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import chain
@@ -172,7 +173,8 @@ class _Columns:
         if cls is list or cls is tuple:
             return self._sequences(b"R" if cls is list else b"U", values, depth)
         if cls.__module__ == "numpy":
-            return self._numbers(cls, values)
+            # Scalars only: an array has a shape besides its bytes, and each a dtype of its own.
+            return self._numbers(cls, values) if issubclass(cls, sys.modules["numpy"].generic) else None
         rule = self.context.rule(cls)
         if isinstance(rule, PlainRule) and rule.columns:
             if attributes and not rule.known:

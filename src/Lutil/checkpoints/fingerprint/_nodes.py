@@ -129,6 +129,7 @@ class Context(Protocol):
     resolver: Resolver
     columnar: bool
     lenient: bool
+    untold: bool
     skip: dict[int, frozenset[object]]
 
     def type_code(self, cls: type, /) -> bytes:

@@ -85,7 +85,7 @@ class _Tree:
         if without[1]:
             self._walker.leave_out(*without)
         self._active: set[int] = set()
-        self._alive: list[Children] = []
+        self._alive: list[list[Any]] = []
 
     def root(self, value: object, path: str, whole: bytes) -> Part:
         """Return the tree of a value whose digest is known."""
@@ -128,8 +128,9 @@ class _Tree:
         step = -(-len(children) // budget)
         for start in range(0, len(children), step):
             group = children[start : start + step]
-            joined = b"".join(self._digest(child) for _, child in group)
-            yield Part(self.kind, f"{path}{_span(group)}", xxh3_128_digest(joined))
+            rows = [child for _, child in group]
+            self._alive.append(rows)
+            yield Part(self.kind, f"{path}{_span(group)}", self._digest(rows))  # what is alike goes by columns
 
     def _keep(self, value: Any) -> bytes:
         """Return the content of a small array or a sequence of leaves, while there is room."""
