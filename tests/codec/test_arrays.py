@@ -139,7 +139,7 @@ def test_whatever_view_of_an_input_shares_its_bytes_again_and_is_as_writable(mak
     for step in steps:
         try:
             view = step(view)
-        except (IndexError, ValueError, TypeError):  # fewer axes, or shorter ones, than the step needs
+        except (IndexError, ValueError, TypeError, AttributeError):  # too few axes, or too short, for the step
             break
     shares = isinstance(view, np.ndarray) and np.may_share_memory(view, base)
     if view is base or not shares or not view.size:
