@@ -9,6 +9,8 @@ import sys
 import threading
 import tracemalloc
 from collections import OrderedDict
+from concurrent.futures import Future
+from contextlib import closing
 from types import SimpleNamespace
 from unittest import mock
 
@@ -129,8 +131,66 @@ def test_handles_count_by_type_and_endpoint_never_by_state(fp, resolver, tmp_pat
     with one, two:
         assert fp(one) != fp(two)
     one.close(), two.close()
-    assert fp(mock.MagicMock(x=1)) == fp(mock.MagicMock(x=2))
     assert {kind for kind, _, _ in resolver.notes} == {"handle"}
+
+
+def test_a_mock_counts_by_what_it_was_told_to_answer_never_by_what_it_was_asked(fp):
+    def client(answer=7):
+        made = mock.Mock(spec_set=["send", "get", "rows"])
+        made.get.return_value = answer
+        made.rows.side_effect = [[1], [2]] if answer is None else KeyError("x")
+        return made
+
+    asked = client()
+    asked.send(5).then.that()
+    asked.get()
+    assert fp(client()) == fp(asked) != fp(client(8))
+    assert fp(mock.MagicMock(x=1)) != fp(mock.MagicMock(x=2)) != fp(mock.Mock(x=2))
+    assert fp(mock.Mock(return_value=None)) != fp(mock.Mock())
+    fluent = mock.Mock()
+    fluent.where.return_value = fluent
+    assert fp(fluent)
+    with pytest.raises(UnfingerprintableError, match="iterator"):
+        fp(client(None))
+
+
+def test_what_a_class_of_the_project_adds_to_a_handle_counts_and_what_the_library_keeps_in_it_does_not(fp):
+    class Job(threading.Thread):
+        def __init__(self, number):
+            super().__init__()
+            self.number = number
+            self.guard = threading.Lock()
+
+        def run(self):
+            self.result = self.number + 1
+
+    ran = Job(1)
+    assert fp(Job(1)) == fp(ran) != fp(Job(2))
+    ran.start(), ran.join()
+    assert fp(ran) != fp(Job(1)), "its result is state of its own"
+
+
+def test_a_future_counts_by_what_it_came_to_and_what_runs_still_is_refused(fp):
+    futures = []
+    for outcome in (1, 1, 2, KeyError("x")):
+        futures.append(Future())
+        (futures[-1].set_exception if isinstance(outcome, Exception) else futures[-1].set_result)(outcome)
+    one, same, two, failed = futures
+    assert fp(one) == fp(same) != fp(two) != fp(failed)
+    with pytest.raises(UnfingerprintableError, match="pass its result"):
+        fp(Future())
+
+
+def test_a_database_in_memory_counts_by_its_content(fp):
+    def made(*rows):
+        connection = sqlite3.connect(":memory:")
+        connection.execute("create table t (x)")
+        connection.executemany("insert into t values (?)", [(row,) for row in rows])
+        return connection
+
+    one, same, two = made(1), made(1), made(2)
+    with closing(one), closing(same), closing(two):
+        assert fp(one) == fp(same) != fp(two)
 
 
 def test_a_password_in_an_endpoint_neither_counts_nor_shows(resolver):

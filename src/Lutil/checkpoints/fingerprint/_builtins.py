@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ._classes import memo_names, type_name
-from ._consumables import mapped
 from ._nodes import Context, Node, Rule, attribute_label, key_label, named, packed, silent_label, size
 from ._objects import state_node
 from ._scalars import LEAVES
@@ -169,7 +168,6 @@ BUILTIN_RULES: dict[str, Rule] = {
     "collections.odict_items": _view,
     "builtins.slice": _slice,
     "builtins.memoryview": _memory,
-    "mmap.mmap": mapped,
     "builtins.property": _property,
     "builtins.staticmethod": _wrapper,
     "builtins.classmethod": _wrapper,

@@ -14,11 +14,9 @@ import os
 import warnings
 from typing import Any
 
-from xxhash import xxh3_128_digest
+from ._nodes import Context, Node, named, silent_label
 
-from ._nodes import Context, Node, named, silent_label, size
-
-__all__ = ["consumed", "is_standard_stream", "iterator", "left", "mapped", "open_file"]
+__all__ = ["consumed", "is_standard_stream", "iterator", "left", "open_file"]
 
 _STANDARD = frozenset({"<stdin>", "<stdout>", "<stderr>"})
 _BY_TEXT = (itertools.count, itertools.repeat)
@@ -81,16 +79,6 @@ def open_file(value: Any, context: Context) -> bytes | Node:
         state = os.fstat(value.fileno())
         about = (state.st_size, state.st_mtime_ns)
     return Node(b"q" + context.type_code(type(value)), (place, about), silent_label, temporary=True)
-
-
-def mapped(value: Any, context: Context) -> bytes:
-    """Take a mapped file for its content and how far it has been read."""
-    if not context.lenient:
-        return context.refuse(value, "a mapped file; pass its path or its content instead")
-    try:
-        return named("mmap", size(value.tell()) + xxh3_128_digest(value))
-    except ValueError:
-        return named("mmap", b"closed")
 
 
 def is_standard_stream(value: object) -> bool:

@@ -7,13 +7,16 @@ though: where a handle has an endpoint, it counts. Passwords in it do not.
 
 from __future__ import annotations
 
+import inspect
 import re
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from xxhash import xxh3_128_hexdigest
+
 from .._key import NoteKind
-from ._classes import ByName, type_name
+from ._classes import ByName, is_installed, type_name
 from ._consumables import is_standard_stream, open_file
 from ._nodes import Context, Node, Rule, named, silent_label
 
@@ -41,7 +44,6 @@ HANDLES: dict[str, tuple[str, ...]] = {
     "multiprocessing.connection._ConnectionBase": (),
     "multiprocessing.managers.BaseManager": (),
     "concurrent.futures._base.Executor": (),
-    "concurrent.futures._base.Future": (),
     "queue.Queue": (),
     "_queue.SimpleQueue": (),
     "asyncio.locks.Lock": (),
@@ -55,14 +57,12 @@ HANDLES: dict[str, tuple[str, ...]] = {
     "logging.Handler": (),
     "socket.socket": (),
     "ssl.SSLContext": (),
-    "subprocess.Popen": (),
     "selectors.BaseSelector": (),
     "http.client.HTTPConnection": ("host", "port"),
     "ftplib.FTP": ("host", "port"),
     "smtplib.SMTP": (),
     "imaplib.IMAP4": ("host", "port"),
     "urllib.request.OpenerDirector": (),
-    "unittest.mock.NonCallableMock": (),
     "unittest.mock.Base": (),
     # HTTP and language models
     "requests.Session": (),
@@ -163,9 +163,17 @@ def _files(connection: Any) -> list[str]:
     """Return the files that a database connection has open; asked beside it, so that its own results stay."""
     cursor = connection.cursor()
     try:
-        return [str(row[2] or "") for row in cursor.execute("PRAGMA database_list").fetchall()]
+        rows = cursor.execute("PRAGMA database_list").fetchall()
+        return [
+            str(row[2]) if row[2] or not hasattr(connection, "serialize") else _held(connection, row[1]) for row in rows
+        ]
     finally:
         cursor.close()
+
+
+def _held(connection: Any, name: str) -> str:
+    """Return a digest of a database that is nowhere but in the memory of this process, where that can be had."""
+    return xxh3_128_hexdigest(connection.serialize(name=name)) if hasattr(connection, "serialize") else ""
 
 
 ASKED: dict[str, Callable[[Any], list[str]]] = {
@@ -211,7 +219,38 @@ def _by_type(value: object, context: Context, name: str, ways: _Ways = ()) -> by
 
 
 def _rule(name: str, ways: _Ways) -> Rule:
-    return lambda value, context: _by_type(value, context, name, ways)
+    def handle(value: object, context: Context) -> bytes | Node:
+        code = _by_type(value, context, name, ways)
+        added = _added(type(value))
+        if added is None:
+            return code
+        own = getattr(value, "__dict__", {})
+        state = {name: own[name] for name in sorted(added & own.keys()) if not is_handle(own[name])}
+        return Node(b"q" + code + context.type_code(type(value)), (state,), silent_label, temporary=True)
+
+    return handle
+
+
+_names: weakref.WeakKeyDictionary[type, frozenset[str] | None] = weakref.WeakKeyDictionary()
+
+
+def _added(cls: type) -> frozenset[str] | None:
+    """Return the attributes that a class of the project names, which it derived from a handle; None for any other.
+
+    What the library's own class keeps in the same object is left alone.
+    """
+    if cls not in _names:
+        _names[cls] = None if is_installed(cls) else frozenset(_named_by(cls))
+    return _names[cls]
+
+
+def _named_by(cls: type) -> Iterator[str]:
+    for base in cls.__mro__:
+        if is_installed(base):
+            return
+        for item in base.__dict__.values():
+            function = inspect.unwrap(getattr(item, "__func__", getattr(item, "fget", item)))
+            yield from getattr(getattr(function, "__code__", None), "co_names", ())
 
 
 def _local(value: Any, context: Context) -> bytes | Node:

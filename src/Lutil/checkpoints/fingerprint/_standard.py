@@ -10,6 +10,7 @@ from typing import Any
 from xxhash import xxh3_128
 
 from ._classes import memo_names
+from ._mocks import mock
 from ._nodes import Context, Node, Rule, attribute_label, named, packed, silent_label, size
 from ._objects import ReduceRule
 from ._scalars import LEAVES
@@ -161,6 +162,25 @@ _HASHES = (
     "xxhash.xxh3_128",
 )
 
+
+def _future(value: Any, context: Context) -> Node | bytes:
+    """Take a future for what it came to; one that is not done is nobody's to compare."""
+    if not value.done():
+        context.untold = True
+        return context.refuse(value, "a future that is not done cannot be compared; pass its result")
+    if value.cancelled():
+        return named("future", b"cancelled")
+    error = value.exception()
+    content = value.result() if error is None else error
+    return Node(b"q" + named("future", b"error" if error else b"result"), (content,), lambda _: ".result()")
+
+
+def _process(value: Any, context: Context) -> bytes:
+    """Refuse a process that was started: what it will say is nobody's to know."""
+    context.untold = True
+    return context.refuse(value, "a process that was started cannot be compared; pass what it gives")
+
+
 STANDARD_RULES: dict[str, Rule] = {
     **{name: _by_attributes(names) for name, names in _SHOWN.items()},
     **dict.fromkeys(_HASHES, _hash),
@@ -172,6 +192,9 @@ STANDARD_RULES: dict[str, Rule] = {
     "mmap.mmap": _memory_map,
     "ctypes.CDLL": _shared_library,
     "builtins.BaseException": _exception,
+    "concurrent.futures._base.Future": _future,
+    "subprocess.Popen": _process,
+    "unittest.mock.NonCallableMock": mock,
     "random.Random": _random,
 }
 """Rules by the name of a class."""

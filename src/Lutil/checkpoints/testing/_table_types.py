@@ -75,7 +75,7 @@ resources.files('json') | resources.files('email') | zipfile.ZipInfo('a') | zipf
 tarfile.TarInfo('a') | tarfile.TarInfo('b') | calendar.Calendar(0) | calendar.Calendar(1)
 difflib.SequenceMatcher(None, 'ab', 'ac') | difflib.SequenceMatcher(None, 'ab', 'ad') | textwrap.TextWrapper(10)
 textwrap.TextWrapper(11) | argparse.ArgumentParser('a') | argparse.ArgumentParser('b') | time.gmtime(0)
-time.gmtime(1) | concurrent.futures.ThreadPoolExecutor(1) | concurrent.futures.Future() | queue.Queue()
+time.gmtime(1) | concurrent.futures.ThreadPoolExecutor(1) | queue.Queue()
 queue.PriorityQueue() | queue.SimpleQueue() | threading.Lock() | threading.RLock() | threading.Event()
 threading.Semaphore() | threading.Thread() | closed(sqlite3.connect(':memory:')) | row(1) | row(2)
 re.match('(a)', 'ab') | re.match('(a)', 'ac') | re.match('(.)', 'ab') | contextlib.nullcontext(1)
