@@ -336,3 +336,63 @@ def test_what_a_run_reads_is_an_input(stories, group, name):
         assert runs[:2] == ["cold", "touched"]
     else:
         assert runs == ["cold", "odd" if number % 2 else "even"]
+
+
+def test_what_encloses_a_computation_that_expires_does_so_no_later(program):
+    program.write("""
+        import os, sys
+        from Lutil.checkpoints import InlineCheckpoint, checkpoint
+        @checkpoint(expires="1h")
+        def quotes():
+            print("quotes", end=" ")
+            return 1
+        @checkpoint
+        def report():
+            print("report", end=" ")
+            return quotes() + 1
+        @checkpoint
+        def other(x):
+            print("other", end=" ")
+            return x
+        @checkpoint
+        def all_():
+            print("all", end=" ")
+            with InlineCheckpoint(watch=[], produce=["found"]):
+                print("block", end=" ")
+                found = report() + other(1)
+            return found
+        if "later" in os.environ:
+            import time
+            now = time.time
+            time.time = lambda: now() + 3700
+        if "inner" in os.environ:
+            quotes()
+        print(report() if "report" in os.environ else all_(), other(1))
+    """)
+    assert program.run() == "all block report quotes other 3 1\n"
+    assert program.run() == "3 1\n"
+    assert program.run(later="1", report="1") == "report quotes 2 1\n"
+    assert program.run(later="1") == "all block 3 1\n", "its inner results are new by now"
+    assert program.run(later="1") == "3 1\n"
+
+
+def test_a_hit_that_was_renewed_long_ago_passes_its_age_on(program):
+    program.write("""
+        import os, time
+        from Lutil.checkpoints import checkpoint
+        now = time.time
+        time.time = lambda: now() + int(os.environ["at"])
+        @checkpoint(expires="1h")
+        def inner():
+            print("inner", end=" ")
+            return 1
+        @checkpoint
+        def outer():
+            print("outer", end=" ")
+            return inner()
+        print(inner() if "inner" in os.environ else outer())
+    """)
+    assert program.run(at="0", inner="1") == "inner 1\n"
+    assert program.run(at="1800") == "outer 1\n"
+    assert program.run(at="3500") == "1\n"
+    assert program.run(at="3700") == "outer inner 1\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
@@ -21,12 +22,14 @@ class Header(NamedTuple):
         given: how many of the inputs' mutable objects were numbered when the entry was encoded; 0 if the
             entry refers to none of them.
         plain: whether the stream holds no class or function that has to be resolved.
+        until: when a result expires that the run took from another computation, seconds since the epoch.
     """
 
     created: float
     cost: float
     given: int = 0
     plain: bool = True
+    until: float = math.inf
 
 
 class Stored(NamedTuple):

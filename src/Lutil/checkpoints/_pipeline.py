@@ -13,6 +13,7 @@ in any case.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import platform
 import sys
@@ -173,7 +174,8 @@ def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hi
             notice(DamagedEntryWarning, recipe.name, key, f"{recipe.name}: {stored.reason.detail}")
         return stored
     header = stored.header
-    if recipe.options.expires is not None and time.time() - header.created > recipe.options.expires:
+    until = _until(header, recipe.options.expires)
+    if until < time.time():
         return Miss(Reason(Cause.EXPIRED, f"saved {time.time() - header.created:.0f} s ago"))
     if peek:
         return Hit(None, key, header.cost)
@@ -181,9 +183,23 @@ def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hi
         outputs, put_back = _restore(computation, stored)
     except UnresolvedError as error:
         return Miss(Reason(Cause.UNRESOLVED, str(error)))
+    if until < math.inf:
+        _tell_enclosing(until)
     ledger.skipped(recipe.name, header.cost)
     log.debug("hit %s %s", recipe.name, key)
     return Hit(outputs, key, header.cost, put_back)
+
+
+def _until(header: Header, expires: float | None) -> float:
+    """Return until when an entry counts: its own age has a limit, or that of a result which its run took."""
+    return header.until if expires is None else min(header.until, header.created + expires)
+
+
+def _tell_enclosing(until: float) -> None:
+    """Let what encloses this computation expire no later than it does."""
+    run = enclosing()
+    if run is not None:
+        run.expire(until)
 
 
 def _restore(computation: Computation, stored: Stored) -> tuple[object, Callable[[], None] | None]:
@@ -247,6 +263,9 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     problem: Exception | None = None
     try:
         observation = run.recorder.stop()
+        expires = run.computation.recipe.options.expires
+        if expires is not None:
+            _tell_enclosing(time.time() + expires)
         run.ran.notes = run.computation.all_notes(observation.notes)
         _save(run, outputs, observation, cost, refusal)
     except Exception as error:  # noqa: BLE001  (whatever a class of the user's raises costs the entry, not the result)
@@ -327,10 +346,11 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
     key = computation.key_with_old() if computation.left else computation.key
     if observation.trace != EMPTY:
         store.put_trace(recipe.name, key, observation.trace.to_bytes())
+    header = Header(created, cost, encoded.given, encoded.plain, observation.until)
     store.put(
         recipe.name,
         final_key(key, observation.trace, observation.digest),
-        Header(created, cost, encoded.given, encoded.plain),
+        header,
         encoded.stream,
         buffers,
         provenance.to_bytes(),

@@ -21,11 +21,15 @@ class Run(Protocol):
     parent: Run | None
     active: bool
     forked: bool
+    until: float
     files: FileLog
     streams: StreamLog
 
     def add(self, trace: Trace, digests: Sequence[bytes]) -> None:
         """Count an inner hit as a run of what it stands for, in this run and all that enclose it."""
+
+    def expire(self, until: float) -> None:
+        """Let what this run and all that enclose it give expire no later than this."""
 
     def take(self, observed: Observed, digest: bytes) -> None:
         """Count one input of an inner hit."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from .._key import Note, NoteKind, Part
@@ -33,6 +34,7 @@ class Observation(NamedTuple):
             saved; else None.
         written: paths that it wrote, as they are called in a trace.
         notes: what could not be seen, and what was written.
+        until: when a result expires that the run took from another computation, seconds since the epoch.
         streams_after: by name, where the random streams stand that it moved or seeded; for `restore_streams`.
     """
 
@@ -43,6 +45,7 @@ class Observation(NamedTuple):
     written: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     streams_after: dict[str, State] = {}  # noqa: RUF012  # nobody fills the default
+    until: float = math.inf
 
     @property
     def programs(self) -> tuple[str, ...]:
@@ -110,12 +113,12 @@ class Recorder(Watched):
         written = tuple(self.files.places.name(path) for path in self.files.written)
         notes = self._what_is_to_be_said(settled.crowded, written)
         if not inputs:
-            return Observation(EMPTY, EMPTY_DIGEST, (), settled.unstable, written, notes, after)
+            return Observation(EMPTY, EMPTY_DIGEST, (), settled.unstable, written, notes, after, self.until)
         trace = Trace(inputs)
         digests = [inputs[observed] for observed in trace.names]
         parts = tuple(Part(o.kind, o.name, d) for o, d in zip(trace.names, digests, strict=True))
         digest = combined(trace, digests)
-        return Observation(trace, digest, parts, settled.unstable, written, notes, after)
+        return Observation(trace, digest, parts, settled.unstable, written, notes, after, self.until)
 
     def _what_is_to_be_said(self, crowded: int, written: tuple[str, ...]) -> tuple[Note, ...]:
         notes = [Note(NoteKind.BLIND_SPOT, path, what) for path, what in self.unseen]

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import math
 import os
 import pickle
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,7 @@ class Watched:
         files: what it did to files.
         streams: what became of the random streams; from `start` on.
         unseen: by what it did, what was done out of sight, for the notes.
+        until: when a result expires that it took from another computation, seconds since the epoch.
         forked: whether this is but a copy of the run, in a process made by fork.
     """
 
@@ -52,6 +54,7 @@ class Watched:
         self.streams: StreamLog
         self.unseen: dict[tuple[str, str], None] = {}
         self.added: dict[Observed, bytes] = {}
+        self.until = math.inf
         self.forked = False
         self._reports = ""
 
@@ -87,6 +90,13 @@ class Watched:
             for observed, digest in zip(trace.names, digests, strict=True):
                 run.take(observed, digest)
             run.tell()
+            run = run.parent
+
+    def expire(self, until: float) -> None:
+        """Let what this run and all that enclose it give expire no later than this."""
+        run: Run | None = self
+        while run is not None:
+            run.until = min(run.until, until)
             run = run.parent
 
     def take(self, observed: Observed, digest: bytes) -> None:

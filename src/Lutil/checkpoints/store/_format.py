@@ -2,7 +2,7 @@
 
     0    magic, version                        what it is; a newer version is left alone
     10   digest of the head                    covers all that follows, to the end of the table
-    26   flags, count, given, created, cost, stream length and digest, provenance length and digest
+    26   flags, count, given, created, cost, until, stream length and digest, provenance length and digest
          count x (length, digest)              the out-of-band buffers
          stream | buffer | ... | provenance    each at the next multiple of 64
 
@@ -34,7 +34,7 @@ __all__ = [
 MAGIC = b"\x89Lutil\r\n"
 VERSION = 1
 ALIGNMENT = 64
-FIXED = struct.Struct("<8sH16sHIIddQ16sQ16s")
+FIXED = struct.Struct("<8sH16sHIIdddQ16sQ16s")
 ROW = struct.Struct("<Q16s")
 COVERED = 26
 """Where the part that the head's digest covers begins."""
@@ -80,6 +80,7 @@ def pack(header: Header, stream: Buffer, buffers: Sequence[Buffer], provenance: 
         header.given,
         header.created,
         header.cost,
+        header.until,
         _size(stream),
         xxh3_128_digest(stream),
         _size(provenance),
@@ -110,8 +111,8 @@ def parse(head: bytes, size: int) -> Layout | int:
     """
     if len(head) < FIXED.size:
         raise DamagedError(f"it ends after {len(head)} bytes")
-    magic, version, digest, flags, count, given, created, cost, length, stream, extra, provenance = FIXED.unpack_from(
-        head
+    magic, version, digest, flags, count, given, created, cost, until, length, stream, extra, provenance = (
+        FIXED.unpack_from(head)
     )
     if magic != MAGIC:
         raise DamagedError("it does not begin like an entry")
@@ -138,7 +139,7 @@ def parse(head: bytes, size: int) -> Layout | int:
     if last + extra != size:
         raise DamagedError(f"it has {size} bytes and should have {last + extra}")
     return Layout(
-        Header(created, cost, given, bool(flags & _PLAIN)),
+        Header(created, cost, given, bool(flags & _PLAIN), until),
         (start, length, stream),
         buffers,
         (last, extra, provenance),
