@@ -203,6 +203,21 @@ def test_ignored_parameters_and_their_parts_do_not_count():
 NOISE = 1
 
 
+SESSION = {"n": 1, "m": {"k": 1}}
+
+
+def test_an_ignored_global_covers_its_parts_where_only_those_are_read():
+    @checkpoint(ignore=["SESSION"])
+    def f(x):
+        ran.append(x)
+        return SESSION["n"] * 0 + SESSION["m"]["k"] * 0 + x
+
+    f(1)
+    SESSION["n"] += 1
+    f(1)
+    assert ran == [1]
+
+
 def test_ignored_globals_do_not_count_and_a_misspelt_one_is_an_error():
     global NOISE
 

@@ -487,3 +487,42 @@ def test_what_a_block_only_prints_is_no_input_of_it(program):
         print(ran, cp.watch)
     """)
     assert program.run() == "step 0\n[True, False, False] ('rows',)\n"
+
+
+def test_what_a_block_assigns_of_modules_classes_and_functions_is_bound_by_a_hit(program):
+    program.write("""
+        import os, sys, types
+        from Lutil.checkpoints import InlineCheckpoint
+        class Config:
+            lr = depth = 1
+        settings = types.ModuleType("settings")
+        settings.DEPTH = 1
+        def helper():
+            return 1
+        big = len(sys.argv) > 1
+        Config.depth = 7 if big else 1
+        with InlineCheckpoint() as cp:
+            Config.lr = settings.DEPTH = 3
+            os.environ["STAGE"], os.environ["API_TOKEN"] = "prod", "secret"
+            helper.mark = [4]
+            if helper() > 1:
+                Config.depth = 5
+            done = True
+        print(cp.hit, Config.lr, settings.DEPTH, os.environ["STAGE"], helper.mark, Config.depth, "API_TOKEN" in os.environ)
+    """)
+    assert program.run() == "False 3 3 prod [4] 1 True\n"
+    assert program.run("main.py", "big") == "True 3 3 prod [4] 7 False\n"
+    stored = b"".join(file.read_bytes() for file in program.folder.rglob("*.entry"))
+    assert b"secret" not in stored.replace(b"os.environ['API_TOKEN'] = \"secret\"", b"")
+
+
+def test_a_variable_that_is_watched_by_a_marker_is_not_asked_for_again(program):
+    program.write("""
+        import os
+        from Lutil.checkpoints import Env, InlineCheckpoint
+        with InlineCheckpoint(watch=[Env("STAGE")], produce=["stage"]):
+            stage = os.environ["STAGE"]
+        print(stage)
+    """)
+    assert program.run("-W", "error", "main.py", STAGE="a") == "a\n"
+    assert program.run("-W", "error", "main.py", STAGE="b") == "b\n"

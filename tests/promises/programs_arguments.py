@@ -26,6 +26,50 @@ def f(g, x):
     return g(x)
 print(f(a, 3))
 
+== what is hung on a function that is an argument
+-- a.weight = 1 --> a.weight = 5
+def a(x): return x
+a.weight = 1
+
+@checkpoint
+def f(g, x):
+    print("ran")
+    return g.weight * x
+print(f(a, 3))
+
+== the version of a checkpoint that is called
+-- version=1 --> version=2
+-- env: A=1 --> A=2
+import os
+@checkpoint(version=1)
+def inner(x): return x + int(os.environ["A" * (x > 0)])
+def helper(x): return inner(x)
+@@ helper(x)
+
+== a value that a checkpoint which is called watches
+-- watch=[[1]] --> watch=[[2]]
+-- silent
+@checkpoint(watch=[[1]])
+def inner(x): return x + 1
+@@ inner(x)
+
+== a global that a checkpoint which is called watches
+-- K = 1 --> K = 2
+K = 1
+NAME = "K"
+@checkpoint(watch=["K"])
+def inner(x): return x + globals()[NAME]
+@@ inner(x)
+
+== the version of a checkpointed method that is called
+-- version=1 --> version=2
+-- silent
+class A:
+    @checkpoint(version=1)
+    def inner(self, x): return x + 1
+a = A()
+@@ a.inner(x)
+
 == a lambda as argument
 -- + 1 --> + 2
 @checkpoint

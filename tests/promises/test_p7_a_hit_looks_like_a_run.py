@@ -270,3 +270,28 @@ def test_views_on_an_argument_go_on_looking_at_it_after_a_hit():
             assert not rows.flags.writeable
             assert rows[1].tolist() == table[0].tolist()
     assert len(ran) == 2
+
+
+def test_a_function_that_was_produced_is_at_home_in_its_module_after_a_hit(program):
+    program.write("""
+        import random
+        from Lutil.checkpoints import checkpoint
+        scale, log = 3, []
+        @checkpoint
+        def make(n):
+            print("ran", end=" ")
+            def inner(x):
+                log.append(x)
+                return x * scale * n if x else inner(x + 1)
+            return inner, lambda: scale, random.random
+        inner, get, draw = make(2)
+        scale = 10
+        print(inner(0), get(), log, draw == random.random)
+    """)
+    assert program.run() == "ran 20 10 [0, 1] True\n"
+    assert program.run() == "20 10 [0, 1] True\n"
+    (program.folder / "main.py").rename(program.folder / "other.py")
+    program.write("import other\nprint(other.get())")
+    assert program.run() == "20 10 [0, 1] True\n10\n"
+    program.write("import other")
+    assert program.run() == "20 10 [0, 1] True\n"

@@ -30,6 +30,10 @@ class Bound(Generic[Q, R]):
     def __lutil_reach__(self) -> Callable[..., R]:
         return self.__func__.__lutil_reach__
 
+    @property
+    def __lutil_declares__(self) -> tuple[tuple[dict[str, Any], str], ...]:
+        return self.__func__.__lutil_declares__
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self.__func__, name)
 

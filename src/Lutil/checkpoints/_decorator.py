@@ -53,6 +53,8 @@ class Checkpointed(Generic[P, R]):
         self._function = function
         self._options = options
         self._watched = tuple(parse("watch", i) if isinstance(i, str) else i for i in options.watch or ())
+        given = {f"watch[{n}]": i for n, i in enumerate(self._watched) if not isinstance(i, (Item, *MARKERS))}
+        self._declared = given if options.version is None else {"version": options.version, **given}
         self._name = options.name or _name_of(function)
         self._settings: Settings | None = None
         self._stores: tuple[Any, ...] = ()
@@ -63,6 +65,13 @@ class Checkpointed(Generic[P, R]):
     def __lutil_reach__(self) -> Callable[P, R]:
         """What counts of this object where other code reaches it: the function, not the wrapper."""
         return self._function
+
+    @property
+    def __lutil_declares__(self) -> tuple[tuple[dict[str, Any], str], ...]:
+        """What else counts where other code reaches it, as places: `version`, and watched values and globals."""
+        names = getattr(inspect.unwrap(self._function), "__globals__", {})
+        watched = [(names, item.root) for item in self._watched if isinstance(item, Item) and item.root in names]
+        return *((self._declared, name) for name in self._declared), *watched
 
     @overload
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R: ...

@@ -17,7 +17,7 @@ from ._identity import identity
 from ._items import parse
 from ._key import Absent, PartKind
 from ._ledger import Ran
-from ._lists import Lists, check_lists, lists_of, name_the_unlisted, own_places, parts_of
+from ._lists import Lists, check_lists, lists_of, name_the_unlisted, own_places, parts_of, parts_of_code
 from ._notices import notice
 from ._options import remembered_options
 from ._outcome import Cause, Hit, Miss, Reason
@@ -107,6 +107,7 @@ class InlineCheckpoint:
         self._past: Hit | Ran | None = None
         self._lists = Lists("block", (), ())
         self._module: dict[str, object] = {}
+        self._foreign: dict[str, object] = {}
 
     def __enter__(self) -> Self:
         """Look the block up; on a hit arrange that it is skipped, otherwise let it run."""
@@ -132,6 +133,8 @@ class InlineCheckpoint:
             self._arm(frame, block, run)
         else:
             self._run, self._past = run, run.ran
+            if self._options.produce is None:
+                self._foreign = parts_of_code(block, self._module, names, self._lists)
         return self
 
     def _arm(self, frame: FrameType, block: Block, outcome: Hit) -> None:
@@ -311,6 +314,11 @@ class InlineCheckpoint:
             value = names.get(item.root, UNBOUND) if item.steps else names.own(item.root, UNBOUND)
             if self._options.produce is not None or _is_left(value):
                 found[text] = item.get_produced(value, UNBOUND, run.computation.recipe.where)
+        for text, before in self._foreign.items():
+            item = parse("produce", text)
+            value = item.get_or(names.get(item.root, UNBOUND), UNBOUND)
+            if value is not UNBOUND and value is not before:
+                found[text] = value
         return found
 
     def _unbound(self, outputs: Any) -> list[str]:

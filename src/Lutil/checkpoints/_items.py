@@ -30,6 +30,13 @@ class Item(NamedTuple):
             value = getattr(value, key) if kind == "." else value[key]  # type: ignore[index]
         return value
 
+    def get_or(self, value: object, default: object) -> object:
+        """Return the part of the root's value, or the default where it is not there."""
+        try:
+            return self.get(value)
+        except (AttributeError, LookupError, TypeError):
+            return default
+
     def get_produced(self, value: object, unbound: object, where: str) -> object:
         """Return the part of the root's value after a run.
 

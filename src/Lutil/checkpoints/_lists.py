@@ -7,11 +7,14 @@ from typing import Any, Final, NamedTuple
 
 from ._errors import BlockError, CheckpointWarning, UnproducedNameWarning, UnwatchedNameWarning
 from ._items import parse
+from ._key import PartKind
 from ._notices import notice
 from ._recipe import Recipe, places_of
+from ._secrets import names_secret
 from ._settings import Options
 from .code import Plan, Slot
 from .frame import (
+    UNBOUND,
     Block,
     Namespace,
     assigned_parts,
@@ -23,8 +26,9 @@ from .frame import (
     sometimes,
     unlisted,
 )
+from .observe import Env
 
-__all__ = ["Lists", "check_lists", "lists_of", "name_the_unlisted", "own_places", "parts_of"]
+__all__ = ["Lists", "check_lists", "lists_of", "name_the_unlisted", "own_places", "parts_of", "parts_of_code"]
 
 _NO_DATA: Final = (ModuleType, type, FunctionType, BuiltinFunctionType)
 
@@ -96,11 +100,28 @@ def _is_of_block(slot: Slot, block: Block) -> bool:
     return slot.path.partition("[")[0] in block.reads
 
 
-def parts_of(block: Block, module: dict[str, object], produced: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the attributes and subscripts that a block assigns of what it does not bind itself."""
+def parts_of(block: Block, module: dict[str, object], produced: tuple[str, ...]) -> dict[str, bool]:
+    """Return the attributes and subscripts that a block assigns of what it does not bind itself.
+
+    Each with whether every way through the block assigns it.
+    """
     source = block_source(block, module)
-    found = assigned_parts(source.node) if source is not None else ()
-    return tuple(part for part in found if parse("produce", part).root not in produced)
+    found = assigned_parts(source.node) if source is not None else {}
+    return {part: certain for part, certain in found.items() if parse("produce", part).root not in produced}
+
+
+def parts_of_code(block: Block, module: dict[str, object], names: Namespace, lists: Lists) -> dict[str, object]:
+    """Return the parts of modules, classes and functions that a block without a list assigns: no after-states.
+
+    Each with what it is before the block, `UNBOUND` for those that every way through it assigns.
+    """
+    found: dict[str, object] = {}
+    for text, certain in parts_of(block, module, lists.produced).items():
+        item = parse("produce", text)
+        root = names.get(item.root, UNBOUND)
+        if isinstance(root, _NO_DATA) and not names_secret(text):
+            found[text] = UNBOUND if certain else item.get_or(root, UNBOUND)
+    return found
 
 
 def name_the_unlisted(plan: Plan, block: Block, recipe: Recipe, produced: tuple[str, ...]) -> None:
@@ -112,9 +133,11 @@ def name_the_unlisted(plan: Plan, block: Block, recipe: Recipe, produced: tuple[
     if options.watch is not None:
         watched = {parse("watch", item.path).root for item in recipe.inputs if not item.marker}
         watched |= {parse("produce", text).root for text in produced}  # `f.b` as a product reads `f`
-        for path in [slot.path for slot in plan.root_slots]:
-            if parse("watch", path).root not in watched and path not in options.ignore:
-                _tell(recipe, UnwatchedNameWarning, path, _UNWATCHED)
+        variables = {item.name for item in options.watch if isinstance(item, Env)}
+        for slot in plan.root_slots:
+            listed = slot.kind is PartKind.ENVIRONMENT and slot.name in variables
+            if not listed and parse("watch", slot.path).root not in watched and slot.path not in options.ignore:
+                _tell(recipe, UnwatchedNameWarning, slot.path, _UNWATCHED)
     if options.produce is not None:
         bound = {parse("produce", text).root for text in produced}
         for name in read_below(block):

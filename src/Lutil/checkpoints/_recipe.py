@@ -131,9 +131,12 @@ def _without(
     unknown: list[str] = []
     for item in ignored:
         found = plan.find(item)
-        if found is None:
+        inside = [n for n, slot in enumerate(places_of(plan)) if is_below(slot.path, item) or is_below(slot.full, item)]
+        for place in inside:
+            narrowed.setdefault(place, []).append("")
+        if found is None and not inside:
             unknown.append(item)
-        else:
+        elif found is not None:
             place = next(n for n, slot in enumerate(places_of(plan)) if slot is found[0])
             narrowed.setdefault(place, []).append(found[1].removeprefix("."))
     counted = tuple((place, tuple(narrowed.get(place, ()))) for place in slots if "" not in narrowed.get(place, ()))

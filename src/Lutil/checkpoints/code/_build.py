@@ -103,9 +103,22 @@ class Builder:
         if inner is value or kind_of(inner) in (Sort.DATA, Sort.REACH):
             return NOTHING
         number = self.reach(inner)
+        places = static(value, "__lutil_declares__")
+        if type(places) is tuple and places:
+            number = self._with_declared(number, self._label(inner), places)
         self._index[id(value)] = number
         self._keep.append(value)
         return number
+
+    def _with_declared(self, number: int, label: str, places: tuple[tuple[dict[str, object], str], ...]) -> int:
+        """Return the edge to a function together with what stands for what its code does not show."""
+        both = self.draft(label, None)
+        self.drafts[both].text.append(b"declares")
+        self.drafts[both].edges.append(number)
+        for holder, name in places:
+            path = f"{label}: {name}"
+            self.value(both, Slot(PartKind.GLOBAL, path, holder, name, path), holder[name])
+        return both
 
     def _label(self, value: object) -> str:
         name = static(value, "__qualname__")

@@ -1,7 +1,8 @@
 """The pickler: how each kind of object is written.
 
 - A class or function of the project: by name, to be found again by whoever decodes.
-- A class or function without a name of its own: by cloudpickle. Lambdas, and what is local to a function.
+- A class or function without a name of its own: by cloudpickle. Lambdas, and what is local to a function; a function
+  has the globals of its module.
 - An array or tensor: as bytes out of band; as a window where memory is shared.
 - A registered type: in the form it was registered with.
 - All else: as pickle has it.
@@ -17,6 +18,7 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ._functions import at_home, held_by_module
 from ._globals import found, named
 from ._memory import Plan, Span, array_alone, array_window, span_of_array
 from ._register import find_encoder
@@ -112,7 +114,7 @@ class Pickler(pickle.Pickler):
             return rule
         if issubclass(cls, type):
             return self._class
-        rule = {types.FunctionType: self._named, types.ModuleType: _module}.get(cls)
+        rule = {types.FunctionType: self._named, **_BY_KIND}.get(cls)
         if rule is not None or self._values is None:
             return rule
         found: Rule | None = self._values.dispatch_table.get(cls)
@@ -151,7 +153,11 @@ class Pickler(pickle.Pickler):
                 cls: reduce for cls, reduce in self._values.dispatch_table.items() if cls is not io.TextIOWrapper
             }
             self._rules.clear()
-        return self._values.reducer_override(value)
+        reduced = self._values.reducer_override(value)
+        if type(value) is types.FunctionType and type(reduced) is tuple:
+            self.plain = False
+            return at_home(value, reduced)
+        return reduced
 
     def _array(self, array: Any) -> Any:
         if not array.nbytes:
@@ -193,6 +199,13 @@ class Pickler(pickle.Pickler):
 
 def _module(module: types.ModuleType) -> tuple[Callable[..., object], tuple[str]]:
     return importlib.import_module, (module.__name__,)
+
+
+_BY_KIND: dict[type, Rule] = {
+    types.ModuleType: _module,
+    types.MethodType: held_by_module,
+    types.BuiltinMethodType: held_by_module,
+}
 
 
 def _nothing(_: object) -> tuple[Callable[..., object], tuple[()]]:

@@ -39,6 +39,13 @@ def _code(value: object, context: Context) -> bytes:
     return packed(b"k", context.code_of(value))
 
 
+def _function(value: types.FunctionType, context: Context) -> bytes | Node:
+    """Take a function for its code, and for what was hung on it."""
+    own = {name: item for name, item in value.__dict__.items() if name[:2] != "__"} if value.__dict__ else None
+    code = _code(value, context)
+    return Node(b"q" + code, (own,), silent_label, temporary=True) if own else code
+
+
 def _compiled(value: types.CodeType, _context: Context) -> Node:
     """Take compiled code for its instructions, constants and names, as they are in this interpreter."""
     parts = [getattr(value, name) for name in _COMPILED]
@@ -171,7 +178,7 @@ BUILTIN_RULES: dict[str, Rule] = {
     "builtins.property": _property,
     "builtins.staticmethod": _wrapper,
     "builtins.classmethod": _wrapper,
-    "types.FunctionType": _code,
+    "types.FunctionType": _function,
     "types.ModuleType": _code,
     "types.CodeType": _compiled,
     "types.MethodType": _method,

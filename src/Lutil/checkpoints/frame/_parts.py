@@ -1,7 +1,8 @@
-"""The attributes and subscripts that a block assigns, read off its source. They are for people only.
+"""The attributes and subscripts that a block assigns, read off its source.
 
-What a block changes in place comes back as an after-state, whether it is seen here or not. So whatever is not plain
-is left out: computed keys, and parts of what a call returns.
+What a block changes in place of data comes back as an after-state, whether it is seen here or not: there they are for
+people only. What it assigns of a module, class or function is known by them alone. Whatever is not plain is left out:
+computed keys, and parts of what a call returns.
 """
 
 from __future__ import annotations
@@ -15,9 +16,19 @@ if TYPE_CHECKING:
 __all__ = ["assigned_parts"]
 
 
-def assigned_parts(block: ast.With) -> tuple[str, ...]:
-    """Return the attributes and constant subscripts that a block assigns or deletes, as `f.b` and `table['sum']`."""
-    return tuple(dict.fromkeys(part for statement in block.body for part in _found_in(statement)))
+def assigned_parts(block: ast.With) -> dict[str, bool]:
+    """Return the attributes and constant subscripts that a block assigns or deletes, as `f.b` and `table['sum']`.
+
+    Each with whether every way through the block assigns it, as far as can be seen.
+    """
+    import ast  # noqa: PLC0415 - the same
+
+    found: dict[str, bool] = {}
+    for statement in block.body:
+        certain = isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign))
+        for part in _found_in(statement):
+            found[part] = found.get(part, False) or certain
+    return found
 
 
 def _found_in(node: ast.AST) -> Iterator[str]:
