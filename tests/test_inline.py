@@ -503,7 +503,7 @@ def test_what_a_block_assigns_of_modules_classes_and_functions_is_bound_by_a_hit
         Config.depth = 7 if big else 1
         with InlineCheckpoint() as cp:
             Config.lr = settings.DEPTH = 3
-            os.environ["STAGE"], os.environ["API_TOKEN"] = "prod", "secret"
+            os.environ["STAGE"], os.environ["API_TOKEN"] = "prod", "hu" + "sh"
             helper.mark = [4]
             if helper() > 1:
                 Config.depth = 5
@@ -513,7 +513,8 @@ def test_what_a_block_assigns_of_modules_classes_and_functions_is_bound_by_a_hit
     assert program.run() == "False 3 3 prod [4] 1 True\n"
     assert program.run("main.py", "big") == "True 3 3 prod [4] 7 False\n"
     stored = b"".join(file.read_bytes() for file in program.folder.rglob("*.entry"))
-    assert b"secret" not in stored.replace(b"os.environ['API_TOKEN'] = \"secret\"", b"")
+    assert b"prod" in stored
+    assert b"hush" not in stored
 
 
 def test_a_variable_that_is_watched_by_a_marker_is_not_asked_for_again(program):
