@@ -7,6 +7,7 @@ terminals, schedulers and tools set, which differ from one session to the next.
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import sys
@@ -91,7 +92,7 @@ class EnvironmentLog:
         """Add what was read to the inputs, and see that it is still what it was."""
         through_all = (ALL_VARIABLES, Mode.NAMES) in self.read
         for (name, mode), found in self.read.items():
-            if found == _SECRET or (through_all and mode == Mode.VALUE and _SESSION.fullmatch(name)):
+            if found == _SECRET or (through_all and mode == Mode.VALUE and not _counts_among_all(name)):
                 continue
             digest = found
             if mode == Mode.NAMES:
@@ -117,7 +118,12 @@ class EnvironmentLog:
 
 def _names() -> list[str]:
     """Return the names of all variables but secrets and those of the session."""
-    return sorted(n for n in os.environ if not names_secret_variable(n) and not _SESSION.fullmatch(n))
+    return sorted(filter(_counts_among_all, os.environ))
+
+
+@functools.lru_cache(maxsize=4096)
+def _counts_among_all(name: str) -> bool:
+    return not names_secret_variable(name) and not _SESSION.fullmatch(name)
 
 
 def variable_name(key: str | bytes) -> str:

@@ -26,7 +26,8 @@ StandIn = tuple[Any, str, "Callable[..., Any]"]
 
 _NAMES: Final = frozenset(("environ", "environb", "getenv", "getenvb", "expandvars", "expanduser", "home"))
 _SEARCH: Final = "get_exec_path"
-"""Where a program is looked for is nobody's input."""
+_STARTER: Final = "subprocess"
+"""Where a program is looked for is no input of who starts it, nor is the environment that it inherits."""
 _SETTINGS: Final = frozenset(
     """
     pydantic pydantic_settings decouple environs environ dotenv dynaconf omegaconf hydra everett confuse marshmallow
@@ -42,7 +43,7 @@ def _is_for_project(frame: FrameType | None) -> bool:
         code, name = frame.f_code, frame.f_globals.get("__name__") or ""
         if (ours := by_us(frame)) is not None:
             return ours
-        if name in IMPORTERS or code.co_name == _SEARCH:
+        if name in IMPORTERS or name == _STARTER or code.co_name == _SEARCH:
             return False
         if not is_library(code):
             return True
@@ -165,7 +166,7 @@ def process_standins() -> Iterator[StandIn]:
     yield environment, "__iter__", _iterating
     yield environment, "__setitem__", _setting
     yield environment, "__delitem__", _setting
-    if sys.stdin is not None:
+    if sys.stdin is not None and type(sys.stdin) is not StandardInput:
         yield sys, "stdin", StandardInput
 
 
