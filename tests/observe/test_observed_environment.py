@@ -234,6 +234,31 @@ def test_arguments_of_the_script_count_where_none_are_given_to_the_parser(projec
     assert project.present(run) != run.digest
 
 
+def test_arguments_that_the_run_itself_has_set_are_no_input(project, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["main.py", "--k", "1"])
+    inner = []
+
+    def body():
+        sys.argv = ["x", "--k", "3"]
+        inner.append(project.observe(parsed))
+
+    assert seen(project.observe(body)) == set()
+    assert seen(inner[0]) == {"sys.argv"}
+
+
+def test_arguments_that_are_parsed_and_taken_away_are_an_input_as_they_were(project, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["main.py", "--k", "1"])
+
+    def body():
+        parsed()
+        sys.argv[1:] = []
+
+    run = project.observe(body)
+    assert run.unstable is None
+    sys.argv[1:] = ["--k", "1"]
+    assert project.present(run) == run.digest
+
+
 STDIN = {
     "input": input,
     "read": lambda: sys.stdin.read(),

@@ -55,6 +55,7 @@ class EnvironmentLog:
         """By name and mode, the digest of what was read first; of all names, these in bytes."""
         self.own: dict[str, None] = {}
         """Variables that the run itself has set or removed: no inputs from then on."""
+        self._arguments = environment_digest(ARGUMENTS, Mode.VALUE)
 
     def tables(self) -> tuple[dict[Any, Any], ...]:
         """Return all that is known."""
@@ -63,9 +64,13 @@ class EnvironmentLog:
     def merge(self, read: dict[tuple[str, str], bytes], own: dict[str, None]) -> None:
         """Count what another run did as done by this one, from its tables."""
         for (name, mode), digest in read.items():
-            if name not in self.own:
+            if not self.is_own(name, digest):
                 self.read.setdefault((name, mode), digest)
         self.own |= own
+
+    def is_own(self, name: str, digest: bytes) -> bool:
+        """Return whether what was read is of the run's own making: it has set a variable, or other arguments."""
+        return digest != self._arguments if name == ARGUMENTS else name in self.own
 
     def knows(self, name: str) -> bool:
         """Return whether there is nothing more to be learnt of a variable."""
@@ -81,8 +86,9 @@ class EnvironmentLog:
             self.read[ALL_VARIABLES, Mode.NAMES] = "\0".join(_names()).encode("utf-8", "surrogateescape")
 
     def arguments(self) -> None:
-        """Take note that the arguments of the script were read."""
-        self.read.setdefault((ARGUMENTS, Mode.VALUE), environment_digest(ARGUMENTS, Mode.VALUE))
+        """Take note that the arguments of the script were read, if they are those that the run started with."""
+        if environment_digest(ARGUMENTS, Mode.VALUE) == self._arguments:
+            self.read[ARGUMENTS, Mode.VALUE] = self._arguments
 
     def set(self, name: str) -> None:
         """Take note that a variable was set or removed."""
@@ -101,7 +107,7 @@ class EnvironmentLog:
                 mode = f"{mode} without {'/'.join(sorted(own))}" if own else mode  # noqa: PLW2901
             observed = Observed(PartKind.ENVIRONMENT, name, mode)
             done.add(observed, digest)
-            if name not in self.own and environment_digest(name, mode) != digest:
+            if name != ARGUMENTS and name not in self.own and environment_digest(name, mode) != digest:
                 done.unstable = observed.shown
 
     def notes(self) -> Iterator[Note]:

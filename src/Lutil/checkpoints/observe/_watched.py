@@ -100,7 +100,7 @@ class Watched:
             if observed.mode == Mode.ORDINAL:
                 self.streams.depends_on_ordinal(observed.name)
             return
-        if observed.kind is PartKind.ENVIRONMENT and observed.name in self.environment.own:
+        if observed.kind is PartKind.ENVIRONMENT and self.environment.is_own(observed.name, digest):
             return
         path = path_of(observed.name, self.files.places.root)
         if self.files.is_own(path):
