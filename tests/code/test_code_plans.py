@@ -166,8 +166,6 @@ def test_a_secret_is_noted_by_name_and_has_no_place():
         "return getattr(x, y)",
         "return __import__(x)",
         "import importlib\n    return importlib.import_module(x)",
-        "import os\n    return os.environ[x]",
-        "import os\n    return dict(os.environ)",
         "return type(x).__subclasses__()",
     ],
 )

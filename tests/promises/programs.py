@@ -89,7 +89,7 @@ def _case(verdict, part):
 def _with_option(case, option):
     word, _, value = option.partition(": ")
     if word == "env":
-        both = [dict(item.split("=") for item in one.split()) for one in value.split("-->")]
+        both = [dict(item.split("=", 1) for item in one.split()) for one in value.split("-->")]
         return replace(case, env=tuple(both))
     old, arrow, new = option.replace("\\n", "\n").partition(" -->")
     if arrow:

@@ -10,6 +10,7 @@ import os
 import programs_calls
 import programs_company
 import programs_effects
+import programs_environment
 import programs_indirect
 import programs_memos
 import programs_methods
@@ -25,6 +26,7 @@ CASES = forms(
     programs_calls.CASES
     + programs_company.CASES
     + programs_effects.CASES
+    + programs_environment.HITS
     + programs_indirect.SAME
     + programs_memos.CASES
     + programs_methods.SAME

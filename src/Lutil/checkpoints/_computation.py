@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
@@ -27,6 +28,7 @@ __all__ = ["MARKERS", "Computation", "Reached"]
 MARKERS: Final = (File, Dir, Env)
 _NOT_THERE: Final = b"\0" * 16  # what a reached name without a value counts as
 _NO_DEFAULTS: Final[Mapping[int, Slot]] = {}
+_ENVIRONMENT: Final = ("os.environ[", "sys.argv")  # what starts so may be seen by a run only
 _SLOW: Final = 0.05  # seconds; a reached value that takes longer to hash is named once
 
 
@@ -139,6 +141,17 @@ class Computation(Walking):
         """Return the files, folders and variables among its declared inputs."""
         return [value for item, value in zip(self.recipe.inputs, self.values, strict=True) if item.marker]  # type: ignore[misc]  # checked by the face
 
+    def variables(self) -> list[File | Dir | Env]:
+        """Return the environment variables among its reached inputs."""
+        reached = [item.slot for item in self.reached if item.slot.kind is PartKind.ENVIRONMENT]
+        return [Env(str(slot.name)) for slot in reached if slot.holder is os.environ]
+
+    def known_environment(self) -> frozenset[str]:
+        """Return what of the environment is in the key or left out by `ignore`: to see a run read it says nothing."""
+        reached = [slot.path for plan in self.plans() for slot in plan.slots if slot.kind is PartKind.ENVIRONMENT]
+        declared = [f"os.environ[{marker.name!r}]" for marker in self.markers() if isinstance(marker, Env)]
+        return frozenset((*reached, *declared, *self.recipe.options.ignore))
+
     def make_key(self) -> None:
         """Fingerprint all declared and reached inputs.
 
@@ -199,8 +212,8 @@ class Computation(Walking):
                 if slot.path not in items:
                     self._count(slot, tuple(rest_of(item, slot.path) for item in items))
                 ignored = [item for item in ignored if item not in items]
-        if ignored:
-            self._refuse(ignored)
+        if unknown := [item for item in ignored if not item.startswith(_ENVIRONMENT)]:
+            self._refuse(unknown)
         pieces.append(tagged(b"r", b"".join([item.digest for item in self.reached])))
         if self.walk is not None:
             # The root's own plan is part of the salt.

@@ -70,6 +70,7 @@ class Run:
             exclude=str(getattr(computation.stores[0], "folder", "")),
             computation=computation.key,
             ordinal=computation.ordinal,
+            known=computation.known_environment(),
         )
         self.computation = computation
         self.claim = claim
@@ -108,7 +109,7 @@ def look_up(computation: Computation, *, recompute: bool = False, peek: bool = F
     if computation.notes:
         tell_complex(computation)
     outer = enclosing()
-    if outer is not None and not peek and (markers := computation.markers()):
+    if outer is not None and not peek and (markers := computation.markers() + computation.variables()):
         outer.add(*marker_trace(markers, computation.stores[0], computation.settings.root))
     if (recompute or computation.settings.recompute) and not peek:
         return Miss(Reason(Cause.RECOMPUTE))
@@ -325,6 +326,8 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
     recipe, store = computation.recipe, computation.stores[0]
     if refusal is not None:
         raise refusal
+    if observation.used_up:
+        raise NotSavableError("", f"it reads {observation.used_up}, which is used up by being read")
     if observation.unstable:
         raise NotSavableError(observation.unstable, "it changed while the computation read it")
     touched = run.watcher.touched()
@@ -369,8 +372,9 @@ def observed_parts(computation: Computation) -> tuple[Part, ...]:
     for store in computation.stores:
         for data in store.traces(computation.recipe.name, computation.key):
             trace = Trace.from_bytes(data)
-            for kind, name, _mode in trace.names:
-                found.setdefault((kind, name), Part(kind, name, _GONE, "gone"))
+            for observed in trace.names:
+                kind, path = observed.kind, observed.shown
+                found.setdefault((kind, path), Part(kind, path, _GONE, "gone"))
             ordinal = computation.ordinal or 0
             for part in present_parts(trace, computation.stores[0], computation.settings.root, ordinal):
                 found[part.kind, part.path] = part

@@ -106,9 +106,18 @@ def compare(old: Iterable[Part], new: Iterable[Part]) -> tuple[Difference, ...]:
             changed.append((others.pop(0) if others else None, part))
     found = [item for other, part in changed for item in _difference(other, part)]
     # What a run observed is known of the present only where the key is the same: its absence says nothing.
-    gone = [part for others in before.values() for part in others if part.kind not in _OBSERVED]
+    gone = [part for others in before.values() for part in others if not _is_observed(part.kind, part.path)]
     found += [Difference(part.kind, part.path, part.preview, None) for part in gone]
     return tuple(sorted(found, key=lambda item: (_is_one_sided(item), _TELLING[item.kind])))
+
+
+def _is_observed(kind: PartKind, path: str) -> bool:
+    """Return whether an input may be known only by watching a run."""
+    return kind in _OBSERVED or (kind is PartKind.ENVIRONMENT and path.startswith(("os.environ", "sys.argv")))
+
+
+def _not_observed(places: Iterable[tuple[PartKind, str]]) -> set[tuple[PartKind, str]]:
+    return {place for place in places if not _is_observed(*place)}
 
 
 def _is_one_sided(item: Difference) -> bool:
@@ -139,7 +148,7 @@ def _nearest(stores: Sequence[Store], whose: tuple[str, str], parts: Sequence[Pa
                 continue
             theirs = _digests(found.parts)
             equal = mine.items() & theirs.items()
-            if not equal and mine.keys() != {place for place in theirs if place[0] not in _OBSERVED}:
+            if not equal and _not_observed(mine) != _not_observed(theirs):
                 continue
             # Of two that are as near, the one with the same arguments: an edit is the news then, not the next item.
             # Then the one whose arguments look most alike: a table is compared with a table.

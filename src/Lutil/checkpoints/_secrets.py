@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["names_secret", "redacted"]
+__all__ = ["names_secret", "names_secret_variable", "redacted"]
 
 _NAME: Final = re.compile(r"api_?key|token|secret|passw|credential", re.IGNORECASE)
 _LITERAL: Final = re.compile(
@@ -15,6 +15,14 @@ _LITERAL: Final = re.compile(
     """
 )
 """A literal under a name that tells that it is nobody's business: `API_KEY = "..."`, `'token': '...'`."""
+
+
+_VARIABLE: Final = ("KEY", "TOKEN", "SECRET", "PASSW", "CREDENTIAL")
+
+
+def names_secret_variable(name: str) -> bool:
+    """Tell whether the name of an environment variable says that its value must not be seen."""
+    return any(mark in name.upper() for mark in _VARIABLE)
 
 
 def names_secret(name: str) -> bool:

@@ -8,14 +8,16 @@ import sys
 from types import CellType
 
 from .._key import NoteKind, PartKind
+from .._secrets import names_secret_variable
 from ._build import Builder
 from ._drafts import BUILTIN, FIRST_PLACE, NOTHING, PLACE, attribute_read
-from ._environment import is_secret, variables
+from ._environment import variables
 from ._facts import Facts, Use
 from ._files import located
 from ._kinds import Sort, dict_reads, effect_like, harmless, is_bound, is_class, is_module, kind_of, static
 from ._library import is_project_globals
 from ._plan import Slot
+from ._process import process_slots
 from ._refs import ANY_ITEM, ASKED, Mode, Ref
 from ._resolve import ABSENT, Found, Scope, follow, remember, unbound
 from ._run import TEXT
@@ -74,14 +76,13 @@ def _use(builder: Builder, number: int, use: Use, scope: Scope) -> None:
         remember(found, builder.checks)
         if value.__self__ is os.environ:  # type: ignore[attr-defined]  # a method is bound to something
             found, value = unbound(found), os.environ
-    if value is os.environ or value is os.getenv or value is os.environb:
-        builder.drafts[number].edges.append(BUILTIN)
-        _environment(builder, number, found, use, scope)
-    elif found.name in _MODULE_NAMES and isinstance(found.holder, dict):
+    if _is_special(builder, number, found, use, scope):
         return
-    elif scope.block and not found.rest and use.modes == _BOUND:
+    if found.name in _MODULE_NAMES and isinstance(found.holder, dict):
+        return
+    if scope.block and not found.rest and use.modes == _BOUND:
         return  # what a block binds and does not read is what it produces
-    elif value is ABSENT and use.modes == _TEXT:
+    if value is ABSENT and use.modes == _TEXT:
         builder.checks.absent(scope.space, ref.name)
     else:
         edge = _found(builder, number, found, use)
@@ -90,6 +91,45 @@ def _use(builder: Builder, number: int, use: Use, scope: Scope) -> None:
         builder.drafts[number].edges.append(edge)
         if found.rest and found.rest[0] == (False, "__subclasses__"):
             _add_subclasses(builder, number, value)
+
+
+def _is_special(builder: Builder, number: int, found: Found, use: Use, scope: Scope) -> bool:
+    """Return whether a use is one of what belongs to the process or of what a function of a module gives; add it."""
+    if found.value is os.environ or found.value is os.getenv or found.value is os.environb:
+        builder.drafts[number].edges.append(BUILTIN)
+        _environment(builder, number, found, use, scope)
+        return True
+    slots = process_slots(found, use)
+    if slots is not None:
+        builder.drafts[number].edges.extend([BUILTIN, *(builder.place(slot) for slot in slots)])
+        if found.holder is not vars(sys):
+            remember(found, builder.checks)  # another list may come to bear that name
+        return True
+    giver = _given_by_module(found)
+    if giver is not None:
+        _add_giver(builder, number, found, giver)
+    return giver is not None
+
+
+def _given_by_module(found: Found) -> object:
+    """Return the function by which a project module gives a name that it does not have (PEP 562); else None."""
+    value = found.value
+    if not found.rest or found.rest[0][0] or not is_module(value) or not is_project_globals(value.__dict__):
+        return None
+    return value.__dict__.get("__getattr__")
+
+
+def _add_giver(builder: Builder, number: int, found: Found, giver: object) -> None:
+    """Add the function that gives a name of a module."""
+    remember(found, builder.checks)
+    module, name = found.value, str(found.rest[0][1])
+    space: dict[str, object] = module.__dict__
+    builder.checks.absent(space, name)
+    builder.checks.bound(space, "__getattr__", giver)
+    path = f"{module.__name__}.__getattr__"  # type: ignore[attr-defined]  # it is a module
+    builder.value(number, Slot(PartKind.GLOBAL, path, space, "__getattr__", path), giver)
+    what = f"is given by `{path}`: its code counts, not the value"
+    builder.note(NoteKind.BLIND_SPOT, builder.person(found.module, name), what)
 
 
 def _place(builder: Builder, found: Found, use: Use, scope: Scope) -> int:
@@ -202,14 +242,11 @@ def _meant(builder: Builder, ref: Ref, scope: Scope) -> object:
 
 
 def _environment(builder: Builder, number: int, found: Found, use: Use, scope: Scope) -> None:
-    """Add the environment variables that are named; others cannot be known."""
-    names, vague = variables(found, use, lambda ref: _meant(builder, ref, scope))
-    for name in names:
+    """Add the environment variables that are named; a run is seen to read others."""
+    for name in variables(found, use, lambda ref: _meant(builder, ref, scope)):
         path = f"os.environ[{name!r}]"
-        if is_secret(name):
+        if names_secret_variable(name):
             builder.note(NoteKind.SECRET, path, "not counted, as its name says that it is a secret")
         else:
             slot = Slot(PartKind.ENVIRONMENT, path, os.environ, name, path)
             builder.drafts[number].edges.append(builder.place(slot))
-    if vague:
-        builder.note(NoteKind.BLIND_SPOT, builder.drafts[number].label, "reads environment variables it does not name")

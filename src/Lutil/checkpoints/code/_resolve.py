@@ -9,6 +9,7 @@ from types import CellType, FunctionType, MappingProxyType, ModuleType
 from typing import Any, NamedTuple
 
 from ._checks import Checks
+from ._files import located
 from ._kinds import is_bound, is_class, is_module
 from ._library import is_project_globals
 from ._refs import Chain, Ref
@@ -165,7 +166,7 @@ def _of_module(found: Found, module: ModuleType, name: str, rest: Chain, checks:
         value = space[name]
     elif isinstance(sub := sys.modules.get(f"{module.__name__}.{name}"), ModuleType):
         value = sub
-    elif "__getattr__" in space or not is_project_globals(space):
+    elif not is_project_globals(space) or ("__getattr__" in space and not located(label)):
         return None
     else:
         value = ABSENT

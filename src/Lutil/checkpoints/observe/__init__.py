@@ -1,16 +1,16 @@
-"""What a run read without being told: files, listings, random streams. And what such a name stands for today.
+"""What a run read without being told: files, listings, variables, random streams. And what such a name stands for today.
 
 Knows
-    which files, folders and random streams a run read, by watching it (`Recorder`); the digest of their present
-    state (`present`); where the streams stood afterwards (`restore_streams`).
+    which files, folders, variables and random streams a run read, by watching it (`Recorder`); the digest of their
+    present state (`present`); where the streams stood afterwards (`restore_streams`).
 
 Guarantees
     A name of a trace has the same digest in every process exactly as long as its content is the same: a file that
     is touched, copied or moved along with its project keeps it. A file that changed while it was read is reported, not
     digested. What a run does in one thread or task is never counted for a run in another, unless that run
     started it; what Python processes do that work for a run is counted for that run. The audit hook is installed by
-    the first run of a process, never by an import or a hit; stand-ins for functions are up while a run is on only, but
-    for those that seed a random stream.
+    the first run of a process, never by an import or a hit; stand-ins, for functions and for standard input, are up
+    while a run is on only, but for those that seed a random stream. No value of a variable is kept, only its digest.
 
 Never sees
     stores and codecs. The memory of digests that outlives a process is handed in (`Notes`).

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from ._environment import EnvironmentLog
     from ._filelog import FileLog
     from ._streamlog import StreamLog
     from ._trace import Observed, Trace
@@ -23,6 +24,7 @@ class Run(Protocol):
     forked: bool
     until: float
     files: FileLog
+    environment: EnvironmentLog
     streams: StreamLog
 
     def add(self, trace: Trace, digests: Sequence[bytes]) -> None:

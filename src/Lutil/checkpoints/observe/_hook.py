@@ -22,17 +22,30 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType, FrameType
 
-__all__ = ["PROGRAM", "TOOL", "absolute", "counts", "install", "is_library", "recording"]
+__all__ = [
+    "IMPORTERS",
+    "PLUMBING",
+    "PROGRAM",
+    "TOOL",
+    "TYPED",
+    "absolute",
+    "by_us",
+    "counts",
+    "install",
+    "is_library",
+    "recording",
+    "typed",
+]
 
 _PACKAGE: Final = __name__.rpartition(".observe.")[0]
-_PLUMBING: Final = frozenset(
+PLUMBING: Final = frozenset(
     """
     pathlib pathlib._local pathlib._abc pathlib.types pathlib._os os codecs glob _pyio io
     posixpath ntpath genericpath fnmatch functools contextlib
     """.split()  # noqa: SIM905  # names read best as words in lines
 )
 """Modules on the way between a reader and a file: who called them is the reader."""
-_IMPORTERS: Final = frozenset(
+IMPORTERS: Final = frozenset(
     ("importlib._bootstrap_external", "importlib._bootstrap", "_frozen_importlib_external", "_frozen_importlib")
 )
 _CARRIERS: Final = frozenset(("_carried.<locals>.carried", "Carried.__call__"))
@@ -67,12 +80,12 @@ def counts(frame: FrameType | None, path: str = "") -> bool:
     """Return whether what this frame does to a path is the doing of a reader of data."""
     while frame is not None:
         name = frame.f_globals.get("__name__") or ""
-        if name not in _PLUMBING and frame.f_code.co_qualname != _STAND_IN:
-            if name in _IMPORTERS:
+        if name not in PLUMBING and frame.f_code.co_qualname != _STAND_IN:
+            if name in IMPORTERS:
                 # `pkgutil.get_data` and loaders of resources come this way too.
                 return bool(path) and frame.f_code.co_name == "get_data" and not path.endswith(_CODE_SUFFIXES)
-            if name.startswith(_PACKAGE):
-                return frame.f_code.co_qualname in _CARRIERS
+            if (ours := by_us(frame)) is not None:
+                return ours
             return not (
                 name in _CODE_READERS
                 or name.partition(".")[0] in _TALKERS
@@ -81,6 +94,13 @@ def counts(frame: FrameType | None, path: str = "") -> bool:
             )
         frame = frame.f_back
     return True
+
+
+def by_us(frame: FrameType) -> bool | None:
+    """Return whether a frame of our own only calls what the user handed in; None for a frame of anybody else."""
+    if not (frame.f_globals.get("__name__") or "").startswith(_PACKAGE):
+        return None
+    return frame.f_code.co_qualname in _CARRIERS
 
 
 def is_library(code: CodeType) -> bool:
@@ -97,7 +117,7 @@ def _is_being_imported(frame: FrameType | None) -> bool:
     while frame is not None:
         above = frame.f_back
         if frame.f_code.co_name == "<module>" and above is not None and is_library(frame.f_code):
-            return (above.f_globals.get("__name__") or "") in _IMPORTERS
+            return (above.f_globals.get("__name__") or "") in IMPORTERS
         frame = above
     return False
 
@@ -231,6 +251,16 @@ def _program(args: tuple[Any, ...]) -> str:
     return os.path.basename(words[0])
 
 
+TYPED: Final = "standard input"
+_DEBUGGERS: Final = frozenset(("pdb", "bdb", "cmd", "code", "ipdb", "IPython"))
+
+
+def typed(run: Run, _args: tuple[Any, ...], frame: FrameType | None) -> None:
+    """Take note that the run reads what is typed in or piped to it, but for the commands that a debugger is given."""
+    if counts(frame) and frame and (frame.f_globals.get("__name__") or "").partition(".")[0] not in _DEBUGGERS:
+        run.blind(TYPED, "is read: it is used up by that, so the result is not kept")
+
+
 def _reached_out(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
     address = args[1] if len(args) > 1 else ""
     host = address[0] if isinstance(address, tuple) and address else address
@@ -256,6 +286,7 @@ _HANDLERS: Final[dict[str, Callable[[Run, tuple[Any, ...], FrameType], None]]] =
     "os.startfile": _started,
     "subprocess.Popen": _started,
     "socket.connect": _reached_out,
+    "builtins.input": typed,
 }
 _WANTED: Final = frozenset(_HANDLERS)
 

@@ -12,6 +12,7 @@ from xxhash import xxh3_128
 
 from .._errors import UnfingerprintableError
 from .._key import Part, PartKind, tagged
+from ._environment import variable_digest
 from ._filelog import MOST_FILES
 from ._files import NEVER_LISTED, Notes, content, stats_digest
 from ._places import places
@@ -97,9 +98,7 @@ def _absolute(marker: File | Dir) -> str:
 
 def _part(marker: File | Dir | Env, notes: Notes | None) -> Part:
     if isinstance(marker, Env):
-        value = os.environ.get(marker.name)
-        text = b"unset" if value is None else tagged(b"value", value.encode("utf-8", "surrogateescape"))
-        return Part(PartKind.ENVIRONMENT, marker.name, xxh3_128(tagged(b"Env", text)).digest())
+        return Part(PartKind.ENVIRONMENT, marker.name, variable_digest(marker.name))
     path = _absolute(marker)
     shown = os.fspath(marker.path)
     if isinstance(marker, File):

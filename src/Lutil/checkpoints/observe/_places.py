@@ -108,7 +108,8 @@ def _libraries() -> list[str]:
     """Return where the standard library and installed distributions lie."""
     stdlib = os.path.dirname(os.__file__)  # text
     archives = [entry for entry in sys.path if entry.endswith(".zip")]  # `python311.zip`, looked for at imports
-    found = [stdlib, *archives, *site.getsitepackages(), site.getusersitepackages()]
+    messages = os.path.join(sys.base_prefix, "share", "locale")  # where `argparse` looks for its own, translated
+    found = [stdlib, messages, *archives, *site.getsitepackages(), site.getusersitepackages()]
     is_environment = sys.prefix != sys.base_prefix or os.path.isdir(os.path.join(sys.prefix, "conda-meta"))
     return [*found, sys.prefix] if is_environment else found
 

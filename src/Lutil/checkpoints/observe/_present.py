@@ -9,6 +9,7 @@ from xxhash import xxh3_128
 
 from .._errors import UnfingerprintableError
 from .._key import Part, PartKind
+from ._environment import environment_digest
 from ._files import (
     ABSENT,
     Notes,
@@ -22,7 +23,7 @@ from ._files import (
     stat_digest,
     stats_digest,
 )
-from ._markers import Dir, Env, marker_digest
+from ._markers import Dir, marker_digest
 from ._seeding import put_up_seeding
 from ._streamlog import stream_digest
 from ._trace import Mode, Trace
@@ -34,7 +35,6 @@ __all__ = ["EMPTY_DIGEST", "combined", "digests_of", "present", "present_parts"]
 
 EMPTY_DIGEST: Final = bytes(16)
 
-_DECLARED: Final[dict[str, type[Dir | Env]]] = {Mode.TREE: Dir, Mode.VALUE: Env}
 _stat = os.stat
 
 
@@ -69,7 +69,7 @@ def present_parts(trace: Trace, notes: Notes | None, root: str, ordinal: int = 0
     for observed in trace.names:
         digests = digests_of(Trace([observed]), notes, root, ordinal)
         if digests is not None:
-            parts.append(Part(observed.kind, observed.name, digests[0]))
+            parts.append(Part(observed.kind, observed.shown, digests[0]))
     return tuple(parts)
 
 
@@ -89,6 +89,8 @@ def digests_of(trace: Trace, notes: Notes | None, root: str, ordinal: int = 0) -
                 if digest is None or is_remote(st.st_dev):
                     digest = content(path, notes)[1]
                 found.append(digest)
+            elif kind is PartKind.ENVIRONMENT:
+                found.append(environment_digest(name, mode))
             elif kind is PartKind.STREAM:
                 put_up_seeding()
                 found.append(stream_digest(name, mode, ordinal))
@@ -100,9 +102,9 @@ def digests_of(trace: Trace, notes: Notes | None, root: str, ordinal: int = 0) -
 
 
 def _other(path: str, mode: str, notes: Notes | None) -> bytes:
-    if mode in _DECLARED:
+    if mode == Mode.TREE:
         try:
-            return marker_digest(_DECLARED[mode](path), notes)
+            return marker_digest(Dir(path), notes)
         except UnfingerprintableError:
             return ABSENT
     word, _, rest = mode.partition(" without ")

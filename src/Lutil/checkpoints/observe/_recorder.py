@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from .._key import Note, NoteKind, Part
+from .._key import Note, NoteKind, Part, PartKind
 from ._current import Run, current
-from ._hook import PROGRAM, TOOL, recording
+from ._hook import PROGRAM, TOOL, TYPED, recording
 from ._present import EMPTY_DIGEST, combined
 from ._seeding import put_up_seeding
 from ._streamlog import StreamLog, ordinal_digest
@@ -34,8 +34,9 @@ class Observation(NamedTuple):
             saved; else None.
         written: paths that it wrote, as they are called in a trace.
         notes: what could not be seen, and what was written.
-        until: when a result expires that the run took from another computation, seconds since the epoch.
         streams_after: by name, where the random streams stand that it moved or seeded; for `restore_streams`.
+        used_up: what it read that cannot be read again, so that the result must not be saved; else nothing.
+        until: when a result expires that the run took from another computation, seconds since the epoch.
     """
 
     trace: Trace
@@ -45,6 +46,7 @@ class Observation(NamedTuple):
     written: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     streams_after: dict[str, State] = {}  # noqa: RUF012  # nobody fills the default
+    used_up: str = ""
     until: float = math.inf
 
     @property
@@ -66,6 +68,7 @@ class Recorder(Watched):
         exclude: the store's folder, absolute, or empty.
         computation: what ordinals are counted by, where nobody seeded a stream: the key.
         ordinal: of this call, where `turn` was asked for it already.
+        known: what of the environment is part of the key already or to be left out: `os.environ['A']`, `sys.argv`.
 
     Example:
         >>> recorder = Recorder(root="/home/me/project")
@@ -84,12 +87,14 @@ class Recorder(Watched):
         exclude: str = "",
         computation: str = "",
         ordinal: int | None = None,
+        known: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(root, exclude)
         self._notes = notes
         self._rng = rng
         self._computation = computation
         self._ordinal = ordinal
+        self._known = known
 
     def start(self) -> None:
         """From here on, what this context does belongs to the run."""
@@ -102,9 +107,10 @@ class Recorder(Watched):
         """End the run and return what it read, digested as it is now."""
         self.drop()
         settled = self.files.settle(self._notes, self.added)
+        self.environment.settle(settled)
         if self.forked:
             settled.unstable = settled.unstable or "fork"
-        inputs: dict[Observed, bytes] = settled.inputs
+        inputs = {o: d for o, d in settled.inputs.items() if not self._is_known(o)}
         after: dict[str, State] = {}
         if self._rng == "auto":
             streams, after = self.streams.settle()
@@ -112,19 +118,24 @@ class Recorder(Watched):
                 inputs[observed] = ordinal_digest(observed.name, self._turn()) if digest is None else digest
         written = tuple(self.files.places.name(path) for path in self.files.written)
         notes = self._what_is_to_be_said(settled.crowded, written)
+        used_up = next((path for path, _ in self.unseen if path == TYPED), "")
         if not inputs:
-            return Observation(EMPTY, EMPTY_DIGEST, (), settled.unstable, written, notes, after, self.until)
+            return Observation(EMPTY, EMPTY_DIGEST, (), settled.unstable, written, notes, after, used_up, self.until)
         trace = Trace(inputs)
         digests = [inputs[observed] for observed in trace.names]
-        parts = tuple(Part(o.kind, o.name, d) for o, d in zip(trace.names, digests, strict=True))
+        parts = tuple(Part(o.kind, o.shown, d) for o, d in zip(trace.names, digests, strict=True))
         digest = combined(trace, digests)
-        return Observation(trace, digest, parts, settled.unstable, written, notes, after, self.until)
+        return Observation(trace, digest, parts, settled.unstable, written, notes, after, used_up, self.until)
+
+    def _is_known(self, observed: Observed) -> bool:
+        return observed.kind is PartKind.ENVIRONMENT and observed.shown in self._known
 
     def _what_is_to_be_said(self, crowded: int, written: tuple[str, ...]) -> tuple[Note, ...]:
         notes = [Note(NoteKind.BLIND_SPOT, path, what) for path, what in self.unseen]
         if crowded:
             what = f"reads {crowded} files: compared by listing, size and time"
             notes.append(Note(NoteKind.BLIND_SPOT, "files", what))
+        notes += self.environment.notes()
         notes += [Note(NoteKind.WRITTEN, name, "written by the run; a hit does not write it") for name in written]
         return tuple(notes)
 
@@ -138,10 +149,10 @@ class Recorder(Watched):
         while outer is not None and not outer.active:
             outer = outer.parent
         if outer is not None:
-            *files, unseen, added = self.tables()
+            *others, unseen, added = self.tables()
             # Of the programs that it starts, the inner computation is told by itself.
             told = {(TOOL if path == PROGRAM else path, what): None for path, what in unseen}
-            outer.absorb((*files, told, added))
+            outer.absorb((*others, told, added))
 
     def _turn(self) -> int:
         if self._ordinal is None:

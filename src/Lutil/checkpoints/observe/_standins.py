@@ -12,13 +12,14 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, Final, NamedTuple
 
 from ._current import Run, current, enter
 from ._existence import existence_standins
 from ._loading import unwatch_loading, watch_loading
 from ._native import NATIVE, native_standins
+from ._process import PARSERS, parser_standins, process_standins
 from ._seeding import SEEDED, put_up_seeding
 
 __all__ = ["StandIn", "is_up", "put_up", "take_down"]
@@ -29,7 +30,7 @@ StandIn = tuple[Any, str, Callable[[Wrapper], Wrapper]]
 
 
 class _Standing(NamedTuple):
-    """A function that stands for another one, made once.
+    """A function, or standard input, that stands for another one; made once.
 
     Attributes:
         capabilities: the sets of `os` that know the original.
@@ -182,6 +183,8 @@ def _stand(owner: Any, name: str, make: Callable[[Wrapper], Wrapper]) -> None:
 
 
 def _standing(owner: Any, name: str, original: Wrapper, standin: Wrapper) -> _Standing:
+    if not isinstance(standin, FunctionType):
+        return _Standing(owner, name, original, standin, ())
     functools.update_wrapper(standin, original)
     if isinstance(owner, ModuleType):
         standin.__module__ = owner.__name__  # where it is found, so that it can be pickled
@@ -195,19 +198,20 @@ def is_up() -> bool:
 
 def put_up() -> None:
     """Put up the stand-ins for what is loaded by now, and have those of what is loaded later follow."""
-    for standin in (*_concurrency_standins(), *native_standins(), *existence_standins()):
+    always = (*existence_standins(), *process_standins())
+    for standin in (*_concurrency_standins(), *native_standins(), *parser_standins(), *always):
         _stand(*standin)
     watch_loading(_FOLLOWED, _follow)
 
 
-_FOLLOWED: Final = frozenset((*NATIVE, *_POOLS, _PROCESSES, _FUTURES, *SEEDED))
+_FOLLOWED: Final = frozenset((*NATIVE, *PARSERS, *_POOLS, _PROCESSES, _FUTURES, *SEEDED))
 
 
 def _follow(module: str) -> None:
     """Put up the stand-ins for a library that a run has just loaded."""
     put_up_seeding()
     if _up:
-        for standin in (*_concurrency_standins(module), *native_standins(module)):
+        for standin in (*_concurrency_standins(module), *native_standins(module), *parser_standins(module)):
             _stand(*standin)
 
 

@@ -19,10 +19,13 @@ from .._key import PartKind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["EMPTY", "PROJECT", "Mode", "Observed", "Trace", "path_of"]
+__all__ = ["ALL_VARIABLES", "ARGUMENTS", "EMPTY", "PROJECT", "Mode", "Observed", "Trace", "path_of"]
 
 PROJECT: Final = "project:"
 _MAGIC: Final = "trace 1"
+ALL_VARIABLES: Final = "os.environ"
+ARGUMENTS: Final = "sys.argv"
+"""Names for all environment variables and for the arguments of the script, which no variable has."""
 
 
 class Mode:
@@ -32,10 +35,10 @@ class Mode:
     STAT: Final = "stat"  # size and time of change
     SIZE: Final = "size"
     EXISTING: Final = "existing"  # missing, a file or a directory
-    NAMES: Final = "names"  # of a folder; `names without a/b`: but for those
+    NAMES: Final = "names"  # of a folder, or of all variables; `names without a/b`: but for those
     STATS: Final = "stats"  # names, sizes and times of a folder
     TREE: Final = "tree"  # names and contents of all files below a folder
-    VALUE: Final = "value"  # of an environment variable
+    VALUE: Final = "value"  # of an environment variable, or of the arguments of the script
     STATE: Final = "state"
     ORDINAL: Final = "ordinal"  # of the computation, for a stream that nobody seeded
 
@@ -45,13 +48,20 @@ class Observed(NamedTuple):
 
     Attributes:
         kind: FILE, LISTING, ENVIRONMENT or STREAM.
-        name: `project:data/x.csv`, `/data/x.csv`, `STAGE`, `numpy`, `random`, `torch.cpu`.
+        name: `project:data/x.csv`, `/data/x.csv`, `STAGE`, `sys.argv`, `numpy`, `random`, `torch.cpu`.
         mode: one of the words of `Mode`.
     """
 
     kind: PartKind
     name: str
     mode: str
+
+    @property
+    def shown(self) -> str:
+        """The name as a person would write it."""
+        if self.kind is not PartKind.ENVIRONMENT or self.name in (ALL_VARIABLES, ARGUMENTS):
+            return self.name
+        return f"os.environ[{self.name!r}]"
 
 
 class Trace:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._key import PartKind
 from ._current import Run, chain, current, enter
+from ._environment import EnvironmentLog
 from ._filelog import FileLog
 from ._hook import recording
 from ._places import places
@@ -41,6 +42,7 @@ class Watched:
 
     Attributes:
         files: what it did to files.
+        environment: what it read and set of the environment.
         streams: what became of the random streams; from `start` on.
         unseen: by what it did, what was done out of sight, for the notes.
         until: when a result expires that it took from another computation, seconds since the epoch.
@@ -51,6 +53,7 @@ class Watched:
         self.parent: Run | None = None
         self.active = False
         self.files = FileLog(places(root, exclude))
+        self.environment = EnvironmentLog()
         self.streams: StreamLog
         self.unseen: dict[tuple[str, str], None] = {}
         self.added: dict[Observed, bytes] = {}
@@ -60,12 +63,13 @@ class Watched:
 
     def tables(self) -> _Tables:
         """Return all that is known but for the streams: tables that only grow."""
-        return (*self.files.tables(), self.unseen, self.added)
+        return (*self.files.tables(), *self.environment.tables(), self.unseen, self.added)
 
     def absorb(self, tables: _Tables) -> None:
         """Count all that another run did as done by this one, from its `tables`."""
-        *of_files, unseen, added = tables
+        *of_files, read, set_, unseen, added = tables
         self.files.merge(FileLog.of(self.files.places, tuple(of_files)))
+        self.environment.merge(read, set_)
         self.unseen |= unseen
         for observed, digest in added.items():
             self.take(observed, digest)
@@ -106,6 +110,8 @@ class Watched:
             if observed.mode == Mode.ORDINAL:
                 self.streams.depends_on_ordinal(observed.name)
             return
+        if observed.kind is PartKind.ENVIRONMENT and self.environment.is_own(observed.name, digest):
+            return
         path = path_of(observed.name, self.files.places.root)
         if self.files.is_own(path):
             return  # made by this run: an input of the inner one only
@@ -132,7 +138,7 @@ class Watched:
     def deputy(self) -> Deputy:
         """Return what stands for this run in a process made by fork, where all is known that was known before."""
         places_ = self.files.places
-        return Deputy(places_.root, places_.exclude, self._reports, self.files)
+        return Deputy(places_.root, places_.exclude, self._reports, self)
 
     def collect(self) -> None:
         """Count what other processes did for this run as done by it. None is listened to from then on."""
@@ -162,12 +168,13 @@ class Deputy(Watched):
     """A run as its workers know it: it tells what it learns to the run that they work for.
 
     Args:
-        files: what that run is known to have done already; else nothing.
+        run: that run, where all is known that it has done already.
     """
 
-    def __init__(self, root: str, exclude: str, reports: str, files: FileLog | None = None) -> None:
+    def __init__(self, root: str, exclude: str, reports: str, run: Watched | None = None) -> None:
         super().__init__(root, exclude)
-        self.files = files or self.files
+        if run is not None:
+            self.files, self.environment = run.files, run.environment
         put_up_seeding()
         self.streams = StreamLog()
         self._reports = reports
