@@ -81,7 +81,7 @@ def memo_names(cls: type) -> frozenset[str]:
             if isinstance(item, functools.cached_property)
         }
         known = (_MEMOS.get(type_name(base), ()) for base in cls.__mro__)
-        names = frozenset(cached.union(*known))
+        names = frozenset(cached.union(*known, ("_cache",) if "pandas" in libraries_of(cls) else ()))
         _memo_names[cls] = names
     return names
 
