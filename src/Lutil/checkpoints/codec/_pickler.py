@@ -21,7 +21,7 @@ from typing import Any
 from ._globals import found, named
 from ._memory import Plan, Span, array_alone, array_on_input, array_window, span_of_array
 from ._register import find_encoder
-from ._torch import reduce_tensor, span_of_tensor
+from ._torch import reduce_gradient, reduce_tensor, span_of_tensor
 
 __all__ = ["PROTOCOL", "Pickler"]
 
@@ -123,8 +123,11 @@ class Pickler(pickle.Pickler):
         # Whoever holds an array or tensor has loaded its library: nothing is imported for this question.
         if cls is getattr(sys.modules.get("numpy"), "ndarray", None):
             return self._array
-        if cls is getattr(sys.modules.get("torch"), "Tensor", None):
+        torch: Any = sys.modules.get("torch")
+        if cls is getattr(torch, "Tensor", None):
             return self._tensor
+        if cls is getattr(getattr(torch, "nn", None), "Parameter", None):
+            return lambda parameter: reduce_gradient(parameter) or NotImplemented
         return _nothing if self._shallow and cls.__module__.partition(".")[0] == "pandas" else None
 
     def _class(self, cls: type) -> Any:
@@ -176,6 +179,9 @@ class Pickler(pickle.Pickler):
         return array_on_input, (base, (base.shape, base.strides, base.dtype.str), array.dtype, place)
 
     def _tensor(self, tensor: Any) -> Any:
+        reduced = reduce_gradient(tensor)
+        if reduced is not None:
+            return reduced
         span = span_of_tensor(tensor)
         if span is not None:
             self.spans.append(span)

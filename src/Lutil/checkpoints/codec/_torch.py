@@ -9,7 +9,15 @@ from typing import Any
 from ._globals import UnresolvedError
 from ._memory import Plan, Region, Span
 
-__all__ = ["GraphError", "reduce_tensor", "span_of_tensor", "tensor_from_bytes", "tensor_window"]
+__all__ = [
+    "GraphError",
+    "reduce_gradient",
+    "reduce_tensor",
+    "span_of_tensor",
+    "tensor_from_bytes",
+    "tensor_window",
+    "with_gradient",
+]
 
 
 class GraphError(TypeError):
@@ -50,6 +58,27 @@ def reduce_tensor(tensor: Any, plan: Plan | None) -> tuple[Callable[..., Any], t
         region = Region.at(span.low, span.high, tensor)
     place = (tuple(tensor.shape), tuple(tensor.stride()), (span.low - region.low) // size)
     return tensor_window, (region, tensor.dtype, place, tensor.requires_grad)
+
+
+def reduce_gradient(tensor: Any) -> tuple[Callable[..., Any], tuple[Any, ...]] | None:
+    """Return how a leaf is made again that a backward pass left a gradient beside; None for any other tensor.
+
+    torch's own pickling forgets it: what is loaded would be another value than what was computed.
+    """
+    if not tensor.is_leaf or tensor.grad is None:
+        return None
+    torch = sys.modules["torch"]
+    bare = tensor.detach()
+    bare = torch.nn.Parameter(bare) if isinstance(tensor, torch.nn.Parameter) else bare
+    bare.requires_grad_(tensor.requires_grad)
+    bare.__dict__.update(tensor.__dict__)
+    return with_gradient, (bare, tensor.grad)
+
+
+def with_gradient(tensor: Any, gradient: Any) -> Any:
+    """Return a tensor with a gradient beside it; called by streams."""
+    tensor.grad = gradient
+    return tensor
 
 
 def tensor_window(region: Region, dtype: Any, place: tuple[Any, ...], requires_grad: bool) -> Any:  # noqa: FBT001  # called by streams
