@@ -195,3 +195,18 @@ def test_every_single_cell_and_label_of_a_frame_counts():
     for changed in (frame.set_axis([0, 1, 9]), frame.rename(columns={"n": "m"}), frame[["s", "n", "d", "o"]]):
         seen.add(simple_digest(changed))
     assert len(seen) == 1 + 12 + 3
+
+
+def test_arrays_in_a_long_list_count_by_their_shapes_and_types():
+    """Scalars of one type make a column; arrays do not, however alike they are."""
+    zeros = [np.zeros(2) for _ in range(20)]
+    first = simple_digest(zeros)
+    assert first == simple_digest([np.zeros(2)] * 20)
+    for other in (np.zeros((1, 2)), np.zeros(4, "f4"), np.zeros(1), np.zeros(2, "i8"), np.array([0, 1.0])):
+        assert simple_digest([*zeros[1:], other]) != first
+        assert simple_digest([other] * 20) != first
+    assert simple_digest([np.zeros(1)] * 40) != first
+    assert simple_digest([np.float64(0)] * 40) != first
+    assert simple_digest([np.matrix([[0.0, 0.0]])] * 20) != first
+    assert simple_digest([np.sin] * 20) != simple_digest([np.cos] * 20)
+    assert simple_digest([np.zeros(2, object)] * 20) != simple_digest([np.ones(2, object)] * 20)

@@ -13,6 +13,7 @@ that equal sequences always take the same way:
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import chain
@@ -171,7 +172,7 @@ class _Columns:
             return self._rows(b"r", values, depth)
         if cls is list or cls is tuple:
             return self._sequences(b"R" if cls is list else b"U", values, depth)
-        if cls.__module__ == "numpy":
+        if cls.__module__ == "numpy" and issubclass(cls, sys.modules["numpy"].number | sys.modules["numpy"].bool_):
             return self._numbers(cls, values)
         rule = self.context.rule(cls)
         if isinstance(rule, PlainRule) and rule.columns:
@@ -260,7 +261,7 @@ class _Columns:
             return None
         self.context.rule(cls)  # so that the library is noted
         raw = b"".join([value.tobytes() for value in values])
-        return b"C\x0a" + named(dtype.str, raw)
+        return b"C\x0a" + size(len(values)) + named(dtype.str, raw)
 
 
 def _column_label(names: Sequence[str], mark: str) -> Callable[[int], str]:
