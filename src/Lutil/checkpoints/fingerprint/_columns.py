@@ -196,8 +196,10 @@ class _Columns:
 
     def _records(self, cls: type, rule: PlainRule, values: Sequence[Any], depth: int) -> bytes | Node | None:
         """Encode objects of one class, whose state is in their attributes, by one column per attribute."""
+        if not rule.check(values[0]):
+            return None
         head = b"O" + self.context.type_code(cls)
-        if rule.slots:
+        if rule.slots or not hasattr(values[0], "__dict__"):
             try:
                 columns = [list(map(attrgetter(name), values)) for name in rule.slots]
             except AttributeError:
@@ -208,11 +210,11 @@ class _Columns:
         if set(map(type, chain.from_iterable(rows))) - {str}:
             return None
         first = tuple(rows[0])
-        if rule.check(values[0]) and all(map(first.__eq__, map(tuple, rows))):
+        if all(map(first.__eq__, map(tuple, rows))):
             return self._shaped(head, rows, (), [tuple(sorted(first))], depth, attributes=True)
         shapes = list(map(tuple, rows))
         sort = {shape: tuple(sorted(shape)) for shape in dict.fromkeys(shapes)}
-        if len(sort) > _SHAPES or not rule.check(values[0]):
+        if len(sort) > _SHAPES:
             return None
         shapes = list(map(sort.__getitem__, shapes))
         distinct = dict.fromkeys(shapes)
