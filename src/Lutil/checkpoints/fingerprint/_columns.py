@@ -200,12 +200,7 @@ class _Columns:
             return None
         head = b"O" + self.context.type_code(cls)
         if rule.slots or not hasattr(values[0], "__dict__"):
-            try:
-                columns = [list(map(attrgetter(name), values)) for name in rule.slots]
-            except AttributeError:
-                return None
-            codes = [self.encode(values, depth + 1, attributes=True) for values in columns]
-            return _joined(head + size(len(values)) + strings(rule.slots), codes, _column_label(rule.slots, "."))
+            return self._slotted(head, rule.slots, values, depth)
         rows = [value.__dict__ for value in values]
         if set(map(type, chain.from_iterable(rows))) - {str}:
             return None
@@ -219,6 +214,14 @@ class _Columns:
         shapes = list(map(sort.__getitem__, shapes))
         distinct = dict.fromkeys(shapes)
         return self._shaped(head, rows, shapes, list(distinct), depth, attributes=True)
+
+    def _slotted(self, head: bytes, slots: Sequence[str], values: Sequence[Any], depth: int) -> bytes | Node | None:
+        try:
+            columns = [list(map(attrgetter(name), values)) for name in slots]
+        except AttributeError:  # one is not set
+            return None
+        codes = [self.encode(column, depth + 1, attributes=True) for column in columns]
+        return _joined(head + size(len(values)) + strings(slots), codes, _column_label(slots, "."))
 
     def _shaped(  # noqa: PLR0913 - one slot or option each
         self,
