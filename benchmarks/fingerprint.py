@@ -103,6 +103,11 @@ def arrays() -> Iterator[Case]:
     yield Case("500 MB array", lambda: np.random.default_rng(0).random(62_500_000), "<= 1.3")
     yield Case("500 MB Fortran order", lambda: np.asfortranarray(np.random.default_rng(0).random((7900, 7900))), "<= 8")
     yield Case("500 MB sliced", lambda: np.random.default_rng(0).random((7900, 15800))[:, ::2], "<= 4")
+    yield Case("Fortran order of rows of 24 MB", lambda: np.asfortranarray(np.ones((20, 3_000_000))), "<= 8")
+    yield Case("Fortran order of three axes", lambda: np.asfortranarray(np.ones((400, 400, 400))), "<= 8")
+    yield Case("Fortran order of short texts", lambda: np.asfortranarray(np.full((7900, 7900), "ab")), "<= 8")
+    yield Case("Fortran order of single bytes", lambda: np.asfortranarray(np.ones((22_360, 22_360), "u1")), "")
+    yield Case("images, channels last", lambda: np.ones((64, 3, 1600, 1600), "u1").transpose(0, 2, 3, 1), "")
 
 
 def extra_memory(value: object) -> float:

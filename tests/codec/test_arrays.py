@@ -337,6 +337,26 @@ def test_a_view_of_a_tensor_that_is_an_input_shares_its_memory_again(torch, view
 
 
 @pytest.mark.filterwarnings("ignore")
+def test_what_a_backward_pass_left_beside_the_leaves_comes_along(torch):
+    model = torch.nn.Sequential(torch.nn.Linear(3, 3), torch.nn.Linear(3, 3))
+    model[1].weight = model[0].weight
+    model[0].weight.note = "kept"
+    leaf = torch.ones(3, requires_grad=True)
+    model(leaf).sum().backward()
+    found, _ = again({"model": model, "leaf": leaf, "same": leaf, "weight": model[0].weight})
+    for one, other in zip([*model.parameters(), leaf], [*found["model"].parameters(), found["leaf"]], strict=True):
+        assert type(other) is type(one)
+        assert torch.equal(one.grad, other.grad)
+        assert other.requires_grad
+        assert torch.equal(one, other)
+    assert found["leaf"] is found["same"]
+    assert found["model"][0].weight is found["model"][1].weight is found["weight"]
+    assert found["weight"].note == "kept"
+    model.zero_grad()
+    assert all(parameter.grad is None for parameter in again(model)[0].parameters())
+
+
+@pytest.mark.filterwarnings("ignore")
 def test_a_tensor_of_a_graph_is_refused_with_the_way_out(torch):
     loss = (torch.ones(3, requires_grad=True) * 2).sum()
     with pytest.raises(NotSavableError, match="detach") as caught:

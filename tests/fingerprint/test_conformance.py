@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
@@ -89,3 +90,27 @@ def test_a_third_party_can_run_the_laws_against_its_own_values():
 
 def test_every_group_of_the_table_has_values():
     assert all(len(lines) > 5 for sets in DISTINCT.values() for lines in sets)
+
+
+WRAPPED = {
+    "a list": lambda value, last: [*[value] * 8, last],
+    "rows": lambda value, last: [*[{"key": value}] * 8, {"key": last}],
+    "lists in a list": lambda value, last: [*[[value]] * 8, [last]],
+}
+
+
+@pytest.mark.parametrize("group", DISTINCT)
+def test_values_of_the_suite_differ_in_long_lists_as_they_do_alone(group):
+    """Alike elements are encoded together: whatever then gets lost of each is lost in a long list only."""
+    pytest.importorskip(group)
+    for lines in DISTINCT[group]:
+        values = [suite.Pair(group, line, line, agree=True).make()[0] for line in lines]
+        for name, wrapped in WRAPPED.items():
+            known = {}
+            pairs = [
+                (i, j) for i, j in itertools.product(range(len(values)), repeat=2) if type(values[i]) is type(values[j])
+            ]
+            for i, j in pairs:
+                found = suite.simple_digest(wrapped(values[i], values[j]))
+                assert found not in known, (name, lines[i], lines[j], known[found])
+                known[found] = lines[i], lines[j]

@@ -134,6 +134,38 @@ def test_padding_of_records_and_long_doubles_does_not_count():
     dirty.view("u1")[:] = 255
     dirty["a"], dirty["b"] = 0, 0
     assert simple_digest(clean) == simple_digest(dirty)
+    for kind in "gG":
+        clean, dirty = np.zeros((3, 2), kind), np.empty((3, 2), kind)
+        dirty.view("u1")[:] = 255
+        dirty[...] = clean
+        assert simple_digest(clean) == simple_digest(dirty) == simple_digest(np.asfortranarray(dirty))
+        assert simple_digest(clean[0, 0]) == simple_digest(dirty[0, 0])
+        dirty[2, 1] = 1
+        assert simple_digest(clean) != simple_digest(dirty)
+
+
+def test_strings_of_variable_length_count_by_content_in_every_layout():
+    if not hasattr(np, "dtypes") or not hasattr(np.dtypes, "StringDType"):
+        pytest.skip("this numpy has no such strings")
+    array = np.array([["a", "long enough to be stored elsewhere"], ["", "b"]], np.dtypes.StringDType())
+    first = simple_digest(array)
+    for other in (np.asfortranarray(array), array[::-1].copy()[::-1], array.repeat(2, axis=1)[:, ::2]):
+        assert simple_digest(other) == first
+    array[1, 1] = "c"
+    assert simple_digest(array) != first
+
+
+def test_masked_arrays_count_by_values_mask_and_the_attributes_of_a_subclass():
+    class Tagged(np.ma.MaskedArray):
+        pass
+
+    def made(tag):
+        array = np.ma.array([1, 2], mask=[0, 1]).view(Tagged)
+        array.tag = tag
+        return array
+
+    assert simple_digest(made(1)) == simple_digest(made(1)) != simple_digest(made(2))
+    assert simple_digest(np.ma.masked) == simple_digest(np.ma.array([1], mask=[1])[0])
 
 
 def test_a_memory_map_is_read_and_its_type_counts(tmp_path):
@@ -180,3 +212,17 @@ def test_every_single_cell_and_label_of_a_frame_counts():
     for changed in (frame.set_axis([0, 1, 9]), frame.rename(columns={"n": "m"}), frame[["s", "n", "d", "o"]]):
         seen.add(simple_digest(changed))
     assert len(seen) == 1 + 12 + 3
+
+
+def test_arrays_in_a_long_list_count_by_their_shapes_and_types():
+    """Scalars of one type make a column; arrays do not, however alike they are."""
+    zeros = [np.zeros(2) for _ in range(20)]
+    first = simple_digest(zeros)
+    assert first == simple_digest([np.zeros(2)] * 20)
+    for other in (np.zeros((1, 2)), np.zeros(4, "f4"), np.zeros(1), np.zeros(2, "i8"), np.array([0, 1.0])):
+        assert simple_digest([*zeros[1:], other]) != first
+        assert simple_digest([other] * 20) != first
+    assert simple_digest([np.zeros(1)] * 40) != first
+    assert simple_digest([np.float64(0)] * 40) != first
+    assert simple_digest([np.sin] * 20) != simple_digest([np.cos] * 20)
+    assert simple_digest([np.zeros(2, object)] * 20) != simple_digest([np.ones(2, object)] * 20)

@@ -184,3 +184,33 @@ def test_taking_and_putting_back_changes_nothing(value):
         assert state is not item
         put(item, state)
     assert simple_digest(value) == first
+
+
+GROUPS = [list, tuple, set, frozenset, lambda items: dict(enumerate(items))]
+GRAPHS = st.integers(1, 5).flatmap(
+    lambda count: st.lists(
+        st.tuples(st.integers(0, 1), st.lists(st.integers(0, count - 1), max_size=3), st.integers(0, len(GROUPS) - 1)),
+        min_size=count,
+        max_size=count,
+    )
+)
+
+
+def graph(spec, order):
+    """Make objects that know each other; the order in which they are made changes that of the sets they are in."""
+    made = {number: Plain(spec[number][0]) for number in order}
+    for number, (_, others, kind) in enumerate(spec):
+        made[number].other = GROUPS[kind]([made[other] for other in others])
+    return [made[number] for number in range(len(spec))]
+
+
+@settings(FEW, max_examples=400)
+@given(GRAPHS, st.data())
+def test_objects_on_cycles_count_alike_whichever_of_them_is_met_first(spec, data):
+    one = graph(spec, range(len(spec)))
+    other = graph(spec, data.draw(st.permutations(range(len(spec)))))
+    assert same(one[0], other[0])
+    assert same(one, other)
+    assert same(one, [copy.deepcopy(node) for node in one])
+    other[data.draw(st.integers(0, len(spec) - 1))].value += 2
+    assert not same(one, other)

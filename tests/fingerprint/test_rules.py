@@ -118,3 +118,65 @@ def test_what_reached_code_compares_with_is_seen_where_pickling_sees_nothing(fp)
     assert fp(one, lenient=True) != fp(other, lenient=True)
     one, other = (functools.cmp_to_key(function) for function in (Plain, Odd))
     assert fp(one, lenient=True) != fp(other, lenient=True)
+
+
+class Base:
+    __slots__ = ("a",)
+
+
+class Hiding(Base):
+    __slots__ = ("a",)
+
+
+class Covering(Base):
+    __slots__ = ()
+    a = property(lambda _: 0)
+
+
+class Turned(dict):
+    def __iter__(self):
+        return iter(())
+
+    def keys(self):
+        return ()
+
+
+def hidden(cls, value):
+    made = cls()
+    Base.a.__set__(made, value)
+    return made
+
+
+def numbered(value):
+    made = Plain()
+    vars(made)[1] = value
+    return made
+
+
+@pytest.mark.parametrize(
+    "make", [lambda v: hidden(Hiding, v), lambda v: hidden(Covering, v), lambda v: Turned(a=v), numbered]
+)
+def test_state_counts_where_the_class_itself_does_not_show_it(make, fp):
+    assert fp(make(1)) == fp(make(1)) != fp(make(2))
+    assert fp([make(i) for i in range(20)]) == fp([make(i) for i in range(20)]) != fp([make(0) for i in range(20)])
+
+
+def test_an_open_hdf5_file_is_refused_where_it_is_passed_and_counts_by_its_state_where_it_is_reached(fp, tmp_path):
+    h5py = pytest.importorskip("h5py")
+
+    def digests(**options):
+        with h5py.File(tmp_path / "a.h5", "r") as file:
+            return [fp(value, **options) for value in (file, file["x"], file["y"])]
+
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["x"], file["y"] = [1, 2], [1, 2]
+        with pytest.raises(UnfingerprintableError, match="open HDF5 file"):
+            fp({"data": file["x"]})
+        with pytest.raises(UnfingerprintableError):
+            fp(file.attrs)
+    first = digests(lenient=True)
+    assert len(set(first)) == 3
+    assert first == digests(lenient=True)
+    with h5py.File(tmp_path / "a.h5", "a") as file:
+        file["z"] = [1] * 1000
+    assert set(first).isdisjoint(digests(lenient=True))

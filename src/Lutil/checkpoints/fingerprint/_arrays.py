@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import sys
 from collections.abc import Callable, Iterator
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 from xxhash import xxh3_128
@@ -29,6 +30,7 @@ _WIDTH = 512  # lines of the cache that a tile touches: what the first level hol
 _ITEMS = 1 << 14  # of a tile at least: below, the loop over tiles costs more than copying
 _CACHED = 1 << 17  # bytes that any cache holds: no need for tiles
 _OBJECTS = 1 << 20
+_EXTENDED = 63  # bits of the mantissa of an 80-bit float
 _PLAIN_KINDS = frozenset("biufcmMSU")
 _OWN = 256  # dtypes with a larger number come from other packages; `isbuiltin` differs after unpickling
 
@@ -62,11 +64,9 @@ def _padded(dtype: Any) -> bool:
 
 def _significant(dtype: Any) -> int:
     """Return how many bytes of an item count: an 80-bit float is padded with whatever was there before."""
-    if dtype.kind not in "fc" or dtype.char not in "gG":
+    if dtype.kind not in "fc" or dtype.char not in "gG" or sys.modules["numpy"].finfo(dtype).nmant != _EXTENDED:
         return int(dtype.itemsize)
-    parts = 1 if dtype.kind == "f" else 2
-    extended = sys.modules["numpy"].finfo(dtype).nmant == 63  # mantissa bits of x87
-    return 10 if extended and parts == 1 else int(dtype.itemsize)
+    return 10 if dtype.kind == "f" else 20
 
 
 def _runs(array: Any, update: Callable[[Any], object]) -> None:
@@ -142,8 +142,9 @@ def feed(array: Any, update: Callable[[Any], object]) -> None:
     if _significant(array.dtype) != array.itemsize:
         flat = array.reshape(-1) if array.flags.c_contiguous else array.flat
         for start in range(0, array.size, _OBJECTS):
-            items = flat[start : start + _OBJECTS].copy().view("u1").reshape(-1, array.itemsize)
-            update(items[:, : _significant(array.dtype)].tobytes())
+            items = flat[start : start + _OBJECTS].astype(array.dtype.newbyteorder("="))
+            parts = items.view("u1").reshape(-1, array.itemsize if array.dtype.kind == "f" else array.itemsize // 2)
+            update(parts[:, :10].tobytes())
         return
     _runs(array, update)
 
@@ -171,9 +172,11 @@ def array_code(array: Any, head: bytes, context: Context) -> bytes | Node:
 
 def _chunks(array: Any, context: Context) -> Iterator[Node]:
     """Yield nodes over the elements of an array of objects, in C order, a bounded number at a time."""
-    flat = array.reshape(-1) if array.flags.c_contiguous else array.flat
+    flat = array.reshape(-1) if array.flags.c_contiguous else None
+    rest = iter(array.flat)  # never sliced: numpy fails at that for strings of variable length
     for start in range(0, array.size, CHUNK):
-        code = column(flat[start : start + CHUNK].tolist(), context, offset=start)
+        values = list(islice(rest, CHUNK)) if flat is None else flat[start : start + CHUNK].tolist()
+        code = column(values, context, offset=start)
         yield code if isinstance(code, Node) else Node(code, ())
 
 
@@ -193,11 +196,23 @@ def _sub_array(value: Any, context: Context) -> bytes | Node:
     return Node(head, (plain, state) if state else (plain,), silent_label, temporary=True)
 
 
+def _nothing(_value: Any, _context: Context) -> bytes:
+    return named("masked")
+
+
 def _masked(value: Any, context: Context) -> Node:
     numpy = sys.modules["numpy"]
     mask = numpy.ma.getmaskarray(value)
-    parts = (value.data.view(numpy.ndarray), mask, numpy.asarray(value.fill_value), bool(value.hardmask))
-    labels = attribute_label(("data", "mask", "fill_value", "hardmask"))
+    parts: tuple[object, ...] = (
+        value.data.view(numpy.ndarray),
+        mask,
+        numpy.asarray(value.fill_value),
+        bool(value.hardmask),
+    )
+    labels = attribute_label(("data", "mask", "fill_value", "hardmask", "__dict__"))
+    if not type(value).__module__.startswith("numpy."):
+        known = vars(numpy.ma.array(0))
+        parts += ({name: item for name, item in own_state(value).items() if name not in known},)
     return Node(b"x" + context.type_code(type(value)), parts, labels, temporary=True)
 
 
@@ -212,10 +227,11 @@ def _dtype(value: Any, _context: Context) -> bytes:
     return dtype_code(value)
 
 
-def _ufunc(value: Any, context: Context) -> bytes | Node:
-    if type(value).__name__ == "ufunc":
-        return named("ufunc", value.__name__.encode())
-    return context.refuse(value)
+def _ufunc(value: Any, _context: Context) -> bytes | Node:
+    """Take a universal function for its name; one that `numpy.frompyfunc` made, for the function that it calls."""
+    code = named("ufunc", value.__name__.encode())
+    held = [item for item in gc.get_referents(value) if callable(item)]
+    return Node(b"q" + code + size(value.nin) + size(value.nout), held, silent_label, temporary=True) if held else code
 
 
 def _seed(value: Any, _context: Context) -> Node:
@@ -246,6 +262,7 @@ def _random_state(value: Any, context: Context) -> bytes | Node:
 ARRAY_RULES: dict[str, Rule] = {
     "numpy.ndarray": _sub_array,
     "numpy.ma.MaskedArray": _masked,
+    "numpy.ma.core.MaskedConstant": _nothing,
     "numpy.generic": _scalar,
     "numpy.dtype": _dtype,
     "numpy.ufunc": _ufunc,

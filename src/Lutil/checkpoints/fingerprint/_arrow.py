@@ -175,9 +175,43 @@ def arrow_content(array: Any) -> bytes | None:
     return sink.digest()
 
 
+def _type_code(kind: Any) -> bytes:
+    """Return the code of a type: its text, and what that does not tell of it."""
+    return LEAVES[str](str(kind)) + _untold(kind)
+
+
+def _untold(kind: Any) -> bytes:
+    """Return what the text of a type leaves out: parameters of extension types, metadata of fields inside it."""
+    arrow = sys.modules["pyarrow"]
+    if isinstance(kind, arrow.BaseExtensionType):
+        told = getattr(kind, "__arrow_ext_serialize__", bytes)()
+        return named(f"extension {kind.extension_name}", bytes(told) + _untold(kind.storage_type))
+    found = b""
+    for field in _fields(kind, arrow.types):
+        if field.metadata:
+            found += named(f"metadata of {field.name}", repr(sorted(field.metadata.items())).encode())
+        inner = _untold(field.type)
+        found += named(f"inside {field.name}", inner) if inner else b""
+    return found
+
+
+def _fields(kind: Any, types: Any) -> list[Any]:
+    if types.is_struct(kind) or types.is_union(kind):
+        return [kind.field(index) for index in range(kind.num_fields)]
+    if types.is_map(kind):
+        return [kind.key_field, kind.item_field]
+    inner = getattr(kind, "value_field", None)
+    return [] if inner is None else [inner]
+
+
 def _array(value: Any, context: Context) -> bytes | Node:
-    head = b"w" + context.type_code(type(value)) + LEAVES[str](str(value.type))
+    arrow = sys.modules["pyarrow"]
+    head = b"w" + context.type_code(type(value)) + _type_code(value.type)
     content = arrow_content(value)
+    if content is None and arrow.types.is_union(value.type):
+        chunks = value.chunks if isinstance(value, arrow.ChunkedArray) else [value]
+        which = [code for chunk in chunks for code in chunk.type_codes.to_pylist()]
+        return Node(head, (value.to_pylist(), which), silent_label, temporary=True)
     if content is None:
         return Node(head, (value.to_pylist(),), silent_label, temporary=True)
     return named("arrow", head + content + _dictionary_of(value, context))
@@ -209,21 +243,26 @@ def _table(value: Any, context: Context) -> Node:
 
 
 def _schema(value: Any, context: Context) -> Node:
-    fields = [(field.name, str(field.type), field.nullable, field.metadata) for field in value]
+    fields = [(field.name, _type_code(field.type), field.nullable, field.metadata) for field in value]
     return Node(b"w" + context.type_code(type(value)), (fields, value.metadata), silent_label, temporary=True)
 
 
 def _field(value: Any, context: Context) -> Node:
-    parts = (value.name, str(value.type), value.nullable, value.metadata)
+    parts = (value.name, _type_code(value.type), value.nullable, value.metadata)
     return Node(b"w" + context.type_code(type(value)), parts, silent_label, temporary=True)
 
 
 def _type(value: Any, context: Context) -> bytes:
-    return named("arrow type", context.type_code(type(value)) + LEAVES[str](str(value)))
+    return named("arrow type", context.type_code(type(value)) + _type_code(value))
+
+
+def _tensor(value: Any, context: Context) -> Node:
+    names = list(value.dim_names)
+    return Node(b"w" + context.type_code(type(value)), (value.to_numpy(), names), silent_label, temporary=True)
 
 
 def _arrow_scalar(value: Any, context: Context) -> Node:
-    head = b"w" + context.type_code(type(value)) + LEAVES[str](str(value.type))
+    head = b"w" + context.type_code(type(value)) + _type_code(value.type)
     return Node(head, (value.as_py(),), silent_label, temporary=True)
 
 
@@ -249,7 +288,7 @@ def _polars_values(series: Any) -> object:
         return series.to_list()
     try:
         array = series.to_arrow()
-    except (ImportError, polars.exceptions.PolarsError):
+    except Exception:  # noqa: BLE001 - arrow is not there, or knows no such type
         return series.to_list()
     content = arrow_content(array)
     return series.to_list() if content is None else content
@@ -272,6 +311,7 @@ ARROW_RULES: dict[str, Rule] = {
     "pyarrow.Field": _field,
     "pyarrow.DataType": _type,
     "pyarrow.Scalar": _arrow_scalar,
+    "pyarrow.Tensor": _tensor,
     "polars.Series": _polars_series,
     "polars.DataFrame": _polars_frame,
     "polars.LazyFrame": lazy_frame,

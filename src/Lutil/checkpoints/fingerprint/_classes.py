@@ -9,6 +9,7 @@ import os
 import sys
 import weakref
 from collections.abc import Mapping
+from types import MemberDescriptorType
 from typing import Any, Generic, TypeVar
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "memo_names",
     "own_content",
     "own_state",
+    "slot_members",
     "slot_names",
     "type_name",
 ]
@@ -68,6 +70,17 @@ def slot_names(cls: type) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def slot_members(cls: type) -> tuple[tuple[str, Any], ...]:
+    """Return the slots that instances of a class have, by name; one that a derived class hides has a longer one."""
+    members: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        for name in slot_names(base):
+            member = base.__dict__.get(name)
+            if isinstance(member, MemberDescriptorType):
+                members[name if name not in members else f"{name} of {type_name(base)}"] = member
+    return tuple(members.items())
+
+
 def memo_names(cls: type) -> frozenset[str]:
     """Return the attributes that instances fill for themselves, as `functools.cached_property` does.
 
@@ -82,7 +95,7 @@ def memo_names(cls: type) -> frozenset[str]:
             if isinstance(item, functools.cached_property)
         }
         known = (_MEMOS.get(type_name(base), ()) for base in cls.__mro__)
-        names = frozenset(cached.union(*known))
+        names = frozenset(cached.union(*known, ("_cache",) if "pandas" in libraries_of(cls) else ()))
         _memo_names[cls] = names
     return names
 
@@ -93,9 +106,9 @@ def own_state(value: Any) -> dict[str, Any]:
     state = dict(getattr(value, "__dict__", ()))
     for name in memo_names(cls):
         state.pop(name, None)
-    for name in slot_names(cls):
+    for name, member in slot_members(cls):
         try:
-            state[name] = getattr(value, name)
+            state[name] = member.__get__(value)
         except AttributeError:
             continue
     return state

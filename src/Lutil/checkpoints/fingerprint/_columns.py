@@ -172,9 +172,8 @@ class _Columns:
             return self._rows(b"r", values, depth)
         if cls is list or cls is tuple:
             return self._sequences(b"R" if cls is list else b"U", values, depth)
-        if cls.__module__ == "numpy":
-            # Scalars only: an array has a shape besides its bytes, and each a dtype of its own.
-            return self._numbers(cls, values) if issubclass(cls, sys.modules["numpy"].generic) else None
+        if cls.__module__ == "numpy" and issubclass(cls, sys.modules["numpy"].number | sys.modules["numpy"].bool_):
+            return self._numbers(cls, values)
         rule = self.context.rule(cls)
         if isinstance(rule, PlainRule) and rule.columns:
             if attributes and not rule.known:
@@ -197,27 +196,32 @@ class _Columns:
 
     def _records(self, cls: type, rule: PlainRule, values: Sequence[Any], depth: int) -> bytes | Node | None:
         """Encode objects of one class, whose state is in their attributes, by one column per attribute."""
+        if not rule.check(values[0]):
+            return None
         head = b"O" + self.context.type_code(cls)
-        if rule.slots:
-            try:
-                columns = [list(map(attrgetter(name), values)) for name in rule.slots]
-            except AttributeError:
-                return None
-            codes = [self.encode(values, depth + 1, attributes=True) for values in columns]
-            return _joined(head + size(len(values)) + strings(rule.slots), codes, _column_label(rule.slots, "."))
+        if rule.slots or not hasattr(values[0], "__dict__"):
+            return self._slotted(head, rule.slots, values, depth)
         rows = [value.__dict__ for value in values]
         if set(map(type, chain.from_iterable(rows))) - {str}:
             return None
         first = tuple(rows[0])
-        if rule.check(values[0]) and all(map(first.__eq__, map(tuple, rows))):
+        if all(map(first.__eq__, map(tuple, rows))):
             return self._shaped(head, rows, (), [tuple(sorted(first))], depth, attributes=True)
         shapes = list(map(tuple, rows))
         sort = {shape: tuple(sorted(shape)) for shape in dict.fromkeys(shapes)}
-        if len(sort) > _SHAPES or not rule.check(values[0]):
+        if len(sort) > _SHAPES:
             return None
         shapes = list(map(sort.__getitem__, shapes))
         distinct = dict.fromkeys(shapes)
         return self._shaped(head, rows, shapes, list(distinct), depth, attributes=True)
+
+    def _slotted(self, head: bytes, slots: Sequence[str], values: Sequence[Any], depth: int) -> bytes | Node | None:
+        try:
+            columns = [list(map(attrgetter(name), values)) for name in slots]
+        except AttributeError:  # one is not set
+            return None
+        codes = [self.encode(column, depth + 1, attributes=True) for column in columns]
+        return _joined(head + size(len(values)) + strings(slots), codes, _column_label(slots, "."))
 
     def _shaped(  # noqa: PLR0913 - one slot or option each
         self,
@@ -262,7 +266,7 @@ class _Columns:
             return None
         self.context.rule(cls)  # so that the library is noted
         raw = b"".join([value.tobytes() for value in values])
-        return b"C\x0a" + named(dtype.str, raw)
+        return b"C\x0a" + size(len(values)) + named(dtype.str, raw)
 
 
 def _column_label(names: Sequence[str], mark: str) -> Callable[[int], str]:

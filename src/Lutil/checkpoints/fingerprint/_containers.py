@@ -143,7 +143,10 @@ def _sub_tuple(value: tuple[Any, ...], context: Context) -> Node:
 
 def _sub_dict(value: dict[Any, Any], context: Context) -> Node:
     ordered = isinstance(value, OrderedDict)  # keeps its order beside the dictionary that it is
-    content = dict(OrderedDict.items(value)) if ordered else dict.copy(value)  # type: ignore[arg-type]
+    if ordered:
+        content = dict(OrderedDict.items(value))  # type: ignore[arg-type]
+    else:  # which asks a class that iterates in its own way for its own keys
+        content = dict.copy(value) if type(value).__iter__ is dict.__iter__ else dict(dict.items(value))
     node = _mixed_key(b"d", value, context, content)
     factory = getattr(value, "default_factory", None)
     node.children = (*node.children, factory) if hasattr(type(value), "default_factory") else node.children

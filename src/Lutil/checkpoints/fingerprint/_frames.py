@@ -83,8 +83,11 @@ def _range_index(value: Any, context: Context) -> Node:
 
 
 def _multi_index(value: Any, context: Context) -> Node:
-    """Take a multi-index for its values by level: unused levels, which slicing leaves behind, do not count."""
-    levels = [value.get_level_values(index) for index in range(value.nlevels)]
+    """Take a multi-index for its values by level: unused levels, which slicing leaves behind, do not count.
+
+    Nor does whether a level was made from a range.
+    """
+    levels = [value.get_level_values(index).array for index in range(value.nlevels)]
     head = b"P" + context.type_code(type(value)) + size(len(levels))
     return Node(head, [list(value.names), *levels], lambda i: f".levels[{i - 1}]" if i else ".names", temporary=True)
 

@@ -8,7 +8,7 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-from ._classes import LIBRARIES, is_installed, is_standard, memo_names, slot_names, type_name
+from ._classes import LIBRARIES, is_installed, is_standard, memo_names, slot_members, slot_names, type_name
 from ._consumables import consumed, iterator
 from ._nodes import Context, Node, Rule, attribute_label, digested, silent_label, size
 from ._scalars import LEAVES
@@ -29,14 +29,14 @@ __all__ = [
 
 def state_node(head: bytes, state: dict[str, Any], context: Context, owner: object) -> bytes | Node:
     """Return the code or node of an object with these attributes; the order they were set in is no value."""
-    try:
-        names = sorted(state)
-    except TypeError:  # somebody has put keys that are no names into `__dict__`
-        return Node(head + b"?", (state,), silent_label, temporary=True)
     left_out = context.skip.get(id(owner)) if context.skip else None
     if left_out:
-        names = [name for name in names if name not in left_out]
-    content = head + size(len(names)) + b"".join([LEAVES[str](name) for name in names])
+        state = {name: item for name, item in state.items() if name not in left_out}
+    try:
+        names = sorted(state)
+        content = head + size(len(names)) + b"".join([LEAVES[str](name) for name in names])
+    except TypeError:  # somebody has put keys that are no names into `__dict__`
+        return Node(head + b"?", (state,), silent_label, temporary=True)
     codes = []
     for name in names:
         leaf = LEAVES.get(type(state[name]))
@@ -56,14 +56,16 @@ class PlainRule:
         columns: whether lists of instances can be encoded by one column per attribute.
     """
 
-    __slots__ = ("_checked", "_sound", "cls", "columns", "known", "memos", "slots")
+    __slots__ = ("_checked", "_members", "_sound", "cls", "columns", "known", "memos", "slots")
 
     def __init__(self, cls: type) -> None:
         self.cls = cls
         self.slots = slot_names(cls)
         self.known = _is_known(cls)
         self.memos = memo_names(cls)
-        self.columns = not (self.slots and cls.__dictoffset__) and not self.memos
+        self._members = slot_members(cls)
+        hidden = any(getattr(cls, name, None) is not member for name, member in self._members)
+        self.columns = not (self.slots and cls.__dictoffset__) and not self.memos and not hidden
         self._checked = False
         self._sound = True
 
@@ -91,9 +93,9 @@ class PlainRule:
         state = dict(getattr(value, "__dict__", ()))
         for name in self.memos:
             state.pop(name, None)
-        for name in self.slots:
+        for name, member in self._members:
             try:
-                state[name] = getattr(value, name)
+                state[name] = member.__get__(value)
             except AttributeError:
                 continue  # an unset slot is no state
         return state

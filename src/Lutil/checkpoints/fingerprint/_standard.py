@@ -33,6 +33,7 @@ _SHOWN: dict[str, tuple[str, ...]] = {
     "_json.Scanner": ("strict", "object_hook", "object_pairs_hook", "parse_float", "parse_int", "parse_constant"),
     "posix.DirEntry": ("path",),
     "nt.DirEntry": ("path",),
+    "numpy.busdaycalendar": ("weekmask", "holidays"),
     "typing.TypeVar": ("__name__", "__bound__", "__constraints__", "__covariant__", "__contravariant__"),
     "typing.ParamSpec": ("__name__", "__bound__", "__covariant__", "__contravariant__"),
     "typing.TypeVarTuple": ("__name__",),

@@ -12,7 +12,6 @@ once, then colours that are refined until equal objects, and only they, have equ
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -23,10 +22,12 @@ from .._errors import UnfingerprintableError
 from .._key import NoteKind, Resolver
 from ._classes import LIBRARIES, bears_another_name, is_standard, libraries_of, own_content, type_name
 from ._consumables import consumed
+from ._cycles import Cycles
 from ._nodes import BACK, CHUNK, DIGEST, UP, Node, Rule, named, packed, size
 from ._objects import PlainRule
 from ._registry import find_rule
 from ._scalars import LEAVES
+from ._without import left_out
 
 __all__ = ["GraphWalker", "TangledError", "Walker"]
 
@@ -34,7 +35,6 @@ _REMEMBERED = 1 << 17
 _TANGLED = 2_000
 _ROUNDS = 64
 _OPEN = -1
-_STEP = re.compile(r"\.?([^\W\d]\w*)|\[(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|(-?\d+))\]")
 
 
 class TangledError(Exception):
@@ -44,12 +44,15 @@ class TangledError(Exception):
 class _Frame:
     """A node that is being walked."""
 
-    __slots__ = ("batch", "done", "hasher", "key", "low", "node", "out", "rest")
+    __slots__ = ("batch", "cycle", "done", "hasher", "key", "known", "low", "mark", "node", "out", "rest")
 
     def __init__(self, node: Node, key: int, level: int) -> None:
         self.node = node
         self.key = key
         self.low = level
+        self.cycle = 0
+        self.mark = 0
+        self.known: bytes | int = _OPEN
         self.rest: Iterator[object] = iter(node.children)
         self.batch: Iterator[object] = self.rest if node.unordered else islice(self.rest, CHUNK)
         self.out: list[bytes] = []
@@ -88,6 +91,7 @@ class Walker:
 
     __slots__ = (
         "_complex",
+        "_cycles",
         "_keep",
         "_libraries",
         "_limit",
@@ -123,6 +127,7 @@ class Walker:
         self._libraries: set[str] = set()
         self._complex: set[type] = set()
         self._tangles = 0
+        self._cycles = Cycles()
         self._owners: list[object] = []
 
     def begin(self) -> None:
@@ -176,7 +181,7 @@ class Walker:
         key = id(value)
         met = self._seen.get(key)
         if met is not None:
-            code = met if isinstance(met, bytes) else self._again(met, level)
+            code = self._again(key, met, level)
             if code is not None:
                 return code
         cls = type(value)
@@ -195,11 +200,18 @@ class Walker:
             self._remember(key, opened)
             return opened
         self._remember(key, level)
-        return _Frame(opened, key, level)
+        frame = _Frame(opened, key, level)
+        frame.cycle = self._cycles.enter(key)
+        frame.mark = self._cycles.mark()
+        frame.known = met if isinstance(met, bytes) else _OPEN
+        return frame
 
-    def _again(self, met: int, level: int) -> bytes | None:
-        """Return the code of a node that is met inside itself; None if it was left without one, so is walked again."""
-        if met != _OPEN:
+    def _again(self, key: int, met: bytes | int, level: int) -> bytes | None:
+        """Return the code of a node that is met again; None if it has none here, so that it is walked again."""
+        if isinstance(met, bytes):
+            if not self._cycles.inside(key):
+                return met
+        elif met != _OPEN:
             top = self._stack[-1]
             top.low = min(top.low, met)
             return UP + size(level - met)
@@ -212,7 +224,9 @@ class Walker:
         code = DIGEST + frame.digest()
         level = len(self._stack) - 1
         if frame.key:
-            self._seen[frame.key] = code if frame.low >= level else _OPEN
+            closed = frame.low >= level
+            self._cycles.leave(frame.key, frame.cycle, frame.mark, closed=closed)
+            self._seen[frame.key] = code if closed else frame.known
         if frame.node.temporary:
             self._keep.append(frame.node.children)
         if level and frame.low < level:
@@ -227,6 +241,7 @@ class Walker:
             active = {frame.key: level for level, frame in enumerate(self._stack) if frame.key}
             self._seen = {**active, key: met}
             self._keep.clear()
+            self._cycles.forget()
             self._limit = len(self._seen) * 2 + _REMEMBERED
 
     def rule(self, cls: type) -> Rule:
@@ -298,38 +313,10 @@ class Walker:
 
     def leave_out(self, value: object, without: tuple[str, ...]) -> None:
         """Let these parts of the value not count; one that is missing is no error."""
-        for text in without:
-            steps = [_step(match) for match in _STEP.finditer(text)]
-            owner: Any = value
-            for step in steps[:-1]:
-                owner = _follow(owner, step)
-            if steps:
-                key = id(owner)
-                self.skip[key] = self.skip.get(key, frozenset()) | {steps[-1]}
-                self._owners.append(owner)
+        for owner, step in left_out(value, without):
+            self.skip[id(owner)] = self.skip.get(id(owner), frozenset()) | {step}
+            self._owners.append(owner)
         self.columnar = False
-
-
-def _step(match: re.Match[str]) -> object:
-    name, single, double, index = match.groups()
-    if index is not None:
-        return int(index)
-    return name if name is not None else re.sub(r"\\(.)", r"\1", single if single is not None else double)
-
-
-_NOWHERE = object()
-
-
-def _follow(owner: Any, step: object) -> object:
-    """Return what is at a step below a value, found without running more of its code than needed."""
-    try:
-        if isinstance(step, str) and step in getattr(owner, "__dict__", ()):
-            return owner.__dict__[step]
-        if isinstance(step, str) and not isinstance(owner, dict) and hasattr(owner, step):
-            return getattr(owner, step)
-        return owner[step]
-    except Exception:  # noqa: BLE001 - a part that is missing may be missing
-        return _NOWHERE
 
 
 class GraphWalker(Walker):

@@ -1,4 +1,4 @@
-"""What a run read without being told: files, listings, variables, random streams. And what such a name stands for today.
+"""What a run read without being told: files, listings, variables, random streams; and what such a name is today.
 
 Knows
     which files, folders, variables and random streams a run read, by watching it (`Recorder`); the digest of their

@@ -89,7 +89,9 @@ np.matrix([[1, 2]]) | np.array([[1, 2]]) | np.rec.array([(1, 2.0)], dtype=[('a',
 np.array([(1, 2.0)], dtype=[('a', 'i8'), ('b', 'f8')]) | np.dtype('f8') | np.dtype('f4') | np.dtype([('a', 'f8')])
 np.random.default_rng(1) | np.random.default_rng(2) | np.random.RandomState(1) | np.random.RandomState(2)
 np.random.PCG64(1) | np.random.MT19937(1) | np.sin | np.cos | np.float64 | [np.float64(1)] * 20 | [np.float32(1)] * 20
-[1.0] * 20 | np.ones(20) | np.poly1d([1, 2]) | np.poly1d([1, 3]) | np.vectorize(f) | np.vectorize(g)
+[1.0] * 20 | np.zeros(2, 'G') | np.ma.masked | np.frompyfunc(f, 1, 1) | np.frompyfunc(g, 1, 1) | np.busdaycalendar()
+np.busdaycalendar('1111110') | np.add | np.add.reduce | np.multiply.reduce | np.ones(20)
+np.poly1d([1, 2]) | np.poly1d([1, 3]) | np.vectorize(f) | np.vectorize(g)
 """
 
 _FRAMES = """
