@@ -381,7 +381,8 @@ def test_a_hit_that_was_renewed_long_ago_passes_its_age_on(program):
         import os, time
         from Lutil.checkpoints import checkpoint
         now = time.time
-        time.time = lambda: now() + int(os.environ["at"])
+        at = int(os.environ["at"])
+        time.time = lambda: now() + at
         @checkpoint(expires="1h")
         def inner():
             print("inner", end=" ")

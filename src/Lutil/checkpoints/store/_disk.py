@@ -23,7 +23,9 @@ if sys.platform != "win32":
 
 __all__ = ["READ", "Disk", "Draft", "owners_of", "read_small", "try_lock"]
 
-_TRIES = 5
+_TRIES = 10
+_VANISHED = (FileNotFoundError, NotADirectoryError, FileExistsError)
+"""What is raised where somebody removes a folder between two of our steps, the last within `os.makedirs`."""
 _JOINED = 1 << 18
 _CHUNK = 1 << 24
 _YOUNG = 60.0
@@ -105,7 +107,7 @@ class Disk:
         parts = list(pieces)
         if draft is not None:
             # Where its folder was removed meanwhile, a partial file takes its place.
-            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            with contextlib.suppress(*_VANISHED):
                 self._fill(draft, path, parts, size, sync=sync)
                 return
         for attempt in range(_TRIES):
@@ -113,7 +115,7 @@ class Disk:
                 if attempt:
                     self.build(os.path.dirname(path))  # noqa: PTH120  # paths are strings here, for speed
                 self._write_once(path, parts, size, sync=sync)
-            except (FileNotFoundError, NotADirectoryError):
+            except _VANISHED:
                 # Somebody removed the folder, or our partial file, between two of our steps.
                 if attempt == _TRIES - 1:
                     raise
