@@ -1,6 +1,10 @@
 """What the store and the codec cost, beside the floor of the same work and beside joblib and diskcache.
 
-python benchmarks/store.py [all | hit | large | frame | torch | many] -- medians of several rounds, one process.
+    python benchmarks/store.py [all | hit | large | frame | torch | many | million]
+
+Medians of several rounds in one process.
+What is compared takes turns, round by round: a disk is not the same from one minute to the next. `million` makes as
+many entries, which takes minutes and 4 GB; `all` leaves it out.
 """
 
 from __future__ import annotations
@@ -37,6 +41,15 @@ def median(work: Callable[[], Any], rounds: int, repeat: int = 1) -> float:
     return statistics.median(taken)
 
 
+def turns(rounds: int, *works: Callable[[], Any]) -> list[float]:
+    """Return seconds per call of each, all of them in each round."""
+    taken: list[list[float]] = [[] for _ in works]
+    for _ in range(rounds):
+        for times, work in zip(taken, works, strict=True):
+            times.append(median(work, 1))
+    return [statistics.median(times) for times in taken]
+
+
 def row(what: str, seconds: float, floor: float | None = None) -> None:
     unit, scale = ("us", 1e6) if seconds < 1e-3 else ("ms", 1e3)
     ratio = "" if floor is None else f"{seconds / floor:8.2f} x floor"
@@ -51,6 +64,11 @@ def save(store: FileStore, value: Any, key: str = KEY) -> None:
 def load(store: FileStore, key: str = KEY) -> Any:
     found = store.get("f", key)
     return decode(found.stream, found.buffers, plain=True)
+
+
+def load_all(store: FileStore, keys: list[str]) -> None:
+    for key in keys:
+        load(store, key)
 
 
 def hit(folder: Path) -> None:
@@ -105,10 +123,10 @@ def large(folder: Path) -> None:
             file.write(array)
         plain.with_suffix(".new").replace(plain)
 
-    base = median(write, 3)
-    row("500 MB: write plainly, rename", base)
     store = FileStore(folder / "large", min_free=0)
-    row("500 MB: save", median(lambda: save(store, array), 3), base)
+    base, saved = turns(7, write, lambda: save(store, array))
+    row("500 MB: write plainly, rename", base)
+    row("500 MB: save", saved, base)
     one_pass = median(lambda: xxhash.xxh3_128_digest(array), 5)
     row("500 MB: one xxh3-128 pass over memory", one_pass)
     start = time.perf_counter()
@@ -166,40 +184,76 @@ def torch(folder: Path) -> None:
     row("state_dict: torch.load", median(lambda: library.load(folder / "state.pt"), 3))
 
 
+def key_of(index: int) -> str:
+    return f"{index * 2654435761 % (1 << 32):08x}" + "0" * 24
+
+
 def many(folder: Path) -> None:
-    """A hundred thousand small entries."""
+    """A hundred thousand small entries, beside diskcache and joblib."""
     import diskcache  # each part imports what it compares with
+    import joblib  # the same
 
     count = 100_000
-    keys = [f"{index * 2654435761 % (1 << 32):08x}" + "0" * 24 for index in range(count)]
+    keys = [key_of(index) for index in range(count)]
     store = FileStore(folder / "many", min_free=0)
-    start = time.perf_counter()
-    for key in keys[:1000]:
-        save(store, key, key)
-    row("put, up to 1e3 entries", (time.perf_counter() - start) / 1000)
-    few = median(lambda: [load(store, key) for key in keys[:1000]], 5) / 1000
-    row("hit at 1e3 entries", few)
-    start = time.perf_counter()
-    for key in keys[1000:]:
-        save(store, key, key)
-    row("put, up to 1e5 entries", (time.perf_counter() - start) / (count - 1000))
-    row("hit at 1e5 entries, the same 1e3", median(lambda: [load(store, key) for key in keys[:1000]], 5) / 1000, few)
-    row("hit at 1e5 entries, all of them", median(lambda: [load(store, key) for key in keys], 3) / count, few)
-    row("stats of 1e5 entries", median(store.stats, 3))
-    used = sum(file.stat().st_blocks * 512 for file in (folder / "many").rglob("*"))
-    print(f"{'on disk':52s} {used / count:10.0f} bytes per entry")
+    remembered = joblib.Memory(folder / "joblib", verbose=0).cache(str)
     with diskcache.Cache(str(folder / "diskcache")) as cache:
-        start = time.perf_counter()
-        for key in keys[:20_000]:
-            cache.set(key, key)
-        row("diskcache: set", (time.perf_counter() - start) / 20_000)
-        row("diskcache: get", median(lambda: [cache.get(key) for key in keys[:20_000]], 3) / 20_000)
+        steps = range(0, count, 1000)
+        taken: list[list[float]] = [[], [], []]
+        for start in steps:
+            some = keys[start : start + 1000]
+            works = [lambda key: save(store, key, key), lambda key: cache.set(key, key), remembered]
+            for times, work in zip(taken, works, strict=True):
+                times.append(median(lambda work=work, some=some: [work(key) for key in some], 1) / 1000)
+        for name, times in zip(["ours", "diskcache: set", "joblib.Memory"], taken, strict=True):
+            row(f"put of 1e5, {name}", statistics.median(times))
+        hits = [lambda: [load(store, key) for key in keys[::100]], lambda: [cache.get(key) for key in keys[::100]]]
+        for name, seconds in zip(["ours", "diskcache: get"], turns(5, *hits), strict=True):
+            row(f"hit among 1e5, each another entry, {name}", seconds / 1000)
+        row("the same, joblib.Memory", median(lambda: [remembered(key) for key in keys[::100]], 3) / 1000)
+    row("stats of 1e5 entries", median(store.stats, 3))
+    for name in ("many", "diskcache", "joblib"):
+        files = list((folder / name).rglob("*"))
+        used = sum(file.stat().st_blocks * 512 for file in files)
+        print(f"{'on disk, ' + name:52s} {used / count:10.0f} bytes and {len(files) / count:.2f} inodes per entry")
+
+
+def million(folder: Path) -> None:
+    """What a hit costs at 1e3, 1e5 and 1e6 entries, each time the same thousand; and what memory that takes."""
+    import resource  # not on Windows
+
+    store = FileStore(folder / "million", min_free=0)
+    keys = [key_of(index) for index in range(1_000_000)]
+    save(store, 2, keys[0])
+    entry = next((folder / "million").rglob("*.entry")).read_bytes()
+    made, first = 0, 0.0
+    for count in (1_000, 100_000, 1_000_000):
+        for key in keys[made:count]:  # as `put` would, only faster
+            place = folder / "million/v1/f" / key[:2]
+            try:
+                descriptor = os.open(place / f"{key}.entry", os.O_WRONLY | os.O_CREAT)
+            except FileNotFoundError:
+                place.mkdir()
+                descriptor = os.open(place / f"{key}.entry", os.O_WRONLY | os.O_CREAT)
+            os.write(descriptor, entry)
+            os.close(descriptor)
+        made = count
+        few = median(lambda: load_all(FileStore(folder / "million"), keys[:1000]), 5) / 1000
+        warm = median(lambda: [load(store, key) for key in keys[:1000]], 5) / 1000
+        first = first or few
+        row(f"hit at {count:.0e} entries, as the first of a process", few, first)
+        row(f"hit at {count:.0e} entries, again", warm)
+        row(f"miss at {count:.0e} entries", median(lambda: [store.get("f", "f" * 32) for _ in range(100)], 5) / 100)
+        print(f"{'memory of the process':52s} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:10.0f} MB")
+    start = time.perf_counter()
+    store.stats()
+    row("stats of 1e6 entries", time.perf_counter() - start)
 
 
 def main() -> None:
     wanted = sys.argv[1:] or ["all"]
-    for part in (hit, large, frame, torch, many):
-        if "all" in wanted or part.__name__ in wanted:
+    for part in (hit, large, frame, torch, many, million):
+        if part.__name__ in wanted or ("all" in wanted and part is not million):
             folder = Path(tempfile.mkdtemp())
             try:
                 part(folder)

@@ -15,7 +15,10 @@ import Lutil.checkpoints
 ROOT = Path(Lutil.checkpoints.__file__).parent
 
 LAYERS = {
-    "nouns": ["_key", "_entry", "_outcome", "_settings", "_errors", "_items", "_options", "_provenance", "_secrets"],
+    "nouns": [
+        *("_key", "_entry", "_outcome", "_settings", "_errors"),
+        *("_identity", "_items", "_options", "_provenance", "_secrets"),
+    ],
     "machines": ["fingerprint", "code", "observe", "codec", "store", "frame"],
     "story": [
         "_notices",
@@ -88,7 +91,7 @@ def test_all_is_sorted_and_importable():
     assert set(names) <= set(dir(Lutil.checkpoints))
 
 
-HEAVY = ["numpy", "pandas", "IPython", "filelock", "cloudpickle", "importlib.metadata", "tomllib", "torch", "sklearn"]
+HEAVY = ["numpy", "pandas", "IPython", "cloudpickle", "importlib.metadata", "tomllib", "torch", "sklearn"]
 
 
 def test_importing_the_package_loads_nothing_heavy():

@@ -834,7 +834,7 @@ def test_a_module_imported_by_a_run_does_not_change_the_key_of_that_run(tmp_path
 def test_importing_the_room_imports_nothing_slow(tmp_path):
     script = (
         "import sys; import Lutil.checkpoints.code; "
-        "print([m for m in ('numpy', 'pandas', 'IPython', 'filelock', 'cloudpickle', 'importlib.metadata', 'rich', "
+        "print([m for m in ('numpy', 'pandas', 'IPython', 'cloudpickle', 'importlib.metadata', 'rich', "
         "'click', 'tomllib') if m in sys.modules])"
     )
 

@@ -240,6 +240,20 @@ def test_a_model_keeps_tied_weights_and_its_state_dict_shares_with_it(torch):
 
 
 @pytest.mark.filterwarnings("ignore")
+def test_gradients_come_back_and_those_that_share_still_do(torch):
+    model = torch.nn.Linear(40, 40)
+    leaf = torch.ones(3, requires_grad=True)
+    (model(torch.ones(40)).sum() + leaf.sum()).backward()
+    found, encoded = again([model, leaf, model.weight.grad])
+    assert torch.equal(found[0].weight.grad, model.weight.grad)
+    assert torch.equal(found[0].bias.grad, model.bias.grad)
+    assert torch.equal(found[1].grad, leaf.grad)
+    assert found[2] is found[0].weight.grad
+    assert [len(buffer) for buffer in encoded.buffers] == [6400, 6400]
+    found[0].zero_grad()
+
+
+@pytest.mark.filterwarnings("ignore")
 def test_a_tensor_of_a_graph_is_refused_with_the_way_out(torch):
     loss = (torch.ones(3, requires_grad=True) * 2).sum()
     with pytest.raises(NotSavableError, match="detach") as caught:

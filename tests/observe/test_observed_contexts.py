@@ -419,7 +419,7 @@ def test_importing_the_room_and_looking_up_loads_nothing_heavy(program):
         from Lutil.checkpoints._key import PartKind
         present(Trace([Observed(PartKind.STREAM, "numpy", Mode.STATE), Observed(PartKind.STREAM, "random", "ordinal")]),
                 None, "/")
-        heavy = "numpy torch random tempfile filelock cloudpickle IPython inspect ast dis tomllib json"
+        heavy = "numpy torch random tempfile cloudpickle IPython inspect ast dis tomllib json"
         print(sorted((set(sys.modules) - before) & set(heavy.split())))
         """
     )

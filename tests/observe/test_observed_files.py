@@ -22,6 +22,7 @@ import tempfile
 import traceback
 import warnings
 from contextlib import closing
+from os.path import exists
 from pathlib import Path
 
 import numpy as np
@@ -323,6 +324,29 @@ def test_a_test_for_existence_is_an_input(project, test):
     there = project.observe(lambda: test("override.json"))
     project.write("override.json", "{'a': 1}", age=50)
     assert project.present(there) == there.digest
+
+
+FOLDER, NAME = "settings", "override"
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        lambda p: os.path.exists("settings/override.json"),
+        lambda p: os.path.exists(f"{FOLDER}/{NAME}.json"),
+        lambda p: (Path(FOLDER) / f"{NAME}.json").exists(),
+        os.path.exists,
+        lambda p: [Path(FOLDER, name).is_file() for name in (NAME + ".json",)],
+        lambda p: Path(p).resolve().is_file(),
+        exists,
+    ],
+    ids=["constant", "globals", "Path", "parameter", "loop", "resolved", "imported by name"],
+)
+def test_a_test_for_existence_counts_wherever_its_path_comes_from(project, test):
+    seen = project.observe(lambda: test("settings/override.json"))
+    assert names(seen) == {("project:settings/override.json", "existing")}
+    project.write("settings/override.json", "{}")
+    assert project.present(seen) != seen.digest
 
 
 def test_a_glob_without_a_wildcard_is_a_test_for_existence(project):

@@ -29,7 +29,7 @@ SECONDS = 60  # for one program
 def main():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for name in ("cloudpickle", "filelock", "importlib.metadata", "inspect", "json", "logging", *sys.argv[1:]):
+        for name in ("cloudpickle", "importlib.metadata", "inspect", "json", "logging", *sys.argv[1:]):
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
     jobs = json.load(sys.stdin)

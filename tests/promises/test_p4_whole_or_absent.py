@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
 import threading
+import time
+import warnings
 from pathlib import Path
 
 import pytest
 
-from Lutil.checkpoints import DamagedEntryWarning, InlineCheckpoint, NotSavedWarning, checkpoint
+from Lutil.checkpoints import DamagedEntryWarning, InlineCheckpoint, NotSavedWarning, _recipe, checkpoint
+from Lutil.checkpoints._entry import Header
+from Lutil.checkpoints._pipeline import look_up
+from Lutil.checkpoints.store import FileStore
 
 FOLDER = Path(".Lutil-checkpoint")
 calls: list[object] = []
@@ -78,6 +84,69 @@ def test_every_flipped_byte_gives_the_right_value_or_a_recomputation(recwarn):
     for position in range(0, len(data), 7):
         entry.write_bytes(data[:position] + bytes([data[position] ^ 0x10]) + data[position + 1 :])
         assert double(7) == [7, 7]
+
+
+class Mark:
+    """Leaves a file behind when it is unpickled."""
+
+    def __reduce__(self):
+        return Path.touch, (Path("unpickled"),)
+
+
+def entry_of(x, value):
+    """Put an entry of `double(x)` that holds a value; return its file."""
+    computation = double._computation((x,), {})
+    look_up(computation)
+    stream = pickle.dumps((value,), 5)
+    computation.stores[0].put("double", computation.key, Header(time.time(), 1.0), stream, [], b"{}")
+    return next(FOLDER.rglob(f"{computation.key}.entry"))
+
+
+def test_bytes_that_fail_their_digest_are_never_unpickled():
+    entry = entry_of(1, Mark())
+    double(1)
+    assert Path("unpickled").exists(), "an entry that is whole is unpickled"
+    Path("unpickled").unlink()
+    data = entry.read_bytes()
+    start = data.index(b"\x80\x05")
+    for position in (*range(8, 60), *range(start, start + data[start:].index(b".") + 1)):
+        entry.write_bytes(data[:position] + bytes([data[position] ^ 0x01]) + data[position + 1 :])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            assert double(1) == [1, 1]
+        assert not Path("unpickled").exists(), position
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away")
+def test_bytes_of_a_stranger_are_never_unpickled():
+    entry = entry_of(1, Mark())
+    os.chown(entry, 12345, -1)
+    with pytest.warns(DamagedEntryWarning, match="12345"):
+        assert double(1) == [1, 1]
+    assert not Path("unpickled").exists()
+
+
+def test_two_versions_of_python_share_a_folder_and_each_has_its_own(monkeypatch):
+    for version in [(3, 11), (3, 99), (3, 11), (3, 99)]:
+        monkeypatch.setattr(_recipe.sys, "version_info", version)
+        double._forget_recipe()
+        assert double(1) == [1, 1]
+    assert calls == [1, 1]
+    assert len(entries()) == 2
+
+
+@pytest.mark.parametrize("seconds", [-86400 * 365, -60, 60, 86400 * 365])
+def test_a_clock_that_jumps_costs_no_hit(monkeypatch, seconds):
+    double(1)
+    for file in FOLDER.rglob("*"):
+        os.utime(file, (time.time() + seconds, time.time() + seconds))
+    assert double(1) == [1, 1]
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + seconds)
+    assert double(1) == [1, 1]
+    double(2)
+    assert calls == [1, 2]
+    assert FileStore(FOLDER).check(repair=True).damaged == ()
 
 
 def test_what_cannot_be_pickled_is_returned_with_one_warning():

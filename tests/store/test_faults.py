@@ -352,7 +352,7 @@ def test_partial_files_are_swept_when_their_writer_is_gone_and_never_before(stor
 import os, time
 from Lutil.checkpoints.store import _disk
 held = os.open({str(partial / "living")!r}, os.O_RDWR | os.O_CREAT)
-_disk._hold(held)
+_disk.try_lock(held)
 open({str(partial / "dead")!r}, "w").close()
 print("ready", flush=True)
 time.sleep(60)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from pathlib import Path
 
 import hypothesis.strategies as st
 from hypothesis import settings
@@ -33,6 +34,15 @@ class Model(RuleBasedStateMachine):
     def put(self, name, key, stream, buffers, extra):
         self.store.put(name, key, Header(1.0, 0.0), stream, buffers, extra)
         self.model[name, key] = (stream, buffers, extra)
+
+    @rule(name=names, key=keys, stream=blobs, extra=blobs, kept=st.booleans())
+    def put_under_a_claim(self, name, key, stream, extra, kept):
+        claim = self.store.claim(key)
+        claim.acquire()
+        if kept:
+            self.put(name, key, stream, [], extra)
+        claim.release()
+        assert [*Path(self.folder).rglob("_claims/*")] == []
 
     @rule(name=names, key=keys)
     def get(self, name, key):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+import shutil
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ import pytest
 
 from Lutil.checkpoints._entry import Header, Stored
 from Lutil.checkpoints._outcome import Miss
-from Lutil.checkpoints.store import FileStore, _claims, _locks
+from Lutil.checkpoints.store import FileStore, _claims, _disk, _locks
 
 KEYS = [f"{index:02x}" + "0" * 30 for index in range(5)]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="fork and flock are POSIX")
@@ -41,10 +42,12 @@ for key in keys:
         try:
             if isinstance(store.get("f", key), Miss):
                 inside = os.open(f"{folder}/inside-{key}", os.O_CREAT | os.O_EXCL)
-                count = int(open(f"{folder}/count").read())
+                count = int(open(f"{folder}/count-{key}").read())
                 time.sleep(0.05)
                 with open(f"{folder}/log", "a") as log:
                     log.write(key + "\\n")
+                with open(f"{folder}/count-{key}", "w") as file:
+                    file.write(str(count + 1))
                 store.put("f", key, Header(0.0, 0.0), key.encode(), [], b"")
                 os.close(inside)
                 os.unlink(f"{folder}/inside-{key}")
@@ -84,14 +87,92 @@ def start(program, folder, seed=0):
 
 
 def test_eight_processes_compute_each_key_once(tmp_path):
-    (tmp_path / "count").write_text("0")
+    for key in KEYS:
+        (tmp_path / f"count-{key}").write_text("0")
     workers = [start(HAMMER, tmp_path, seed) for seed in range(8)]
     assert [worker.wait(60) for worker in workers] == [0] * 8
     for worker in workers:
         worker.stdout.close()
     assert sorted((tmp_path / "log").read_text().split()) == KEYS
+    assert [(tmp_path / f"count-{key}").read_text() for key in KEYS] == ["1"] * len(KEYS)
     assert list((tmp_path / "cache/v1/_claims").iterdir()) == []
     assert list((tmp_path / "cache/v1/_partial").iterdir()) == []
+
+
+RACE = (
+    START
+    + """
+from Lutil.checkpoints._outcome import Cause
+count = f"{folder}/count"
+for number in range(40):
+    claim = store.claim(KEYS[0])
+    claim.acquire()
+    inside = os.open(f"{folder}/inside", os.O_CREAT | os.O_EXCL)
+    before = int(open(count).read())
+    time.sleep(0)
+    with open(count, "w") as file:
+        file.write(str(before + 1))
+    os.close(inside)
+    os.unlink(f"{folder}/inside")
+    if (number + seed) % 2:
+        store.put("f", KEYS[0], Header(0.0, 0.0), b"", [], b"")  # the claim becomes the entry
+    claim.release()
+"""
+)
+
+
+def test_under_a_claim_no_update_is_lost_whether_it_becomes_an_entry_or_not(tmp_path):
+    (tmp_path / "count").write_text("0")
+    workers = [start(RACE, tmp_path, seed) for seed in range(4)]
+    assert [worker.wait(60) for worker in workers] == [0] * 4
+    for worker in workers:
+        worker.stdout.close()
+    assert (tmp_path / "count").read_text() == "160"
+    assert list((tmp_path / "cache/v1/_claims").iterdir()) == []
+
+
+READ_AND_WRITE = (
+    START
+    + """
+picks = random.Random(seed)
+until = time.monotonic() + 1.5
+print("go", flush=True)
+while time.monotonic() < until:
+    key = picks.choice(KEYS)
+    found = store.get("f", key)
+    assert isinstance(found, Miss) or bytes(found.stream) == key.encode()
+    claim = store.claim(key)
+    claim.acquire()
+    store.put("f", key, Header(0.0, 0.0), key.encode(), [], key.encode())
+    store.put_trace("f", key, key.encode())
+    claim.release()
+    assert store.traces("f", key) in ([], [key.encode()])
+"""
+)
+
+
+def test_the_folder_or_any_part_of_it_may_be_removed_while_others_read_and_write(tmp_path):
+    workers = [start(READ_AND_WRITE, tmp_path, seed) for seed in range(3)]
+    for worker in workers:
+        worker.stdout.readline()
+    picks = random.Random(4)  # parts, no secrets
+    while any(worker.poll() is None for worker in workers):
+        folder = tmp_path / "cache"
+        parts = [
+            folder,
+            folder / "v1",
+            folder / "v1/_claims",
+            folder / "v1/_partial",
+            folder / "v1/f",
+            *folder.rglob("*.entry"),
+        ]
+        part = picks.choice(parts)
+        shutil.rmtree(part, ignore_errors=True) if part.suffix != ".entry" else part.unlink(missing_ok=True)
+        time.sleep(0.002)
+    assert [worker.wait(20) for worker in workers] == [0] * 3
+    for worker in workers:
+        worker.stdout.close()
+    assert FileStore(tmp_path / "cache").check().damaged == ()
 
 
 def test_the_claim_of_a_killed_process_is_free_within_a_second(tmp_path):
@@ -261,7 +342,7 @@ def test_without_locks_there_are_no_claims_between_processes_and_the_log_says_so
         raise OSError(38, "Function not implemented")
 
     if sys.platform != "win32":
-        monkeypatch.setattr(_locks.fcntl, "flock", refuse)
+        monkeypatch.setattr(_disk.fcntl, "flock", refuse)
     caplog.set_level("INFO", "Lutil.checkpoints")
     for key in KEYS:
         claim = store.claim(key)
@@ -297,7 +378,7 @@ def test_a_process_holds_a_bounded_number_of_locks(tmp_path, monkeypatch):
     claims = [store.claim(f"{index:032x}") for index in range(6)]
     for claim in claims:
         claim.acquire()
-    assert len(list((tmp_path / "cache/v1/_claims").glob("*.lock"))) == 3
+    assert len(list((tmp_path / "cache/v1/_claims").iterdir())) == 3
     for claim in claims:
         claim.release()
     assert list((tmp_path / "cache/v1/_claims").iterdir()) == []
@@ -335,11 +416,11 @@ def test_a_waiter_says_for_whom_it_waits(tmp_path, monkeypatch, caplog):
     assert f"process {holder.pid}" in caplog.text
 
 
-def test_old_lock_files_are_swept_when_nobody_holds_them(tmp_path):
+def test_claims_of_the_dead_are_swept_when_nobody_holds_them(tmp_path):
     folder = tmp_path / "cache/v1/_claims"
     folder.mkdir(parents=True)
-    for name in ("dead.lock", "dead.who"):
-        Path(folder / name).write_text("")
+    for name in ("dead", "dead too"):
+        Path(folder / name).write_text("1\nhost\n0.0")
         os.utime(folder / name, (1000, 1000))
     store = FileStore(tmp_path / "cache", min_free=0)
     claim = store.claim(KEYS[0])

@@ -19,6 +19,7 @@ from . import _memos
 from ._computation import Computation, Reached
 from ._entry import Buffer
 from ._errors import NotSavableError
+from ._identity import identity
 from ._key import Absent, Note, NoteKind, PartKind
 from .codec import UnresolvedError
 from .fingerprint import After, Before, is_atom, mutables, restorable, restore
@@ -136,7 +137,7 @@ class Watcher:
 def _roots_of(computation: Computation) -> dict[int, object]:
     """Return the mutable declared and reached values by their place; a default counts where it is reached only."""
     defaults = computation.defaults
-    values = [Absent.ABSENT if id(value) in defaults else value for value in computation.values]
+    values = [Absent.ABSENT if identity(value) in defaults else value for value in computation.values]
     values += [item.value for item in computation.reached]
     return {place: value for place, value in enumerate(values) if not is_atom(value) and not _is_stateless(value)}
 

@@ -11,6 +11,7 @@ import xxhash
 from . import _memos
 from ._entry import Store
 from ._errors import SettingError, SlowInputWarning, UnfingerprintableError
+from ._identity import identity
 from ._key import Absent, Note, NoteKind, Part, PartKind, tagged
 from ._notices import notice
 from ._recipe import Recipe, fetch, is_below, library_part, places_of, rest_of
@@ -25,6 +26,7 @@ __all__ = ["MARKERS", "Computation", "Reached"]
 
 MARKERS: Final = (File, Dir, Env)
 _NOT_THERE: Final = b"\0" * 16  # what a reached name without a value counts as
+_NO_DEFAULTS: Final[Mapping[int, Slot]] = {}
 _SLOW: Final = 0.05  # seconds; a reached value that takes longer to hash is named once
 
 
@@ -73,6 +75,11 @@ def _digest(slot: Slot, without: tuple[str, ...], value: object, resolver: Walki
     except Exception:  # noqa: BLE001  (proxies and broken classes raise what they like when they are looked at)
         resolver.note(NoteKind.BLIND_SPOT, slot.path, "raises when it is looked at: counts by its type only")
         return xxhash.xxh3_128_digest(tagged(b"t", f"{type(value).__module__}.{type(value).__qualname__}".encode()))
+
+
+def _by_identity(plan: Plan, defaults: Iterable[int]) -> dict[int, Slot]:
+    places = places_of(plan)
+    return {identity(fetch(places[place])): places[place] for place in defaults}
 
 
 class Computation(Walking):
@@ -126,8 +133,7 @@ class Computation(Walking):
         self.stores = stores
         self.ordinal: int | None = None
         self.key = self.claimed = ""
-        places = places_of(plan) if recipe.defaults else ()
-        self.defaults = {id(fetch(places[place])): places[place] for place in recipe.defaults}
+        self.defaults = _by_identity(plan, recipe.defaults) if recipe.defaults else _NO_DEFAULTS
 
     def markers(self) -> list[File | Dir | Env]:
         """Return the files, folders and variables among its declared inputs."""
@@ -149,7 +155,8 @@ class Computation(Walking):
                 pieces.append(marker_digest(value, self.stores[0]))  # type: ignore[arg-type]  # checked by the face
             else:
                 now = digest(value, self, path=item.path, without=item.without)
-                memo = _memos.known(self.defaults[id(value)]) if id(value) in self.defaults else None
+                default = self.defaults.get(identity(value)) if self.defaults else None
+                memo = None if default is None else _memos.known(default)
                 pieces.append(now if memo is None or memo.after != now else memo.before)
         if recipe.options.version is not None:
             pieces.append(digest(recipe.options.version, self, path="version"))

@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 from . import _settings
 from ._computation import MARKERS, Computation
 from ._errors import BlockError, CheckpointWarning, NotSavableError, UnknownNameError
+from ._identity import identity
 from ._items import parse
 from ._key import Absent, PartKind
 from ._ledger import Ran
@@ -117,7 +118,7 @@ class InlineCheckpoint:
         self._run = self._skip = self._outcome = self._past = self._computation = None
         self._module = frame.f_globals
         names = namespace(frame)
-        known = _known.get((block, id(self._options)))
+        known = _known.get((block, identity(self._options)))
         self._lists = lists_of(block, self._options, names) if known is None else known[0]
         if settings.disable:
             return self
@@ -255,7 +256,7 @@ class InlineCheckpoint:
     def _recipe(self, frame: FrameType, block: Block, plan: Plan, settings: Settings) -> Recipe:
         """Return what all entries of this block share, checked when it is made."""
         options, (name, produced, _) = self._options, self._lists
-        known = _known.get((block, id(options)))
+        known = _known.get((block, identity(options)))
         if known is not None and known[1].plan.nodes is plan.nodes and known[1].settings is settings:
             return known[1]
         check_lists(frame, block, options)
@@ -277,7 +278,7 @@ class InlineCheckpoint:
         name_the_unlisted(plan, block, recipe, produced)
         if len(_known) >= _KEPT:
             _known.clear()
-        _known[block, id(options)] = self._lists, recipe
+        _known[block, identity(options)] = self._lists, recipe
         return recipe
 
     def _read(self, path: str, names: Mapping[str, object], where: str) -> object:

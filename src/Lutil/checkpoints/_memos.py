@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from ._identity import identity
 from .code import Slot
 
 __all__ = ["Memo", "known", "remember"]
@@ -35,9 +36,9 @@ _filled: Final[dict[tuple[int, str | int], Memo]] = {}
 
 def known(slot: Slot) -> Memo | None:
     """Return what is known of a slot that a run filled; None for any other."""
-    return _filled.get((id(slot.holder), slot.name)) if _filled else None
+    return _filled.get((identity(slot.holder), slot.name)) if _filled else None
 
 
 def remember(slot: Slot, before: bytes, after: bytes, codes: tuple[object, ...]) -> None:
     """Take note that a run filled this slot: as long as its digest is `after`, it counts as `before`."""
-    _filled[id(slot.holder), slot.name] = Memo(slot.holder, before, after, codes)
+    _filled[identity(slot.holder), slot.name] = Memo(slot.holder, before, after, codes)

@@ -62,14 +62,6 @@ class Run:
     __slots__ = ("claim", "computation", "figures", "parts", "ran", "recorder", "started", "watcher")
 
     def __init__(self, computation: Computation, miss: Miss, claim: Claim) -> None:
-        self.computation = computation
-        self.claim = claim
-        self.parts = computation.parts()
-        by_trace = computation.claimed != computation.key  # then what was observed may be what changed
-        told = (*self.parts, *observed_parts(computation)) if by_trace else self.parts
-        self.ran = announce(computation, miss, told)
-        announce_library(computation, self.parts)
-        self.watcher = Watcher(computation)
         self.recorder = Recorder(
             root=computation.settings.root,
             notes=computation.stores[0],
@@ -78,9 +70,27 @@ class Run:
             computation=computation.key,
             ordinal=computation.ordinal,
         )
+        self.computation = computation
+        self.claim = claim
+        self.parts = computation.parts()
+        by_trace = computation.claimed != computation.key  # then what was observed may be what changed
+        told = (*self.parts, *observed_parts(computation)) if by_trace else self.parts
+        self.ran = announce(computation, miss, told)
+        announce_library(computation, self.parts)
+        self.watcher = Watcher(computation)
         self.figures = figures()
-        self.recorder.start()
-        self.started = time.perf_counter()
+        try:
+            self.recorder.start()
+            self.started = time.perf_counter()
+        except BaseException:
+            self.recorder.drop()
+            raise
+
+    def __del__(self) -> None:
+        # An interrupt may come between the start of a run and whoever would end it, or into that end.
+        recorder = getattr(self, "recorder", None)
+        if recorder is not None:
+            recorder.drop()
 
 
 def look_up(computation: Computation, *, recompute: bool = False, peek: bool = False) -> Hit | Miss:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ._key import Note, NoteKind, Part, PartKind
 from ._secrets import redacted
@@ -38,9 +39,9 @@ class Provenance(NamedTuple):
     def to_bytes(self) -> bytes:
         """Return it as JSON."""
         table: dict[str, Any] = self._asdict()
-        table["parts"] = [_from_part(part) for part in self.parts]
+        table["parts"] = [_from_code(part) if part.kind is PartKind.CODE else _from_part(part) for part in self.parts]
         table["notes"] = [[str(note.kind), note.path, note.what] for note in self.notes]
-        return json.dumps(table, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+        return _to_json(table).encode("utf-8", "backslashreplace")
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Provenance:
@@ -58,13 +59,21 @@ class Provenance(NamedTuple):
             raise ValueError(f"no provenance: {error}") from error
 
 
+_to_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+@functools.lru_cache(4096)  # each entry of a computation holds the same
+def _from_code(part: Part) -> list[Any]:
+    return _row(part, redacted(part.kept.decode("utf-8", "replace")))
+
+
 def _from_part(part: Part) -> list[Any]:
+    return _row(part, base64.b85encode(part.kept).decode() if part.kept else "")
+
+
+def _row(part: Part, kept: str) -> list[Any]:
     """Leave out trailing empty fields: most parts are small, and there are many."""
-    if part.kind is PartKind.CODE:
-        kept = redacted(part.kept.decode("utf-8", "replace"))
-    else:
-        kept = base64.b85encode(part.kept).decode()
-    row: list[Any] = [str(part.kind), part.path, part.digest.hex(), part.preview, kept]
+    row: list[Any] = [part.kind.value, part.path, part.digest.hex(), part.preview, kept]
     row.append([_from_part(child) for child in part.parts])
     while not row[-1]:
         row.pop()

@@ -17,6 +17,7 @@ import xxhash
 
 from ._computation import Computation
 from ._errors import CheckpointWarning, UnstableInputWarning
+from ._identity import identity
 from ._key import Part, PartKind
 from ._notices import notice, notice_after
 from ._reasons import way_out
@@ -102,14 +103,14 @@ def _warn(computation: Computation, culprit: str) -> None:
 
 def _table(computation: Computation) -> dict[str, Any]:
     store, name = computation.stores[0], computation.recipe.name
-    known = _tables.get((id(store), name))
+    known = _tables.get((identity(store), name))
     if known is None:
         data = store.get_note("recent", name)
         try:
             table = json.loads(data) if data else {}
         except ValueError:  # advisory: a note of another version is no note
             table = {}
-        known = _tables[id(store), name] = (store, table)
+        known = _tables[identity(store), name] = (store, table)
     return known[1]
 
 

@@ -107,7 +107,7 @@ class Checks:
                     if not check():
                         return False
                 # Defaults that are equal may still differ in type: 1, 1.0 and True.
-                return (
+                return not functions or (
                     list(map(_code, functions)) == codes
                     and all(map(_is, map(_defaults, functions), defaults))
                     and all(map(_is, map(_keywords, functions), keywords))

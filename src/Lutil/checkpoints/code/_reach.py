@@ -8,6 +8,7 @@ from contextlib import suppress
 from types import CellType, CodeType, FunctionType, MappingProxyType
 from typing import NamedTuple
 
+from .._identity import identity
 from .._key import PartKind
 from ._build import Builder
 from ._expand import expand
@@ -35,6 +36,7 @@ class _Known(NamedTuple):
     state: tuple[object, ...] | None
 
 
+_Ref = weakref.ref
 _plans: dict[int, _Known] = {}
 _closures: dict[int, _Known] = {}
 
@@ -45,11 +47,11 @@ def reach(root: object) -> Plan:
     A method counts with what it is bound to, a `functools.partial` with its arguments, a wrapper with what it
     wraps, a callable object with its class and as a value. Never raises because of what is reached.
     """
-    known = _plans.get(id(root)) or _closures.get(id(root))
+    known = _plans.get(identity(root)) or _closures.get(identity(root))
     if known is not None:
         held, plan, state = known
         if (
-            (held() if type(held) is weakref.ref else held) is root
+            (held() if type(held) is _Ref else held) is root
             and (state is None or _stands(root, state))
             and plan.valid()
         ):
@@ -70,7 +72,7 @@ def _stands(root: object, state: tuple[object, ...]) -> bool:
 
 
 def _keep(plans: dict[int, _Known], limit: int, root: object, plan: Plan) -> None:
-    key = id(root)
+    key = identity(root)
     try:
         held: object = weakref.ref(root, lambda _: plans.pop(key, None))
     except TypeError:
@@ -159,7 +161,7 @@ def reach_block(
         globals_: the globals of that scope.
         label: what the block is called in parts and notes.
     """
-    key = (id(code), offsets)
+    key = (identity(code), offsets)
     known = _blocks.get(key)
     if known is not None and known[0]() is code and known[1].holds(namespace, globals_):
         return known[1].bind(namespace)

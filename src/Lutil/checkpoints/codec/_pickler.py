@@ -21,7 +21,7 @@ from typing import Any
 from ._globals import found, named
 from ._memory import Plan, Span, array_alone, array_on_input, array_window, span_of_array
 from ._register import find_encoder
-from ._torch import reduce_tensor, span_of_tensor
+from ._torch import reduce_tensor, span_of_tensor, with_gradient
 
 __all__ = ["PROTOCOL", "Pickler"]
 
@@ -123,8 +123,9 @@ class Pickler(pickle.Pickler):
         # Whoever holds an array or tensor has loaded its library: nothing is imported for this question.
         if cls is getattr(sys.modules.get("numpy"), "ndarray", None):
             return self._array
-        if cls is getattr(sys.modules.get("torch"), "Tensor", None):
-            return self._tensor
+        tensor = getattr(sys.modules.get("torch"), "Tensor", None)
+        if tensor is not None and issubclass(cls, tensor):
+            return self._tensor if cls is tensor else with_gradient
         return _nothing if self._shallow and cls.__module__.partition(".")[0] == "pandas" else None
 
     def _class(self, cls: type) -> Any:
@@ -179,8 +180,7 @@ class Pickler(pickle.Pickler):
         span = span_of_tensor(tensor)
         if span is not None:
             self.spans.append(span)
-        reduced = reduce_tensor(tensor, self._plan)
-        return NotImplemented if reduced is None else reduced
+        return with_gradient(tensor, reduce_tensor(tensor, self._plan))
 
 
 def _contiguous_arrays(given: Sequence[object]) -> list[Span]:

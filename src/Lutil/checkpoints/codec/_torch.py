@@ -9,7 +9,15 @@ from typing import Any
 from ._globals import UnresolvedError
 from ._memory import Plan, Region, Span
 
-__all__ = ["GraphError", "reduce_tensor", "span_of_tensor", "tensor_from_bytes", "tensor_window"]
+__all__ = [
+    "GraphError",
+    "put_gradient",
+    "reduce_tensor",
+    "span_of_tensor",
+    "tensor_from_bytes",
+    "tensor_window",
+    "with_gradient",
+]
 
 
 class GraphError(TypeError):
@@ -50,6 +58,27 @@ def reduce_tensor(tensor: Any, plan: Plan | None) -> tuple[Callable[..., Any], t
         region = Region.at(span.low, span.high, tensor)
     place = (tuple(tensor.shape), tuple(tensor.stride()), (span.low - region.low) // size)
     return tensor_window, (region, tensor.dtype, place, tensor.requires_grad)
+
+
+def with_gradient(tensor: Any, reduced: tuple[Any, ...] | None = None) -> Any:
+    """Return how a tensor is made again with the gradient that it has, of which torch's own pickles know nothing.
+
+    Args:
+        tensor: of any class.
+        reduced: how it is made without; None where torch has to say that itself.
+    """
+    gradient = tensor.grad if tensor.is_leaf else None
+    if gradient is None:
+        return NotImplemented if reduced is None else reduced
+    function, arguments, *state = reduced or tensor.__reduce_ex__(5)
+    return function, arguments, (gradient, *state), None, None, put_gradient
+
+
+def put_gradient(tensor: Any, state: tuple[Any, ...]) -> None:
+    """Give a tensor the gradient, and what other state it had; called by streams."""
+    tensor.grad, *other = state
+    if other and other[0]:
+        vars(tensor).update(other[0])
 
 
 def tensor_window(region: Region, dtype: Any, place: tuple[Any, ...], requires_grad: bool) -> Any:  # noqa: FBT001  # called by streams

@@ -10,6 +10,7 @@ from typing import Any
 
 from xxhash import xxh3_128
 
+from ._classes import own_state
 from ._columns import column
 from ._nodes import CHUNK, Context, Node, Rule, attribute_label, named, silent_label, size
 from ._scalars import LEAVES
@@ -171,7 +172,7 @@ def _sub_array(value: Any, context: Context) -> bytes | Node:
     plain = value.view(sys.modules["numpy"].ndarray)
     head = b"x" + context.type_code(cls)
     top = cls.__module__.partition(".")[0]
-    state = {} if top == "numpy" else dict(getattr(value, "__dict__", ()))
+    state = {} if top == "numpy" else own_state(value)
     return Node(head, (plain, state) if state else (plain,), silent_label, temporary=True)
 
 
@@ -217,7 +218,10 @@ def _bits(value: Any, context: Context) -> Node:
     return Node(b"q" + context.type_code(type(value)), parts, attribute_label(("state", "seed")), temporary=True)
 
 
-def _random_state(value: Any, context: Context) -> Node:
+def _random_state(value: Any, context: Context) -> bytes | Node:
+    """Take a generator for its state; that of the process is the stream which a run is observed to draw from."""
+    if value is getattr(sys.modules["numpy"].random.mtrand, "_rand", None):
+        return named("stream", b"numpy")
     state = value.get_state(legacy=False)
     return Node(b"q" + context.type_code(type(value)), (state,), silent_label, temporary=True)
 

@@ -11,17 +11,39 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from ._classes import memo_names, type_name
 from ._nodes import Context, Node, Rule, attribute_label, key_label, named, packed, silent_label, size
-from ._objects import state_node, type_name
+from ._objects import state_node
 from ._scalars import LEAVES
 
 __all__ = ["BUILTIN_RULES", "draws_for_all"]
 
 _STREAMS = frozenset({"random", "numpy.random.mtrand"})
 
+_COMPILED = (
+    "co_name",
+    "co_flags",
+    "co_argcount",
+    "co_posonlyargcount",
+    "co_kwonlyargcount",
+    "co_varnames",
+    "co_cellvars",
+    "co_freevars",
+    "co_names",
+    "co_consts",
+    "co_code",
+    "co_exceptiontable",
+)
+
 
 def _code(value: object, context: Context) -> bytes:
     return packed(b"k", context.code_of(value))
+
+
+def _compiled(value: types.CodeType, _context: Context) -> Node:
+    """Take compiled code for its instructions, constants and names, as they are in this interpreter."""
+    parts = [getattr(value, name) for name in _COMPILED]
+    return Node(b"q" + named("code"), parts, attribute_label(_COMPILED), temporary=True)
 
 
 def _class(value: type, context: Context) -> bytes:
@@ -53,7 +75,9 @@ def _method(value: types.MethodType, _context: Context) -> bytes | Node:
 
 
 def _partial(value: functools.partial[Any], context: Context) -> Node:
-    parts = (value.func, value.args, value.keywords, dict(value.__dict__))
+    memos = memo_names(type(value))
+    own = {name: item for name, item in value.__dict__.items() if name not in memos}
+    parts = (value.func, value.args, value.keywords, own)
     labels = attribute_label(("func", "args", "keywords", "__dict__"))
     return Node(b"q" + context.type_code(type(value)), parts, labels, temporary=True)
 
@@ -95,8 +119,11 @@ def _slice(value: slice, _context: Context) -> Node:
     )
 
 
-def _memory(value: memoryview, _context: Context) -> bytes:
-    raw = value.tobytes()
+def _memory(value: memoryview, context: Context) -> bytes:
+    try:
+        raw = value.tobytes()
+    except ValueError:
+        return context.refuse(value, "a view of memory that was released")
     return named("memoryview", LEAVES[str](value.format) + LEAVES[str](repr(value.shape)) + LEAVES[bytes](raw))
 
 
@@ -157,7 +184,7 @@ BUILTIN_RULES: dict[str, Rule] = {
     "builtins.classmethod": _wrapper,
     "types.FunctionType": _code,
     "types.ModuleType": _code,
-    "types.CodeType": _code,
+    "types.CodeType": _compiled,
     "types.MethodType": _method,
     "types.CellType": _cell,
     "types.MappingProxyType": _proxy,
@@ -167,7 +194,7 @@ BUILTIN_RULES: dict[str, Rule] = {
     "enum.Enum": _enum,
     "_contextvars.ContextVar": _context_variable,
     "weakref.ref": _reference,
-    "weakref.WeakSet": _weak_set,
+    "_weakrefset.WeakSet": _weak_set,
     "weakref.WeakKeyDictionary": _weak_mapping,
     "weakref.WeakValueDictionary": _weak_mapping,
     "numpy.vectorize": _vectorize,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import array
 import datetime as dt
-import random
 import zoneinfo
 from collections import OrderedDict, deque
 from itertools import chain
@@ -12,9 +11,9 @@ from typing import Any
 
 from xxhash import xxh3_128
 
+from ._classes import own_state
 from ._columns import SHORT, long_column, short_column, strings
 from ._nodes import CHUNK, Context, Node, Rule, digested, key_label, named, silent_label, size
-from ._objects import slot_names
 from ._preview import preview
 from ._scalars import LEAVES
 
@@ -118,10 +117,7 @@ def _set_label(_index: int) -> str:
 
 def _mixed_key(base: bytes, value: Any, context: Context, content: object) -> Node:
     """Return the node of an instance of a subclass: its class, what its base holds, its attributes."""
-    state = dict(getattr(value, "__dict__", ()))
-    for name in slot_names(type(value)):
-        if hasattr(value, name):
-            state[name] = getattr(value, name)
+    state = own_state(value)
     head = b"x" + base + context.type_code(type(value))
     if context.skip and id(value) in context.skip:
         state = {name: item for name, item in state.items() if name not in context.skip[id(value)]}
@@ -186,12 +182,14 @@ def _sub_bytearray(value: bytearray, context: Context) -> Node:
     return _mixed_key(b"B", value, context, bytes(memoryview(value)))
 
 
-def _array(value: array.array[Any], context: Context) -> bytes:
+def _array(value: array.array[Any], context: Context) -> bytes | Node:
     head = b"q" + context.type_code(type(value)) + LEAVES[str](value.typecode) + size(len(value))
     hasher = xxh3_128(head)
     if len(value):
         hasher.update(memoryview(value).cast("B"))
-    return b"D" + hasher.digest()
+    state = {} if type(value) is array.array else own_state(value)
+    code = b"D" + hasher.digest()
+    return Node(b"x" + code, (state,), silent_label, temporary=True) if state else code
 
 
 def _time(value: dt.datetime | dt.time, _context: Context) -> bytes | Node:
@@ -206,13 +204,11 @@ def _timezone(value: dt.timezone, _context: Context) -> bytes:
 
 
 def _zone(value: zoneinfo.ZoneInfo, context: Context) -> bytes:
-    if value.key is None:
-        return context.refuse(value, "a time zone without a key")
+    try:
+        value.__reduce__()
+    except Exception:  # noqa: BLE001 - what was read from a file is not to be found by its key
+        return context.refuse(value, "a time zone that was read from a file, not found by its key")
     return named("zoneinfo.ZoneInfo", value.key.encode())
-
-
-def _random(value: random.Random, context: Context) -> Node:
-    return Node(b"q" + context.type_code(type(value)), (value.getstate(),), silent_label, temporary=True)
 
 
 EXACT_RULES: dict[type, Rule] = {
@@ -241,7 +237,6 @@ CONTAINER_RULES: dict[str, Rule] = {
     "builtins.bytes": _sub_bytes,
     "builtins.bytearray": _sub_bytearray,
     "array.array": _array,
-    "random.Random": _random,
     "zoneinfo.ZoneInfo": _zone,
 }
 """Rules for these types and for what is derived from them."""

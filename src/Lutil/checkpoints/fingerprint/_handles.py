@@ -8,15 +8,16 @@ though: where a handle has an endpoint, it counts. Passwords in it do not.
 from __future__ import annotations
 
 import re
-import sys
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 from .._key import NoteKind
+from ._classes import ByName, type_name
 from ._consumables import is_standard_stream, open_file
-from ._nodes import Context, Node, Rule, named
+from ._nodes import Context, Node, Rule, named, silent_label
 
-__all__ = ["HANDLES", "HANDLE_RULES", "is_handle"]
+__all__ = ["ASKED", "HANDLES", "HANDLE_RULES", "is_handle"]
 
 _PASSWORD = re.compile(r"(?<=://)[^/@\s]*@|(?i:password|passwd|pwd|token|secret|key)=[^\s&;]*")
 
@@ -42,7 +43,6 @@ HANDLES: dict[str, tuple[str, ...]] = {
     "concurrent.futures._base.Executor": (),
     "concurrent.futures._base.Future": (),
     "queue.Queue": (),
-    "queue.SimpleQueue": (),
     "_queue.SimpleQueue": (),
     "asyncio.locks.Lock": (),
     "asyncio.locks.Event": (),
@@ -57,8 +57,6 @@ HANDLES: dict[str, tuple[str, ...]] = {
     "ssl.SSLContext": (),
     "subprocess.Popen": (),
     "selectors.BaseSelector": (),
-    "sqlite3.Connection": (),
-    "sqlite3.Cursor": (),
     "http.client.HTTPConnection": ("host", "port"),
     "ftplib.FTP": ("host", "port"),
     "smtplib.SMTP": (),
@@ -78,21 +76,29 @@ HANDLES: dict[str, tuple[str, ...]] = {
     "openai.AsyncOpenAI": ("base_url",),
     "anthropic.Anthropic": ("base_url",),
     "anthropic.AsyncAnthropic": ("base_url",),
-    "cohere.Client": (),
+    "cohere.base_client.BaseCohere": (),
+    "cohere.base_client.AsyncBaseCohere": (),
     "mistralai.Mistral": (),
-    "huggingface_hub.InferenceClient": ("model",),
+    "mistralai.client.sdk.Mistral": ("sdk_configuration.server_url",),
+    "huggingface_hub.inference._client.InferenceClient": ("model",),
+    "huggingface_hub.inference._generated._async_client.AsyncInferenceClient": ("model",),
+    "huggingface_hub.hf_api.HfApi": ("endpoint",),
     "grpc.Channel": (),
     # clouds
     "botocore.client.BaseClient": ("meta.endpoint_url",),
     "boto3.session.Session": ("region_name",),
-    "boto3.resources.base.ServiceResource": ("meta.client.meta.endpoint_url",),
     "google.cloud.client.Client": ("project",),
-    "fsspec.spec.AbstractFileSystem": ("protocol",),
+    "fsspec.spec.AbstractFileSystem": ("protocol", "storage_options.endpoint_url", "storage_options.host"),
     # databases
     "sqlalchemy.engine.base.Engine": ("url",),
     "sqlalchemy.engine.base.Connection": ("engine.url",),
     "sqlalchemy.orm.session.Session": ("bind.url",),
+    "sqlalchemy.orm.session.sessionmaker": ("kw.bind.url",),
+    "sqlalchemy.orm.scoping.scoped_session": ("session_factory.kw.bind.url",),
     "sqlalchemy.ext.asyncio.engine.AsyncEngine": ("url",),
+    "sqlalchemy.ext.asyncio.engine.AsyncConnection": ("engine.url",),
+    "sqlalchemy.ext.asyncio.session.AsyncSession": ("bind.url",),
+    "sqlalchemy.ext.asyncio.session.async_sessionmaker": ("kw.bind.url",),
     "psycopg.Connection": ("info.host", "info.port", "info.dbname"),
     "psycopg2.extensions.connection": ("info.host", "info.port", "info.dbname"),
     "asyncpg.connection.Connection": ("_addr",),
@@ -102,13 +108,13 @@ HANDLES: dict[str, tuple[str, ...]] = {
         "connection_pool.connection_kwargs.port",
         "connection_pool.connection_kwargs.db",
     ),
-    "pymongo.mongo_client.MongoClient": ("address",),
-    "pymongo.collection.Collection": ("full_name",),
-    "duckdb.DuckDBPyConnection": (),
-    "_duckdb.DuckDBPyConnection": (),
+    "redis.asyncio.client.Redis": (
+        "connection_pool.connection_kwargs.host",
+        "connection_pool.connection_kwargs.port",
+        "connection_pool.connection_kwargs.db",
+    ),
     "pyodbc.Connection": (),
     "snowflake.connector.connection.SnowflakeConnection": ("host", "database", "schema"),
-    "elasticsearch.Elasticsearch": (),
     # progress, consoles, writers of experiments
     "tqdm.std.tqdm": (),
     "rich.console.Console": (),
@@ -118,6 +124,7 @@ HANDLES: dict[str, tuple[str, ...]] = {
     "alive_progress.core.progress.__AliveBarHandle": (),
     "loguru._logger.Logger": (),
     "structlog._config.BoundLoggerLazyProxy": (),
+    "structlog._base.BoundLoggerBase": (),
     "torch.utils.tensorboard.writer.SummaryWriter": ("log_dir",),
     "tensorboardX.writer.SummaryWriter": (),
     "wandb.sdk.wandb_run.Run": (),
@@ -137,39 +144,83 @@ HANDLES: dict[str, tuple[str, ...]] = {
 """Known kinds, found by walking the bases; beside each the attributes that say where it leads."""
 
 
+def _seeds(client: Any) -> list[str]:
+    settings = client._topology_settings  # noqa: SLF001 - the public ways wait for a server
+    return sorted(map(str, settings.seeds))
+
+
+def _nodes(client: Any) -> list[str]:
+    return [str(node.base_url) for node in client.transport.node_pool.all()]
+
+
+def _identified(resource: Any) -> list[str]:
+    return [
+        str(resource.meta.client.meta.endpoint_url),
+        *(str(getattr(resource, n)) for n in resource.meta.identifiers),
+    ]
+
+
+def _files(connection: Any) -> list[str]:
+    """Return the files that a database connection has open; asked beside it, so that its own results stay."""
+    cursor = connection.cursor()
+    try:
+        return [str(row[2] or "") for row in cursor.execute("PRAGMA database_list").fetchall()]
+    finally:
+        cursor.close()
+
+
+ASKED: dict[str, Callable[[Any], list[str]]] = {
+    "sqlite3.Connection": _files,
+    "sqlite3.Cursor": lambda cursor: _files(cursor.connection),
+    "duckdb.DuckDBPyConnection": _files,
+    "_duckdb.DuckDBPyConnection": _files,
+    "grpc._channel.Channel": lambda channel: [str(channel._channel.target())],  # noqa: SLF001 - no public way
+    "boto3.resources.base.ServiceResource": _identified,
+    "elasticsearch.Elasticsearch": _nodes,
+    "elasticsearch.AsyncElasticsearch": _nodes,
+    "pymongo.MongoClient": _seeds,
+    "pymongo.AsyncMongoClient": _seeds,
+    "pymongo.database.Database": lambda database: [database.name, *_seeds(database.client)],
+    "pymongo.collection.Collection": lambda collection: [collection.full_name, *_seeds(collection.database.client)],
+}
+"""Known kinds that no attribute tells the endpoint of, and what asks them."""
+
+
 def _follow(value: Any, path: str) -> str:
     for name in path.split("."):
         value = value.get(name) if isinstance(value, dict) else getattr(value, name, None)
     return "" if value is None else str(value)
 
 
-def _endpoint(value: Any, paths: tuple[str, ...]) -> str:
+def _endpoint(value: Any, ways: tuple[str, ...] | Callable[[Any], list[str]]) -> str:
     """Return where a handle leads, without passwords; nothing where it does not say."""
     try:
-        return ",".join(_PASSWORD.sub("", _follow(value, path)) for path in paths)
+        places = ways(value) if callable(ways) else [_follow(value, path) for path in ways]
     except Exception:  # noqa: BLE001 - a closed or broken client must not cost a result
         return ""
+    return ",".join(_PASSWORD.sub("", place) for place in places).rstrip(",")
 
 
-def _rule(name: str, paths: tuple[str, ...]) -> Rule:
+def _rule(name: str, ways: tuple[str, ...] | Callable[[Any], list[str]]) -> Rule:
     def handle(value: object, context: Context) -> bytes:
-        cls = type(value)
-        endpoint = _endpoint(value, paths)
-        kind = f"{cls.__module__}.{cls.__qualname__}"
+        endpoint = _endpoint(value, ways)
+        kind = type_name(type(value))
         context.note(NoteKind.HANDLE, f"{kind} {endpoint}".rstrip())
         return named("handle", f"{name} {kind} {endpoint}".encode("utf-8", "surrogatepass"))
 
     return handle
 
 
-def _sqlite(value: Any, context: Context) -> bytes:
-    """Take a connection to SQLite for the file that it has open."""
-    try:
-        files = [str(row[2]) for row in value.execute("PRAGMA database_list")]
-    except Exception:  # noqa: BLE001 - a closed or broken client must not cost a result
-        files = []
-    context.note(NoteKind.HANDLE, f"sqlite3.Connection {','.join(files)}".rstrip())
-    return named("handle", ("sqlite3.Connection " + ",".join(files)).encode("utf-8", "surrogatepass"))
+_handle_of_thread = _rule("_thread._local", ())
+
+
+def _local(value: Any, context: Context) -> bytes | Node:
+    """Take what each thread has of its own for a handle; what is passed on counts by what this thread put there."""
+    code = _handle_of_thread(value, context)
+    own = {name: item for name, item in vars(value).items() if not is_handle(item)}
+    if context.lenient or not own or isinstance(code, Node):
+        return code
+    return Node(b"q" + code, (own,), silent_label, temporary=True)
 
 
 def _stream(value: Any, context: Context) -> bytes | Node:
@@ -182,7 +233,8 @@ def _stream(value: Any, context: Context) -> bytes | Node:
 
 HANDLE_RULES: dict[str, Rule] = {
     **{name: _rule(name, paths) for name, paths in HANDLES.items()},
-    "sqlite3.Connection": _sqlite,
+    **{name: _rule(name, asked) for name, asked in ASKED.items()},
+    "_thread._local": _local,
     "_io.TextIOWrapper": _stream,
     "_io.BufferedReader": _stream,
     "_io.BufferedWriter": _stream,
@@ -193,22 +245,14 @@ HANDLE_RULES: dict[str, Rule] = {
 _known: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
 
 
+_by_name = ByName(HANDLE_RULES)
+
+
 def is_handle(value: object) -> bool:
     """Return whether a value is a way to something outside, of a kind that is known."""
     cls = type(value)
     known = _known.get(cls)
     if known is None:
-        known = any(_is_named(base) for base in cls.__mro__)
+        known = any(_by_name.find(base) is not None for base in cls.__mro__)
         _known[cls] = known
     return known
-
-
-def _is_named(cls: type) -> bool:
-    if f"{cls.__module__}.{cls.__qualname__}" in HANDLE_RULES:
-        return True
-    top = cls.__module__.partition(".")[0]
-    for name in HANDLE_RULES:
-        module, _, attribute = name.rpartition(".")
-        if attribute == cls.__name__ and name.partition(".")[0] == top and module in sys.modules:
-            return getattr(sys.modules[module], attribute, None) is cls
-    return False

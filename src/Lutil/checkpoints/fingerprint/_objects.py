@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copyreg
-import functools
+import io
 import types
 from collections.abc import Iterator
 from typing import Any
 
+from ._classes import LIBRARIES, is_standard, memo_names, slot_names, type_name
 from ._consumables import iterator
 from ._nodes import Context, Node, Rule, attribute_label, digested, silent_label, size
 from ._scalars import LEAVES
@@ -24,34 +25,6 @@ __all__ = [
     "state_node",
     "type_name",
 ]
-
-LIBRARIES = frozenset(
-    {"numpy", "pandas", "scipy", "sklearn", "torch", "polars", "pyarrow", "xgboost", "lightgbm", "tokenizers"}
-)
-"""Libraries with rules: a type of theirs counts by its name, and the library is noted."""
-
-
-def slot_names(cls: type) -> tuple[str, ...]:
-    """Return the names, as stored, of the slots that instances of a class have."""
-    names: list[str] = []
-    for base in reversed(cls.__mro__):
-        slots = base.__dict__.get("__slots__", ())
-        for name in (slots,) if isinstance(slots, str) else tuple(slots):
-            if name in {"__dict__", "__weakref__"}:
-                continue
-            private = name.startswith("__") and not name.endswith("__")
-            names.append(f"_{base.__name__.lstrip('_')}{name}" if private else name)
-    return tuple(dict.fromkeys(names))
-
-
-def memo_names(cls: type) -> frozenset[str]:
-    """Return the attributes that a `functools.cached_property` fills: they follow from the others."""
-    return frozenset(
-        name
-        for base in cls.__mro__
-        for name, item in base.__dict__.items()
-        if isinstance(item, functools.cached_property)
-    )
 
 
 def state_node(head: bytes, state: dict[str, Any], context: Context, owner: object) -> bytes | Node:
@@ -111,6 +84,10 @@ class PlainRule:
     def __call__(self, value: Any, context: Context) -> bytes | Node:
         if not self.check(value):
             return context.refuse(value)
+        return state_node(b"o" + context.type_code(type(value)), self.state(value), context, value)
+
+    def state(self, value: Any) -> dict[str, Any]:
+        """Return the attributes that count."""
         state = dict(getattr(value, "__dict__", ()))
         for name in self.memos:
             state.pop(name, None)
@@ -119,7 +96,34 @@ class PlainRule:
                 state[name] = getattr(value, name)
             except AttributeError:
                 continue  # an unset slot is no state
+        return state
+
+
+class EstimatorRule(PlainRule):
+    """The rule for estimators of scikit-learn: what they keep of a random stream that was not theirs is no state.
+
+    With `random_state=None` they hold on to the stream of the process, and, once unpickled, to a copy of it.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, cls: type) -> None:
+        super().__init__(cls)
+        self.columns = False
+
+    def __call__(self, value: Any, context: Context) -> bytes | Node:
+        state = self.state(value)
+        if state.get("random_state", self) is None:
+            state = {name: item for name, item in state.items() if not _is_stream(item)}
+            trees = getattr(state.get("estimators_"), "flat", ())  # of gradient boosting, to which it is handed on
+            for tree in trees:
+                if _is_stream(getattr(tree, "random_state", None)):
+                    context.skip[id(tree)] = context.skip.get(id(tree), frozenset()) | {"random_state"}
         return state_node(b"o" + context.type_code(type(value)), state, context, value)
+
+
+def _is_stream(value: object) -> bool:
+    return type(value).__name__ == "RandomState"
 
 
 def _is_known(cls: type) -> bool:
@@ -148,6 +152,8 @@ class StateRule(PlainRule):
             state = value.__getstate__()
         except Exception as error:  # noqa: BLE001 - the user's code; any failure means: no state
             return context.refuse(value, f"its `__getstate__` raised {type(error).__name__}: {error}")
+        if self.memos and type(state) is dict:
+            state = self._without_memos(state)
         head = b"e" + context.type_code(type(value))
         if type(state) is dict and all(type(name) is str for name in state):
             node = state_node(head, state, context, value)
@@ -157,15 +163,29 @@ class StateRule(PlainRule):
             node.temporary = True
         return node
 
+    def _without_memos(self, state: dict[Any, Any]) -> dict[Any, Any]:
+        kept = {name: item for name, item in state.items() if name not in self.memos}
+        inner = kept.get("__dict__")  # where pydantic puts the attributes
+        if type(inner) is dict:
+            kept["__dict__"] = {name: item for name, item in inner.items() if name not in self.memos}
+        return kept
+
 
 class ReduceRule(PlainRule):
-    """The rule for instances of a class that says itself how it is rebuilt, by `__reduce__` or copyreg."""
+    """The rule for instances of a class that says itself how it is rebuilt, by `__reduce__` or copyreg.
 
-    __slots__ = ()
+    Attributes:
+        forgets: whether it is a type of the standard library that says so, which knows nothing of the attributes
+            that a class derived from it has.
+    """
+
+    __slots__ = ("forgets",)
 
     def __init__(self, cls: type) -> None:
         super().__init__(cls)
         self.columns = False
+        teller = next(base for base in cls.__mro__ if {"__reduce_ex__", "__reduce__"} & base.__dict__.keys())
+        self.forgets = teller is not cls and teller is not object and is_standard(teller)
 
     def __call__(self, value: Any, context: Context) -> bytes | Node:
         reducer = copyreg.dispatch_table.get(type(value))
@@ -178,11 +198,15 @@ class ReduceRule(PlainRule):
             return digested(head + LEAVES[str](reduced))
         parts: tuple[Any, ...] = (*reduced, None, None, None)
         function, arguments, state, items, pairs = parts[:5]
+        if state is None and self.forgets:
+            state = self.state(value)
+        if type(state) is dict and not state:
+            state = None  # whether the attributes of an exception are a dictionary yet depends on who has looked
         children: list[object] = [function, arguments]
         labels = ["", ""]
         if type(state) is dict and all(type(name) is str for name in state):
             left_out = context.skip.get(id(value), frozenset()) if context.skip else frozenset()
-            names = [name for name in sorted(state) if name not in left_out]
+            names = [name for name in sorted(state) if name not in left_out and name not in self.memos]
             head += size(len(names)) + b"".join([LEAVES[str](name) for name in names])
             children += [state[name] for name in names]
             labels += [f".{name}" for name in names]
@@ -210,26 +234,20 @@ class OwnRule:
         return Node(b"p" + context.type_code(type(value)), (stands_for,), silent_label, temporary=True)
 
 
-def type_name(cls: type) -> str:
-    """Return the full name of a class."""
-    return f"{cls.__module__}.{cls.__qualname__}"
-
-
 def _refused(value: object, context: Context) -> bytes:
     return context.refuse(value)
 
 
 def object_rule(cls: type) -> Rule:
     """Return the rule for instances of a class that has none of its own."""
-    if issubclass(cls, Iterator) and cls.__module__ in {"builtins", "itertools", "_collections", "collections", "_csv"}:
-        return iterator
-    if issubclass(cls, types.GeneratorType | types.CoroutineType | types.AsyncGeneratorType):
+    if _moves_unseen(cls):
         return iterator
     if cls.__module__ in {"_io", "_contextvars", "_thread", "_asyncio"} and cls.__name__ not in {"BytesIO", "StringIO"}:
         return _refused
+    plain: Any = object
     own_reduce = (
-        cls.__reduce_ex__ is not object.__reduce_ex__
-        or cls.__reduce__ is not object.__reduce__
+        cls.__reduce_ex__ is not plain.__reduce_ex__
+        or cls.__reduce__ is not plain.__reduce__
         or cls in copyreg.dispatch_table
         or hasattr(cls, "__getnewargs_ex__")
         or hasattr(cls, "__getnewargs__")
@@ -237,9 +255,17 @@ def object_rule(cls: type) -> Rule:
     if own_reduce:
         return ReduceRule(cls)
     getstate: Any = cls.__getstate__
-    if getstate is not object.__getstate__ and not _is_sklearn(getstate):
-        return StateRule(cls)
-    return PlainRule(cls)
+    if _is_sklearn(getstate):
+        return EstimatorRule(cls)
+    return PlainRule(cls) if getstate is plain.__getstate__ else StateRule(cls)
+
+
+def _moves_unseen(cls: type) -> bool:
+    """Return whether instances are iterators written in C: how far they have come is in no attribute."""
+    if issubclass(cls, types.GeneratorType | types.CoroutineType | types.AsyncGeneratorType):
+        return True
+    step = getattr(cls, "__next__", None)
+    return type(step) is types.WrapperDescriptorType and issubclass(cls, Iterator) and not issubclass(cls, io.IOBase)
 
 
 def _is_sklearn(getstate: Any) -> bool:

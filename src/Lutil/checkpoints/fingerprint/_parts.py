@@ -65,6 +65,9 @@ def parts(  # noqa: PLR0913 - one slot or option each
     Raises:
         UnfingerprintableError: a part has no comparable state, and `lenient` is not set.
     """
+    leaf = LEAVES.get(type(value))
+    if leaf is not None and not _is_kept_text(value, KEPT):
+        return Part(kind, path, xxh3_128_digest(leaf(value)), "" if names_secret(path) else preview(value))
     whole = digest(value, _Quiet(resolver), path=path, lenient=lenient, without=without)
     return _Tree(resolver, kind, lenient=lenient, without=(value, without)).root(value, path, whole)
 
@@ -134,7 +137,7 @@ class _Tree:
         cls = type(value)
         if (cls is list or cls is tuple) and value and LEAVES.keys() >= set(map(type, value)):
             kept = keep_sequence(value, self.kept)
-        elif cls is str and len(value) > 60 and len(value) * 4 <= self.kept:  # what a preview shows
+        elif _is_kept_text(value, self.kept):
             kept = keep_text(value, self.kept)
         elif _is(value, "numpy", "ndarray"):
             kept = keep_array(value, self.kept)
@@ -173,6 +176,11 @@ class _Tree:
         if type(value).__name__ == "SimpleNamespace":
             return [(f".{name}", item) for name, item in sorted(vars(value).items())]
         return []
+
+
+def _is_kept_text(value: object, limit: int) -> bool:
+    """Return whether a value is a text that a preview does not show whole, and that there is room for."""
+    return type(value) is str and 60 < len(value) <= limit // 4
 
 
 def _span(group: Children) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import enum
-import os
-import sys
 import types
 import weakref
 from collections.abc import Callable
@@ -13,16 +11,18 @@ from typing import Any, TypeVar, overload
 from ._arrays import ARRAY_RULES
 from ._arrow import ARROW_RULES
 from ._builtins import BUILTIN_RULES
+from ._classes import ByName
 from ._containers import CONTAINER_RULES, EXACT_RULES
 from ._frames import FRAME_RULES
 from ._handles import HANDLE_RULES
 from ._nodes import Context, Node, Rule, silent_label
-from ._objects import LIBRARIES, OwnRule, object_rule
+from ._objects import OwnRule, object_rule
 from ._scalars import LEAVES
 from ._science import SCIENCE_RULES
+from ._standard import STANDARD_RULES
 from ._torch import TORCH_RULES
 
-__all__ = ["Registered", "find_rule", "is_standard", "libraries_of", "register", "registered_rule"]
+__all__ = ["Registered", "find_rule", "register", "registered_rule"]
 
 Function = Callable[[Any], object]
 _F = TypeVar("_F", bound=Function)
@@ -35,6 +35,7 @@ _OURS: dict[str, Rule] = {
     **ARROW_RULES,
     **SCIENCE_RULES,
     **TORCH_RULES,
+    **STANDARD_RULES,
     **HANDLE_RULES,
 }
 _theirs: dict[str, Rule] = {}
@@ -42,15 +43,7 @@ _by_type: weakref.WeakKeyDictionary[type, Rule] = weakref.WeakKeyDictionary()
 _found: weakref.WeakKeyDictionary[type, Rule] = weakref.WeakKeyDictionary()
 
 
-def _by_top(rules: dict[str, Rule]) -> dict[str, list[tuple[str, str, Rule]]]:
-    tops: dict[str, list[tuple[str, str, Rule]]] = {}
-    for name, rule in rules.items():
-        module, _, attribute = name.rpartition(".")
-        tops.setdefault(module.partition(".")[0], []).append((module, attribute, rule))
-    return tops
-
-
-_OUR_TOPS = _by_top(_OURS)
+_ours = ByName(_OURS)
 
 
 class Registered:
@@ -107,27 +100,13 @@ def register(type_or_name: type | str, fingerprint: _F | None = None) -> _F | Ca
 
 def registered_rule(cls: type) -> Rule | None:
     """Return the rule that users gave for a class or one of its bases, or that it carries itself."""
-    tops = _by_top(_theirs) if _theirs else {}
+    theirs = ByName(_theirs)
     for base in cls.__mro__:
-        rule = _by_type.get(base)
-        if rule is None and tops:
-            rule = _named_rule(base, _theirs, tops)
+        rule = _by_type.get(base) or theirs.find(base)
         if rule is not None:
             return rule
         if "__fingerprint__" in base.__dict__:
             return OwnRule()
-    return None
-
-
-def _named_rule(base: type, rules: dict[str, Rule], tops: dict[str, list[tuple[str, str, Rule]]]) -> Rule | None:
-    """Return the rule that names a class by where it is defined, or by where a library offers it."""
-    rule = rules.get(f"{base.__module__}.{base.__qualname__}")
-    if rule is not None:
-        return rule
-    for module, attribute, candidate in tops.get(base.__module__.partition(".")[0], ()):
-        place = sys.modules.get(module)
-        if place is not None and getattr(place, "__dict__", {}).get(attribute) is base:
-            return candidate
     return None
 
 
@@ -138,18 +117,6 @@ def find_rule(cls: type) -> Rule:
         rule = _find(cls)
         _found[cls] = rule
     return rule
-
-
-_tops: weakref.WeakKeyDictionary[type, tuple[str, ...]] = weakref.WeakKeyDictionary()
-
-
-def libraries_of(cls: type) -> tuple[str, ...]:
-    """Return the known libraries that a class or its bases come from."""
-    tops = _tops.get(cls)
-    if tops is None:
-        tops = tuple(sorted({base.__module__.partition(".")[0] for base in cls.__mro__} & LIBRARIES))
-        _tops[cls] = tops
-    return tops
 
 
 def _find(cls: type) -> Rule:
@@ -163,7 +130,7 @@ def _find(cls: type) -> Rule:
         return lambda value, _context: leaf(value)
     bases = (enum.Enum, *cls.__mro__) if issubclass(cls, enum.Enum) else cls.__mro__
     for base in bases:
-        rule = _BUILTIN.get(base) or _named_rule(base, _OURS, _OUR_TOPS)
+        rule = _BUILTIN.get(base) or _ours.find(base)
         if rule is not None:
             return rule
     return object_rule(cls)
@@ -179,19 +146,3 @@ def _builtin_rules() -> dict[type, Rule]:
 
 
 _BUILTIN = _builtin_rules()
-_LIBRARY_ROOT = os.path.dirname(enum.__file__)  # noqa: PTH120 - pathlib would be used for one name
-
-
-def is_standard(cls: type) -> bool:
-    """Return whether a class is Python's own, so that it counts by its name.
-
-    A project may have a package with the name of a standard one, `code` or `test`: what is loaded from
-    elsewhere than the standard library is none of it.
-    """
-    module = cls.__module__
-    if module == "builtins":
-        return True
-    if module.partition(".")[0] not in sys.stdlib_module_names or module == "__main__":
-        return False
-    file = getattr(sys.modules.get(module), "__file__", None)
-    return file is None or (file.startswith(_LIBRARY_ROOT) and "-packages" not in file)

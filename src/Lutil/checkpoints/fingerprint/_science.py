@@ -18,6 +18,12 @@ _FORMATS = {
     "lil": ("data", "rows"),
 }
 
+_SPLINE = 14
+"""What a spline of scipy's FITPACK keeps: what it was given, how many knots, knots, coefficients, and scratch space."""
+
+_COUNTERS = slice(7, 11)
+"""Where in the state of a tree of neighbours stands how it has been used."""
+
 
 def _sparse(value: Any, context: Context) -> Node:
     """Take a sparse matrix for its arrays: what it remembers of them beside (sorted, canonical) does not count."""
@@ -47,6 +53,29 @@ def _tokenizer(value: Any, context: Context) -> Node:
     return Node(b"K" + context.type_code(type(value)), (content,), silent_label, temporary=True)
 
 
+def _neighbours(value: Any, context: Context) -> Node:
+    """Take a tree of neighbours for its data; how often it has been asked does not count."""
+    state = value.__getstate__()
+    parts = (*state[: _COUNTERS.start], *state[_COUNTERS.stop :])
+    return Node(b"K" + context.type_code(type(value)), parts, silent_label, temporary=True)
+
+
+def _bunch(value: Any, context: Context) -> Node:
+    """Take a bunch for its items: its attributes are notes of what to warn of, which are not pickled."""
+    return Node(b"K" + context.type_code(type(value)), (dict(value),), silent_label, temporary=True)
+
+
+def _spline(value: Any, context: Context) -> Node:
+    """Take a spline for its data, knots and coefficients: behind these its arrays hold whatever was there before."""
+    state = dict(vars(value))
+    data = state.get("_data")
+    if isinstance(data, tuple) and len(data) == _SPLINE:
+        *given, count, knots, coefficients, error, _, _, flag = data
+        degree = given[5]
+        state["_data"] = [*given, knots[:count], coefficients[: count - degree - 1], error, flag]
+    return Node(b"K" + context.type_code(type(value)), (state,), silent_label, temporary=True)
+
+
 def _xgboost(value: Any, context: Context) -> Node:
     """Take a booster for its model and settings; raw bytes of its buffer hold more than that."""
     raw = bytes(value.save_raw("json"))
@@ -65,6 +94,12 @@ def _lightgbm(value: Any, context: Context) -> Node:
 SCIENCE_RULES: dict[str, Rule] = {
     "scipy.sparse._base._spbase": _sparse,
     "scipy.sparse.spmatrix": _sparse,
+    "scipy.interpolate._fitpack2.UnivariateSpline": _spline,
+    "sklearn.neighbors._kd_tree.BinaryTree64": _neighbours,
+    "sklearn.neighbors._kd_tree.BinaryTree32": _neighbours,
+    "sklearn.neighbors._ball_tree.BinaryTree64": _neighbours,
+    "sklearn.neighbors._ball_tree.BinaryTree32": _neighbours,
+    "sklearn.utils._bunch.Bunch": _bunch,
     "tokenizers.Tokenizer": _tokenizer,
     "xgboost.core.Booster": _xgboost,
     "lightgbm.basic.Booster": _lightgbm,

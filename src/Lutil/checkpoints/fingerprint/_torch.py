@@ -8,6 +8,7 @@ from typing import Any
 from xxhash import xxh3_128
 
 from ._arrays import feed
+from ._classes import own_state
 from ._nodes import Context, Node, Rule, attribute_label, named, silent_label, size
 from ._objects import state_node
 from ._scalars import LEAVES
@@ -28,12 +29,14 @@ _CACHES = frozenset({"_compiled_call_impl"})
 def _tensor(value: Any, context: Context) -> bytes | Node:
     torch = sys.modules["torch"]
     plain = value.detach()
+    if value.is_nested:
+        return Node(b"X" + named("nested tensor"), plain.unbind(), temporary=True)
     layout = str(value.layout)
     about = f"{value.dtype} {value.device.type} {layout} {bool(value.requires_grad)}"
     head = b"X" + context.type_code(type(value)) + LEAVES[str](about) + size(value.dim())
     head += b"".join(map(size, value.shape))
     gradient = value.grad if value.is_leaf else None
-    attributes = {name: item for name, item in getattr(value, "__dict__", {}).items() if not name.startswith("_")}
+    attributes = {name: item for name, item in own_state(value).items() if not name.startswith("_")}
     if layout in _SPARSE:
         plain = plain.coalesce() if layout == "torch.sparse_coo" else plain
         content: list[object] = [getattr(plain, name)() for name in _SPARSE[layout]]
@@ -81,6 +84,26 @@ def _module(value: Any, context: Context) -> bytes | Node:
     return node
 
 
+def _compiled(value: Any, context: Context) -> Node:
+    """Take a compiled module for the module: how it is run is up to each process."""
+    head = b"X" + context.type_code(type(value))
+    return Node(head, (value._orig_mod,), silent_label)  # noqa: SLF001 - no public way
+
+
+def _script(value: Any, context: Context) -> Node:
+    """Take a scripted module for the code of all its modules, their flags, parameters and buffers."""
+    inner = [(name, str(part.inlined_graph), part.training) for name, part in value.named_modules()]
+    tensors = [*value.named_parameters(), *value.named_buffers()]
+    parts = (inner, [*map(list, tensors)])
+    return Node(b"X" + context.type_code(type(value)), parts, attribute_label(("code", "")), temporary=True)
+
+
+def _storage(value: Any, context: Context) -> Node:
+    """Take a storage for its bytes and the kind of device they are on."""
+    empty = sys.modules["torch"].empty(0, dtype=sys.modules["torch"].uint8, device=value.device)
+    return Node(b"X" + context.type_code(type(value)), (empty.set_(value),), silent_label, temporary=True)
+
+
 def _optimizer(value: Any, context: Context) -> Node:
     """Take an optimizer for its class, defaults, groups and the state of each parameter, in order."""
     parameters = [parameter for group in value.param_groups for parameter in group["params"]]
@@ -90,7 +113,10 @@ def _optimizer(value: Any, context: Context) -> Node:
     return Node(b"X" + context.type_code(type(value)), parts, labels, temporary=True)
 
 
-def _generator(value: Any, context: Context) -> Node:
+def _generator(value: Any, context: Context) -> bytes | Node:
+    """Take a generator for its state; that of the process is the stream which a run is observed to draw from."""
+    if value is sys.modules["torch"].default_generator:
+        return named("stream", b"torch")
     head = b"X" + context.type_code(type(value)) + LEAVES[str](value.device.type)
     return Node(head, (value.get_state(),), silent_label, temporary=True)
 
@@ -106,6 +132,11 @@ def _device(value: Any, _context: Context) -> bytes:
 TORCH_RULES: dict[str, Rule] = {
     "torch.Tensor": _tensor,
     "torch.nn.Module": _module,
+    "torch._dynamo.eval_frame.OptimizedModule": _compiled,
+    "torch.jit.ScriptModule": _script,
+    "torch.UntypedStorage": _storage,
+    "torch.finfo": _shown,
+    "torch.iinfo": _shown,
     "torch.optim.Optimizer": _optimizer,
     "torch.Generator": _generator,
     "torch.dtype": _shown,

@@ -21,10 +21,11 @@ from xxhash import xxh3_128, xxh3_128_digest
 
 from .._errors import UnfingerprintableError
 from .._key import NoteKind, Resolver
+from ._classes import LIBRARIES, bears_another_name, is_standard, libraries_of, own_content, type_name
 from ._consumables import consumed
 from ._nodes import BACK, CHUNK, DIGEST, UP, Node, Rule, named, packed, size
-from ._objects import LIBRARIES, PlainRule
-from ._registry import find_rule, is_standard, libraries_of
+from ._objects import PlainRule
+from ._registry import find_rule
 from ._scalars import LEAVES
 
 __all__ = ["GraphWalker", "TangledError", "Walker"]
@@ -170,25 +171,37 @@ class Walker:
         key = id(value)
         met = self._seen.get(key)
         if met is not None:
-            if isinstance(met, bytes):
-                return met
-            if met != _OPEN:
-                top = self._stack[-1]
-                top.low = min(top.low, met)
-                return UP + size(level - met)
-            self._tangles += 1
-            if self._tangles > _TANGLED:
-                raise TangledError
+            code = met if isinstance(met, bytes) else self._again(met, level)
+            if code is not None:
+                return code
         cls = type(value)
         rule = self._rules.get(cls) or self.rule(cls)
         if isinstance(rule, PlainRule) and not rule.known and level and self._stack[-1].node.attributes:
             self.complex_attribute(cls)
-        opened = rule(value, self)
+        try:
+            opened = rule(value, self)
+        except (UnfingerprintableError, TangledError, MemoryError):
+            raise
+        except Exception as error:
+            if self.lenient:  # the story takes the whole place for a blind spot
+                raise
+            opened = self.refuse(value, f"{type_name(cls)} raised {type(error).__name__}: {error}")
         if isinstance(opened, bytes):
             self._remember(key, opened)
             return opened
         self._remember(key, level)
         return _Frame(opened, key, level)
+
+    def _again(self, met: int, level: int) -> bytes | None:
+        """Return the code of a node that is met inside itself; None if it was left without one, so is walked again."""
+        if met != _OPEN:
+            top = self._stack[-1]
+            top.low = min(top.low, met)
+            return UP + size(level - met)
+        self._tangles += 1
+        if self._tangles > _TANGLED:
+            raise TangledError
+        return None
 
     def _leave(self, frame: _Frame) -> bytes:
         code = DIGEST + frame.digest()
@@ -238,8 +251,16 @@ class Walker:
                 code = named("type", f"{cls.__module__}.{cls.__qualname__}".encode())
             else:
                 code = packed(b"k", self.resolver.code(cls))
+                if bears_another_name(cls):
+                    code += self._made_class(cls)
             self._types[cls] = code
         return code
+
+    def _made_class(self, cls: type) -> bytes:
+        """Return the code of what a class holds that the standard library made for others, under its own name."""
+        walker = Walker(self.resolver, lenient=True)
+        walker._types[cls] = named("type", cls.__qualname__.encode())
+        return DIGEST + walker.digest((cls.__bases__, own_content(cls)))
 
     def code_of(self, value: object) -> bytes:
         """Return what the resolver says of a function, class or module."""
@@ -252,7 +273,7 @@ class Walker:
     def refuse(self, value: object, why: str = "") -> bytes:
         """Raise, or, if lenient, return a code by type and note a blind spot."""
         cls = type(value)
-        name = f"{cls.__module__}.{cls.__qualname__}"
+        name = type_name(cls)
         if not self.lenient:
             raise UnfingerprintableError(self.path(), why or f"{name} has no state that could be compared")
         self.note(NoteKind.BLIND_SPOT, name)

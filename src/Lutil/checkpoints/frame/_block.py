@@ -7,6 +7,7 @@ import weakref
 from typing import TYPE_CHECKING
 
 from .._errors import BlockError
+from .._identity import identity
 from ._bytecode import FUSED, Listing, line_of
 from ._flow import NotReadableError, body_of, leaves
 from ._flow import starts as starts_of
@@ -114,12 +115,12 @@ KNOWN: dict[int, Facts] = {}
 
 def facts(code: types.CodeType) -> Facts:
     """Return what is known of a code object, the same object as long as the code lives."""
-    known = KNOWN.get(id(code))
+    known = KNOWN.get(identity(code))
     if known is None:
         known = Facts(code)
         # All of it in C: an interrupt that struck in a callback of ours would be swallowed by the interpreter.
-        known.watch = weakref.ref(code, functools.partial(KNOWN.pop, id(code)))
-        known = KNOWN.setdefault(id(code), known)
+        known.watch = weakref.ref(code, functools.partial(KNOWN.pop, identity(code)))
+        known = KNOWN.setdefault(identity(code), known)
     return known
 
 
@@ -131,9 +132,10 @@ def find_block(frame: types.FrameType) -> Block:
             control flow leaves the block, so that a hit could not do what a run does.
     """
     if ARMED:
-        ARMED.pop(id(frame), None)  # left by an interrupt between arming and skipping: it must not skip this entry
+        # Left by an interrupt between arming and skipping: it must not skip this entry.
+        ARMED.pop(identity(frame), None)
     code = frame.f_code
-    known = KNOWN.get(id(code))
+    known = KNOWN.get(identity(code))
     if known is not None:
         block = known.blocks.get(frame.f_lasti)
         if block is not None:

@@ -12,6 +12,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from .._errors import BlockError
+from .._identity import identity
 from ._block import KNOWN, facts
 from ._location import location
 from ._signal import ARMED, BlockSkippedError
@@ -51,11 +52,11 @@ class Skip:
         Raises:
             BlockError: no tool id of `sys.monitoring` is free, or the caller runs inside a trace function.
         """
-        self._key, self._first, self._last = id(frame), block.prefix, block.start
+        self._key, self._first, self._last = identity(frame), block.prefix, block.start
         try:
             if frame.f_trace is not None:
                 self._hide_from_debugger(frame)
-            known = KNOWN.get(id(frame.f_code))
+            known = KNOWN.get(identity(frame.f_code))
             if known is None or not known.instrumented or _monitoring.get_tool(_tool) is not _TOOL_NAME:
                 known = _instrument(frame)
             if _may_be_silent():
@@ -98,10 +99,10 @@ class Skip:
 
 
 def _on_instruction(code: types.CodeType, offset: int) -> object:
-    skip = ARMED.get(id(sys._getframe(1)))  # noqa: SLF001 - the frame that is being instrumented has no other name
+    skip = ARMED.get(identity(sys._getframe(1)))  # noqa: SLF001 - the frame that is being instrumented has no other name
     if skip is not None:
         skip._raise_at(offset)  # type: ignore[attr-defined]  # noqa: SLF001 - our own class, typed loosely in ARMED
-    known = KNOWN.get(id(code))
+    known = KNOWN.get(identity(code))
     if known is not None and offset in known.starts:
         return None
     if code is _PROBE:
@@ -125,7 +126,7 @@ def _doubt(frame: types.FrameType) -> None:
 
     Not under coverage, which does not: its threads could miss an event while another one asks.
     """
-    known = KNOWN.get(id(frame.f_code))
+    known = KNOWN.get(identity(frame.f_code))
     if known is not None and not type(sys.gettrace()).__module__.startswith("coverage"):
         known.instrumented = False
 

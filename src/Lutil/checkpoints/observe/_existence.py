@@ -5,6 +5,7 @@ What counts is whether a file or folder is there. Where project code asks for a 
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from types import BuiltinFunctionType
@@ -15,7 +16,7 @@ from ._hook import absolute, counts, is_library
 from ._trace import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable
 
 __all__ = ["existence_standins"]
 
@@ -50,7 +51,7 @@ _STANDARD: Final = frozenset(
 )
 
 
-def _asking(original: Callable[..., Any], name: str) -> Callable[..., Any]:
+def _asking(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     def asking(path: Any, *args: Any, **kwargs: Any) -> Any:
         run = current()
         if run is None or isinstance(path, int) or kwargs.get("dir_fd") is not None:
@@ -82,10 +83,17 @@ def _stat_or_none(path: Any) -> os.stat_result | None:
         return None
 
 
-def existence_standins() -> Iterator[tuple[Any, str, Callable[..., Any]]]:
-    """Yield the stand-ins; on Windows `os.path` has functions of its own in C since 3.12."""
-    for name in _OS:
-        yield os, name, _asking(getattr(os, name), name)
-    for name in ("exists", "lexists", "isfile", "isdir", "islink"):
-        if isinstance(getattr(os.path, name), BuiltinFunctionType):
-            yield os.path, name, _asking(getattr(os.path, name), "access")
+_STANDINS: Final = (
+    *((os, name, functools.partial(_asking, name)) for name in _OS),
+    # On Windows `os.path` has functions of its own in C since 3.12.
+    *(
+        (os.path, name, functools.partial(_asking, "access"))
+        for name in ("exists", "lexists", "isfile", "isdir", "islink")
+        if isinstance(getattr(os.path, name), BuiltinFunctionType)
+    ),
+)
+
+
+def existence_standins() -> Iterable[tuple[Any, str, Callable[..., Any]]]:
+    """Return the stand-ins: where each goes, and how it is made of the function that is there."""
+    return _STANDINS

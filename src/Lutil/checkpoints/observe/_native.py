@@ -95,11 +95,21 @@ def _pattern(path: str, run: Run) -> None:
             run.files.read(found)
 
 
-def _reading(original: Callable[..., Any], *, skips_self: bool) -> Callable[..., Any]:
+def _reading(original: Callable[..., Any]) -> Callable[..., Any]:
+    return _reading_after(0, original)
+
+
+def _reading_method(original: Callable[..., Any]) -> Callable[..., Any]:
+    return _reading_after(1, original)
+
+
+def _reading_after(skipped: int, original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a reader that tells the run of its first argument after those that are skipped."""
+
     def reading(*args: Any, **kwargs: Any) -> Any:
         run = current()
         if run is not None:
-            given = args[1:] if skips_self else args
+            given = args[skipped:]
             _paths(given[0] if given else next(iter(kwargs.values()), None), run)
             run.tell()
         return original(*args, **kwargs)
@@ -121,4 +131,4 @@ def native_standins(only: str = "") -> Iterator[tuple[Any, str, Callable[..., An
             # Classes of C take no new attributes; a function that a library offers lazily is left as it is.
             found = vars(owner).get(name) if owner is not None else None
             if callable(found) and (not classes or isinstance(found, FunctionType)):
-                yield owner, name, _reading(found, skips_self=bool(classes))
+                yield owner, name, _reading_method if classes else _reading

@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ._current import Run, current, enter
 from ._existence import existence_standins
@@ -21,13 +21,29 @@ from ._loading import unwatch_loading, watch_loading
 from ._native import NATIVE, native_standins
 from ._seeding import SEEDED, put_up_seeding
 
-__all__ = ["StandIn", "put_up", "take_down"]
+__all__ = ["StandIn", "is_up", "put_up", "take_down"]
 
 Wrapper = Callable[..., Any]
-StandIn = tuple[Any, str, Wrapper]
-"""Where it goes: the module or class, the attribute, and the function that stands there meanwhile."""
+StandIn = tuple[Any, str, Callable[[Wrapper], Wrapper]]
+"""Where it goes: the module or class, the attribute; and how it is made of the function that is there."""
 
-_up: list[tuple[Any, str, Any, Any]] = []
+
+class _Standing(NamedTuple):
+    """A function that stands for another one, made once.
+
+    Attributes:
+        capabilities: the sets of `os` that know the original.
+    """
+
+    owner: Any
+    name: str
+    original: Wrapper
+    standin: Wrapper
+    capabilities: tuple[set[Wrapper], ...]
+
+
+_made: dict[tuple[int, str], _Standing] = {}
+_up: list[_Standing] = []
 
 
 def _carried(function: Callable[..., Any], run: Run) -> Callable[..., Any]:
@@ -105,38 +121,52 @@ def _pools_of_threads() -> tuple[type, ...]:
 
 def _concurrency_standins(only: str = "") -> Iterator[StandIn]:
     if not only:
-        yield threading.Thread, "start", _thread_start(threading.Thread.start)
+        yield threading.Thread, "start", _thread_start
     processes = sys.modules.get(_PROCESSES)
     if processes is not None and only in {"", _PROCESSES}:
-        yield processes.BaseProcess, "start", _process_start(processes.BaseProcess.start)
+        yield processes.BaseProcess, "start", _process_start
     for module_name, (pool, methods) in _POOLS.items():
         owner = getattr(sys.modules.get(module_name), pool, None)
         if owner is not None and only in {"", module_name}:
             for method in methods:
-                yield owner, method, _handing(vars(owner)[method])
+                yield owner, method, _handing
 
 
 _CAPABILITIES: Final = (os.supports_fd, os.supports_dir_fd, os.supports_follow_symlinks, os.supports_effective_ids)
 """Sets of functions, in which the standard library looks for `os.stat` itself."""
 
 
-def _stand(owner: Any, name: str, standin: Wrapper) -> None:
+def _stand(owner: Any, name: str, make: Callable[[Wrapper], Wrapper]) -> None:
     original = vars(owner)[name]
+    standing = _made.get((id(owner), name))
+    if standing is None or standing.original is not original or standing.owner is not owner:
+        standing = _made[id(owner), name] = _standing(owner, name, original, make(original))
+    for functions in standing.capabilities:
+        functions.add(standing.standin)
+    _up.append(standing)  # before it stands there: whatever interrupts us, it will be taken down
+    setattr(owner, name, standing.standin)
+
+
+def _standing(owner: Any, name: str, original: Wrapper, standin: Wrapper) -> _Standing:
     functools.update_wrapper(standin, original)
     if isinstance(owner, ModuleType):
         standin.__module__ = owner.__name__  # where it is found, so that it can be pickled
-    for functions in _CAPABILITIES:
-        if original in functions:
-            functions.add(standin)
-    setattr(owner, name, standin)
-    _up.append((owner, name, original, standin))
+    return _Standing(owner, name, original, standin, tuple(known for known in _CAPABILITIES if original in known))
+
+
+def is_up() -> bool:
+    """Return whether the stand-ins are up."""
+    return bool(_up)
 
 
 def put_up() -> None:
     """Put up the stand-ins for what is loaded by now, and have those of what is loaded later follow."""
     for standin in (*_concurrency_standins(), *native_standins(), *existence_standins()):
         _stand(*standin)
-    watch_loading(frozenset((*NATIVE, *_POOLS, _PROCESSES, *SEEDED)), _follow)
+    watch_loading(_FOLLOWED, _follow)
+
+
+_FOLLOWED: Final = frozenset((*NATIVE, *_POOLS, _PROCESSES, *SEEDED))
 
 
 def _follow(module: str) -> None:
@@ -151,8 +181,9 @@ def take_down() -> None:
     """Put the originals back, but where somebody else has put something over ours meanwhile: ours is harmless."""
     unwatch_loading()
     while _up:
-        owner, name, original, standin = _up.pop()
-        if vars(owner).get(name) is standin:
-            setattr(owner, name, original)
-        for functions in _CAPABILITIES:
-            functions.discard(standin)
+        standing = _up[-1]
+        if vars(standing.owner).get(standing.name) is standing.standin:
+            setattr(standing.owner, standing.name, standing.original)
+        for functions in standing.capabilities:
+            functions.discard(standing.standin)
+        _up.pop()

@@ -6,42 +6,50 @@ import threading
 
 from . import _hook
 from ._current import Run, enter, leave
-from ._standins import put_up, take_down
+from ._standins import is_up, put_up, take_down
 
 __all__ = ["only", "unwatch", "watch"]
 
-_lock = threading.Lock()
+_lock = threading.RLock()
+_on: dict[Run, None] = {}
+"""The runs that are on. All else is derived from it at each change, so that an interrupt in the midst does no harm."""
 
 
 def watch(run: Run) -> None:
     """From here on, what this context does belongs to a run."""
     _hook.install()
-    with _lock:
-        if _hook.recording[0] == 0:
-            put_up()
-        _hook.recording[0] += 1
     run.active = True
+    _change(run, on=True)
     enter(run)
 
 
 def unwatch(run: Run) -> None:
     """What this context does belongs to the enclosing run again, if any."""
+    _change(run, on=False)
     run.active = False
     leave(run)
+
+
+def _change(run: Run, *, on: bool) -> None:
     with _lock:
-        _hook.recording[0] -= 1
-        if _hook.recording[0] == 0:
+        if on:
+            _on[run] = None
+        else:
+            _on.pop(run, None)
+        _hook.recording[0] = len(_on)
+        if not _on:
             take_down()
+        elif not is_up():
+            put_up()
 
 
 def only(run: Run | None) -> None:
     """In a process made by fork, where none of the runs is on that were: watch this one, or nothing."""
     global _lock  # noqa: PLW0603  # it may have been held by a thread that is not here
-    _lock = threading.Lock()
-    _hook.recording[0] = 0
+    _lock = threading.RLock()
+    _on.clear()
     if run is None:
+        _hook.recording[0] = 0
         take_down()
     else:
-        _hook.recording[0] = 1
-        run.active = True
-        enter(run)
+        watch(run)

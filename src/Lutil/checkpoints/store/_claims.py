@@ -30,6 +30,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextvars import ContextVar
 from typing import Any, NamedTuple, Self
 
+from ._disk import Draft
 from ._locks import Locks, OsLock
 
 __all__ = ["Claims", "KeyClaim"]
@@ -44,9 +45,18 @@ _log = logging.getLogger("Lutil.checkpoints")
 
 
 class Holding:
-    """One key that is being computed in this process."""
+    """One key that is being computed in this process.
 
-    __slots__ = ("__weakref__", "by_task", "done", "ended", "key", "lock", "since", "thread", "waits", "wakers")
+    Its end is a flag and a plain lock, which threads go through one by one: those of `threading` are Python
+    themselves, and an interrupt in their midst would leave them shut for good.
+
+    Attributes:
+        done: whether the entry is there.
+        over: whether the key is free again.
+        waits: the keys that its holder waits for.
+    """
+
+    __slots__ = ("_gate", "_wakers", "by_task", "done", "key", "lock", "over", "since", "thread", "waits")
 
     def __init__(self, key: str, *, by_task: bool) -> None:
         self.key = key
@@ -54,10 +64,32 @@ class Holding:
         self.thread = threading.get_ident()
         self.since = time.time()
         self.done = False
-        self.ended = threading.Event()
-        self.wakers: list[Callable[[], object]] = []
+        self.over = False
         self.waits: list[str] = []
         self.lock: OsLock | None = None
+        self._gate = threading.Lock()
+        self._gate.acquire()
+        self._wakers: list[Callable[[], object]] = []
+
+    def end(self) -> None:
+        """Wake all who wait for the key."""
+        if not self.over:
+            self.over = True
+            self._gate.release()
+        while self._wakers:
+            # A loop that was closed meanwhile has nobody left to wake.
+            with contextlib.suppress(RuntimeError):
+                self._wakers.pop()()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until the key is free, for some seconds at most."""
+        if not self.over and self._gate.acquire(timeout=seconds):
+            self._gate.release()
+
+    def wake_by(self, wake: Callable[[], object]) -> bool:
+        """Have a callback called when the key is free; False where it is free already."""
+        self._wakers.append(wake)
+        return not self.over
 
 
 class _Pause(NamedTuple):
@@ -92,37 +124,25 @@ class Claims:
         if holding is not None:
             holding.done = True
 
-    def enter(self, key: str, *, by_task: bool) -> tuple[Holding, bool]:
-        """Return who computes a key in this process, and whether that is the caller, from now on."""
-        with self._guard:
-            holding = self._table.get(key)
-            if holding is not None:
-                return holding, False
-            self._table[key] = holding = Holding(key, by_task=by_task)
-            return holding, True
+    def draft(self, key: str) -> Draft | None:
+        """Return the file by which this thread holds a key, to be filled and renamed; None where it holds none."""
+        holding = self._table.get(key)
+        if holding is None or holding.lock is None or holding.thread != threading.get_ident():
+            return None
+        return holding.lock.give()
+
+    def enter(self, holding: Holding) -> Holding:
+        """Return who computes a key in this process: from now on the caller, unless somebody does already."""
+        return self._table.setdefault(holding.key, holding)
 
     def leave(self, holding: Holding) -> None:
         """Free a key, and wake all who wait for it."""
         if holding.lock is not None:
             holding.lock.release()
             holding.lock = None
-        with self._guard:
-            if self._table.get(holding.key) is holding:
-                del self._table[holding.key]
-            holding.ended.set()
-            wakers, holding.wakers = holding.wakers, []
-        for wake in wakers:
-            # A loop that was closed meanwhile has nobody left to wake.
-            with contextlib.suppress(RuntimeError):
-                wake()
-
-    def wake_by(self, holding: Holding, wake: Callable[[], object]) -> bool:
-        """Have a callback called when a key is free; False where it is free already."""
-        with self._guard:
-            if holding.ended.is_set():
-                return False
-            holding.wakers.append(wake)
-            return True
+        if self._table.get(holding.key) is holding:
+            del self._table[holding.key]
+        holding.end()
 
     def leads_back(self, key: str, held: tuple[Holding, ...]) -> bool:
         """Tell whether the holder of a key waits, however indirectly, for one of ours."""
@@ -146,7 +166,6 @@ class Claims:
 
     def _forget(self) -> None:
         self._table: dict[str, Holding] = {}
-        self._guard = threading.Lock()
 
 
 class KeyClaim:
@@ -177,7 +196,7 @@ class KeyClaim:
                 if pause.holding is None:
                     time.sleep(pause.seconds)
                 else:
-                    pause.holding.ended.wait(pause.seconds)
+                    pause.holding.wait(pause.seconds)
         except BaseException:
             turns.close()
             self.release()
@@ -186,7 +205,7 @@ class KeyClaim:
     async def acquire_async(self) -> None:
         """Wait for the claim without blocking the event loop."""
         turns = self._turns(by_task=True)
-        waker = _Waker(self._claims)
+        waker = _Waker()
         try:
             for pause in turns:
                 # Another kind of loop, whose way of waiting we do not know: computing is always right.
@@ -201,39 +220,41 @@ class KeyClaim:
 
     def release(self) -> None:
         """Let the next one in. Harmless when called twice or on a claim that was never acquired."""
-        holding, self._holding = self._holding, None
+        holding = self._holding
         if holding is not None:
-            _held.set(tuple(other for other in _held.get() if other is not holding))
             self._claims.leave(holding)
+            _held.set(tuple(other for other in _held.get() if other is not holding))
+            self._holding = None
+
+    def __del__(self) -> None:
+        # A second Ctrl-C may have come into `release`.
+        self.release()
 
     def _turns(self, *, by_task: bool) -> Generator[_Pause, None, None]:
         """Yield a pause for as long as there is somebody to wait for; both ways of waiting share this."""
-        held = tuple(holding for holding in _held.get() if not holding.ended.is_set())
+        held = tuple(holding for holding in _held.get() if not holding.over)
         if _ranks() > 1 or any(holding.key == self._key for holding in held):
             return
         wait = _Wait(self._claims, self._key, held)
-        while True:
-            holding, ours = self._claims.enter(self._key, by_task=by_task)
-            if ours:
-                break
+        # Ours before it is entered: whatever interrupts us from here on, `release` frees the key.
+        mine = self._holding = Holding(self._key, by_task=by_task)
+        while (holding := self._claims.enter(mine)) is not mine:
             if holding.thread == threading.get_ident() and not (by_task and holding.by_task):
                 return
             yield from wait.while_held(holding)
-            if not holding.ended.is_set():
+            if not holding.over:
                 return
             self.waited = True
             if holding.done:
                 return
-        self._holding = holding
-        _held.set((*held, holding))
-        self.waited |= yield from wait.for_lock(holding)
+        _held.set((*held, mine))
+        self.waited |= yield from wait.for_lock(mine)
 
 
 class _Waker:
     """Lets a coroutine sleep until a key is free, asked once per holder."""
 
-    def __init__(self, claims: Claims) -> None:
-        self._claims = claims
+    def __init__(self) -> None:
         self._asyncio = sys.modules.get("asyncio")
         self._holding: Holding | None = None
         self._woken: Any = None
@@ -249,7 +270,7 @@ class _Waker:
             woken = self._woken = self._asyncio.Event()
             loop = self._asyncio.get_running_loop()
             self._holding = pause.holding
-            if not self._claims.wake_by(pause.holding, lambda: loop.call_soon_threadsafe(woken.set)):
+            if not pause.holding.wake_by(lambda: loop.call_soon_threadsafe(woken.set)):
                 return True
         with contextlib.suppress(TimeoutError):
             await self._asyncio.wait_for(self._woken.wait(), pause.seconds)
@@ -270,7 +291,7 @@ class _Wait:
     def while_held(self, holding: Holding) -> Iterator[_Pause]:
         """Yield pauses until a key is free in this process, or waiting for it makes no sense."""
         with self._announced():
-            while not holding.ended.is_set():
+            while not holding.over:
                 if self._hopeless() or self._is_stalled(holding):
                     return
                 self._say(os.getpid(), "this host", holding.since)
@@ -282,6 +303,7 @@ class _Wait:
         lock = None if locks is None else locks.lock(self._key)
         if locks is None or lock is None:
             return False
+        holding.lock = lock  # before it is taken: whatever interrupts us, it will be released
         got = locks.try_acquire(lock)
         waited = False
         if got is False:
@@ -297,8 +319,6 @@ class _Wait:
                     yield _Pause(pause, None)
                     pause = min(pause * 1.5, _LONGEST_POLL / 2)
                     got = locks.try_acquire(lock)
-        if got:
-            holding.lock = lock
         return waited
 
     @contextlib.contextmanager

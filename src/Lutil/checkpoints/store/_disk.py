@@ -14,27 +14,60 @@ import itertools
 import os
 import sys
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from .._entry import Buffer
 
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["READ", "Disk", "owners_of", "read_small"]
+__all__ = ["READ", "Disk", "Draft", "owners_of", "read_small", "try_lock"]
 
-_TRIES = 4
+_TRIES = 5
 _JOINED = 1 << 18
 _CHUNK = 1 << 24
 _YOUNG = 60.0
 """Seconds during which a partial file is left alone, locked or not."""
 _ABANDONED = 7 * 86400.0
+_FAR = 1 << 30
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 """A pipe in the place of an entry must not block the reader: hence O_NONBLOCK."""
 _TAG = b"""Signature: 8a477f597d28d172789f06886806bc55
 # This folder holds results that can be computed again; backups may leave it out.
 """
+
+
+class Draft:
+    """An open file that belongs to its writer alone, until it gets its final name or is removed."""
+
+    __slots__ = ("_longest", "descriptor", "path")
+
+    def __init__(self, path: str, descriptor: int, size: int = 0) -> None:
+        self.path = path
+        self.descriptor = descriptor
+        self._longest = size
+
+    def write(self, parts: Sequence[Buffer], size: int) -> None:
+        """Let it hold these bytes and nothing else.
+
+        Raises:
+            OSError: the file system does not take them all.
+        """
+        if self._longest:
+            os.lseek(self.descriptor, 0, os.SEEK_SET)
+        # Cut at the end, and only what is too long: cutting costs as much as making a file.
+        longest, self._longest = self._longest, max(self._longest, size)
+        _write_all(self.descriptor, parts, size)
+        if longest > size:
+            os.ftruncate(self.descriptor, size)
+            self._longest = size
+
+    def close(self) -> None:
+        """Close the file, and with that unlock it. Harmless when called twice."""
+        descriptor, self.descriptor = self.descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
 
 
 class Disk:
@@ -53,7 +86,9 @@ class Disk:
         self._counter = itertools.count()
         self._swept = False
 
-    def write(self, path: str, pieces: Iterable[Buffer], size: int, *, sync: bool = False) -> None:
+    def write(
+        self, path: str, pieces: Iterable[Buffer], size: int, *, sync: bool = False, draft: Draft | None = None
+    ) -> None:
         """Put a file in place, whole or not at all.
 
         Args:
@@ -61,20 +96,27 @@ class Disk:
             pieces: its bytes.
             size: how many there are.
             sync: whether it shall survive a power cut from here on.
+            draft: a file to be filled and renamed, instead of a new partial one.
 
         Raises:
             OSError: it could not be written; nothing is left behind.
         """
         self._keep_free(size)
         parts = list(pieces)
+        if draft is not None:
+            # Where its folder was removed meanwhile, a partial file takes its place.
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                self._fill(draft, path, parts, size, sync=sync)
+                return
         for attempt in range(_TRIES):
             try:
+                if attempt:
+                    self.build(os.path.dirname(path))  # noqa: PTH120  # paths are strings here, for speed
                 self._write_once(path, parts, size, sync=sync)
             except (FileNotFoundError, NotADirectoryError):
                 # Somebody removed the folder, or our partial file, between two of our steps.
                 if attempt == _TRIES - 1:
                     raise
-                self.build(os.path.dirname(path))  # noqa: PTH120  # paths are strings here, for speed
             else:
                 return
 
@@ -110,30 +152,34 @@ class Disk:
 
     def _write_once(self, path: str, parts: list[Buffer], size: int, *, sync: bool) -> None:
         partial = f"{self.home}/_partial/{os.getpid()}-{next(self._counter)}-{os.urandom(4).hex()}"
-        descriptor = os.open(partial, _WRITE, 0o666)
-        if not self._swept:
-            self._swept = True
-            self.sweep()
-        closed = False
+        draft = Draft(partial, os.open(partial, _WRITE, 0o666))
         try:
-            _hold(descriptor)
-            _write_all(descriptor, parts, size)
+            if not self._swept:
+                self._swept = True
+                self.sweep()
+            # Where there are no locks, partial files are swept by their age alone.
+            with contextlib.suppress(OSError):
+                try_lock(draft.descriptor)
+            self._fill(draft, path, parts, size, sync=sync)
+        finally:
+            draft.close()
+
+    def _fill(self, draft: Draft, path: str, parts: list[Buffer], size: int, *, sync: bool) -> None:
+        """Write all bytes into a draft and rename it to its place, or remove it."""
+        try:
+            draft.write(parts, size)
             if sync:
-                os.fsync(descriptor)
+                os.fsync(draft.descriptor)
             if sys.platform == "win32":
                 # An open file cannot be renamed there.
-                closed = True
-                os.close(descriptor)
-            self._rename(partial, path)
+                draft.close()
+            self._rename(draft.path, path)
         except BaseException:
             # Ctrl-C counts: what is left behind now would stay until the next sweep. The failure itself is
             # what the caller has to hear of, not that there was nothing to remove.
             with contextlib.suppress(OSError):
-                os.unlink(partial)  # noqa: PTH108  # paths are strings here, for speed
+                os.unlink(draft.path)  # noqa: PTH108  # paths are strings here, for speed
             raise
-        finally:
-            if not closed:
-                os.close(descriptor)
         if sync:
             _sync_folder(os.path.dirname(path))  # noqa: PTH120  # the same
 
@@ -210,7 +256,7 @@ def _free_bytes(place: str) -> int:
     return shutil.disk_usage(place).free
 
 
-def _write_all(descriptor: int, parts: list[Buffer], size: int) -> None:
+def _write_all(descriptor: int, parts: Sequence[Buffer], size: int) -> None:
     """Write every byte: a full disk may take half of a piece without an error."""
     for part in [b"".join(parts)] if size <= _JOINED else parts:
         view = memoryview(part).cast("B") if len(part) else memoryview(b"")
@@ -221,11 +267,29 @@ def _write_all(descriptor: int, parts: list[Buffer], size: int) -> None:
             view = view[count:]
 
 
-def _hold(descriptor: int) -> None:
+def try_lock(descriptor: int) -> bool:
+    """Lock an open file for this process alone until it is closed; return False where somebody else has.
+
+    Raises:
+        OSError: there are no locks here.
+    """
     if sys.platform != "win32":
-        # Where there are no locks, partial files are swept by their age alone.
-        with contextlib.suppress(OSError):
+        try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+    import msvcrt  # noqa: PLC0415  # Windows only
+
+    # A byte that nobody reads: what is locked there cannot be read by others.
+    os.lseek(descriptor, _FAR, os.SEEK_SET)
+    try:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    except PermissionError:
+        return False
+    finally:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+    return True
 
 
 def _remove_if_abandoned(path: str) -> bool:
@@ -234,22 +298,15 @@ def _remove_if_abandoned(path: str) -> bool:
         age = time.time() - os.fstat(descriptor).st_mtime
         if abs(age) < _YOUNG:
             return False
-        if sys.platform != "win32":
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+        try:
+            if not try_lock(descriptor):
                 return False
-            except OSError:
-                if age < _ABANDONED:
-                    return False
+        except OSError:
+            if age < _ABANDONED:
+                return False
     finally:
-        if sys.platform == "win32":
-            os.close(descriptor)
-    try:
-        os.unlink(path)  # noqa: PTH108  # paths are strings here, for speed
-    finally:
-        if sys.platform != "win32":
-            os.close(descriptor)
+        os.close(descriptor)
+    os.unlink(path)  # noqa: PTH108  # paths are strings here, for speed
     return True
 
 

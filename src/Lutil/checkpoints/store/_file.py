@@ -3,10 +3,11 @@
     .Lutil-checkpoint/
       .gitignore  CACHEDIR.TAG                    written once, so that no one has to
       v1/<name>/<k2>/<key>.entry                  k2 = the first two digits of the key
-      v1/<name>/<k2>/<key>.<digest8>.trace        one per set of observed names, at most 16
+      v1/<name>/<k2>/<key>.trace                  the sets of observed names, at most 16
       v1/<name>/<k2>/<key>.<moment>.corrupt       what failed its digests, set aside
       v1/_notes/                                  advisory
-      v1/_claims/  v1/_partial/                   swept when their owner is gone
+      v1/_claims/<key>                            locked by who computes it, and becomes the entry
+      v1/_partial/                                swept when their owner is gone
 
 No file but the entry is ever the truth; all else may be lost at any time. What is damaged, foreign or of an
 owner who is not trusted is a miss, and no byte of it gets to a caller.
@@ -160,9 +161,8 @@ class FileStore:
         flat = [memoryview(buffer).cast("B") if len(buffer) else b"" for buffer in buffers]
         folder = self._folder(name)
         pieces = list(pack(header, stream, flat, provenance))
-        self._disk.write(
-            f"{folder}/{key[:2]}/{key}.entry", pieces, sum(map(len, pieces)), sync=header.cost > _SYNC_FROM
-        )
+        path, size = f"{folder}/{key[:2]}/{key}.entry", sum(map(len, pieces))
+        self._disk.write(path, pieces, size, sync=header.cost > _SYNC_FROM, draft=self._claims.draft(key))
         if name in self._shortened:
             self._write_full_name(name)
         self._claims.done(key)

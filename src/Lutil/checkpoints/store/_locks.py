@@ -1,10 +1,12 @@
-"""Claims between processes: a lock of the operating system per key, which dies with its owner.
+"""Claims between processes: a locked file per key. The lock dies with its owner.
 
-Beside each lock file lies a note that says who holds it, since when, and what that one waits for. The note is
-for people and for finding circles of waiting; whether a claim is held, the lock alone says.
+The file says who holds it, since when, and what that one waits for. That is for people and for finding circles
+of waiting; whether a claim is held, the lock alone says.
 
-A lock file is removed by its holder only, before it lets go. Whoever was about to lock that file notices that
-it no longer has a name, and starts over: so no two ever hold the same claim.
+The file becomes the entry: who has computed fills it and renames it to where the entry belongs, so that a run
+makes one file, and the claim is free in the moment in which its result is there. A run that keeps nothing
+removes it. Either way, whoever was about to lock that file notices that it no longer has its name, and starts
+over: so no two ever hold the same claim.
 """
 
 from __future__ import annotations
@@ -17,16 +19,17 @@ import sys
 import time
 import weakref
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-if sys.platform != "win32":
-    import fcntl
+from ._disk import Draft, try_lock
 
 __all__ = ["Locks", "OsLock", "Owner"]
 
 _MOST = 64
 """Locks that a process holds at once; each is an open file, and `ulimit -n` may be 256."""
 _ABANDONED = 86400.0
+_LONGEST_NOTE = 1 << 16
+_OPEN = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _log = logging.getLogger("Lutil.checkpoints")
 _held: weakref.WeakSet[OsLock] = weakref.WeakSet()
 
@@ -48,91 +51,103 @@ class Owner(NamedTuple):
 class OsLock:
     """The lock of one key, held by at most one process of this machine."""
 
-    def __init__(self, path: str) -> None:
-        from filelock import FileLock  # noqa: PLC0415  # 110 ms, and only a miss needs it
+    __slots__ = ("__weakref__", "_draft", "_named", "_since", "path")
 
+    def __init__(self, path: str) -> None:
         self.path = path
         self._since = 0.0
-        self._waits: list[str] = []
-        self._lock: Any = FileLock(f"{path}.lock", timeout=0, thread_local=False)
+        self._draft: Draft | None = None
+        self._named = False
 
     def try_acquire(self) -> bool:
         """Take the lock if it is free; return whether it is ours now.
 
         Raises:
             OSError: there are no locks here.
-            NotImplementedError: the same.
         """
-        from filelock import Timeout  # noqa: PLC0415  # the same
-
+        draft = Draft(self.path, os.open(self.path, _OPEN, 0o666))
+        ours = False
         try:
-            self._lock.acquire(blocking=False)
-        except Timeout:
-            return False
-        if not self._has_name():
-            self._lock.release(force=True)
-            return False
-        _held.add(self)
-        self._since = time.time()
-        self._write_note()
-        return True
+            if try_lock(draft.descriptor) and (found := _named(draft)):
+                # A dead owner may have left something in it.
+                self._draft = draft = Draft(self.path, draft.descriptor, found.st_size)
+                self._named = ours = True
+                self._since = time.time()
+                _held.add(self)
+                self.waits_for(())
+        finally:
+            if not ours:
+                draft.close()
+        return ours
 
     def waits_for(self, keys: Iterable[str]) -> None:
         """Let others know what the holder of this lock waits for."""
-        self._waits = list(keys)
-        self._write_note()
-
-    def release(self) -> None:
-        """Let the next one in."""
-        if self not in _held:
+        if self._draft is None or not self._named:
             return
-        _held.discard(self)
-        # Windows does not remove open files, and somebody may have removed the whole folder.
-        for suffix in (".who", ".lock"):
-            with contextlib.suppress(OSError):
-                os.unlink(f"{self.path}{suffix}")  # noqa: PTH108  # paths are strings in this room, for speed
-        with contextlib.suppress(OSError):
-            self._lock.release(force=True)
-
-    def _has_name(self) -> bool:
-        descriptor = getattr(getattr(self._lock, "_context", None), "lock_file_fd", None)
-        if descriptor is None or sys.platform == "win32":
-            return True
-        try:
-            named = os.stat(f"{self.path}.lock")  # noqa: PTH116  # the same
-        except OSError:
-            return False
-        held = os.fstat(descriptor)
-        return (held.st_dev, held.st_ino) == (named.st_dev, named.st_ino)
-
-    def _write_note(self) -> None:
-        text = "\n".join([str(os.getpid()), _host(), repr(self._since), *self._waits])
+        note = "\n".join([str(os.getpid()), _host(), repr(self._since), *keys]).encode()
         # Without the note the lock still holds; only who it is cannot be said.
         with contextlib.suppress(OSError):
-            descriptor = os.open(f"{self.path}.who", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
-            try:
-                os.write(descriptor, text.encode())
-            finally:
-                os.close(descriptor)
+            self._draft.write([note], len(note))
+
+    def give(self) -> Draft | None:
+        """Hand over the file, once: who gets it gives it its final name, or removes it."""
+        named, self._named = self._named, False
+        return self._draft if named else None
+
+    def release(self) -> None:
+        """Let the next one in. Harmless when called twice."""
+        draft = self._draft
+        if draft is None:
+            return
+        _held.discard(self)
+        if sys.platform == "win32":
+            # An open file cannot be removed there, nor one that somebody else has opened since.
+            draft.close()
+        named, self._named = self._named, False
+        if named:
+            # Somebody may have removed the whole folder.
+            with contextlib.suppress(OSError):
+                os.unlink(self.path)  # noqa: PTH108  # paths are strings in this room, for speed
+        draft.close()
+        self._draft = None
+
+    def forget(self) -> None:
+        """Close a lock that a forked child inherited; its parent has it still."""
+        draft, self._draft = self._draft, None
+        if draft is not None:
+            with contextlib.suppress(OSError):
+                draft.close()
+
+
+def _named(draft: Draft) -> os.stat_result | None:
+    """Return what a file is like, or None if its owner has renamed or removed it since it was opened."""
+    try:
+        named = os.stat(draft.path)  # noqa: PTH116  # paths are strings in this room, for speed
+    except OSError:
+        return None
+    return named if os.path.samestat(os.fstat(draft.descriptor), named) else None
 
 
 class Locks:
-    """The lock files of a store. Where there are none to be had, claims hold within the process only."""
+    """The locks of one store.
+
+    Where the file system has none, every claim is ours at once: what several processes want then, each computes.
+    """
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
-        self._usable: bool | None = None
+        self._usable = True
+        self._swept = False
 
     def lock(self, key: str) -> OsLock | None:
         """Return the lock of a key, not yet taken; None where none can be had now."""
-        if self._usable is None:
-            self._usable = self._probe()
+        if not self._swept:
+            self._swept = True
             self._sweep()
         if not self._usable or len(_held) >= _MOST:
             return None
-        lock = OsLock(f"{self._folder}/{key}")
         _close_in_children()
-        return lock
+        return OsLock(f"{self._folder}/{key}")
 
     def try_acquire(self, lock: OsLock) -> bool | None:
         """Take a lock if it is free; None where it turns out that there are no locks here."""
@@ -142,9 +157,9 @@ class Locks:
             except FileNotFoundError:
                 # The store was removed since: `rm -r` of it is how people clean it.
                 with contextlib.suppress(OSError):
-                    os.makedirs(self._folder, exist_ok=True)  # noqa: PTH103  # paths are strings in this room
-            except (OSError, NotImplementedError, RuntimeError) as error:
-                if not isinstance(error, OSError) or error.errno not in (errno.EMFILE, errno.ENFILE):
+                    os.makedirs(self._folder, exist_ok=True)  # noqa: PTH103  # the same
+            except OSError as error:
+                if error.errno not in (errno.EMFILE, errno.ENFILE):
                     self._give_up(error)
                 return None
         return None
@@ -152,32 +167,13 @@ class Locks:
     def owner(self, key: str) -> Owner | None:
         """Return who says to hold a key; None where nobody does, or the note is not to be read."""
         try:
-            with open(f"{self._folder}/{key}.who", encoding="utf-8") as file:  # noqa: PTH123  # the same
-                pid, host, since, *waits = file.read().split("\n")
+            with open(f"{self._folder}/{key}", "rb") as file:  # noqa: PTH123  # the same
+                pid, host, since, *waits = file.read(_LONGEST_NOTE).decode().split("\n")
             return Owner(int(pid), host, float(since), tuple(waits))
         except (OSError, ValueError):
             return None
 
-    def _probe(self) -> bool:
-        """Find out whether the file system knows locks, before a library answers that in its own way."""
-        probe = f"{self._folder}/.probe-{os.getpid()}"
-        try:
-            os.makedirs(self._folder, exist_ok=True)  # noqa: PTH103  # the same
-            descriptor = os.open(probe, os.O_RDWR | os.O_CREAT, 0o666)
-            try:
-                if sys.platform != "win32":
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            finally:
-                os.close(descriptor)
-                os.unlink(probe)  # noqa: PTH108  # the same
-        except FileNotFoundError:
-            return True
-        except OSError as error:
-            self._give_up(error)
-            return False
-        return True
-
-    def _give_up(self, error: BaseException) -> None:
+    def _give_up(self, error: OSError) -> None:
         self._usable = False
         _log.info(
             "no claims between processes in %s: %s; what several of them want at once, each of them computes",
@@ -186,22 +182,16 @@ class Locks:
         )
 
     def _sweep(self) -> None:
-        """Remove the lock files that nobody holds. Each is taken first: one in use is never touched."""
+        """Remove the claims of the dead. Each is taken first: one in use is never touched."""
         try:
             names = os.listdir(self._folder)  # noqa: PTH208  # the same
         except OSError:
             return
         for name in names:
-            path = f"{self._folder}/{name}"
+            lock = OsLock(f"{self._folder}/{name}")
             with contextlib.suppress(OSError):
-                if abs(time.time() - os.stat(path).st_mtime) < _ABANDONED:  # noqa: PTH116  # the same
-                    continue
-                if name.endswith(".lock") and self._usable:
-                    lock = OsLock(path.removesuffix(".lock"))
-                    if self.try_acquire(lock):
-                        lock.release()
-                elif name.startswith(".probe-"):
-                    os.unlink(path)  # noqa: PTH108  # the same
+                if abs(time.time() - os.stat(lock.path).st_mtime) > _ABANDONED and lock.try_acquire():  # noqa: PTH116  # the same
+                    lock.release()
 
 
 def _host() -> str:
@@ -230,16 +220,10 @@ def _close_in_children() -> None:
     """From here on, a forked child closes the locks that it inherits: or they would outlive their owner."""
     if not _registered and hasattr(os, "register_at_fork"):
         _registered.append(True)
-        # After filelock's own, which newer releases have: what they closed is closed.
         os.register_at_fork(after_in_child=_close_inherited)
 
 
 def _close_inherited() -> None:
     for lock in list(_held):
-        context = getattr(lock._lock, "_context", None)  # noqa: SLF001  # our own class
-        descriptor = getattr(context, "lock_file_fd", None)
-        if descriptor is not None and context is not None:
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
-            context.lock_file_fd = None
+        lock.forget()
     _held.clear()

@@ -1,31 +1,29 @@
 """Traces: beside the entries of a key, the names of what its runs observed. Small, checked, at most 16.
 
-A trace is one file named after its digest, so that many can add theirs without reading and rewriting. To
-find those of a key a folder is listed; the listing is remembered for as long as the folder is unchanged, so
-that a hit does not pay for a folder of thousands.
+All traces of a key are in one file, to which each new one is appended: nobody reads and rewrites what somebody
+else is adding to. What is cut short or damaged ends the file for its readers; a trace that is lost that way costs
+a recomputation, and the next writer replaces the file whole.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import time
-from typing import TypeVar
-
-from xxhash import xxh3_64_hexdigest
+import struct
 
 from ._disk import Disk, read_small
 from ._format import sealed, unsealed
 
 __all__ = ["Traces"]
 
-_T = TypeVar("_T")
-
 _MOST = 16
 _SUFFIX = ".trace"
-_SETTLED = 2_000_000_000
-"""Nanoseconds: a folder changed more recently may change again within one tick of its clock."""
+_LENGTH = struct.Struct("<I")
 _REMEMBERED = 4096
+_APPEND = os.O_WRONLY | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+_Mark = tuple[int, int, int]
+"""Inode, size and time of change: a file that is appended to has another size."""
 
 
 class Traces:
@@ -34,25 +32,27 @@ class Traces:
     def __init__(self, disk: Disk, owners: frozenset[int] | None) -> None:
         self._disk = disk
         self._owners = owners
-        self._listings: dict[str, tuple[int, dict[str, list[str]]]] = {}
-        self._read: dict[str, bytes] = {}
+        self._read: dict[str, tuple[_Mark, list[bytes]]] = {}
 
     def get(self, folder: str, key: str) -> list[bytes]:
         """Return the traces known under a key, newest first, at most 16. Never raises OSError."""
+        path = f"{folder}/{key}{_SUFFIX}"
         try:
-            changed = os.stat(folder).st_mtime_ns  # noqa: PTH116  # strings, for speed
-            known = self._listings.get(folder)
-            if known is None or known[0] != changed:
-                known = (changed, _listing(folder))
-                if abs(time.time_ns() - changed) > _SETTLED:
-                    _remember(self._listings, folder, known)
+            stat = os.stat(path)  # noqa: PTH116  # strings, for speed
         except OSError:
             return []
-        names = known[1].get(key)
-        if not names:
-            return []
-        found = [self._content(f"{folder}/{name}") for name in names[:_MOST]]
-        return [trace for trace in found if trace is not None]
+        mark = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        known = self._read.get(path)
+        if known is None or known[0] != mark:
+            data = read_small(path, self._owners)
+            if data is None:
+                return []
+            known = mark, _newest_first(_records(data)[0])
+            if len(data) == stat.st_size:
+                if len(self._read) >= _REMEMBERED:
+                    self._read.clear()
+                self._read[path] = known
+        return known[1]
 
     def put(self, folder: str, key: str, trace: bytes) -> None:
         """Add a trace under a key, whole or not at all; the oldest beyond 16 go.
@@ -60,38 +60,49 @@ class Traces:
         Raises:
             OSError: it could not be written.
         """
-        data = sealed(trace)
-        self._disk.write(f"{folder}/{key}.{xxh3_64_hexdigest(trace)[:8]}{_SUFFIX}", [data], len(data))
-        # Somebody else may be tidying up the same ones.
+        path = f"{folder}/{key}{_SUFFIX}"
+        data = read_small(path, self._owners) or b""
+        records, whole = _records(data)
+        if records and trace == records[-1]:
+            return
+        record = _record(trace)
+        if whole and len(records) < _MOST and self._append(path, record):
+            return
+        kept = [trace, *(other for other in _newest_first(records) if other != trace)][:_MOST]
+        pieces = [_record(other) for other in reversed(kept)]
+        self._disk.write(path, pieces, sum(map(len, pieces)))
+
+    def _append(self, path: str, record: bytes) -> bool:
+        """Add a record to a file that is there; return whether that could be done, and whole."""
         with contextlib.suppress(OSError):
-            for name in _listing(folder).get(key, [])[_MOST:]:
-                os.unlink(f"{folder}/{name}")  # noqa: PTH108  # strings, for speed
+            descriptor = os.open(path, _APPEND)
+            try:
+                return os.write(descriptor, record) == len(record)
+            finally:
+                os.close(descriptor)
+        return False
 
-    def _content(self, path: str) -> bytes | None:
-        # The name holds a digest of the content, so what was read once stays true.
-        trace = self._read.get(path)
+
+def _record(trace: bytes) -> bytes:
+    return _LENGTH.pack(len(trace)) + sealed(trace)
+
+
+def _records(data: bytes) -> tuple[list[bytes], bool]:
+    """Return the traces of a file, oldest first, as far as it is sound, and whether all of it is."""
+    found: list[bytes] = []
+    start = 0
+    while start < len(data):
+        content = start + _LENGTH.size
+        if content > len(data):
+            return found, False
+        end = content + 16 + _LENGTH.unpack_from(data, start)[0]
+        trace = unsealed(data[content:end]) if end <= len(data) else None
         if trace is None:
-            data = read_small(path, self._owners)
-            trace = None if data is None else unsealed(data)
-            if trace is not None:
-                _remember(self._read, path, trace)
-        return trace
+            return found, False
+        found.append(trace)
+        start = end
+    return found, bool(found)
 
 
-def _listing(folder: str) -> dict[str, list[str]]:
-    """Return the names of a folder's traces by key, newest first."""
-    found: dict[str, list[tuple[int, str]]] = {}
-    with os.scandir(folder) as files:
-        for file in files:
-            if file.name.endswith(_SUFFIX):
-                # A trace that was removed meanwhile has no age.
-                with contextlib.suppress(OSError):
-                    age = -file.stat().st_mtime_ns
-                    found.setdefault(file.name.partition(".")[0], []).append((age, file.name))
-    return {key: [name for _, name in sorted(names)] for key, names in found.items()}
-
-
-def _remember(memory: dict[str, _T], key: str, value: _T) -> None:
-    if len(memory) >= _REMEMBERED:
-        memory.clear()
-    memory[key] = value
+def _newest_first(records: list[bytes]) -> list[bytes]:
+    return list(dict.fromkeys(reversed(records)))[:_MOST]

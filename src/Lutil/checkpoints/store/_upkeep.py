@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 _ENTRY = ".entry"
-_OURS = re.compile(r"[0-9a-f]+(\.entry|\.[0-9a-f]{8}\.trace|\.[0-9a-f]+\.corrupt)")
+_OURS = re.compile(r"[0-9a-f]+(\.entry|\.trace|\.[0-9a-f]+\.corrupt)")
 
 
 class NameStats(NamedTuple):

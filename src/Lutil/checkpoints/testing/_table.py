@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["DISTINCT", "EQUAL", "PRELUDE"]
+from ._rows import alike, apart
+from ._table_models import ALIKE, APART, PICKLED, PRELUDES
+from ._table_types import TYPES_ALIKE, TYPES_APART, TYPES_PRELUDE
+
+__all__ = ["DISTINCT", "EQUAL", "PICKLED", "PRELUDE"]
 
 _STANDARD = """
 import argparse, array, collections, copy, dataclasses, datetime, decimal, enum, fractions, functools, math
-import operator, pathlib, pickle, random, re, struct, types, uuid, weakref, zoneinfo
+import operator, os, pathlib, pickle, random, re, struct, types, uuid, weakref, zoneinfo
 from Lutil.checkpoints.testing._examples import *
 nan = lambda bits: struct.unpack('<d', struct.pack('<Q', bits))[0]
 def put(order): d = {}; [d.__setitem__(k, 0) for k in order]; return d
@@ -19,12 +23,8 @@ PRELUDE = {
     "pyarrow": _STANDARD + "import pyarrow as pa\n",
     "polars": _STANDARD + "import polars as pl\n",
     "scipy": _STANDARD + "import numpy as np, scipy.sparse as sp\n",
-    "sklearn": _STANDARD
-    + "import numpy as np\nfrom sklearn.decomposition import PCA\nfrom sklearn.linear_model import LinearRegression\n"
-    + "from sklearn.tree import DecisionTreeClassifier\nfrom sklearn.pipeline import make_pipeline\n"
-    + "X = np.random.RandomState(0).rand(20, 3); y = (X[:, 0] > 0.5) * 1\n"
-    + "tree = DecisionTreeClassifier(random_state=0).fit(X, y)\n",
-    "torch": _STANDARD + "import torch\n",
+    "types": _STANDARD + TYPES_PRELUDE,
+    **PRELUDES,
 }
 
 _SCALARS = """
@@ -146,38 +146,15 @@ sp.csr_matrix(np.eye(3)) | sp.csr_matrix(np.eye(2, dtype='f4')) | sp.csr_matrix(
 sp.csr_matrix((2, 3)) | np.eye(2)
 """
 
-_SKLEARN = """
-PCA() | PCA(2) | PCA(3) | PCA(2).fit(X) | PCA(2).fit(X + X**2) | LinearRegression() | LinearRegression().fit(X, y)
-make_pipeline(PCA(2)) | make_pipeline(PCA(3)) | make_pipeline(PCA(2)).fit(X) | DecisionTreeClassifier(random_state=0)
-DecisionTreeClassifier(random_state=0).fit(X, y) | DecisionTreeClassifier(random_state=0).fit(X, 1 - y)
-"""
-
-_TORCH = """
-torch.zeros(2) | torch.zeros(3) | torch.zeros(2, 1) | torch.zeros(1, 2) | torch.zeros(2, dtype=torch.float64)
-torch.zeros(2).bfloat16() | torch.zeros(2).half() | torch.zeros(2, dtype=torch.int32)
-torch.zeros(2, requires_grad=True) | torch.nn.Parameter(torch.zeros(2)) | torch.ones(2) | torch.zeros(2).to_sparse()
-torch.zeros(2, 2).to_sparse() | torch.zeros(2, 2).to_sparse_csr() | torch.arange(6).reshape(2, 3)
-torch.arange(6).reshape(2, 3).t() | torch.arange(6).reshape(3, 2) | torch.nn.ReLU() | torch.nn.ReLU(inplace=True)
-torch.nn.ReLU().eval() | torch.nn.BatchNorm1d(2) | torch.nn.BatchNorm1d(3) | torch.nn.BatchNorm1d(2).eval()
-torch.float32 | torch.float64 | torch.device('cpu') | torch.Size([1]) | torch.Size([2])
-torch.Generator().manual_seed(1) | torch.Generator().manual_seed(2) | torch.optim.SGD([torch.zeros(1)], lr=0.1)
-torch.optim.SGD([torch.zeros(1)], lr=0.2) | torch.optim.SGD([torch.ones(1)], lr=0.1)
-"""
-
-
-def _set(text: str) -> list[str]:
-    return list(dict.fromkeys(part.strip() for line in text.strip().splitlines() for part in line.split(" | ")))
-
-
 DISTINCT: dict[str, list[list[str]]] = {
-    "builtins": [_set(_SCALARS), _set(_CONTAINERS)],
-    "numpy": [_set(_ARRAYS)],
-    "pandas": [_set(_FRAMES)],
-    "pyarrow": [_set(_ARROW)],
-    "polars": [_set(_POLARS)],
-    "scipy": [_set(_SCIPY)],
-    "sklearn": [_set(_SKLEARN)],
-    "torch": [_set(_TORCH)],
+    "builtins": [apart(_SCALARS), apart(_CONTAINERS)],
+    "numpy": [apart(_ARRAYS)],
+    "pandas": [apart(_FRAMES)],
+    "pyarrow": [apart(_ARROW)],
+    "polars": [apart(_POLARS)],
+    "scipy": [apart(_SCIPY)],
+    "types": [apart(TYPES_APART)],
+    **APART,
 }
 """Sets of expressions by library; in each set every value differs from every other."""
 
@@ -225,18 +202,7 @@ pyarrow: pa.array([True, False, None])[1:] = pa.array([False, None])
 polars: pl.concat([pl.Series('a', ['x']), pl.Series('a', ['y'])], rechunk=False) = pl.Series('a', ['x', 'y'])
 polars: pl.DataFrame({'a': [9, 1]}).slice(1) = pl.DataFrame({'a': [1]})
 scipy: sp.csr_matrix(np.eye(2)) = looked_at(sp.csr_matrix(np.eye(2)))
-sklearn: PCA(2).fit(X) = pickle.loads(pickle.dumps(PCA(2).fit(X)))
-sklearn: make_pipeline(PCA(2)).fit(X) = copy.deepcopy(make_pipeline(PCA(2)).fit(X))
-sklearn: tree = pickle.loads(pickle.dumps(tree))
-torch: torch.arange(6).reshape(2, 3).t().contiguous() = torch.arange(6).reshape(2, 3).t()
-torch: torch.nn.Sequential(torch.nn.ReLU()) = copy.deepcopy(torch.nn.Sequential(torch.nn.ReLU()))
-torch: torch.nn.ReLU().eval().train() = torch.nn.ReLU()
 """
 
-EQUAL: dict[str, list[tuple[str, str]]] = {}
+EQUAL: dict[str, list[tuple[str, str]]] = {**alike(_EQUAL), **alike(TYPES_ALIKE), **ALIKE}
 """Pairs of expressions by library whose values are alike, however differently they came about."""
-
-for _line in _EQUAL.strip().splitlines():
-    _group, _, _rest = _line.partition(": ")
-    _left, _, _right = _rest.partition(" = ")
-    EQUAL.setdefault(_group, []).append((_left, _right))

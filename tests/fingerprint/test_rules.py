@@ -1,0 +1,120 @@
+"""Which rule holds: the names that rules go by are those of real classes, and a failing rule says where it failed."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import importlib
+import itertools
+import random
+import struct
+import sys
+import zoneinfo
+from pathlib import Path
+
+import pytest
+
+from Lutil.checkpoints._errors import UnfingerprintableError
+from Lutil.checkpoints.fingerprint._registry import _OURS, _ours
+from Lutil.checkpoints.testing._examples import Plain
+
+INSTALLED = (
+    "numpy",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "scipy",
+    "sklearn",
+    "xgboost",
+    "lightgbm",
+    "tokenizers",
+    "torch",
+    "tqdm",
+)
+
+
+def found(name):
+    """Return the class of a rule's name, None where it is not here: another version, another system."""
+    module, _, attribute = name.rpartition(".")
+    try:
+        return getattr(importlib.import_module(module), attribute, None)
+    except ImportError:
+        return None
+
+
+def test_the_names_of_rules_are_those_of_classes():
+    tops = {name.partition(".")[0] for name in _OURS} & {*INSTALLED, *sys.stdlib_module_names}
+    names = [name for name in _OURS if name.partition(".")[0] in tops and not name.startswith("types.")]
+    classes = {name: cls for name in names if isinstance(cls := found(name), type)}
+    assert len(classes) > 90
+    assert [name for name, cls in classes.items() if _ours.find(cls) is not _OURS[name]] == []
+
+
+def test_a_class_that_a_library_offers_only_when_asked_is_found(monkeypatch):
+    lazy = type("lazy_sockets", (), {"__getattr__": lambda _, name: {"socket": cls}[name]})()
+    cls = type("socket", (), {"__module__": "socket.inside"})
+    monkeypatch.setitem(sys.modules, "socket", lazy)
+    assert _ours.find(cls) is _OURS["socket.socket"]
+
+
+@pytest.mark.parametrize("module", ["builtins", "types", "csv"])
+def test_a_class_that_only_bears_the_name_of_the_standard_library_counts_by_what_it_holds(module, fp):
+    def made(base, **content):
+        return type("Made", (base,), {"__module__": module, **content})
+
+    first = made(object, size=1)
+    assert fp(first()) == fp(made(object, size=1)()) != fp(made(object, size=2)())
+    assert fp(first()) != fp(made(Plain, size=1)())
+    assert fp([first] * 20) != fp([made(object, size=2)] * 20)
+    itself = made(object)
+    itself.best = itself()
+    assert fp(itself())
+
+
+class Odd(random.Random):
+    """Its state cannot be had, which no rule foresees."""
+
+    def getstate(self):
+        raise NotImplementedError("no state")
+
+
+def test_a_rule_that_fails_refuses_with_the_path_and_the_reason(fp):
+    with pytest.raises(UnfingerprintableError, match="NotImplementedError: no state") as caught:
+        fp({"a": [1, Odd()]})
+    assert caught.value.path == "value['a'][1]"
+
+
+@pytest.mark.parametrize(
+    "name", ["chain", "count", "cycle", "repeat", "islice", "tee", "groupby", "product", "accumulate", "pairwise"]
+)
+def test_iterators_of_the_standard_library_are_refused_and_not_used_up(name, fp):
+    arguments = {"islice": ([1], 1), "count": ()}.get(name, ([1, 2],))
+    made = getattr(itertools, name)(*arguments)
+    for value in (made[0] if name == "tee" else made, csv.reader(["1"]), struct.iter_unpack("b", b"1")):
+        with pytest.raises(UnfingerprintableError, match="used up"):
+            fp(value)
+        next(value)
+
+
+def test_what_cannot_be_told_apart_is_refused(fp, tmp_path):
+    """A time zone from a file has a key that anyone can give it; a closed stream has nothing left."""
+    places = [Path(place) / "Europe" / "Paris" for place in zoneinfo.TZPATH]
+    file = next((place for place in places if place.exists()), None)
+    if file is None:
+        pytest.skip("no time zones are installed here")
+    with file.open("rb") as stream:
+        zone = zoneinfo.ZoneInfo.from_file(stream, "Any/Name")
+    with pytest.raises(UnfingerprintableError, match="read from a file"):
+        fp(zone)
+    view = memoryview(b"a")
+    view.release()
+    with pytest.raises(UnfingerprintableError, match="released"):
+        fp([view])
+
+
+def test_what_reached_code_compares_with_is_seen_where_pickling_sees_nothing(fp):
+    """Constants of modules are reached, not passed: what has no rule would count by its type alone."""
+    one, other = (struct.Struct(text) for text in ("<i", "<q"))
+    assert fp(one, lenient=True) != fp(other, lenient=True)
+    one, other = (functools.cmp_to_key(function) for function in (Plain, Odd))
+    assert fp(one, lenient=True) != fp(other, lenient=True)
