@@ -17,6 +17,7 @@ import programs_indirect
 import programs_libraries
 import programs_methods
 import programs_reached
+import programs_registries
 import programs_settings
 import programs_versions
 import pytest
@@ -33,6 +34,7 @@ CASES = forms(
     + programs_libraries.CASES
     + programs_methods.COUNTS
     + programs_reached.CASES
+    + programs_registries.COUNTS
     + programs_settings.COUNTS
     + programs_versions.CASES
 )

@@ -15,6 +15,7 @@ import programs_memos
 import programs_methods
 import programs_names
 import programs_place
+import programs_registries
 import programs_settings
 import programs_text
 import pytest
@@ -29,6 +30,7 @@ CASES = forms(
     + programs_methods.SAME
     + programs_names.CASES
     + programs_place.CASES
+    + programs_registries.SAME
     + programs_settings.SAME
     + programs_text.CASES
 )

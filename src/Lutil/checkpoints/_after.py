@@ -102,6 +102,7 @@ class Watcher:
             and root in changed
             and after.filled.issuperset(changed[root])
             and not self._computation.is_own(place - first)
+            and not _memos.is_registry(self._roots[place], self._computation.plans())
         ]
 
     def _bound(self) -> tuple[dict[int, object], list[Note]]:

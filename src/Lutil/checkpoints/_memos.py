@@ -7,12 +7,14 @@ that run left it; when anyone else changes it, it counts anew. It is never store
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from ._identity import identity
-from .code import Slot
+from ._recipe import fetch
+from .code import Plan, Slot
 
-__all__ = ["Memo", "known", "remember"]
+__all__ = ["Memo", "is_registry", "known", "remember"]
 
 
 class Memo(NamedTuple):
@@ -37,6 +39,18 @@ _filled: Final[dict[tuple[int, str | int], Memo]] = {}
 def known(slot: Slot) -> Memo | None:
     """Return what is known of a slot that a run filled; None for any other."""
     return _filled.get((identity(slot.holder), slot.name)) if _filled else None
+
+
+def is_registry(value: object, plans: Iterable[Plan]) -> bool:
+    """Return whether code is seen to read more of a dict than the items of its keys, or less.
+
+    What a cache holds follows from its keys. What is walked through, counted, handed on, or only asked whether a key
+    is there, depends on who filled it with what: that is state like a list.
+    """
+    reads: set[str] = set()
+    for plan in plans:
+        reads.update(*(slot.reads for slot in plan.slots if slot.reads and fetch(slot) is value))
+    return "whole" in reads or reads == {"asked"}
 
 
 def remember(slot: Slot, before: bytes, after: bytes, codes: tuple[object, ...]) -> None:

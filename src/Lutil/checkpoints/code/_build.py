@@ -239,7 +239,8 @@ class Builder:
                 self.note(NoteKind.EFFECT, place.slot.path, f"{what}, never read")
             else:
                 number[place.number] = len(slots)
-                slots.append(place.slot._replace(only=tuple(sorted(place.only or ()))))
+                only, reads = tuple(sorted(place.only or ())), frozenset(place.reads)
+                slots.append(place.slot._replace(only=only, reads=reads))
         read = set(range(len(self.drafts))) if self.docs else self._read_by_libraries()
         for place_number in sorted(read):
             draft = self.drafts[place_number]

@@ -25,15 +25,17 @@ class Place:
 
     Attributes:
         shown: whether a harmless one is only handed to print and the like, and not changed.
+        reads: how a dict is read, as `Slot.reads`.
     """
 
-    __slots__ = ("effect", "number", "only", "shown", "slot")
+    __slots__ = ("effect", "number", "only", "reads", "shown", "slot")
 
     def __init__(self, slot: Slot, number: int) -> None:
         self.slot = slot
         self.number = number
         self.effect = self.shown = True
         self.only: set[str] | None = set()  # None: it is used in another way
+        self.reads: set[str] = set()
 
     def used(self, *, effect: bool, shown: bool, attribute: str) -> None:
         """Take note of one more use: whether it is harmless, and of which attribute, if of no more than that."""
@@ -61,7 +63,7 @@ def attribute_read(rest: Chain, modes: Iterable[Mode]) -> str:
     """
     if not rest or rest[0][0]:
         return ""
-    reads = len(rest) > 1 or all(mode.what in {"value", "sink"} for mode in modes)
+    reads = len(rest) > 1 or all(mode.what in {"value", "test", "sink"} for mode in modes)
     return str(rest[0][1]) if reads else ""
 
 

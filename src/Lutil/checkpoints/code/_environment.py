@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ._facts import Use
-from ._refs import Ref
+from ._refs import ANY_ITEM, ASKED, Ref
 from ._resolve import Found
 
 __all__ = ["is_secret", "variables"]
@@ -27,7 +27,9 @@ def variables(found: Found, use: Use, meant: Callable[[Ref], object]) -> tuple[l
     vague = False
     for mode in use.modes:
         if found.rest and found.rest[0][0]:
-            if mode.what not in ("write", "bind"):
+            if found.rest[0] in (ANY_ITEM, ASKED):
+                vague = True
+            elif mode.what not in ("write", "bind"):
                 names.add(str(found.rest[0][1]))
         elif mode.what in ("call", "drop"):
             said = [mode.first] if mode.first else [meant(ref) for ref in mode.to]

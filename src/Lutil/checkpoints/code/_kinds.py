@@ -6,6 +6,7 @@ import enum
 import functools
 import operator
 import sys
+from collections.abc import Iterable
 from types import (
     BuiltinFunctionType,
     ClassMethodDescriptorType,
@@ -19,10 +20,12 @@ from types import (
 from typing import TypeGuard
 
 from ._library import is_project, is_project_globals, is_project_name
-from ._refs import Chain, Mode
+from ._refs import ASKED, Chain, Mode
+from ._words import PURE_CALLS
 
 __all__ = [
     "Sort",
+    "dict_reads",
     "effect_like",
     "harmless",
     "is_bound",
@@ -265,6 +268,31 @@ def effect_like(value: object, rest: Chain, mode: Mode, *, sinks: bool) -> bool:
     if mode.what == "drop":
         return len(rest) == 1 and not rest[0][0] and rest[0][1] in _FILLERS
     return mode.what == "sink" and sinks
+
+
+_BY_KEY = frozenset({"get", "setdefault", "pop", "__getitem__"})
+_NO_READ = frozenset({"clear", "popitem", "move_to_end", "update", "__setitem__", "__delitem__"})
+
+
+def dict_reads(rest: Chain, mode: Mode, *, harmless: bool) -> Iterable[str]:
+    """Return how one use reads a dict, in the words of `Slot.reads`; a test of its size or emptiness reads nothing.
+
+    A cache is read by its keys, and may be emptied when it has grown too large.
+    """
+    if rest:
+        subscript, key = rest[0]
+        if subscript:
+            return ("asked",) if rest[0] == ASKED else ("key",)
+        if key == "__contains__":
+            return ("asked",)
+        return () if key in _NO_READ else ("key",) if key in _BY_KEY else ("whole",)
+    names = [callee.name for callee in mode.to if not callee.chain]
+    if mode.what == "sink" and len(names) == len(mode.to):
+        if not names or names == ["iter"]:
+            return ()  # dropped, or `cache.pop(next(iter(cache)))`
+        if PURE_CALLS.issuperset(names):
+            return ("whole",)  # `ids[word] = len(ids)`
+    return () if harmless or mode.what in ("test", "write", "bind") else ("whole",)
 
 
 _HOMES = frozenset({"builtins", "collections", "array", "fractions", "decimal"})

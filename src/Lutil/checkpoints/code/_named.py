@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from types import CellType
 
 from .._key import NoteKind, PartKind
 from ._build import Builder
-from ._drafts import BUILTIN, NOTHING, PLACE, attribute_read
+from ._drafts import BUILTIN, FIRST_PLACE, NOTHING, PLACE, attribute_read
 from ._environment import is_secret, variables
 from ._facts import Facts, Use
 from ._files import located
-from ._kinds import Sort, effect_like, harmless, is_bound, is_class, is_module, kind_of, static
+from ._kinds import Sort, dict_reads, effect_like, harmless, is_bound, is_class, is_module, kind_of, static
 from ._library import is_project_globals
 from ._plan import Slot
-from ._refs import Mode, Ref
+from ._refs import ANY_ITEM, ASKED, Mode, Ref
 from ._resolve import ABSENT, Found, Scope, follow, remember, unbound
 from ._run import TEXT
 from ._unloaded import static_digest, unchanged
@@ -85,13 +86,26 @@ def _use(builder: Builder, number: int, use: Use, scope: Scope) -> None:
     else:
         edge = _found(builder, number, found, use)
         if edge == PLACE:
-            effect = all(_harmless(builder, found, mode, scope) for mode in use.modes)
-            attribute = attribute_read(found.rest, use.modes)
-            shown = all(mode.what == "sink" for mode in use.modes)
-            edge = builder.place(_slot(builder, found, scope), effect=effect, shown=shown, attribute=attribute)
+            edge = _place(builder, found, use, scope)
         builder.drafts[number].edges.append(edge)
         if found.rest and found.rest[0] == (False, "__subclasses__"):
             _add_subclasses(builder, number, value)
+
+
+def _place(builder: Builder, found: Found, use: Use, scope: Scope) -> int:
+    """Return the edge to the place of a value, having noted what becomes of it."""
+    harmless_modes = {mode for mode in use.modes if _harmless(builder, found, mode, scope)}
+    edge = builder.place(
+        _slot(builder, found, scope),
+        effect=len(harmless_modes) == len(use.modes),
+        shown=all(mode.what == "sink" for mode in use.modes),
+        attribute=attribute_read(found.rest, use.modes),
+    )
+    owner = unbound(found)
+    if isinstance(owner.value, dict):
+        reads = builder.order[FIRST_PLACE - edge].reads
+        reads.update(*(dict_reads(owner.rest, mode, harmless=mode in harmless_modes) for mode in use.modes))
+    return edge
 
 
 def _add_subclasses(builder: Builder, number: int, cls: object) -> None:
@@ -128,7 +142,8 @@ def _edge(builder: Builder, found: Found, use: Use) -> int:
     in_library = found.label and isinstance(found.holder, dict) and not is_project_globals(found.holder)
     if in_library and sort not in (Sort.FUNCTION, Sort.CLASS, Sort.REACH):
         # What a library holds counts by the name it has there, be it code or data.
-        steps = "".join(f"[{key!r}]" if item else f".{key}" for item, key in found.rest)
+        known = itertools.takewhile(lambda step: step not in (ANY_ITEM, ASKED), found.rest)
+        steps = "".join(f"[{key!r}]" if item else f".{key}" for item, key in known)
         return builder.named_leaf(found.label + steps)
     if is_module(value) and sort is Sort.LEAF:
         steps = "".join(f".{key}" for _, key in found.rest)

@@ -29,6 +29,8 @@ class Slot(NamedTuple):
         name: under which the holder has it.
         full: the path with the whole name of the module, for `ignore`.
         only: names of the attributes that are read of the value, where reached code does nothing else with it.
+        reads: how a dict is read under this name: `key` (the item of a key), `asked` (whether a key is there),
+            `whole` (its length, all its keys, or as a value); nothing where that is not known.
     """
 
     kind: PartKind
@@ -37,6 +39,7 @@ class Slot(NamedTuple):
     name: str | int
     full: str = ""
     only: tuple[str, ...] = ()
+    reads: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         # The holder may be `os.environ` or all of a module: neither belongs into a log.

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 __all__ = [
+    "ANY_ITEM",
+    "ASKED",
     "FLOWS",
     "FLOWS_BY_ARG",
     "TAKES",
@@ -32,14 +34,19 @@ __all__ = [
 Chain = tuple[tuple[bool, object], ...]
 """Steps from a name: (False, attribute) or (True, constant subscript)."""
 
+ANY_ITEM = (True, ...)
+"""The step to an item whose key only a run can tell; it leads nowhere, but says what is read."""
+ASKED = (True, None)
+"""The step to whether a key is there."""
+
 
 class Mode(NamedTuple):
     """What becomes of a value.
 
     Attributes:
         what: `value` (flows somewhere), `call` (called, result used), `drop` (called, result dropped),
-            `write` (changed in place), `bind` (the name is bound anew), `sink` (handed to a call), `text` (named in
-            a text that is evaluated).
+            `test` (decides a branch), `write` (changed in place), `bind` (the name is bound anew), `sink` (handed
+            to a call), `text` (named in a text that is evaluated).
         first: for calls, the first argument where it is a constant string.
         to: for `sink`, the refs of what was called, all of which must be known to be harmless.
     """
@@ -68,6 +75,10 @@ class Ref(NamedTuple):
     def item(self, key: object) -> Ref:
         """Return what stands for an item of this."""
         return Ref(self.kind, self.name, (*self.chain, (True, key)))
+
+    def unknown(self, step: tuple[bool, object]) -> Ref:
+        """Return what stands for a part of this of which only the kind is known."""
+        return Ref(self.kind, self.name, (*self.chain, step))
 
 
 class Taint(NamedTuple):
@@ -165,10 +176,6 @@ TAKES = {  # the values taken are used
     "MATCH_SEQUENCE": (0, 1),
     "POP_EXCEPT": (1, 0),
     "POP_ITER": (1, 0),
-    "POP_JUMP_IF_FALSE": (1, 0),
-    "POP_JUMP_IF_NONE": (1, 0),
-    "POP_JUMP_IF_NOT_NONE": (1, 0),
-    "POP_JUMP_IF_TRUE": (1, 0),
     "PRINT_EXPR": (1, 0),
     "PUSH_EXC_INFO": (0, 1),
     "PUSH_NULL": (0, 1),

@@ -190,7 +190,7 @@ def _of_class(found: Found, cls: type, name: str, rest: Chain, checks: Checks) -
 
 def _item(found: Found, key: object, rest: Chain, checks: Checks) -> Found | None:
     value = found.value
-    if type(value) is not dict or key not in value:
+    if type(value) is not dict or type(key) not in (str, int) or key not in value:
         return None
     remember(found, checks)
     return Found(value[key], value, key, f"{found.path}[{key!r}]", found.module, rest)  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from ._instructions import Instruction, local_names
 from ._refs import Const, Mode, Outcome, Ref, Taint, within
 from ._words import ASKS
 
-__all__ = ["BIND", "BY_WAY", "TEXT", "VALUE", "WRITE", "Run", "Stack", "take"]
+__all__ = ["BIND", "BY_WAY", "TEST", "TEXT", "VALUE", "WRITE", "Run", "Stack", "take"]
 
 BY_WAY = frozenset({"NOP", "JUMP", "FOR_ITER", "SEND"})
 """Instructions that do nothing to the stack, or what depends on the way that is taken."""
@@ -24,6 +24,7 @@ VALUE = Mode("value")
 WRITE = Mode("write")
 BIND = Mode("bind")
 TEXT = Mode("text")
+TEST = Mode("test")
 _OPTIMIZED = 1
 
 

@@ -13,8 +13,8 @@ from types import CodeType
 from typing import TypeVar
 
 from ._instructions import HAS_METHOD_FLAG
-from ._refs import FLOWS, FLOWS_BY_ARG, TAKES, TAKES_BY_ARG, Const, Mode, Outcome, Ref, is_environment
-from ._run import BIND, VALUE, WRITE, Run, Stack, take
+from ._refs import ANY_ITEM, ASKED, FLOWS, FLOWS_BY_ARG, TAKES, TAKES_BY_ARG, Const, Mode, Outcome, Ref, is_environment
+from ._run import BIND, TEST, VALUE, WRITE, Run, Stack, take
 from ._words import ASKS, BINDS, DYNAMIC, GETATTR, IMPORTERS, LOADS, NULL_LAST, PURE_CALLS, SUBSCRIPT, UNFOLLOWED
 
 __all__ = ["STEPS", "unknown"]
@@ -113,7 +113,7 @@ def subscript(run: Run, number: int, arg: int, stack: list[object]) -> None:
     elif isinstance(value, Ref) and isinstance(key, Ref) and is_environment(value):
         stack.append(variable(run, value, key))
     else:
-        stack.append(run.taint((value, key)))
+        stack.append(run.taint((value.unknown(ANY_ITEM) if isinstance(value, Ref) else value, key)))
 
 
 def contains(run: Run, number: int, arg: int, stack: list[object]) -> None:
@@ -123,7 +123,7 @@ def contains(run: Run, number: int, arg: int, stack: list[object]) -> None:
         run.note(value.attribute("__contains__"), Mode("call", key.value))
         stack.append(None)
     else:
-        stack.append(run.taint((key, value)))
+        stack.append(run.taint((key, value.unknown(ASKED) if isinstance(value, Ref) else value)))
 
 
 def copy(run: Run, number: int, arg: int, stack: list[object]) -> None:
@@ -204,7 +204,12 @@ def end_for(run: Run, number: int, arg: int, stack: list[object]) -> None:
 
 def test(run: Run, number: int, arg: int, stack: list[object]) -> None:
     del number, arg
-    run.use(stack[-1] if stack else None)
+    run.use(stack[-1] if stack else None, TEST)
+
+
+def branch(run: Run, number: int, arg: int, stack: list[object]) -> None:
+    del number, arg
+    run.use(stack.pop() if stack else None, TEST)
 
 
 def import_name(run: Run, number: int, arg: int, stack: list[object]) -> None:
@@ -361,6 +366,10 @@ STEPS: dict[str, Step] = {
     "LOAD_SMALL_INT": load_small_int,
     "LOAD_SUPER_ATTR": super_attribute,
     "MAKE_FUNCTION": make_function,
+    "POP_JUMP_IF_FALSE": branch,
+    "POP_JUMP_IF_NONE": branch,
+    "POP_JUMP_IF_NOT_NONE": branch,
+    "POP_JUMP_IF_TRUE": branch,
     "POP_TOP": pop,
     "STORE_ATTR": store_attribute,
     "STORE_FAST": store_fast,

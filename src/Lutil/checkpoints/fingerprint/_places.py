@@ -252,8 +252,13 @@ class _DictPlace(_ContainerPlace):
 
     def put(self, value: Any, state: Any) -> None:
         super().put(value, state)
-        if len(state) > 2:
+        # A lambda that was stored comes back as a copy, with globals of its own.
+        if len(state) > 2 and _code(value.default_factory) != _code(state[2]):
             value.default_factory = state[2]
+
+
+def _code(function: object) -> object:
+    return getattr(function, "__code__", function) if getattr(function, "__closure__", None) is None else function
 
 
 class _SetPlace(_ContainerPlace):
