@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 import programs_arguments
+import programs_attributes
 import programs_body
 import programs_classes
 import programs_data
@@ -25,6 +26,7 @@ from programs import chosen, complaints, forms, run_all
 
 CASES = forms(
     programs_arguments.CASES
+    + programs_attributes.COUNTS
     + programs_body.CASES
     + programs_classes.CASES
     + programs_data.CASES

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+import programs_attributes
 import programs_calls
 import programs_company
 import programs_effects
@@ -25,6 +26,7 @@ CASES = forms(
     programs_calls.CASES
     + programs_company.CASES
     + programs_effects.CASES
+    + programs_attributes.SAME
     + programs_indirect.SAME
     + programs_memos.CASES
     + programs_methods.SAME

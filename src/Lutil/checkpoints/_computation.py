@@ -17,7 +17,7 @@ from ._notices import notice
 from ._recipe import Recipe, fetch, is_below, library_part, places_of, rest_of
 from ._settings import Settings
 from ._walking import Walking, narrowed
-from .code import AMBIENT, Plan, Slot, ambient_slots
+from .code import AMBIENT, Plan, Slot, ambient_slots, read_attributes
 from .code import version_of as _version_of
 from .fingerprint import digest, parts, preview
 from .observe import Dir, Env, File, marker_digest, marker_parts
@@ -210,8 +210,11 @@ class Computation(Walking):
 
     def _pending(self, seen: set[str]) -> list[Slot]:
         """Return the places that were discovered in values since this was last asked; `seen` is for its own use."""
-        if self.walk is not None and (more := self.walk.pending()):
-            return more
+        if self.walk is not None:
+            more = self.walk.pending() or [one for one in read_attributes(self.plans()) if one.full not in seen]
+            if more:
+                seen.update(one.full for one in more)
+                return more
         if AMBIENT.isdisjoint(self.met - seen):
             return []
         known = {slot.path for plan in self.plans() for slot in plan.slots}

@@ -12,6 +12,7 @@ It never sees stores, and no digest of a value: that is the story's to bring tog
 """
 
 from ._ambient import AMBIENT, ambient_slots
+from ._attributes import read_attributes
 from ._differences import diff
 from ._library import LibraryPolicy, Rule, is_project, version_of
 from ._plan import Plan, Slot
@@ -30,5 +31,6 @@ __all__ = [
     "is_project",
     "reach",
     "reach_block",
+    "read_attributes",
     "version_of",
 ]

@@ -11,6 +11,7 @@ from types import (
 )
 
 from .._key import PartKind
+from ._attributes import can_be_effect
 from ._build import Builder
 from ._docs import annotation, documentation
 from ._kinds import Sort, kind_of, static, static_module, top_level
@@ -135,7 +136,10 @@ def _attribute(builder: Builder, number: int, cls: type, name: str, value: objec
         return
     path = builder.person(cls.__module__, f"{cls.__qualname__}.{name}")
     slot = Slot(PartKind.ATTRIBUTE, path, cls, name, f"{cls.__module__}.{cls.__qualname__}.{name}")
-    builder.value(number, slot, value)
+    if can_be_effect(cls, name, value):
+        builder.attribute(number, slot, value)
+    else:
+        builder.value(number, slot, value)
 
 
 def _fields(builder: Builder, number: int, cls: type) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType, MethodType, ModuleType
 
 from .._key import NoteKind, PartKind
-from ._build import Builder
+from ._build import Builder, Origin
 from ._classes import expand_class
 from ._facts import facts
 from ._kinds import Sort, is_class, is_module, kind_of, label_of, static
@@ -46,7 +46,9 @@ def expand_function(builder: Builder, number: int, function: FunctionType) -> No
         builder.checks.function(function)
     _defaults(builder, number, function)
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-    add_uses(builder, number, known, Scope(function.__globals__, cells))
+    scope = Scope(function.__globals__, cells)
+    builder.codes.append(Origin(function.__code__, scope))
+    add_uses(builder, number, known, scope)
     _wrapped(builder, number, function)
 
 

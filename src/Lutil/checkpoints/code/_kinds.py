@@ -32,6 +32,7 @@ __all__ = [
     "is_class",
     "is_module",
     "is_talker",
+    "is_writable",
     "kind_of",
     "label_of",
     "shared_library",
@@ -246,6 +247,12 @@ def harmless(value: object, owner: object, name: str) -> bool:
     return owner is not None and is_talker(owner) and name in _SAYS
 
 
+def is_writable(value: object) -> bool:
+    """Return whether a value is a number, text or container of Python, as counters and logs are."""
+    kind = type(value)
+    return kind.__name__ in _WRITABLE and kind.__module__ in _HOMES
+
+
 def effect_like(value: object, rest: Chain, mode: Mode, *, sinks: bool) -> bool:
     """Return whether what becomes of a value tells the computation nothing about it.
 
@@ -257,11 +264,9 @@ def effect_like(value: object, rest: Chain, mode: Mode, *, sinks: bool) -> bool:
     """
     if is_talker(value) and mode.what == "drop":
         return len(rest) == 1 and str(rest[0][1]) in _SAYS
-    kind = type(value)
-    known = kind.__name__ in _WRITABLE and kind.__module__ in _HOMES
     if mode.what == "bind":
         return not rest
-    if not known:
+    if not is_writable(value):
         return False
     if mode.what == "write":
         return not rest or all(subscript for subscript, _ in rest)

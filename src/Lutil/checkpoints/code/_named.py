@@ -21,7 +21,7 @@ from ._resolve import ABSENT, Found, Scope, follow, remember, unbound
 from ._run import TEXT
 from ._unloaded import static_digest, unchanged
 
-__all__ = ["add_uses"]
+__all__ = ["add_uses", "is_harmless"]
 
 _MODULE_NAMES = frozenset(
     {
@@ -94,7 +94,7 @@ def _use(builder: Builder, number: int, use: Use, scope: Scope) -> None:
 
 def _place(builder: Builder, found: Found, use: Use, scope: Scope) -> int:
     """Return the edge to the place of a value, having noted what becomes of it."""
-    harmless_modes = {mode for mode in use.modes if _harmless(builder, found, mode, scope)}
+    harmless_modes = {mode for mode in use.modes if is_harmless(builder, found, mode, scope)}
     edge = builder.place(
         _slot(builder, found, scope),
         effect=len(harmless_modes) == len(use.modes),
@@ -161,9 +161,12 @@ def _slot(builder: Builder, found: Found, scope: Scope) -> Slot:
     return Slot(kind, path, found.holder, found.name, f"{found.module}.{found.path}")
 
 
-def _harmless(builder: Builder, found: Found, mode: Mode, scope: Scope) -> bool:
+def is_harmless(builder: Builder, found: Found, mode: Mode, scope: Scope) -> bool:
+    """Return whether what becomes of a value tells the computation nothing about it."""
     sinks = True
     for callee in mode.to:
+        if callee.kind == "A":
+            return False
         got = follow(callee, scope, builder.checks)
         name = str(callee.chain[-1][1]) if callee.chain else callee.name
         owned = unbound(got)

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from .._identity import identity
 from .._key import PartKind
-from ._build import Builder
+from ._attributes import settle
+from ._build import Builder, Origin
 from ._expand import expand
 from ._facts import block_facts
 from ._kinds import static, static_module
@@ -107,6 +108,7 @@ def _expand_all(builder: Builder) -> None:
             expand(builder, number, sort, value)
         except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
             builder.unreadable(number)
+    settle(builder)
 
 
 def _home(root: object) -> str:
@@ -139,7 +141,9 @@ class _Block(NamedTuple):
             return plan
         slots = tuple(slot._replace(holder=names) if slot.holder is self.names else slot for slot in plan.slots)
         effects = tuple(slot._replace(holder=names) if slot.holder is self.names else slot for slot in plan.effects)
-        return Plan(plan.nodes, slots, effects, plan.libraries, plan.notes, plan.valid, plan.digest)
+        bound = Plan(plan.nodes, slots, effects, plan.libraries, plan.notes, plan.valid, plan.digest)
+        bound.attributes, bound.codes = plan.attributes, plan.codes
+        return bound
 
 
 _blocks: dict[tuple[int, frozenset[int]], tuple[weakref.ref[CodeType], _Block]] = {}
@@ -187,7 +191,9 @@ def _make_block(
     known = block_facts(code, offsets)
     builder.drafts[number].text.extend([b"block", known.digest])
     names = namespace if own else MappingProxyType({})
-    add_uses(builder, number, known, Scope(globals_, MappingProxyType({}), names, own, block=True))
+    scope = Scope(globals_, MappingProxyType({}), names, own, block=True)
+    builder.codes.append(Origin(code, scope, offsets))
+    add_uses(builder, number, known, scope)
     _expand_all(builder)
     checks = builder.checks
     return _Block(builder.plan(), namespace, checks.own, frozenset(checks.own_absent), globals_)

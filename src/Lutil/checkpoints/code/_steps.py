@@ -79,7 +79,10 @@ def attribute(run: Run, number: int, arg: int, stack: list[object]) -> None:
     value = stack.pop() if stack else None
     if name in UNFOLLOWED and (name in ASKS or not isinstance(value, Ref)):
         note_method(run, number, name)
-    if value is not None:
+    if run.attributes and not isinstance(value, Ref):
+        run.use(value)
+        value = Ref("A", name)
+    elif value is not None:
         value = value.attribute(name) if isinstance(value, Ref) else run.taint((value,))
     stack.append(value)
     if method:
@@ -99,7 +102,9 @@ def note_method(run: Run, number: int, name: str) -> None:
 def super_attribute(run: Run, _: int, arg: int, stack: list[object]) -> None:
     for value in take(stack, 3):
         run.use(value)
-    stack.extend([None, None] if arg & 1 else [None])
+    stack.append(Ref("A", run.names[arg >> 2]) if run.attributes else None)
+    if arg & 1:
+        stack.append(None)
 
 
 def subscript(run: Run, number: int, arg: int, stack: list[object]) -> None:
@@ -173,7 +178,12 @@ def store_attribute(run: Run, number: int, arg: int, stack: list[object]) -> Non
     delete = run.instructions[number][1] == "DELETE_ATTR"
     (owner,) = take(stack, 1)
     value = None if delete else take(stack, 1)[0]
-    if isinstance(owner, Ref):
+    if run.attributes and not isinstance(owner, Ref):
+        run.use(owner)
+        owner = Ref("A", run.names[arg])
+        run.use(value, own=owner)
+        run.note(owner, BIND)
+    elif isinstance(owner, Ref):
         target = owner.attribute(run.names[arg])
         run.use(value, own=target)
         run.note(target, BIND)
