@@ -171,7 +171,10 @@ class Builder:
         """Return the digest of the compiled project module or shared library that a thing without code comes from."""
         if static_module(type(value)) == "ctypes":
             return file_digest(str(static(shared_library(value), "_name"))) or b"?"
-        name = static(value, "__name__") if is_module(value) else static(value, "__module__")
+        if is_class(value):
+            name = static_module(value)
+        else:
+            name = static(value, "__name__") if is_module(value) else static(value, "__module__")
         if type(name) is str and is_project_name(name):
             return compiled_digest(name)
         return None

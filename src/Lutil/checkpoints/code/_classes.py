@@ -80,6 +80,8 @@ def expand_class(builder: Builder, number: int, cls: type) -> None:
     """Add a class's bases, metaclass, attributes and fields."""
     draft = builder.drafts[number]
     draft.text.append(b"class " + cls.__qualname__.encode("utf-8", "surrogatepass"))
+    if compiled := builder.compiled(cls):
+        draft.text.append(compiled)
     draft.edges.extend([builder.reach(base) for base in cls.__bases__])
     metaclass = type(cls)
     if metaclass is not type:
