@@ -16,6 +16,7 @@ from ._instructions import owning
 from ._kinds import is_writable, static_module
 from ._library import is_project_name
 from ._named import is_harmless
+from ._nested import all_code, all_names
 from ._plan import Plan, Slot
 from ._prepare import prepared
 from ._refs import Chain, Mode
@@ -66,26 +67,14 @@ def read_attributes(plans: Sequence[Plan]) -> list[Slot]:
     for plan in plans:
         for slot in plan.attributes:
             others = [one for other in plans for key, one in other.codes.items() if key not in plan.codes]
-            if any(_reads_any(*one) or slot.name in _names(*one) for one in others):
+            if any(_reads_any(*one) or slot.name in all_names(*one) for one in others):
                 found.append(slot)
     return found
 
 
-def _all_code(code: CodeType, offsets: frozenset[int] | None) -> list[CodeType]:
-    """Return code with all that is nested in it; of a block, what it stands in."""
-    found = [code]
-    for one in found if offsets is None else ():
-        found += [inner for inner in one.co_consts if isinstance(inner, CodeType)]
-    return found
-
-
-def _names(code: CodeType, offsets: frozenset[int] | None) -> frozenset[str]:
-    return frozenset().union(*(one.co_names for one in _all_code(code, offsets)))
-
-
 def _reads_any(code: CodeType, offsets: frozenset[int] | None) -> bool:
     """Return whether code may read attributes that it does not name: `vars(x)`, `case A(n=k)`, `"{0.n}".format(x)`."""
-    for one in _all_code(code, offsets):
+    for one in all_code(code, offsets):
         if not _READS_ANY.isdisjoint(one.co_names) or _MATCHES in one.co_code[::2]:
             return True
         texts = one.co_consts if "format" in one.co_names else ()
@@ -96,7 +85,7 @@ def _reads_any(code: CodeType, offsets: frozenset[int] | None) -> bool:
 
 def _may_write(code: CodeType, offsets: frozenset[int] | None, names: set[str | int]) -> bool:
     """Return whether code may change an attribute of one of these names."""
-    for one in _all_code(code, offsets):
+    for one in all_code(code, offsets):
         writes = not _FILLS.isdisjoint(one.co_names) or not _WRITES.isdisjoint(one.co_code[::2])
         if writes and not names.isdisjoint(one.co_names):
             return True

@@ -58,6 +58,8 @@ class Builder:
         self._waiting: list[tuple[int, Sort, object]] = []
         self.home = ""
         self.codes: list[Origin] = []
+        self.patched: set[int | str] = set()
+        self.library_classes: dict[int, type] = {}
         self.attributes: list[tuple[Slot, object]] = []
         self.root: object = None
 
@@ -150,7 +152,10 @@ class Builder:
             return BUILTIN
         compiled = self.compiled(value)
         self._keep.append(value)
-        return self.named_leaf(label if compiled is None else self._label(value), compiled or b"")
+        number = self.named_leaf(label if compiled is None else self._label(value), compiled or b"")
+        if is_class(value):
+            self.library_classes.setdefault(number, value)
+        return number
 
     def named_leaf(self, label: str, extra: bytes = b"") -> int:
         """Return the edge to what a library has under a name, loaded or not."""

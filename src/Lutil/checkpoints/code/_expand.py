@@ -85,7 +85,7 @@ def _expand_module(builder: Builder, number: int, module: ModuleType) -> None:
     compiled = builder.compiled(module)
     draft.text.append(b"module" + (compiled or b""))
     builder.checks.keys(space)
-    for name in sorted(name for name in space if not name.startswith(_DUNDER)):
+    for name in sorted(name for name in space if not name.startswith(_DUNDER) or name == "__getattr__"):
         value = space[name]
         if is_module(value) and not is_project_globals(value.__dict__):
             continue
@@ -199,6 +199,8 @@ def _items(value: object) -> Iterable[object]:
         return tuple(value)
     if isinstance(value, set | frozenset):
         return sorted(value, key=label_of)
+    if type(value).__module__ == "weakref":
+        return ()  # a cache, which holds what is found elsewhere as well
     if isinstance(value, Mapping):
         try:
             return [part for pair in value.items() for part in pair]

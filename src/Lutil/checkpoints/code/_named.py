@@ -144,7 +144,10 @@ def _edge(builder: Builder, found: Found, use: Use) -> int:
         # What a library holds counts by the name it has there, be it code or data.
         known = itertools.takewhile(lambda step: step not in (ANY_ITEM, ASKED), found.rest)
         steps = "".join(f"[{key!r}]" if item else f".{key}" for item, key in known)
-        return builder.named_leaf(found.label + steps)
+        number = builder.named_leaf(found.label + steps)
+        if is_class(value):
+            builder.library_classes.setdefault(number, value)
+        return number
     if is_module(value) and sort is Sort.LEAF:
         steps = "".join(f".{key}" for _, key in found.rest)
         return builder.leaf(value, value.__name__ + steps)

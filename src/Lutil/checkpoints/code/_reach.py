@@ -16,6 +16,7 @@ from ._expand import expand
 from ._facts import block_facts
 from ._kinds import static, static_module
 from ._named import add_uses
+from ._patches import add_patches
 from ._plan import Plan, Slot
 from ._resolve import ABSENT, Scope
 
@@ -103,11 +104,14 @@ def _make(root: object) -> Plan:
 
 
 def _expand_all(builder: Builder) -> None:
-    for number, sort, value in builder.waiting():
-        try:
-            expand(builder, number, sort, value)
-        except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
-            builder.unreadable(number)
+    more = True
+    while more:
+        for number, sort, value in builder.waiting():
+            try:
+                expand(builder, number, sort, value)
+            except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+                builder.unreadable(number)
+        more = add_patches(builder)
     settle(builder)
 
 
