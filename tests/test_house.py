@@ -27,6 +27,7 @@ LAYERS = {
         "_recipe",
         "_computation",
         "_after",
+        "_history",
         "_reasons",
         "_bless",
         "_recent",

@@ -96,6 +96,71 @@ def test_a_view_of_an_input_is_a_view_of_the_present_input():
         decode(encoded.stream, encoded.buffers, given=[np.asfortranarray(before)], plain=encoded.plain)
 
 
+def on_the_same_bytes(one, other):
+    return one.__array_interface__ == other.__array_interface__ and one.flags.writeable == other.flags.writeable
+
+
+bases = st.sampled_from(
+    [
+        lambda: np.arange(210.0).reshape(5, 6, 7),
+        lambda: np.asfortranarray(np.arange(210.0).reshape(5, 6, 7)),
+        lambda: np.arange(420.0).reshape(5, 6, 14)[:, :, ::2],
+        lambda: np.arange(420.0).reshape(10, 6, 7)[::-2, 1:],
+        lambda: np.arange(210.0).reshape(5, 6, 7).transpose(2, 0, 1)[:, :4, ::-1],
+        lambda: np.array([[str(n) for n in range(6)], [*range(6)]], dtype=object)[:, 1:],
+        lambda: np.zeros((4, 5), dtype=[("a", "i4"), ("b", "f8")])[1:, ::2],
+        lambda: np.rec.array([(n, n / 2) for n in range(12)], dtype=[("a", "i4"), ("b", "f8")])[::2],
+    ]
+)
+steps = st.lists(
+    st.sampled_from(
+        [
+            lambda a: a[0],
+            lambda a: a[-1:],
+            lambda a: a[:, 1],
+            lambda a: a[..., ::-1],
+            lambda a: a[::2],
+            lambda a: a.T,
+            lambda a: a.reshape(-1)[3:9],  # a copy where it has to be
+            lambda a: a[..., None],
+            lambda a: np.broadcast_to(a, (2, *a.shape)),
+            lambda a: np.lib.stride_tricks.sliding_window_view(a, 2, axis=0),
+        ]
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(make=bases, steps=steps)
+def test_whatever_view_of_an_input_shares_its_bytes_again_and_is_as_writable(make, steps):
+    base = view = make()
+    for step in steps:
+        try:
+            view = step(view)
+        except (IndexError, ValueError, TypeError, AttributeError):  # too few axes, or too short, for the step
+            break
+    shares = isinstance(view, np.ndarray) and np.may_share_memory(view, base)
+    if view is base or not shares or not view.size:
+        return
+    encoded = encode([view, base], given=[base], is_project=never)
+    assert encoded.given == 1
+    assert encoded.buffers == []
+    found, same = decode(encoded.stream, encoded.buffers, given=[base], plain=encoded.plain)
+    assert same is base
+    assert type(found) is type(view)
+    assert on_the_same_bytes(found, view)
+
+
+def test_what_shares_memory_with_an_input_but_is_no_view_on_it_is_refused_with_the_way_out():
+    whole = np.arange(12.0).reshape(3, 4)
+    for given_, result in [(whole[:, :3], whole), (whole[:, :2], whole[:, 1:3]), (whole[0], whole.view("i4"))]:
+        with pytest.raises(NotSavableError, match="return a copy"):
+            encode(result, given=[given_], is_project=never)
+    assert encode(whole[:, 3], given=[whole[:, :3]], is_project=never).given == 0, "they only lie side by side"
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -251,6 +316,24 @@ def test_gradients_come_back_and_those_that_share_still_do(torch):
     assert found[2] is found[0].weight.grad
     assert [len(buffer) for buffer in encoded.buffers] == [6400, 6400]
     found[0].zero_grad()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "view",
+    [lambda t: t[0], lambda t: t[:, 1], lambda t: t.T[1:], lambda t: t.reshape(-1)[3:7], lambda t: t.expand(2, 3, 4)],
+)
+def test_a_view_of_a_tensor_that_is_an_input_shares_its_memory_again(torch, view):
+    for base in (torch.arange(12.0).reshape(3, 4), torch.arange(24.0).reshape(3, 8)[:, ::2]):
+        want = view(base)
+        if (
+            want.data_ptr() >= base.data_ptr() + 4 * 24
+            or want.untyped_storage().data_ptr() != base.untyped_storage().data_ptr()
+        ):
+            continue  # torch made a copy
+        encoded = encode(want, given=[base], is_project=never)
+        found = decode(encoded.stream, encoded.buffers, given=[base], plain=encoded.plain)
+        assert (found.data_ptr(), found.stride(), found.shape) == (want.data_ptr(), want.stride(), want.shape)
 
 
 @pytest.mark.filterwarnings("ignore")

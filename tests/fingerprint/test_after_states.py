@@ -14,7 +14,7 @@ import types
 import pytest
 
 from Lutil.checkpoints._errors import NotSavableError
-from Lutil.checkpoints.fingerprint import After, Before, digest, mutables, put, restorable, restore, take
+from Lutil.checkpoints.fingerprint import After, Before, digest, is_atom, mutables, put, restorable, restore, take
 from Lutil.checkpoints.testing._examples import L, Plain, Point, Slots, State
 from Lutil.checkpoints.testing.fingerprint import SimpleResolver
 
@@ -147,11 +147,100 @@ def test_a_change_inside_a_set_is_not_overlooked():
     assert isinstance(before.after(), NotSavableError)
 
 
-def test_equal_values_are_numbered_alike_however_they_share():
+def test_equal_values_are_numbered_alike_however_they_share_what_holds_no_more():
     shared = [1]
     one = mutables([{"a": shared, "b": [shared]}])
     other = mutables([{"a": [1], "b": [[1]]}])
     assert list(map(type, one)) == list(map(type, other)) == [dict, list, list, list]
+
+
+def records(count, *, odd):
+    """Return objects, dictionaries and slots that hold lists; every odd one was filled in another order."""
+    made = []
+    for number in range(count):
+        plain, mapping, slots = Plain(0), {}, Slots([number])
+        names = ["b", "a", "value"]
+        for name in reversed(names) if odd and number % 2 else names:
+            setattr(plain, name, [name, number])
+        for name in names:
+            mapping[name] = {name: {number}}
+        made.append((plain, mapping, slots, number))
+    return made
+
+
+@pytest.mark.parametrize("count", [3, 200])
+def test_the_order_in_which_attributes_were_set_says_nothing_of_the_numbers(count):
+    one, other = mutables([records(count, odd=False)]), mutables([records(count, odd=True)])
+    assert [digest(item, SimpleResolver()) for item in one] == [digest(item, SimpleResolver()) for item in other]
+    assert len(one) == 1 + count * (1 + 3 + 1 + 3 + 3 + 1 + 1)
+
+
+@pytest.mark.parametrize("count", [3, 200])
+@pytest.mark.parametrize("odd", [False, True])
+def test_one_change_among_many_is_found_and_comes_back(count, odd):
+    def run(r):
+        r[-1][0].a.append("new")
+        r[-1][1]["b"]["b"].add("new")
+        r[-1][2].value = 7
+        del r[1][0].b
+
+    paths = [f"r[{count - 1}][0].a", f"r[{count - 1}][1]['b']['b']", f"r[{count - 1}][2]", "r[1][0]"]
+    assert replayed(lambda: {"r": records(count, odd=odd)}, run) == sorted(paths)
+
+
+def test_an_object_that_gives_way_to_its_equal_is_a_change():
+    """Whoever else knows the former would otherwise see, after a hit, what becomes of the latter."""
+    for kind in (lambda: [1], lambda: {1}, lambda: {"k": 1}, lambda: collections.deque([1]), lambda: Plain(1)):
+        values = {"v": [kind() for _ in range(200)]}
+        before = Before(values, SimpleResolver)
+        values["v"][7] = kind()
+        assert list(before.after().paths.values()) == ["v"]
+
+
+def test_shared_parts_are_opened_once_so_that_no_input_takes_for_ever():
+    lists, tuples, chain, big = [1], ([1],), [], list(range(10_000))
+    for _ in range(60):
+        lists, tuples = [lists, lists], (tuples, tuples)
+    for _ in range(3_000):
+        chain = [chain, big]
+    roots = {"lists": lists, "tuples": tuples, "chain": chain, "many": [big] * 100_000}
+    before = Before(roots, SimpleResolver)
+    big.append(1)
+    numbers = before.after().states
+    assert [id(before.numbered[number]) for number in numbers] == [id(big)]
+    assert len(before.numbered) < 130_000
+
+
+def test_what_holds_itself_is_opened_once():
+    mapping = {}
+    mapping["proxy"] = types.MappingProxyType(mapping)
+    mapping["method"] = collections.UserDict({"up": mapping}).get
+    assert list(map(type, mutables([mapping]))).count(dict) == 3
+
+
+def test_what_cannot_be_put_back_may_be_ignored_unless_there_is_another_way_to_it():
+    def changed(ignored, **more):
+        index, other = pd.Index([1]), pd.Index([2])
+        roots = {"m": types.SimpleNamespace(log=Plain(index), other=other, **dict.fromkeys(more, index))}
+        before = Before(roots, SimpleResolver, ignored)
+        index.name = other.name = "n"
+        return before.after()
+
+    assert changed(["m.log", "m.other"]).states == {}
+    assert changed(["m.log.value", "m.other"]).states == {}
+    assert changed(["m.log"]).path == "m.other"
+    assert changed(["m.log", "m.other"], again=1).path == "m.again"
+
+
+def test_keys_and_elements_of_sets_that_change_are_told_by_what_holds_them():
+    for held in ({ITEM}, {ITEM: 1}, {("a", ITEM): 1}, L([1])):
+        before = Before({"v": [0, held]}, SimpleResolver)
+        ITEM.value += 1
+        after = before.after()
+        if ITEM in held or ("a", ITEM) in held:
+            assert after.path == "v[1]"
+        else:
+            assert after.states == {}
 
 
 def test_restoring_touches_all_or_nothing():
@@ -191,6 +280,13 @@ def test_things_without_a_rule_cannot_be_taken():
     with pytest.raises(NotSavableError):
         take(5)
     assert mutables([5, "a", (1,), len, Plain, threading.Lock()]) == []
+
+
+def test_times_of_pandas_never_need_a_second_look():
+    assert all(
+        map(is_atom, [pd.Timestamp(0), pd.Timedelta(1), pd.Period("2020"), np.float64(1), np.datetime64(1, "s")])
+    )
+    assert not any(map(is_atom, [pd.Series([1]), pd.Index([1]), np.zeros(1)]))
 
 
 def test_a_fitted_estimator_comes_back(tmp_path):

@@ -61,6 +61,21 @@ def test_wide_and_deep_arrays_in_columns_order_agree():
         assert simple_digest(np.asfortranarray(array)) == simple_digest(array)
 
 
+@pytest.mark.parametrize("dtype", ["u1", "f8", "S3", "U2", "V12", [("a", "i1"), ("b", "i4")]])
+def test_arrays_that_are_copied_in_tiles_agree_however_their_axes_lie(dtype):
+    """Wide, cubic, with few channels, cut out of a larger one: each is tiled in another way."""
+    width = np.dtype(dtype).itemsize
+    for shape in [(700, 900), (40, 30_000), (60, 70, 80), (9, 120, 130, 3), (150_000, 4)]:
+        raw = np.random.default_rng(0).integers(0, 255, (*shape, width), "u1")
+        array = raw.view(dtype)[..., 0]
+        first = simple_digest(array)
+        for axes in (tuple(range(len(shape)))[::-1], (len(shape) - 1, *range(len(shape) - 1))):
+            moved = np.ascontiguousarray(array.transpose(axes)).transpose(np.argsort(axes))
+            assert simple_digest(moved) == first
+        assert simple_digest(array[..., 1:]) == simple_digest(array[..., 1:].copy())
+        assert simple_digest(array[::-1, ...]) == simple_digest(array[::-1, ...].copy()) != first
+
+
 def test_other_threads_run_while_a_large_buffer_is_hashed():
     """Both threads hash one large buffer at a time: each gets its turn although neither gives it up."""
     array = np.zeros(30_000_000)
@@ -81,6 +96,23 @@ def test_other_threads_run_while_a_large_buffer_is_hashed():
     stop.set()
     thread.join()
     assert during > 5
+
+
+def test_shape_and_dtype_of_every_array_of_a_long_list_count():
+    rest = [np.zeros(1)] * 9
+    lists = [
+        [np.zeros(2), np.zeros(1), *rest],
+        [np.zeros(1), np.zeros(2), *rest],
+        [np.zeros((2, 1)), np.zeros(1), *rest],
+        [np.zeros((1, 2)), np.zeros(1), *rest],
+        [np.zeros(2), np.zeros(1, "i8"), *rest],
+        [np.zeros(2), np.zeros(1, "M8[s]"), *rest],
+        [np.sin] * 10,
+    ]
+    assert len(set(map(simple_digest, lists))) == len(lists)
+    assert simple_digest({n: [np.zeros(2)] for n in range(20)}) != simple_digest(
+        {n: [np.zeros((2, 1))] for n in range(20)}
+    )
 
 
 def test_attributes_of_subclasses_count():

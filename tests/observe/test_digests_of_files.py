@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import os
+import pickle
 import tracemalloc
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -232,11 +234,21 @@ def test_a_marked_folder_of_very_many_files_counts_by_stat(project, monkeypatch)
     assert marker_digest(Dir("images")) != first
 
 
-@pytest.mark.parametrize("marker", [File("no.csv"), Dir("no"), File("."), Dir("file")])
-def test_a_marker_of_what_is_not_there_is_refused_by_name(project, marker):
+@pytest.mark.parametrize(
+    ("marker", "says"),
+    [
+        (File("no.csv"), "there is no such file"),
+        (Dir("no"), "there is no such folder"),
+        (File("."), "cannot be read as a file"),
+        (Dir("file"), "is no folder"),
+    ],
+)
+def test_a_marker_of_what_is_not_there_is_refused_by_name_and_place_and_nothing_is_advised(project, marker, says):
     project.write("file")
-    with pytest.raises(UnfingerprintableError, match=str(marker.path).replace(".", r"\.")):
+    with pytest.raises(UnfingerprintableError) as caught:
         marker_digest(marker)
+    assert str(caught.value) == f"{type(marker).__name__}({marker.path!r}): {says}: {Path.cwd() / marker.path}"
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
 
 
 def test_a_marked_variable_counts_by_its_value_and_shows_none(monkeypatch):

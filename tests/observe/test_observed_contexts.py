@@ -130,6 +130,94 @@ def test_reads_in_a_pool_older_than_the_run_count_where_the_run_submits_them(fil
     assert names(seen) == {"a"}
 
 
+def lines_of(names_):
+    for name in names_:
+        yield read(name)
+
+
+def run_in(loop, pool, function, *args):
+    """Open and read as `aiofiles` does: each step in a pool, by the loop."""
+
+    async def main():
+        file = await loop.run_in_executor(pool, open, *args)
+        with file:
+            return await loop.run_in_executor(pool, function, file)
+
+    return loop.run_until_complete(main())
+
+
+async def in_anyio(name):
+    anyio = pytest.importorskip("anyio")
+    await anyio.to_thread.run_sync(read, name)
+    async with await anyio.open_file(name) as file:
+        await file.read()
+
+
+def told_when_done(pool, name):
+    done = threading.Event()
+    pool.submit(int).add_done_callback(lambda _: (read(name), done.set()))
+    assert done.wait(20)
+
+
+def told_by_thread_pool(pool, name):
+    done = threading.Event()
+    pool.apply_async(int, callback=lambda _: (read(name), done.set()))
+    assert done.wait(20)
+
+
+LASTING = {
+    "submit": lambda pool, threads, loop: lambda name: pool.submit(read, name).result(),
+    "map": lambda pool, threads, loop: lambda name: list(pool.map(read, [name])),
+    "done": lambda pool, threads, loop: lambda name: told_when_done(pool, name),
+    "thread pool": lambda pool, threads, loop: lambda name: threads.apply(read, (name,)),
+    "thread pool map": lambda pool, threads, loop: lambda name: threads.map(read, [name]),
+    "thread pool map of reads": lambda pool, threads, loop: lambda name: threads.map(Path.read_text, [Path(name)]),
+    "thread pool imap": lambda pool, threads, loop: lambda name: list(threads.imap(read, iter([name]))),
+    "thread pool reading what it is given": lambda pool, threads, loop: (
+        lambda name: list(threads.imap_unordered(len, lines_of([name])))
+    ),
+    "thread pool imap of reads": lambda pool, threads, loop: (
+        lambda name: list(threads.imap(len, map(Path.read_text, [Path(name)])))
+    ),
+    "thread pool callback": lambda pool, threads, loop: lambda name: told_by_thread_pool(threads, name),
+    "to_thread": lambda pool, threads, loop: lambda name: loop.run_until_complete(asyncio.to_thread(read, name)),
+    "run_in_executor": lambda pool, threads, loop: lambda name: run_in(loop, None, lambda file: file.read(), name),
+    "a pool of the loop": lambda pool, threads, loop: lambda name: run_in(loop, pool, lambda file: file.read(), name),
+    "anyio": lambda pool, threads, loop: lambda name: loop.run_until_complete(in_anyio(name)),
+}
+
+
+@pytest.mark.parametrize("older", [True, False])
+@pytest.mark.parametrize("way", LASTING)
+def test_what_outlives_a_run_reads_for_the_run_that_hands_it_work(files, start, way, older):
+    with ThreadPoolExecutor(1) as pool, ThreadPool(1) as threads:
+        loop = asyncio.new_event_loop()
+        work = LASTING[way](pool, threads, loop)
+        if older:
+            work("h")
+        first = files.observe(lambda: work("a"))
+        work("b")
+        second = files.observe(lambda: work("c"))
+        outer, inner = start(), start()
+        work("d")
+        inner_seen = inner.stop()
+        nobody = threading.Thread(target=contextvars.Context().run, args=(work, "e"))
+        contextvars.Context().run(nobody.start)
+        nobody.join()
+        outer_seen = outer.stop()
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
+    assert [names(seen) for seen in (first, second, inner_seen, outer_seen)] == [{"a"}, {"c"}, {"d"}, {"d"}]
+
+
+def test_work_from_outside_does_not_count_for_the_run_that_started_the_thread(files, start):
+    with ThreadPoolExecutor(1) as pool:
+        recorder = start()
+        pool.submit(read, "a").result()
+        contextvars.Context().run(lambda: pool.submit(read, "b").result())
+        assert names(recorder.stop()) == {"a"}
+
+
 def test_two_runs_in_two_threads_do_not_mix(files):
     barrier = threading.Barrier(2, timeout=20)
     seen = {}

@@ -403,6 +403,25 @@ def test_a_file_that_the_run_reads_and_changes_is_unstable(project, mode):
     assert project.observe(body).unstable == "project:x.csv"
 
 
+def test_times_of_what_is_in_a_folder_count_where_the_project_asks_for_them(project):
+    """Choosing the newest file: no function of Python stands between the entry of a folder and its stat."""
+    for name in ("data/a.csv", "data/b.csv"):
+        project.write(name, age=100)
+
+    def newest():
+        with os.scandir("data") as entries:
+            return max(entries, key=lambda entry: entry.stat().st_mtime).name
+
+    seen = project.observe(newest)
+    assert ("project:data", "names") in names(seen, PartKind.LISTING)
+    assert project.present(seen) == seen.digest
+    project.write("data/b.csv")
+    assert project.present(seen) != seen.digest
+    only_names = project.observe(lambda: [entry.name for entry in os.scandir("data") if entry.is_file()])
+    project.write("data/b.csv", age=50)
+    assert project.present(only_names) == only_names.digest
+
+
 def test_the_size_of_a_file_that_the_run_appended_to_is_unstable(project):
     project.write("x.csv", "old")
 

@@ -150,3 +150,56 @@ def test_reads_in_workers_of_a_kind_of_their_own_count(program, way, read, needs
     if needs and importlib.util.find_spec(needs) is None:
         pytest.skip(f"{needs} is not installed")
     assert program(PROGRAM, way, "fork") == f"{read} None ()"
+
+
+LASTING = """
+import multiprocessing, os
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from Lutil.checkpoints.observe import Recorder
+
+def read(name):
+    return Path(name).read_text()
+
+def observed(work, name):
+    recorder = Recorder(root=os.getcwd())
+    recorder.start()
+    work(name)
+    seen = recorder.stop()
+    return [o.name.removeprefix("project:") for o in seen.trace.names if o.kind == "file"]
+
+def pool(name):
+    if "pool" not in pools:
+        pools["pool"] = multiprocessing.get_context("fork").Pool(1)
+    return pools["pool"].map(read, [name])
+
+def pool_of_reads(name):
+    return pools["pool"].map(Path.read_text, [Path(name)])
+
+def executor(name):
+    if "executor" not in pools:
+        pools["executor"] = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork"))
+    return pools["executor"].submit(read, name).result()
+
+def loky(name):
+    from joblib import Parallel, delayed
+    return Parallel(n_jobs=2)(delayed(read)(n) for n in (name, name))
+
+if __name__ == "__main__":
+    pools = {}
+    for name in "abcd":
+        Path(name).write_text(name)
+    for work in (pool, pool_of_reads, executor, loky):
+        first = observed(work, "a")
+        work("b")
+        second = observed(work, "c")
+        print(work.__name__, *first, *second)
+    pools["pool"].terminate()
+    pools["executor"].shutdown()
+"""
+
+
+def test_workers_that_outlive_a_run_read_for_the_run_that_hands_them_work(program):
+    pytest.importorskip("joblib")
+    ways = ("pool", "pool_of_reads", "executor", "loky")
+    assert program(LASTING).splitlines() == [f"{way} a c" for way in ways]

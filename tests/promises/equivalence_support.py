@@ -6,6 +6,7 @@ to run. A child is forked for each, so that every run starts from the same fresh
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import json
 import os
@@ -16,7 +17,7 @@ import types
 import warnings
 from pathlib import Path
 
-HIDDEN = frozenset(("CALLS", "MEMO"))
+HIDDEN = frozenset(("CALLS", "MEMO", "FAILED"))
 """What a program fills with effects and memos: no hit brings them back, by design."""
 
 
@@ -30,14 +31,18 @@ def describe(value, seen):  # noqa: C901, PLR0911  # one line for each kind
         return seen[id(value)]
     seen[id(value)] = f"#{len(seen)}"
     name = f"{type(value).__name__} {seen[id(value)]}"
-    if isinstance(value, list):
-        return [name, *(describe(item, seen) for item in value)]
+    if isinstance(value, (list, collections.deque)):
+        return [name, getattr(value, "maxlen", None), *(describe(item, seen) for item in value)]
     if isinstance(value, dict):
         return [name, *([describe(key, seen), describe(item, seen)] for key, item in value.items())]
     if isinstance(value, (set, frozenset)):
         return [name, *sorted(describe(item, seen) for item in value)]
     if type(value).__name__ == "ndarray":
         return [name, str(value.dtype), value.shape, value.tolist(), value.flags.writeable]
+    if type(value).__name__ == "DataFrame":
+        return [name, [str(dtype) for dtype in value.dtypes], value.to_dict("split"), value.attrs]
+    if hasattr(value, "__slots__"):
+        return [name, *(describe(getattr(value, slot, None), seen) for slot in value.__slots__)]
     if type(value).__name__ == "Generator":
         return [name, repr(value.bit_generator.state)]
     if hasattr(value, "getstate"):
@@ -87,6 +92,7 @@ def run(request):
     return {
         "left": observe(space) | {"raised": said[0] if where else None},
         "ran": list(space.get("CALLS", ())),
+        "failed": bool(space.get("FAILED")),
         "said": said,
         "where": where,
     }
@@ -99,10 +105,11 @@ def serve():
 
     import numpy as np
     import numpy.random
+    import pandas as pd
 
     import Lutil.checkpoints
 
-    assert random, tempfile
+    assert all((random, tempfile, pd))
     assert np.random, Lutil.checkpoints
     for line in sys.stdin:
         request = json.loads(line)

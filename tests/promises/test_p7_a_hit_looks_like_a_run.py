@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import random
 
 import numpy as np
@@ -199,6 +200,31 @@ def test_one_object_under_two_names_is_changed_once_and_never_taken_for_two_equa
     assert one == [0, 1, 2]
 
 
+options = argparse.Namespace(lr=1, seen=[], text=iter("abc"), lines=(line for line in "abc"))
+
+
+@checkpoint
+def rate(x):
+    ran.append(1)
+    options.seen.append(x)
+    return options.lr * x
+
+
+def test_attributes_of_a_namespace_that_nobody_reads_do_not_keep_a_run_from_being_saved():
+    found = []
+    for _ in range(2):
+        options.seen = []
+        found.append((rate(2), options.seen))
+    assert found == [(2, [2]), (2, [2])]
+    assert len(ran) == 1
+    options.lines = None
+    options.seen = []
+    assert rate(2) == 2
+    assert len(ran) == 1
+    options.lr = 5
+    assert rate(2) == 10
+
+
 @checkpoint
 def train(model, optimizer, inputs, targets):
     ran.append(1)
@@ -224,4 +250,23 @@ def test_training_in_place_leaves_model_and_optimizer_where_a_run_would():
         results.append((losses, model.weight.detach().tolist(), len(optimizer.state)))
         assert optimizer.param_groups[0]["params"][0] is model.weight
     assert results[0] == results[1]
+    assert len(ran) == 2
+
+
+def test_views_on_an_argument_go_on_looking_at_it_after_a_hit():
+    @checkpoint
+    def split(table):
+        ran.append(1)
+        return table[:, :-1], table[:, -1], np.broadcast_to(table[0], (2, 3))
+
+    for make in (lambda: np.arange(6.0).reshape(2, 3), lambda: np.arange(6.0).reshape(3, 2).T[:, ::-1]):
+        for _ in range(3):
+            table = make()
+            first = table[0].tolist()
+            rest, last, rows = split(table)
+            rest += 1
+            last *= 2
+            assert table[0].tolist() == [first[0] + 1, first[1] + 1, first[2] * 2]
+            assert not rows.flags.writeable
+            assert rows[1].tolist() == table[0].tolist()
     assert len(ran) == 2

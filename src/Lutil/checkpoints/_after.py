@@ -11,9 +11,9 @@ What a run only filled is a memo (see `_memos`): neither saved nor put back.
 from __future__ import annotations
 
 import struct
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
 from . import _memos
 from ._computation import Computation, Reached
@@ -21,13 +21,16 @@ from ._entry import Buffer
 from ._errors import NotSavableError
 from ._identity import identity
 from ._key import Absent, Note, NoteKind, PartKind
+from ._walking import narrowed
 from .codec import UnresolvedError
-from .fingerprint import After, Before, is_atom, mutables, restorable, restore
+from .fingerprint import After, Before, is_atom, mutables, overlapping, restorable, restore
 from .observe import restore_streams
 
 __all__ = ["Touched", "Watcher", "given_of", "payload_of", "restored"]
 
-_MOST_ARRAYS: Final = 64  # arrays among the inputs whose memory is compared with that of the others
+
+def _no_labels() -> bytes:
+    return b""
 
 
 class Touched(NamedTuple):
@@ -35,14 +38,14 @@ class Touched(NamedTuple):
 
     Attributes:
         given: the numbered objects of the roots, which a stream may refer to.
-        labels: which roots those are; needed before an entry can be decoded that refers to them.
+        labels: tells which roots those are; asked only where an entry refers to them.
         states: of the objects that changed, by number.
         bound: the reached names that were bound anew, by their place among the reached values.
         notes: what was taken for a memo.
     """
 
     given: Sequence[object] = ()
-    labels: bytes = b""
+    labels: Callable[[], bytes] = _no_labels
     states: Mapping[int, object] = {}
     bound: Mapping[int, object] = {}
     notes: tuple[Note, ...] = ()
@@ -65,48 +68,55 @@ class Watcher:
         Raises:
             NotSavableError: a change could not be repeated in place; the error names the path.
         """
-        bound, memos = self._bound()
-        if self._before is None:
-            return Touched(bound=bound, notes=tuple(memos))
-        roots = dict(self._roots)
-        after = self._before.after()
+        after = self._before.after() if self._before is not None else None
+        bound, memos = self._bound(after)
         if isinstance(after, NotSavableError):
             raise after
+        if self._before is None or after is None:
+            return Touched(bound=bound, notes=tuple(memos))
+        roots = dict(self._roots)
         filled = self._filled(after)
         for place in filled:
             memos.append(self._memo(place))
             del roots[place]
         if not filled:
-            return Touched(
-                self._before.numbered, _packed(roots, self._before.numbered), after.states, bound, tuple(memos)
-            )
+            given = self._before.numbered
+            return Touched(given, partial(_packed, roots, given), after.states, bound, tuple(memos))
         # Numbered as before the run: by now the roots may hold objects that a hit does not find in them.
         names = zip(self._roots, _named(self._computation, self._roots), strict=True)
         given = self._before.below({name for place, name in names if place in roots})
         first = {id(value): number for number, value in reversed([*enumerate(given)])}
         moved = {id(self._before.numbered[number]): state for number, state in after.states.items()}
         states = {first[key]: state for key, state in moved.items() if key in first}
-        return Touched(given, _packed(roots, given), states, bound, tuple(memos))
+        return Touched(given, partial(_packed, roots, given), states, bound, tuple(memos))
 
     def _filled(self, after: After) -> list[int]:
-        """Return the places of reached values that the run only filled."""
+        """Return the places of reached values that the run only filled.
+
+        What is also below another root, and comes back with that, is none of them.
+        """
         first = len(self._computation.values)
-        changed: dict[str, list[int]] = {}
-        for number, root in after.roots.items():
-            changed.setdefault(root, []).append(number)
+        only_filled = after.only_filled() if self._roots and max(self._roots) >= first else set()
         named = zip(self._roots, _named(self._computation, self._roots), strict=True)
-        return [
-            place
+        found = {
+            root: place
             for place, root in named
             if place >= first
-            and root in changed
-            and after.filled.issuperset(changed[root])
+            and root in only_filled
             and not self._computation.is_own(place - first)
             and not _memos.is_registry(self._roots[place], self._computation.plans())
-        ]
+        }
+        below = after.below() if found else {}
+        while shared := [root for root in found if _meets(below, root, below.keys() - found.keys())]:
+            for root in shared:
+                del found[root]
+        return [*found.values()]
 
-    def _bound(self) -> tuple[dict[int, object], list[Note]]:
-        """Return the reached names that hold another object than before, and memos among them."""
+    def _bound(self, after: After | NotSavableError | None) -> tuple[dict[int, object], list[Note]]:
+        """Return the reached names that hold another object than before, and memos among them.
+
+        One that holds an equal object counts where the former one was changed: a hit changes that, too.
+        """
         bound: dict[int, object] = {}
         memos: list[Note] = []
         for place, item in enumerate(self._computation.reached):
@@ -116,8 +126,7 @@ class Watcher:
             now = item.present()
             if now is item.value:
                 continue
-            digest = self._computation.digest_of(item, now)
-            if digest == item.now:
+            if self._computation.digest_of(item, now) == item.now and not self._changed(place, after):
                 continue
             if item.value is None:
                 memos.append(self._memo(place + len(self._computation.values)))
@@ -129,17 +138,27 @@ class Watcher:
                 bound[place] = now
         return bound, memos
 
+    def _changed(self, place: int, after: After | NotSavableError | None) -> bool:
+        """Tell whether the value that a reached name had before was changed by the run."""
+        named = dict(zip(self._roots, _named(self._computation, self._roots), strict=True))
+        return isinstance(after, After) and named.get(place + len(self._computation.values)) in after.below()
+
     def _memo(self, place: int) -> Note:
         item: Reached = self._computation.reached[place - len(self._computation.values)]
         _memos.remember(item.slot, item.digest, self._computation.digest_of(item, item.present()), item.codes)
         return Note(NoteKind.MEMO, item.slot.path, "only filled by the computation itself")
 
 
+def _meets(below: Mapping[str, set[int]], root: str, others: Iterable[str]) -> bool:
+    """Tell whether something that changed below a root did so below one of the others as well."""
+    return any(not below[root].isdisjoint(below[other]) for other in others)
+
+
 def _roots_of(computation: Computation) -> dict[int, object]:
     """Return the mutable declared and reached values by their place; a default counts where it is reached only."""
     defaults = computation.defaults
     values = [Absent.ABSENT if identity(value) in defaults else value for value in computation.values]
-    values += [item.value for item in computation.reached]
+    values += [item.value if item.without else narrowed(item.value, item.slot) for item in computation.reached]
     return {place: value for place, value in enumerate(values) if not is_atom(value) and not _is_stateless(value)}
 
 
@@ -175,12 +194,7 @@ def _sharing(numbered: Sequence[object]) -> list[tuple[int, int]]:
     """Return the pairs of numbers that are one object, or arrays on common memory."""
     first: dict[int, int] = {}
     pairs = [(first[id(v)], n) for n, v in enumerate(numbered) if first.setdefault(id(v), n) != n]
-    numpy: Any = sys.modules.get("numpy")
-    if numpy is not None:
-        arrays = [(n, v) for n, v in enumerate(numbered) if isinstance(v, numpy.ndarray) and first[id(v)] == n]
-        for position, (number, one) in enumerate(arrays[:_MOST_ARRAYS]):
-            pairs += [(number, n) for n, v in arrays[position + 1 : _MOST_ARRAYS] if numpy.may_share_memory(one, v)]
-    return pairs
+    return pairs + [(group[0], number) for group in overlapping(numbered) for number in group[1:]]
 
 
 def given_of(computation: Computation, labels: Buffer) -> list[object]:
@@ -199,12 +213,17 @@ def given_of(computation: Computation, labels: Buffer) -> list[object]:
     raise UnresolvedError("the inputs share their parts in another way than they did in the run")
 
 
-def payload_of(outputs: object, touched: Touched, streams: Mapping[str, object]) -> tuple[object, ...]:
-    """Return what is encoded: outputs and all changes in one object, so that what they share stays shared."""
+def payload_of(
+    outputs: object, touched: Touched, streams: Mapping[str, object]
+) -> tuple[tuple[object, ...], Sequence[object]]:
+    """Return what is encoded, and the objects that it may refer to.
+
+    Outputs and all changes are one object, so that what they share stays shared.
+    """
     if not touched.states and not touched.bound and not streams:
-        return (outputs,)
-    labels = touched.labels if touched.states else b""
-    return outputs, labels, dict(touched.states), dict(touched.bound), dict(streams)
+        return (outputs,), () if is_atom(outputs) else touched.given
+    labels = touched.labels() if touched.states else b""
+    return (outputs, labels, dict(touched.states), dict(touched.bound), dict(streams)), touched.given
 
 
 def restored(

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from ._entry import Store
 from ._errors import CheckpointError
+from ._history import earlier
 from ._key import PartKind
 from ._outcome import Difference
 from ._provenance import Provenance
@@ -66,19 +67,14 @@ def bless(recipe: Recipe, store: Store, forget: Callable[[], None]) -> Blessing:
         CheckpointError: there is no entry of an earlier version.
     """
     salt = recipe.salt.hex()
-    for info in islice(store.list(recipe.name), _NEWEST):
-        data = store.provenance(recipe.name, info.key)
-        try:
-            earlier = Provenance.from_bytes(data) if data else None
-        except ValueError:  # of another version of this package
-            continue
-        if earlier is None or not earlier.salt or earlier.salt == salt:
+    for _, found in islice(earlier(store, recipe.name, recipe.where), _NEWEST):
+        if not found.salt or found.salt == salt:
             continue
         table = _table(recipe, store)
-        table[salt] = {"salt": earlier.salt, "libraries": _libraries(earlier)}
+        table[salt] = {"salt": found.salt, "libraries": _libraries(found)}
         store.put_note(_KIND, recipe.name, json.dumps(table).encode())
         own = [part for part in recipe.parts() if part.kind in (PartKind.CODE, PartKind.LIBRARY)]
-        before = [part for part in earlier.parts if part.kind in (PartKind.CODE, PartKind.LIBRARY)]
+        before = [part for part in found.parts if part.kind in (PartKind.CODE, PartKind.LIBRARY)]
         return Blessing(recipe, store, compare(before, own), forget)
     raise CheckpointError(f"{recipe.name}: there is no entry of an earlier version that could count for this one")
 

@@ -15,6 +15,7 @@ from ._bless import Blessing, bless, blessed_salts
 from ._bound import Bound
 from ._computation import MARKERS, Computation
 from ._errors import NotDecoratableError, UnknownNameError
+from ._history import clear
 from ._items import Item, parse
 from ._key import PartKind
 from ._options import options_of
@@ -168,8 +169,12 @@ class Checkpointed(Generic[P, R]):
         self._recipe = None
 
     def clear(self) -> int:
-        """Delete all entries under this function's name, of all versions of its code; return how many there were."""
-        return int(stores_of(self._options.store, _settings.current())[0].delete(self._name))
+        """Delete all entries of this function, of all versions of its code; return how many there were.
+
+        A function of the same name in another module keeps its own.
+        """
+        store = stores_of(self._options.store, _settings.current())[0]
+        return clear(store, self._name, _where(self._function))
 
     def _computation(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Computation | None:
         """Resolve the names of a call to values; None where caching is disabled, or the function refuses the call."""

@@ -83,19 +83,23 @@ class UnfingerprintableError(CheckpointError, TypeError):
     Attributes:
         path: the way to it, `args['loader'].source`.
         what: the type that was found there, or why it cannot be compared.
+        missing: whether it is a file or folder that cannot be read; then there is nothing to advise.
     """
 
-    def __init__(self, path: str, what: str) -> None:
+    def __init__(self, path: str, what: str, missing: bool = False) -> None:  # noqa: FBT001, FBT002 - for pickle
         super().__init__(
-            f"`{path}` cannot be compared with earlier runs: {what}. Ways out: pass it by something that can be "
+            f"{path}: {what}"
+            if missing
+            else f"`{path}` cannot be compared with earlier runs: {what}. Ways out: pass it by something that can be "
             f'compared, leave it out with ignore=["{path}"], give its class a `__fingerprint__` method, or '
             "register a rule for it with `Lutil.checkpoints.register`"
         )
         self.path = path
         self.what = what
+        self.missing = missing
 
-    def __reduce__(self) -> tuple[type[UnfingerprintableError], tuple[str, str]]:
-        return type(self), (self.path, self.what)
+    def __reduce__(self) -> tuple[type[UnfingerprintableError], tuple[str, str, bool]]:
+        return type(self), (self.path, self.what, self.missing)
 
 
 class SettingError(CheckpointError, ValueError):

@@ -19,6 +19,7 @@ class Ran:
 
     Attributes:
         name: of the computation.
+        where: file and line of its code.
         reason: the cheap one where nobody listened; `_reasons.explained` finds out what changed.
         notes: what did not count; all of it when the run has ended.
         parts: its inputs as they were when it ran.
@@ -27,13 +28,14 @@ class Ran:
         compared: whether the reason says already what changed.
     """
 
-    __slots__ = ("began", "compared", "name", "notes", "parts", "reason", "stores")
+    __slots__ = ("began", "compared", "name", "notes", "parts", "reason", "stores", "where")
 
     def __init__(  # noqa: PLR0913  (a record)
         self,
         name: str,
         reason: Reason,
         *,
+        where: str = "",
         notes: tuple[Note, ...] = (),
         parts: tuple[Part, ...] = (),
         stores: Sequence[Store] = (),
@@ -41,6 +43,7 @@ class Ran:
         compared: bool = True,
     ) -> None:
         self.name = name
+        self.where = where
         self.reason = reason
         self.notes = notes
         self.parts = parts

@@ -10,7 +10,7 @@ from ._items import parse
 from ._notices import notice
 from ._recipe import Recipe, places_of
 from ._settings import Options
-from .code import Plan
+from .code import Plan, Slot
 from .frame import (
     Block,
     Namespace,
@@ -83,9 +83,17 @@ def own_places(plan: Plan, block: Block, options: Options) -> frozenset[int]:
     if options.watch is not None or not plan.nodes:
         return frozenset()
     effects = range(len(plan.slots), len(plan.slots) + len(plan.effects))
-    changed = (place for place in effects if places_of(plan)[place].path in block.reads)
+    changed = (place for place in effects if _is_of_block(places_of(plan)[place], block))
     own = (*plan.nodes[0].slots, *changed)
     return frozenset(place for place in own if places_of(plan)[place].path != block.target)
+
+
+def _is_of_block(slot: Slot, block: Block) -> bool:
+    """Tell whether what is only written to is a name that the block reads, or is in it (`table['rows']`).
+
+    What belongs to a function, class or module (`step.calls`) may as well be the log of a helper.
+    """
+    return slot.path.partition("[")[0] in block.reads
 
 
 def parts_of(block: Block, module: dict[str, object], produced: tuple[str, ...]) -> tuple[str, ...]:

@@ -310,9 +310,9 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
         raise NotSavableError(observation.unstable, "it changed while the computation read it")
     touched = run.watcher.touched()
     run.ran.notes += touched.notes
-    payload = payload_of(outputs, touched, observation.streams_after)
-    encoded = encode(payload, given=touched.given, is_project=_is_project, label=recipe.label)
-    buffers = [*encoded.buffers, touched.labels] if encoded.given else encoded.buffers
+    payload, given = payload_of(outputs, touched, observation.streams_after)
+    encoded = encode(payload, given=given, is_project=_is_project, label=recipe.label)
+    buffers = [*encoded.buffers, touched.labels()] if encoded.given else encoded.buffers
     created = time.time()
     provenance = Provenance(
         recipe.name,

@@ -8,7 +8,6 @@ secret are left out of everything that is said.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import platform
 import sys
@@ -18,8 +17,9 @@ from itertools import islice
 from typing import Final
 
 from ._computation import Computation
-from ._entry import EntryInfo, Store
+from ._entry import Store
 from ._errors import ComplexParamsIdentifyWarning
+from ._history import earlier
 from ._key import NoteKind, Part, PartKind
 from ._ledger import Ran, ledger
 from ._notices import log, notice
@@ -61,18 +61,21 @@ _TELLING: Final = {kind: rank for rank, kind in enumerate((
 
 def refine(computation: Computation, miss: Miss, parts: Sequence[Part]) -> Reason:
     """Return the reason of a miss with what changed since the nearest entry of the same name."""
-    return _refined(miss.reason, computation.stores, computation.recipe.name, parts, time.time())
+    recipe = computation.recipe
+    return _refined(miss.reason, computation.stores, (recipe.name, recipe.where), parts, time.time())
 
 
 def explained(run: Ran) -> Reason:
     """Return the reason of a run with what had changed when it ran, also where nobody had listened then."""
-    return run.reason if run.compared else _refined(run.reason, run.stores, run.name, run.parts, run.began)
+    return run.reason if run.compared else _refined(run.reason, run.stores, (run.name, run.where), run.parts, run.began)
 
 
-def _refined(reason: Reason, stores: Sequence[Store], name: str, parts: Sequence[Part], began: float) -> Reason:
+def _refined(
+    reason: Reason, stores: Sequence[Store], whose: tuple[str, str], parts: Sequence[Part], began: float
+) -> Reason:
     if reason.cause not in _UNDETAILED:
         return reason
-    nearest = _nearest(stores, name, parts, began)
+    nearest = _nearest(stores, whose, parts, began)
     if nearest is None:
         return reason
     found = compare(nearest.parts, parts)
@@ -121,7 +124,7 @@ def _difference(old: Part | None, new: Part) -> list[Difference]:
     return list(differences(old, new)) or [Difference(new.kind, new.path, old.preview, new.preview)]
 
 
-def _nearest(stores: Sequence[Store], name: str, parts: Sequence[Part], began: float) -> Provenance | None:
+def _nearest(stores: Sequence[Store], whose: tuple[str, str], parts: Sequence[Part], began: float) -> Provenance | None:
     """Return the provenance with the most equal parts, then the newest; None where all are of something else.
 
     Blocks that produce the same name share it. One that has no input in common and reads other things is
@@ -131,13 +134,8 @@ def _nearest(stores: Sequence[Store], name: str, parts: Sequence[Part], began: f
     deep = _digests(_spread(parts))
     best: tuple[tuple[int, ...], Provenance] | None = None
     for store in stores:
-        for info in _newest(store, name):
-            data = store.provenance(name, info.key)
-            try:
-                found = Provenance.from_bytes(data) if data else None
-            except ValueError:  # written by another version: nothing to compare with
-                continue
-            if found is None or found.created > began:
+        for _, found in islice(earlier(store, *whose), _NEWEST):
+            if found.created > began:
                 continue
             theirs = _digests(found.parts)
             equal = mine.items() & theirs.items()
@@ -162,12 +160,6 @@ def _spread(parts: Iterable[Part]) -> Iterator[Part]:
     for part in parts:
         yield part
         yield from _spread(part.parts)
-
-
-def _newest(store: Store, name: str) -> Iterator[EntryInfo]:
-    """Yield the newest entries of a name; none where the folder cannot be read."""
-    with contextlib.suppress(OSError):  # an explanation must never cost a run
-        yield from islice(store.list(name), _NEWEST)
 
 
 def titled(title: str, name: str, reason: Reason, width: int = _WIDTH) -> str:
@@ -284,6 +276,7 @@ def announce(computation: Computation, miss: Miss, parts: Sequence[Part]) -> Ran
     ran = Ran(
         name,
         reason,
+        where=computation.recipe.where,
         notes=computation.all_notes(),
         parts=tuple(parts),
         stores=computation.stores,

@@ -199,14 +199,12 @@ def _items(value: object) -> Iterable[object]:
         return tuple(value)
     if isinstance(value, set | frozenset):
         return sorted(value, key=label_of)
-    if type(value).__module__ == "weakref":
-        return ()  # a cache, which holds what is found elsewhere as well
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and type(value).__module__ != "weakref":  # that is a cache
         try:
             return [part for pair in value.items() for part in pair]
         except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
             return ()
     space = static(value, "__dict__")
-    if type(space) is dict and kind_of(value) is Sort.DATA:
+    if type(space) is dict and kind_of(value) is Sort.DATA and not isinstance(value, Mapping):
         return tuple(space.values())
     return ()

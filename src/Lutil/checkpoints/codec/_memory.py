@@ -13,9 +13,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from ._globals import UnresolvedError
-
-__all__ = ["Plan", "Region", "Span", "array_alone", "array_on_input", "array_window", "plan_of", "span_of_array"]
+__all__ = ["Plan", "Region", "Span", "array_alone", "array_window", "is_tensor", "plan_of", "span_of_array"]
 
 _SLACK = 1 << 20
 """Bytes between windows that are stored along without asking: 1 MB."""
@@ -85,7 +83,7 @@ class Plan:
 
     def region(self, span: Span) -> Region | None:
         """Return the region that a window is to be described on, or None where it goes its own way."""
-        if id(span.owner) not in self._members and not _is_tensor(span.owner):
+        if id(span.owner) not in self._members and not is_tensor(span.owner):
             return None
         index = bisect.bisect_right(self._lows, span.low) - 1
         if index < 0 or self._regions[index].high < span.high:
@@ -159,19 +157,6 @@ def array_alone(array: Any) -> tuple[Any, ...] | None:
     return array_window, (Region(data), array.dtype, place, array.flags.writeable)
 
 
-def array_on_input(base: Any, layout: tuple[Any, ...], dtype: Any, place: tuple[Any, ...]) -> Any:
-    """Return a view on an array that the computation was given; called by streams.
-
-    Raises:
-        UnresolvedError: the input has another layout than it had then, which is no part of its value.
-    """
-    if (base.shape, base.strides, base.dtype.str) != layout:
-        raise UnresolvedError("the result is a view on an input, which now has another memory layout")
-    shape, strides, offset = place
-    flat = base.reshape(-1, order="A")
-    return sys.modules["numpy"].ndarray(shape, dtype, buffer=flat, offset=offset, strides=strides)
-
-
 def _worth_sharing(group: list[Span], high: int) -> bool:
     """Tell whether windows that lie in each other's way use common bytes, and not too many others."""
     size = high - group[0].low
@@ -180,7 +165,7 @@ def _worth_sharing(group: list[Span], high: int) -> bool:
     numpy = sys.modules.get("numpy")
     if numpy is None:
         return True
-    arrays = [_as_array(numpy, span) if _is_tensor(span.owner) else span.owner for span in group]
+    arrays = [_as_array(numpy, span) if is_tensor(span.owner) else span.owner for span in group]
     try:
         return any(
             numpy.shares_memory(one, other, max_work=10_000)
@@ -200,6 +185,7 @@ def _as_array(numpy: Any, span: Span) -> Any:
     return numpy.ndarray(tuple(tensor.shape), f"V{size}", buffer=memory, strides=strides)
 
 
-def _is_tensor(value: object) -> bool:
+def is_tensor(value: object) -> bool:
+    """Tell whether a value is a tensor, without loading torch for the question."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(value, torch.Tensor)

@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import bisect
 import importlib
 import io
 import pickle
@@ -19,9 +18,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ._globals import found, named
-from ._memory import Plan, Span, array_alone, array_on_input, array_window, span_of_array
+from ._memory import Plan, Span, array_alone, array_window, span_of_array
 from ._register import find_encoder
 from ._torch import reduce_tensor, span_of_tensor, with_gradient
+from ._views import Inputs, SharedError, as_class
 
 __all__ = ["PROTOCOL", "Pickler"]
 
@@ -68,8 +68,7 @@ class Pickler(pickle.Pickler):
         self._values: Any = None
         super().__init__(self._file, PROTOCOL, buffer_callback=self._keep)
         self._doubles: list[object] = []
-        self._inputs = _contiguous_arrays(given)
-        self._input_lows = [span.low for span in self._inputs]
+        self._inputs = Inputs(given) if given else None
         if given:
             self.memo = self._numbered(given, shift)
 
@@ -121,8 +120,9 @@ class Pickler(pickle.Pickler):
 
     def _memory_rule(self, cls: type) -> Rule | None:
         # Whoever holds an array or tensor has loaded its library: nothing is imported for this question.
-        if cls is getattr(sys.modules.get("numpy"), "ndarray", None):
-            return self._array
+        array = getattr(sys.modules.get("numpy"), "ndarray", None)
+        if array is not None and issubclass(cls, array):
+            return self._array if cls is array else self._derived_array
         tensor = getattr(sys.modules.get("torch"), "Tensor", None)
         if tensor is not None and issubclass(cls, tensor):
             return self._tensor if cls is tensor else with_gradient
@@ -154,43 +154,41 @@ class Pickler(pickle.Pickler):
         return self._values.reducer_override(value)
 
     def _array(self, array: Any) -> Any:
+        if not array.nbytes:
+            return NotImplemented if array.dtype.hasobject else array_alone(array) or NotImplemented
+        span = span_of_array(array)
+        found = None if self._inputs is None else self._inputs.view(span)
+        if found is not None:
+            return found
         if array.dtype.hasobject:
             return NotImplemented
-        if not array.nbytes:
-            return array_alone(array) or NotImplemented
-        span = span_of_array(array)
         self.spans.append(span)
         region = None if self._plan is None else self._plan.region(span)
-        if region is not None:
-            place = (array.shape, array.strides, span.start - region.low)
-            return array_window, (region, array.dtype, place, array.flags.writeable)
-        found = self._on_input(array, span)
-        return found or array_alone(array) or NotImplemented
+        if region is None:
+            return array_alone(array) or NotImplemented
+        place = (array.shape, array.strides, span.start - region.low)
+        return array_window, (region, array.dtype, place, array.flags.writeable)
 
-    def _on_input(self, array: Any, span: Span) -> Any:
-        """Return how a view on an array that was given is made again, from the one that is given then."""
-        index = bisect.bisect_right(self._input_lows, span.low) - 1
-        if index < 0 or self._inputs[index].high < span.high:
-            return None
-        base = self._inputs[index].owner
-        place = (array.shape, array.strides, span.start - self._inputs[index].low)
-        return array_on_input, (base, (base.shape, base.strides, base.dtype.str), array.dtype, place)
+    def _derived_array(self, array: Any) -> Any:
+        """Return how an array of a derived class is made again, where it is a view on an input."""
+        if self._inputs is None or not array.nbytes:
+            return NotImplemented
+        plain = array.view(sys.modules["numpy"].ndarray)
+        if self._inputs.view(span_of_array(plain)) is None:
+            return NotImplemented
+        attributes = dict(getattr(array, "__dict__", ()))
+        if attributes.get("_mask") is not None and attributes["_mask"].shape:
+            raise SharedError("it is a masked view on an argument, with a mask of its own; return a copy")
+        return as_class, (plain, type(array), attributes)
 
     def _tensor(self, tensor: Any) -> Any:
         span = span_of_tensor(tensor)
-        if span is not None:
+        if span is not None and tensor.grad_fn is None:
+            found = None if self._inputs is None else self._inputs.view(span)
+            if found is not None:
+                return with_gradient(tensor, found)
             self.spans.append(span)
         return with_gradient(tensor, reduce_tensor(tensor, self._plan))
-
-
-def _contiguous_arrays(given: Sequence[object]) -> list[Span]:
-    """Return the memory of those given arrays of which a view can be made again, in order of addresses."""
-    numpy = sys.modules.get("numpy")
-    if numpy is None or not given:
-        return []
-    arrays: list[Any] = [value for value in given if type(value) is getattr(numpy, "ndarray", None)]
-    spans = [span_of_array(array) for array in arrays if array.flags.forc and array.size and not array.dtype.hasobject]
-    return sorted(spans, key=lambda span: span[:2])
 
 
 def _module(module: types.ModuleType) -> tuple[Callable[..., object], tuple[str]]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from ._before import After, Before, restore
 from ._differences import differences
 from ._digest import digest
+from ._memory import overlapping
 from ._mutables import mutables
 from ._parts import parts
 from ._preview import preview
@@ -26,6 +27,7 @@ __all__ = [
     "digest",
     "is_atom",
     "mutables",
+    "overlapping",
     "parts",
     "preview",
     "put",

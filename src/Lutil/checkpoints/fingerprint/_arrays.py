@@ -20,7 +20,11 @@ __all__ = ["ARRAY_RULES", "array_code", "dtype_code", "feed"]
 TILE = 1 << 22
 """Bytes that are copied at once where the layout of an array is not C order."""
 
-_ROWS = 16  # of a transposed array, copied at once: they share lines of the cache and pages of memory
+_RUN = 512  # bytes that lie together in a transposed array, copied at once: they share pages of memory
+_LIMIT = 48 << 20  # bytes of the buffer for them
+_SIDE = 32  # elements of the last axis that a tile has where there are other axes to be tiled
+_MANY = 8  # numbers that a text is copied as, at most
+_SHORT = 8  # elements of a last axis below which numpy's inner loop would cost more than what it copies
 _WIDTH = 512  # lines of the cache that a tile touches: what the first level holds
 _ITEMS = 1 << 14  # of a tile at least: below, the loop over tiles costs more than copying
 _CACHED = 1 << 17  # bytes that any cache holds: no need for tiles
@@ -70,12 +74,12 @@ def _runs(array: Any, update: Callable[[Any], object]) -> None:
     if array.flags.c_contiguous:
         update(array.reshape(-1).view("u1") if array.ndim else array.tobytes())
         return
-    depth, row = 1, array.itemsize * math.prod(array.shape[1:])
-    while row > TILE * 4 and depth < array.ndim:
+    near, depth, row = _nearest(array), 1, array.itemsize * math.prod(array.shape[1:])
+    while row > (_LIMIT // 2 if near < depth else TILE * 4) and depth < array.ndim:
         row //= array.shape[depth]
         depth += 1
-    transposed = _nearest(array) < depth
-    rows = max(TILE // row, min(_ROWS, TILE * 8 // row) if transposed else 1, 1)
+    together = min(_RUN // array.itemsize + 1, _LIMIT // row) if near < depth else 1
+    rows = max(TILE // row, together, 1)
     numpy = sys.modules["numpy"]
     buffer = numpy.empty((min(rows, array.shape[depth - 1]), *array.shape[depth:]), array.dtype)
     for index in numpy.ndindex(array.shape[: depth - 1]):
@@ -83,9 +87,19 @@ def _runs(array: Any, update: Callable[[Any], object]) -> None:
         for start in range(0, len(part), rows):
             block = part[start : start + rows]
             copy = buffer[: len(block)]
+            layers = [(copy.getfield(*layer), block.getfield(*layer)) for layer in _layers(array.dtype)]
             for tile in _tiles(block):
-                copy[tile] = block[tile]
+                for to, source in layers or ((copy, block),):
+                    to[tile] = source[tile]
             update(copy.reshape(-1).view("u1"))
+
+
+def _layers(dtype: Any) -> list[tuple[str, int]]:
+    """Return the numbers that short texts and records are copied as, at offsets; numpy copies those one by one."""
+    width = dtype.itemsize & -dtype.itemsize  # the largest power of two that divides it
+    if dtype.kind not in "SUV" or dtype.itemsize > _MANY * min(width, 8):
+        return []
+    return [(f"u{min(width, 8)}", offset) for offset in range(0, dtype.itemsize, min(width, 8))]
 
 
 def _nearest(array: Any) -> int:
@@ -98,18 +112,21 @@ def _tiles(block: Any) -> Iterator[tuple[slice, ...]]:
     """Yield the pieces in which a block is copied at memory speed: each line of the cache is fetched once.
 
     A piece is whole along the axis on which items share lines, and so narrow along the others that these
-    lines are still there when the next row wants them.
+    lines are still there when the next row wants them: about square, first along the axes that share pages.
     """
-    near = _nearest(block)
-    if near == block.ndim - 1 or block.nbytes <= _CACHED:
-        yield (slice(None),) * block.ndim
-        return
-    room = max(_WIDTH, _ITEMS // block.shape[near])
+    near, last = _nearest(block), block.ndim - 1
     extents = list(block.shape)
-    for axis in reversed(range(block.ndim)):
-        if axis != near:
-            extents[axis] = min(extents[axis], room)
-            room = max(room // extents[axis], 1)
+    if block.nbytes > _CACHED and near != last:
+        room = max(_WIDTH, _ITEMS // block.shape[near])
+        extents[last] = min(extents[last], _SIDE)
+        for axis in sorted(set(range(last)) - {near}, key=lambda axis: abs(block.strides[axis])):
+            extents[axis] = min(extents[axis], max(room // extents[last], 1))
+            room //= extents[axis]
+        extents[last] = min(block.shape[last], max(room, 1))
+    if block.shape[last] < _SHORT and block.size > _ITEMS:
+        extents[last] = 1
+        if near == last:
+            extents[last - 1] = min(extents[last - 1], _ITEMS)
     starts = [range(0, side, extent) for side, extent in zip(block.shape, extents, strict=True)]
     for corner in product(*starts):
         yield tuple(slice(start, start + extent) for start, extent in zip(corner, extents, strict=True))

@@ -12,13 +12,13 @@ from typing import Any
 
 from xxhash import xxh3_128
 
-from .._key import NoteKind
-from ._nodes import CHUNK, Context, Node, Rule, attribute_label, named, silent_label, size
+from ._nodes import Context, Node, Rule, attribute_label, named, silent_label, size
+from ._opened import lazy_frame
 from ._scalars import LEAVES
 
 __all__ = ["ARROW_RULES", "arrow_content"]
 
-_ROWS = CHUNK * 4
+_ROWS = 1 << 18
 
 
 class _Sink:
@@ -255,13 +255,6 @@ def _polars_values(series: Any) -> object:
     return series.to_list() if content is None else content
 
 
-def _lazy(value: Any, context: Context) -> Node:
-    """Take a lazy frame for its plan; files that the plan will read are not looked at, and said."""
-    if "SCAN" in value.explain(optimized=False):
-        context.note(NoteKind.BLIND_SPOT, "files that a lazy frame reads")
-    return Node(b"w" + context.type_code(type(value)), (value.serialize(),), silent_label, temporary=True)
-
-
 def _polars_type(value: Any, context: Context) -> bytes:
     return named("polars type", context.type_code(type(value)) + LEAVES[str](repr(value)))
 
@@ -281,7 +274,7 @@ ARROW_RULES: dict[str, Rule] = {
     "pyarrow.Scalar": _arrow_scalar,
     "polars.Series": _polars_series,
     "polars.DataFrame": _polars_frame,
-    "polars.LazyFrame": _lazy,
+    "polars.LazyFrame": lazy_frame,
     "polars.Expr": _expression,
     "polars.DataType": _polars_type,
 }

@@ -2,35 +2,66 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Container, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from .._errors import NotSavableError
 from .._key import Resolver
-from ._digest import told
+from ._consumables import left
+from ._digest import Teller
+from ._memory import overlapping, share
 from ._mutables import Survey
-from ._places import Whole
+from ._shots import Shots
 from ._states import place_of, restorable
 
 __all__ = ["After", "Before", "restore"]
 
 
-class After(NamedTuple):
+class After:
     """What a run changed, and can be brought back in place.
 
     Attributes:
         states: the state of each numbered object that changed by itself, by the first of its numbers. Whoever puts
             them back elsewhere has to see that the objects there are shared in the same way.
-        paths: how a person writes the way to each of them.
-        roots: by number, the name of the root below which it changed.
-        filled: the numbers of those that only gained: a dict kept its items, None became a value.
     """
 
-    states: dict[int, object]
-    paths: dict[int, str]
-    roots: dict[int, str]
-    filled: frozenset[int]
+    __slots__ = ("_changed", "_names", "_numbers", "_survey", "states")
+
+    def __init__(self, survey: Survey, names: Sequence[str], changed: Mapping[int, tuple[Shots, int]]) -> None:
+        self._survey = survey
+        self._names = names
+        self._changed = changed
+        numbered = enumerate(survey.numbered) if changed else ()
+        self._numbers = [number for number, value in numbered if id(value) in changed]
+        self.states: dict[int, object] = {}
+        met: set[int] = set()
+        for number in self._numbers:
+            key = id(survey.numbered[number])
+            if key not in met:
+                met.add(key)
+                shots, index = changed[key]
+                self.states[number] = shots.take(index)
+
+    @property
+    def paths(self) -> dict[int, str]:
+        """Return how a person writes the way to each object that changed."""
+        return {number: self._survey.path(number) for number in self.states}
+
+    def below(self) -> dict[str, set[int]]:
+        """Return the roots below which something changed, with the identities of that."""
+        found: dict[str, set[int]] = {}
+        for number in self._numbers:
+            found.setdefault(self._names[self._survey.root(number)], set()).add(id(self._survey.numbered[number]))
+        return found
+
+    def only_filled(self) -> set[str]:
+        """Return the roots below which something changed, and all that did only gained."""
+        below: dict[int, bool] = {}
+        for number in self._numbers:
+            root = self._survey.root(number)
+            if below.get(root, True):
+                shots, index = self._changed[id(self._survey.numbered[number])]
+                below[root] = shots.gained(index)
+        return {self._names[root] for root, filled in below.items() if filled}
 
 
 class Before:
@@ -44,119 +75,63 @@ class Before:
         numbered: the mutable objects below the roots, in the order of `mutables`.
     """
 
-    __slots__ = ("_opaque", "_resolver", "_shapes", "_shots", "_survey", "numbered")
+    __slots__ = ("_names", "_opaque", "_shots", "_survey", "_teller", "numbered")
 
     def __init__(
         self, roots: Mapping[str, object], resolver_factory: Callable[[], Resolver], ignored: Sequence[str] = ()
     ) -> None:
-        self._survey = Survey(list(roots.values()), list(roots))
+        self._names = list(roots)
+        self._survey = Survey(list(roots.values()), self._names)
         self.numbered: list[object] = self._survey.numbered
-        self._resolver = resolver_factory
-        self._shots: dict[int, object] = {}
-        self._shapes: dict[int, tuple[type, object]] = {}
-        for value, place in zip(self.numbered, self._survey.places, strict=True):
-            if id(value) not in self._shots:
-                self._shots[id(value)] = self._shot(value, place)
-                self._shapes[id(value)] = (type(value), place.shape(value))
-        below = tuple(path + mark for path in ignored for mark in ".[")
-        self._opaque = {
-            id(value): self._digest(value)
-            for value, spot in self._survey.opaque
-            if self._survey.path_of(spot) not in ignored and not self._survey.path_of(spot).startswith(below)
-        }
+        self._teller = Teller(resolver_factory)
+        digest = self._teller.digest
+        self._shots = [Shots(group, digest) for _, group in self._survey.groups if not group.place.fixed]
+        opaque = self._survey.opaque
+        if opaque and ignored:
+            opaque = Survey(list(roots.values()), self._names, ignored).opaque
+        self._opaque = [(value, root, digest(value), left(value)) for value, root in opaque]
 
-    def below(self, roots: Container[str]) -> list[object]:
+    def below(self, roots: Collection[str]) -> list[object]:
         """Return the numbered objects below some of the roots, as `mutables` numbers those alone."""
-        return [value for number, value in enumerate(self.numbered) if self._survey.root(number) in roots]
-
-    def _shot(self, value: object, place: Any) -> object:
-        return Whole(self._digest(value)) if place.whole else place.shot(value)
-
-    def _digest(self, value: object) -> bytes | None:
-        return told(value, self._resolver())
+        places = [place for place, name in enumerate(self._names) if name in roots]
+        return [self.numbered[number] for place in places for number in self._survey.below(place)]
 
     def after(self) -> After | NotSavableError:
         """Return what changed since, or why it cannot be brought back: the error names the path."""
-        survey = self._survey
-        for value, spot in survey.opaque:
-            if id(value) not in self._opaque:
-                continue
-            if self._opaque[id(value)] is None:
-                why = f"a run may use up a {_what(value)}, and nobody can tell how far it did"
-                return NotSavableError(survey.path_of(spot), why)
-            if self._digest(value) != self._opaque[id(value)]:
-                return NotSavableError(
-                    survey.path_of(spot), f"the run changed a {_what(value)}, which has no in-place rule"
-                )
-        changed = self._changed()
-        for number in changed:
-            why = self._unrestorable(number)
+        self._teller.begin()
+        digest = self._teller.digest
+        for value, root, before, much in self._opaque:
+            what, why = type(value).__name__, ""
+            if before is None:
+                why = f"a run may use up a {what}, and nobody can tell how far it did"
+            elif digest(value) != before:
+                why = f"the run changed a {what}, which has no in-place rule"
+            elif much is not None and (left(value) or 0) < much:
+                why = f"the run took something out of a {what}"
             if why:
-                return NotSavableError(survey.path(number), why)
-        first = {id(self.numbered[number]): number for number in reversed(changed)}.values()
-        states = {number: survey.places[number].take(self.numbered[number]) for number in sorted(first)}
-        filled = frozenset(number for number in changed if self._only_gained(number))
-        roots = {number: survey.root(number) for number in changed}
-        return After(states, {number: survey.path(number) for number in changed}, roots, filled)
+                return NotSavableError(self._survey.path_of(value, root), why)
+        changed: dict[int, tuple[Shots, int]] = {}
+        for shots in self._shots:
+            for index in shots.changed(digest):
+                changed[id(shots.value(index))] = shots, index
+        for value, why in self._refused(changed):
+            number = next(number for number, other in enumerate(self.numbered) if other is value)
+            return NotSavableError(self._survey.path(number), why)
+        return After(self._survey, self._names, changed)
 
-    def _only_gained(self, number: int) -> bool:
-        value, place = self.numbered[number], self._survey.places[number]
-        before = self._shots[id(value)]
-        return not isinstance(before, Whole) and place.gained(before, place.shot(value))
-
-    def _changed(self) -> list[int]:
-        """Return the numbers of the objects that changed by themselves, one for each time they were met."""
-        verdicts: dict[int, bool] = {}
-        changed = []
-        for number, value in enumerate(self.numbered):
-            verdict = verdicts.get(id(value))
-            if verdict is None:
-                place = self._survey.places[number]
-                verdict = type(value) is not self._shapes[id(value)][0] or self._differs(value, place)
-                verdicts[id(value)] = verdict
-            if verdict:
-                changed.append(number)
-        return changed
-
-    def _differs(self, value: object, place: Any) -> bool:
-        before = self._shots[id(value)]
-        if isinstance(before, Whole):
-            return before.digest is None or before.digest != self._digest(value)
-        return not place.same(before, place.shot(value))
-
-    def _unrestorable(self, number: int) -> str:
-        value = self.numbered[number]
-        place = self._survey.places[number]
-        cls, shape = self._shapes[id(value)]
-        if type(value) is not cls:
-            return f"the run turned a {cls.__name__} into a {_what(value)}"
-        if shape != place.shape(value):
-            return f"the run gave a {_what(value)} another shape or type"
-        why = place.refuses(value)
-        return why or self._overlapping(value)
-
-    def _overlapping(self, value: Any) -> str:
-        """Return why a changed array cannot be restored alone: another input is a view of the same memory."""
-        numpy = sys.modules.get("numpy")
-        if numpy is None or not isinstance(value, numpy.ndarray):
-            return ""
-        for other in self.numbered:
-            if other is not value and isinstance(other, numpy.ndarray) and _share(numpy, value, other):
-                return "the run changed an array whose memory another input shares"
-        return ""
-
-
-def _share(numpy: Any, one: Any, other: Any) -> bool:
-    if not numpy.may_share_memory(one, other):
-        return False
-    try:
-        return bool(numpy.shares_memory(one, other, max_work=10_000))
-    except numpy.exceptions.TooHardError:
-        return True
-
-
-def _what(value: object) -> str:
-    return type(value).__name__
+    def _refused(self, changed: Mapping[int, tuple[Shots, int]]) -> Iterator[tuple[object, str]]:
+        """Yield what changed and cannot be restored, with the reason."""
+        for shots, index in changed.values():
+            why = shots.unrestorable(index)
+            if why:
+                yield shots.value(index), why
+        if not any(hasattr(shots.cls, "dtype") for shots, _ in changed.values()):
+            return
+        for group in overlapping(self.numbered):
+            arrays = [self.numbered[number] for number in group]
+            for array in arrays:
+                if id(array) in changed and any(share(array, other) for other in arrays if other is not array):
+                    yield array, "the run changed an array whose memory another input shares"
 
 
 def restore(numbered: Sequence[object], states: Mapping[int, object]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextvars
 import enum
 import functools
 import sys
@@ -12,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ._classes import memo_names, type_name
+from ._consumables import mapped
 from ._nodes import Context, Node, Rule, attribute_label, key_label, named, packed, silent_label, size
 from ._objects import state_node
 from ._scalars import LEAVES
@@ -135,16 +135,6 @@ def _cell(value: types.CellType, _context: Context) -> Node:
     return Node(b"q" + named("cell") + size(len(content)), content, lambda _: ".cell_contents")
 
 
-def _context_variable(value: contextvars.ContextVar[Any], _context: Context) -> Node:
-    """Take a context variable for its name and the value that it has here, if any."""
-    try:
-        content: tuple[object, ...] = (value.get(),)
-    except LookupError:
-        content = ()
-    head = b"q" + named("context variable", value.name.encode()) + size(len(content))
-    return Node(head, content, lambda _: ".get()", temporary=True)
-
-
 def _weak_mapping(value: Any, context: Context) -> Node:
     items = list(value.items())
     label = key_label([key for key, _ in items], repr)
@@ -179,6 +169,7 @@ BUILTIN_RULES: dict[str, Rule] = {
     "collections.odict_items": _view,
     "builtins.slice": _slice,
     "builtins.memoryview": _memory,
+    "mmap.mmap": mapped,
     "builtins.property": _property,
     "builtins.staticmethod": _wrapper,
     "builtins.classmethod": _wrapper,
@@ -192,7 +183,6 @@ BUILTIN_RULES: dict[str, Rule] = {
     "functools.partial": _partial,
     "functools._lru_cache_wrapper": _wrapper,
     "enum.Enum": _enum,
-    "_contextvars.ContextVar": _context_variable,
     "weakref.ref": _reference,
     "_weakrefset.WeakSet": _weak_set,
     "weakref.WeakKeyDictionary": _weak_mapping,

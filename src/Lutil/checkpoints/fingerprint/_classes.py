@@ -15,6 +15,7 @@ __all__ = [
     "LIBRARIES",
     "ByName",
     "bears_another_name",
+    "is_installed",
     "is_standard",
     "libraries_of",
     "memo_names",
@@ -120,6 +121,12 @@ def is_standard(cls: type) -> bool:
     if known is None:
         known = _standard[cls] = _is_from_library(cls) and _is_found_there(cls)
     return known
+
+
+def is_installed(cls: type) -> bool:
+    """Return whether a class is Python's own or of a library that was installed, other than in place."""
+    file = getattr(sys.modules.get(cls.__module__), "__file__", None)
+    return _is_from_library(cls) or (file is not None and "-packages" in file)
 
 
 class ByName(Generic[_T]):

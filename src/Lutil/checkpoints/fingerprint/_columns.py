@@ -13,6 +13,7 @@ that equal sequences always take the same way:
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import chain
@@ -24,7 +25,7 @@ from typing import Any
 
 from xxhash import xxh3_128
 
-from ._nodes import CHUNK, Context, Node, digested, named, size
+from ._nodes import CHUNK, DIGEST, Context, Node, digested, named, size
 from ._objects import PlainRule
 from ._scalars import LARGE, LEAVES, text_digest
 
@@ -40,15 +41,23 @@ _TYPES = 8
 
 
 def strings(values: Sequence[str]) -> bytes:
-    """Return the code of a sequence of plain strings: their lengths, then all of them joined."""
-    lengths = list(map(len, values))
-    head = b"C\x01" + size(len(values)) + pack(f"<{len(values)}q", *lengths)
-    if sum(lengths) > LARGE:
-        hasher = xxh3_128()
+    """Return the code of a sequence of plain strings: all of them joined by a character that none of them holds.
+
+    Where one of them does, their lengths tell where each ends.
+    """
+    count = len(values)
+    if sum(map(len, values)) > LARGE:
+        hasher = xxh3_128(b"C\x0b" + pack(f"<q{count}q", count, *map(len, values)))
         for value in values:
             hasher.update(text_digest(value))
-        return digested(head + hasher.digest())
-    raw = "".join(values).encode("utf-8", "surrogatepass")
+        return DIGEST + hasher.digest()
+    joined = "\0".join(values)
+    if joined.count("\0") == count - 1:
+        head = b"C\x01" + size(count)
+    else:
+        joined = "".join(values)
+        head = b"C\x0c" + pack(f"<q{count}q", count, *map(len, values))
+    raw = joined.encode("utf-8", "surrogatepass")
     return head + size(len(raw)) + raw
 
 
@@ -108,15 +117,16 @@ def _type_order(cls: type) -> str:
     return cls.__qualname__
 
 
-def _mixed(types: set[type], values: Sequence[Any]) -> bytes | None:
+def _mixed(kinds: list[type], values: Sequence[Any]) -> bytes | None:
     """Return the code of elements of a few leaf types: which is where, then a column of each."""
+    types = set(kinds)
     if len(types) > _TYPES or not types <= LEAVES.keys():
         return None
     order = sorted(types, key=_type_order)
     number = {cls: index for index, cls in enumerate(order)}
     columns = [_leaves(cls, [value for value in values if type(value) is cls]) for cls in order]
     names = ",".join(map(_type_order, order))
-    where = bytes(map(number.__getitem__, map(type, values)))
+    where = bytes(map(number.__getitem__, kinds))
     return b"C\x09" + named(names, where) + b"".join(code for code in columns if code is not None)
 
 
@@ -142,15 +152,14 @@ class _Columns:
 
     def encode(self, values: Sequence[Any], depth: int, *, attributes: bool = False, offset: int = 0) -> bytes | Node:
         """Return the code of the elements, or a node over those that must be walked one by one."""
-        types = set(map(type, values))
+        kinds = list(map(type, values))
         code: bytes | Node | None = None
-        if len(types) == 1:
-            cls = next(iter(types))
+        if kinds and kinds.count(cls := kinds[0]) == len(kinds):  # counting is half the work of making a set
             code = _leaves(cls, values)
             if code is None and depth < _DEPTH and self.context.columnar:
                 code = self._alike(cls, values, depth, attributes=attributes)
-        elif types:
-            code = _mixed(types, values)
+        elif kinds:
+            code = _mixed(kinds, values)
         if code is None:
             label = partial(_offset_label, offset)
             return Node(b"m" + size(len(values)), values, label, attributes=attributes, temporary=False)
@@ -164,7 +173,8 @@ class _Columns:
         if cls is list or cls is tuple:
             return self._sequences(b"R" if cls is list else b"U", values, depth)
         if cls.__module__ == "numpy":
-            return self._numbers(cls, values)
+            # Scalars only: an array has a shape besides its bytes, and each a dtype of its own.
+            return self._numbers(cls, values) if issubclass(cls, sys.modules["numpy"].generic) else None
         rule = self.context.rule(cls)
         if isinstance(rule, PlainRule) and rule.columns:
             if attributes and not rule.known:

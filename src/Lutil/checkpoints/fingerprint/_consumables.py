@@ -2,7 +2,8 @@
 
 As a declared input it is refused, since it cannot be read without being used up. Where it is merely reached, it
 counts by what it still holds and by where it stands, if it tells; a run that moved it then shows. What does not
-tell is noted as `untold`: nobody knows whether a run moved it, so that a run which reaches it cannot be kept.
+tell is noted as `untold`: nobody knows whether a run moved it, so that a run which reaches it cannot be kept. So
+it is with everything of a library that has a next element: its attributes need not be all of its state.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import os
 import warnings
 from typing import Any
 
-from ._nodes import Context, Node, named, silent_label
+from xxhash import xxh3_128_digest
 
-__all__ = ["consumed", "is_standard_stream", "iterator", "open_file"]
+from ._nodes import Context, Node, named, silent_label, size
+
+__all__ = ["consumed", "is_standard_stream", "iterator", "left", "mapped", "open_file"]
 
 _STANDARD = frozenset({"<stdin>", "<stdout>", "<stderr>"})
 _BY_TEXT = (itertools.count, itertools.repeat)
@@ -24,6 +27,16 @@ _BY_TEXT = (itertools.count, itertools.repeat)
 def consumed(cls: type) -> bool:
     """Return whether instances of a class are used up by being read."""
     return hasattr(cls, "__next__") or hasattr(cls, "__anext__") or hasattr(cls, "__await__")
+
+
+def left(value: Any) -> int | None:
+    """Return how much is left in a queue; None where it does not tell."""
+    if not hasattr(type(value), "qsize"):
+        return None
+    try:
+        return int(value.qsize())
+    except Exception:  # noqa: BLE001 - some systems cannot count what is between processes
+        return None
 
 
 def iterator(value: Any, context: Context) -> bytes | Node:
@@ -61,13 +74,23 @@ def open_file(value: Any, context: Context) -> bytes | Node:
         if value.closed or not value.readable():
             return named("file", b"closed" if value.closed else b"to be written")
         place = value.tell()  # raises within `for line in file`, and on pipes
-    except (OSError, ValueError):
+    except Exception:  # noqa: BLE001 - what it reads from may be anybody's
         return context.refuse(value)
     about: tuple[object, ...] = ()
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(Exception):
         state = os.fstat(value.fileno())
         about = (state.st_size, state.st_mtime_ns)
     return Node(b"q" + context.type_code(type(value)), (place, about), silent_label, temporary=True)
+
+
+def mapped(value: Any, context: Context) -> bytes:
+    """Take a mapped file for its content and how far it has been read."""
+    if not context.lenient:
+        return context.refuse(value, "a mapped file; pass its path or its content instead")
+    try:
+        return named("mmap", size(value.tell()) + xxh3_128_digest(value))
+    except ValueError:
+        return named("mmap", b"closed")
 
 
 def is_standard_stream(value: object) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from xxhash import xxh3_128_digest
 
 from .._errors import UnfingerprintableError
@@ -10,7 +12,7 @@ from ._containers import flat_code
 from ._scalars import LEAVES
 from ._walker import GraphWalker, TangledError, Walker
 
-__all__ = ["digest", "told"]
+__all__ = ["Teller", "digest"]
 
 
 def digest(
@@ -54,12 +56,33 @@ def digest(
     return graph.digest(value)
 
 
-def told(value: object, resolver: Resolver) -> bytes | None:
-    """Return the digest of a reached value, or None where nobody can tell whether a run has used some of it up."""
-    walker = Walker(resolver, lenient=True)
-    try:
-        found = walker.digest(value)
-    except TangledError:
-        walker = GraphWalker(resolver, "value", lenient=True)
-        found = walker.digest(value)
-    return None if walker.untold else found
+class Teller:
+    """Digests of reached values, one after the other, as long as none of them changes meanwhile.
+
+    Code that is met keeps its number over all of it, so that what is asked again is answered alike.
+    """
+
+    __slots__ = ("_make", "_resolver", "_walker")
+
+    def __init__(self, make: Callable[[], Resolver]) -> None:
+        self._make = make
+        self._resolver: Resolver | None = None
+        self._walker: Walker | None = None
+
+    def begin(self) -> None:
+        """Forget the values: any of them may have changed."""
+        self._walker = None
+
+    def digest(self, value: object) -> bytes | None:
+        """Return the digest, or None where nobody can tell whether a run has used some of the value up."""
+        self._resolver = self._resolver or self._make()
+        walker = self._walker = self._walker or Walker(self._resolver, lenient=True)
+        walker.begin()
+        try:
+            found = walker.digest(value)
+        except TangledError:
+            walker = GraphWalker(self._resolver, "value", lenient=True)
+            found = walker.digest(value)
+        if walker.untold or walker is not self._walker:
+            self._walker = None  # what it remembers would not tell this again
+        return None if walker.untold else found

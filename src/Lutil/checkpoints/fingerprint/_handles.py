@@ -17,7 +17,7 @@ from ._classes import ByName, type_name
 from ._consumables import is_standard_stream, open_file
 from ._nodes import Context, Node, Rule, named, silent_label
 
-__all__ = ["ASKED", "HANDLES", "HANDLE_RULES", "is_handle"]
+__all__ = ["ASKED", "HANDLES", "HANDLE_RULES", "carried", "is_handle"]
 
 _PASSWORD = re.compile(r"(?<=://)[^/@\s]*@|(?i:password|passwd|pwd|token|secret|key)=[^\s&;]*")
 
@@ -116,7 +116,6 @@ HANDLES: dict[str, tuple[str, ...]] = {
     "pyodbc.Connection": (),
     "snowflake.connector.connection.SnowflakeConnection": ("host", "database", "schema"),
     # progress, consoles, writers of experiments
-    "tqdm.std.tqdm": (),
     "rich.console.Console": (),
     "rich.progress.Progress": (),
     "rich.live.Live": (),
@@ -192,7 +191,10 @@ def _follow(value: Any, path: str) -> str:
     return "" if value is None else str(value)
 
 
-def _endpoint(value: Any, ways: tuple[str, ...] | Callable[[Any], list[str]]) -> str:
+_Ways = tuple[str, ...] | Callable[[Any], list[str]]
+
+
+def _endpoint(value: Any, ways: _Ways) -> str:
     """Return where a handle leads, without passwords; nothing where it does not say."""
     try:
         places = ways(value) if callable(ways) else [_follow(value, path) for path in ways]
@@ -201,26 +203,45 @@ def _endpoint(value: Any, ways: tuple[str, ...] | Callable[[Any], list[str]]) ->
     return ",".join(_PASSWORD.sub("", place) for place in places).rstrip(",")
 
 
-def _rule(name: str, ways: tuple[str, ...] | Callable[[Any], list[str]]) -> Rule:
-    def handle(value: object, context: Context) -> bytes:
-        endpoint = _endpoint(value, ways)
-        kind = type_name(type(value))
-        context.note(NoteKind.HANDLE, f"{kind} {endpoint}".rstrip())
-        return named("handle", f"{name} {kind} {endpoint}".encode("utf-8", "surrogatepass"))
-
-    return handle
+def _by_type(value: object, context: Context, name: str, ways: _Ways = ()) -> bytes:
+    endpoint = _endpoint(value, ways)
+    kind = type_name(type(value))
+    context.note(NoteKind.HANDLE, f"{kind} {endpoint}".rstrip())
+    return named("handle", f"{name} {kind} {endpoint}".encode("utf-8", "surrogatepass"))
 
 
-_handle_of_thread = _rule("_thread._local", ())
+def _rule(name: str, ways: _Ways) -> Rule:
+    return lambda value, context: _by_type(value, context, name, ways)
 
 
 def _local(value: Any, context: Context) -> bytes | Node:
     """Take what each thread has of its own for a handle; what is passed on counts by what this thread put there."""
-    code = _handle_of_thread(value, context)
+    code = _by_type(value, context, "_thread._local")
     own = {name: item for name, item in vars(value).items() if not is_handle(item)}
-    if context.lenient or not own or isinstance(code, Node):
+    if context.lenient or not own:
         return code
     return Node(b"q" + code, (own,), silent_label, temporary=True)
+
+
+def _cursor(value: object, context: Context) -> bytes:
+    """Take a cursor for a handle, of which nobody knows how many rows a run takes."""
+    context.untold = True
+    return _by_type(value, context, _CURSOR, ASKED[_CURSOR])
+
+
+def _bar(value: Any, context: Context) -> bytes | Node:
+    """Take a progress bar for what it goes through, if anything."""
+    code = _by_type(value, context, _TQDM)
+    through = carried(value)
+    return code if through is None else Node(b"q" + code, (through,), lambda _: ".iterable")
+
+
+def carried(value: Any) -> Any:
+    """Return what a progress bar goes through; None for one that is moved by hand, and for all else."""
+    if not is_handle(value):
+        return None
+    bar = any(f"{base.__module__}.{base.__qualname__}" == _TQDM for base in type(value).__mro__)
+    return getattr(value, "iterable", None) if bar else None
 
 
 def _stream(value: Any, context: Context) -> bytes | Node:
@@ -231,10 +252,15 @@ def _stream(value: Any, context: Context) -> bytes | Node:
     return open_file(value, context)
 
 
+_CURSOR = "sqlite3.Cursor"
+_TQDM = "tqdm.std.tqdm"
+
 HANDLE_RULES: dict[str, Rule] = {
     **{name: _rule(name, paths) for name, paths in HANDLES.items()},
     **{name: _rule(name, asked) for name, asked in ASKED.items()},
     "_thread._local": _local,
+    _CURSOR: _cursor,
+    _TQDM: _bar,
     "_io.TextIOWrapper": _stream,
     "_io.BufferedReader": _stream,
     "_io.BufferedWriter": _stream,

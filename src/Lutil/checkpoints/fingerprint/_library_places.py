@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ._arrays import dtype_code
-from ._places import AttributePlace, Place, Way, same_elements
+from ._place import Place, Way, same_elements
+from ._places import AttributePlace
 
 __all__ = ["LIBRARY_PLACES", "OBJECT_ARRAY"]
 
@@ -25,10 +25,10 @@ class _ArrayPlace(Place):
         sys.modules["numpy"].copyto(value, state, casting="no")
 
     def shape(self, value: Any) -> object:
-        return value.shape, dtype_code(value.dtype)
+        return value.shape, value.dtype
 
     def shape_of_state(self, state: Any) -> object:
-        return state.shape, dtype_code(state.dtype)
+        return state.shape, state.dtype
 
     def refuses(self, value: Any) -> str:
         if not type(value).__module__.startswith("numpy") and getattr(value, "__dict__", None):

@@ -41,8 +41,8 @@ __all__ = [
     "size",
 ]
 
-CHUNK = 65_536
-"""Elements or rows that are encoded at once: what bounds the extra memory."""
+CHUNK = 8_192
+"""Elements that are encoded at once: few enough that lists of them are not asked of the system each time."""
 
 DIGEST = b"D"
 UP = b"^"
@@ -129,6 +129,7 @@ class Context(Protocol):
     resolver: Resolver
     columnar: bool
     lenient: bool
+    untold: bool
     skip: dict[int, frozenset[object]]
 
     def type_code(self, cls: type, /) -> bytes:

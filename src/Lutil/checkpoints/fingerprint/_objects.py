@@ -8,8 +8,8 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-from ._classes import LIBRARIES, is_standard, memo_names, slot_names, type_name
-from ._consumables import iterator
+from ._classes import LIBRARIES, is_installed, is_standard, memo_names, slot_names, type_name
+from ._consumables import consumed, iterator
 from ._nodes import Context, Node, Rule, attribute_label, digested, silent_label, size
 from ._scalars import LEAVES
 
@@ -242,7 +242,9 @@ def object_rule(cls: type) -> Rule:
     """Return the rule for instances of a class that has none of its own."""
     if _moves_unseen(cls):
         return iterator
-    if cls.__module__ in {"_io", "_contextvars", "_thread", "_asyncio"} and cls.__name__ not in {"BytesIO", "StringIO"}:
+    # An iterator of a library is not refused for what it holds: that need not be all of its state.
+    hidden = (consumed(cls) and is_installed(cls)) or cls.__module__ in {"_io", "_thread", "_asyncio"}
+    if hidden and not (cls.__module__ == "_io" and cls.__name__ in {"BytesIO", "StringIO"}):
         return _refused
     plain: Any = object
     own_reduce = (

@@ -15,7 +15,6 @@ from ._digest import digest
 from ._frames import frame_columns
 from ._handles import is_handle
 from ._kept import keep_array, keep_sequence, keep_text
-from ._nodes import CHUNK
 from ._objects import PlainRule
 from ._places import AttributePlace
 from ._preview import preview
@@ -31,6 +30,7 @@ KEPT = 65_536
 
 _DEPTH = 8
 _SHORT = 1024
+_ROWS = 65_536
 
 Children = list[tuple[str, Any]]
 
@@ -85,7 +85,7 @@ class _Tree:
         if without[1]:
             self._walker.leave_out(*without)
         self._active: set[int] = set()
-        self._alive: list[Children] = []
+        self._alive: list[list[Any]] = []
 
     def root(self, value: object, path: str, whole: bytes) -> Part:
         """Return the tree of a value whose digest is known."""
@@ -128,8 +128,9 @@ class _Tree:
         step = -(-len(children) // budget)
         for start in range(0, len(children), step):
             group = children[start : start + step]
-            joined = b"".join(self._digest(child) for _, child in group)
-            yield Part(self.kind, f"{path}{_span(group)}", xxh3_128_digest(joined))
+            rows = [child for _, child in group]
+            self._alive.append(rows)
+            yield Part(self.kind, f"{path}{_span(group)}", self._digest(rows))  # what is alike goes by columns
 
     def _keep(self, value: Any) -> bytes:
         """Return the content of a small array or a sequence of leaves, while there is room."""
@@ -213,7 +214,7 @@ class _Block(NamedTuple):
     rows: Any
 
 
-def _blocks(value: Any, budget: int, step: int = CHUNK) -> Children:
+def _blocks(value: Any, budget: int, step: int = _ROWS) -> Children:
     """Return blocks of rows: 65,536 of them, or as many more as keeps the number of blocks in its limit."""
     rows = len(value)
     while rows > step * max(budget, 1):

@@ -5,7 +5,7 @@ than the value it was taken from, so that whoever stores it by identity does not
 
 What each rule costs before a run, to find out afterwards what changed by itself:
 
-    containers, objects     a copy of their references, compared by identity
+    containers, objects     a copy of their references, compared by identity; of all that are alike at once
     arrays, tensors         one pass of the hash over the buffer
     frames                  the same, per column
     generators              a copy of their state
@@ -15,104 +15,56 @@ from __future__ import annotations
 
 import array
 import random
-from collections import OrderedDict, deque
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
-from operator import is_
-from typing import Any, NamedTuple
+from inspect import getattr_static
+from itertools import chain
+from operator import attrgetter
+from types import GetSetDescriptorType, MemberDescriptorType
+from typing import Any
 
 from ._handles import is_handle
 from ._objects import memo_names, slot_names
-from ._preview import preview
+from ._place import Held, Place, Way, same_elements
 from ._scalars import LEAVES, is_atom
 
-__all__ = ["PLACES", "AttributePlace", "Place", "Whole", "same_elements"]
-
-
-Way = str | int | tuple[object]
-"""How a child is reached: text as it is written, the index of an element, or the key of an item."""
-
-
-def shown(way: Way) -> str:
-    """Return a way as a person writes it."""
-    if isinstance(way, str):
-        return way
-    return f"[{way}]" if isinstance(way, int) else f"[{preview(way[0])}]"
-
-
-class Whole(NamedTuple):
-    """Marks a snapshot that is the digest of the whole value; None where that does not show every change."""
-
-    digest: bytes | None
-
-
-class Place:
-    """How the objects of one kind are taken apart, compared and put back.
-
-    Attributes:
-        whole: whether a change shows in the digest of the value, so that no snapshot is made here.
-    """
-
-    whole = False
-
-    def children(self, _value: Any, /) -> Iterable[tuple[Way, object]]:
-        """Yield what is inside and may change by itself, in an order given by the structure."""
-        return ()
-
-    def take(self, value: Any) -> object:
-        """Return the object's own state."""
-        raise NotImplementedError
-
-    def put(self, value: Any, state: Any) -> None:
-        """Bring an object to a state that was taken from it or its like."""
-        raise NotImplementedError
-
-    def shot(self, value: Any) -> object:
-        """Return what a later state is compared with."""
-        return self.take(value)
-
-    def same(self, shot: Any, now: Any) -> bool:
-        """Return whether two snapshots show the same state."""
-        return bool(shot == now)
-
-    def gained(self, _shot: Any, _now: Any, /) -> bool:
-        """Return whether only what was empty before changed, as in a memo; a kind that cannot tell says no."""
-        return False
-
-    def shape(self, _value: Any, /) -> object:
-        """Return what `put` cannot change."""
-        return None
-
-    def shape_of_state(self, _state: Any, /) -> object:
-        """Return what `put` would need the object to have."""
-        return None
-
-    def refuses(self, _value: Any, /) -> str:
-        """Return why this very object cannot be changed, or nothing."""
-        return ""
-
-
-def same_elements(before: Sequence[Any], after: Sequence[Any]) -> bool:
-    """Return whether two sequences hold the same objects; equal values of an immutable type are the same."""
-    if len(before) != len(after):
-        return False
-    return all(map(is_, before, after)) or all(
-        a is b or (type(a) is type(b) and is_atom(a) and same_atom(a, b)) for a, b in zip(before, after, strict=True)
-    )
-
-
-def same_atom(one: object, other: object) -> bool:
-    """Return whether two values of one immutable type are alike; 0.0 and -0.0 are not."""
-    leaf = LEAVES.get(type(one))
-    return leaf is not None and leaf(one) == leaf(other)
+__all__ = ["PLACES", "AttributePlace", "TuplePlace"]
 
 
 class AttributePlace(Place):
     """Objects by their `__dict__` and slots. Handles among the attributes are left as they are."""
 
+    ordered = False
+
     def __init__(self, cls: type) -> None:
         self.slots = slot_names(cls)
         self.memos = memo_names(cls)
+        usual = isinstance(getattr_static(cls, "__dict__", None), GetSetDescriptorType | MemberDescriptorType)
+        self.plain = bool(cls.__dictoffset__) and usual and not self.slots and not self.memos
+        self.getters = () if cls.__dictoffset__ or self.memos else _getters(cls, self.slots)
+
+    def held(self, values: Sequence[Any]) -> Held | None:
+        return _held_by_dicts([*map(_ATTRIBUTES, values)]) if self.plain else self._held_by_slots(values)
+
+    def _held_by_slots(self, values: Sequence[Any]) -> Held | None:
+        """Return what slots hold, where all of them are filled and nothing else is there."""
+        if not self.getters:
+            return None
+        count, width = len(values), len(self.getters)
+        items: list[Any] = [None] * (count * width)
+        try:
+            for place, getter in enumerate(self.getters):
+                items[place::width] = map(getter, values)
+        except AttributeError:
+            return None
+        return Held([width] * count, self.slots * count, items)
+
+    def way(self, name: Any) -> Way:
+        return f".{name}"
+
+    def as_shot(self, names: list[Any], items: list[Any]) -> object:
+        return dict(zip(names, items, strict=True))
 
     def state(self, value: Any) -> dict[str, Any]:
         """Return all attributes, those in slots after the others."""
@@ -162,11 +114,44 @@ class AttributePlace(Place):
                 own[name] = item
 
 
+def _getters(cls: type, slots: Sequence[str]) -> Sequence[Callable[[Any], Any]]:
+    """Return what reads the slots of a class; nothing where attributes are not simply what slots hold."""
+    found = [getattr_static(cls, name, None) for name in slots]
+    usual = getattr_static(cls, "__getattribute__") is object.__getattribute__
+    plain = usual and {MemberDescriptorType}.issuperset(map(type, found))
+    return [attrgetter(name) for name in slots] if plain else ()
+
+
+def _held_by_dicts(values: Sequence[dict[Any, Any]]) -> Held:
+    sizes = [*map(len, values)]
+    return Held(sizes, chain.from_iterable(values), chain.from_iterable(map(dict.values, values)))
+
+
+def _held_by_sequences(values: Sequence[Any]) -> Held:
+    return Held([*map(len, values)], (), values[0] if len(values) == 1 else chain.from_iterable(values))
+
+
+class TuplePlace(Place):
+    """Tuples hold the same for ever, but what they hold may change."""
+
+    fixed = True
+
+    def held(self, values: Sequence[tuple[Any, ...]]) -> Held:
+        return _held_by_sequences(values)
+
+
 class _ContainerPlace(Place):
     """Containers, and the attributes of instances of classes derived from them."""
 
     def __init__(self, cls: type) -> None:
+        self.plain = cls in _PLAIN
         self.attributes = AttributePlace(cls) if cls.__dictoffset__ or slot_names(cls) else None
+
+    def held(self, values: Sequence[Any]) -> Held | None:
+        return _held_by_sequences(values) if self.plain else None
+
+    def as_shot(self, _names: list[Any], items: list[Any]) -> object:
+        return items, None
 
     def content(self, value: Any) -> Any:
         raise NotImplementedError
@@ -217,6 +202,15 @@ class _ListPlace(_ContainerPlace):
 
 
 class _DictPlace(_ContainerPlace):
+    def held(self, values: Sequence[Any]) -> Held | None:
+        return _held_by_dicts(values) if self.plain else None
+
+    def way(self, name: Any) -> Way:
+        return (name,)
+
+    def as_shot(self, names: list[Any], items: list[Any]) -> object:
+        return dict(zip(names, items, strict=True)), None
+
     def items(self, value: dict[Any, Any]) -> Iterable[tuple[Way, object]]:
         if _all_atoms(dict.values(value)):
             return ()
@@ -262,6 +256,14 @@ def _code(function: object) -> object:
 
 
 class _SetPlace(_ContainerPlace):
+    ordered = False
+
+    def way(self, _name: Any) -> Way:
+        return ""
+
+    def as_shot(self, _names: list[Any], items: list[Any]) -> object:
+        return {*items}, None
+
     def content(self, value: set[Any]) -> set[Any]:
         return {*set.__iter__(value)}
 
@@ -348,6 +350,8 @@ def _all_atoms(values: Iterable[Any]) -> bool:
 
 
 _ATOMS = frozenset(LEAVES) - {bytearray}
+_ATTRIBUTES = attrgetter("__dict__")
+_PLAIN = frozenset({list, dict, defaultdict, set, deque})
 
 PLACES: dict[type, Callable[[type], Place]] = {
     list: _ListPlace,

@@ -17,6 +17,7 @@ from ._frames import FRAME_RULES
 from ._handles import HANDLE_RULES
 from ._nodes import Context, Node, Rule, silent_label
 from ._objects import OwnRule, object_rule
+from ._opened import OPENED_RULES
 from ._scalars import LEAVES
 from ._science import SCIENCE_RULES
 from ._standard import STANDARD_RULES
@@ -37,6 +38,7 @@ _OURS: dict[str, Rule] = {
     **TORCH_RULES,
     **STANDARD_RULES,
     **HANDLE_RULES,
+    **OPENED_RULES,
 }
 _theirs: dict[str, Rule] = {}
 _by_type: weakref.WeakKeyDictionary[type, Rule] = weakref.WeakKeyDictionary()

@@ -151,4 +151,6 @@ def is_atom(value: object) -> bool:
             and isinstance(value, numpy.generic | numpy.dtype)
             and not isinstance(value, numpy.void | numpy.object_)
         )
-    return module.startswith("pandas._libs.tslibs") and not hasattr(value, "__dict__")
+    if not module.startswith("pandas") or getattr(value, "__dict__", None):
+        return False
+    return any(base.__module__.startswith("pandas._libs.tslibs") for base in cls.__mro__)  # a `Timestamp` and its like

@@ -13,7 +13,8 @@ from .._errors import NotSavableError
 from ._handles import is_handle
 from ._library_places import LIBRARY_PLACES, OBJECT_ARRAY
 from ._objects import OwnRule, PlainRule, ReduceRule, StateRule
-from ._places import PLACES, AttributePlace, Place
+from ._place import Place
+from ._places import PLACES, AttributePlace
 from ._registry import Registered, find_rule
 from ._scalars import is_atom
 

@@ -125,6 +125,11 @@ class Walker:
         self._tangles = 0
         self._owners: list[object] = []
 
+    def begin(self) -> None:
+        """Begin another walk over values of which some may have been met: its own limits and findings hold for it."""
+        self._tangles = 0
+        self.untold = False
+
     def digest(self, value: object) -> bytes:
         """Return the 16 bytes that stand for a value."""
         code = self.code(value)

@@ -1,14 +1,16 @@
 """Tests for existence: `os.path.exists`, `Path.is_file`, `os.access` raise no audit event, but all end in `os.stat`.
 
-What counts is whether a file or folder is there. Where project code asks for a size or a time, that counts too.
+What counts is whether a file or folder is there. Where project code asks for a size or a time, that counts too. An
+entry of `os.scandir` cannot be watched being asked: where code that scans a folder names `stat`, all entries count so.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import sys
-from types import BuiltinFunctionType
+from types import BuiltinFunctionType, CodeType
 from typing import TYPE_CHECKING, Any, Final
 
 from ._current import current
@@ -83,8 +85,31 @@ def _stat_or_none(path: Any) -> os.stat_result | None:
         return None
 
 
-_STANDINS: Final = (
+def _names_stat(code: CodeType) -> bool:
+    """Return whether code, or what is defined in it, asks something for its `stat`."""
+    return "stat" in code.co_names or any(isinstance(part, CodeType) and _names_stat(part) for part in code.co_consts)
+
+
+def _scanning(original: Callable[..., Any]) -> Callable[..., Any]:
+    def scanning(*args: Any, **kwargs: Any) -> Any:
+        run = current()
+        frame = sys._getframe(1)  # noqa: SLF001  # who asks decides whether it counts
+        of_path = not (args and isinstance(args[0], int))
+        if run is not None and of_path and not is_library(frame.f_code) and _names_stat(frame.f_code) and counts(frame):
+            with contextlib.suppress(OSError), original(*args, **kwargs) as entries:
+                for entry in entries:
+                    where = absolute(entry.path)
+                    if where is not None:
+                        run.files.test(where, _stat_or_none(where), Mode.STAT)
+            run.tell()
+        return original(*args, **kwargs)
+
+    return scanning
+
+
+_STANDINS: Final[tuple[tuple[Any, str, Callable[..., Any]], ...]] = (
     *((os, name, functools.partial(_asking, name)) for name in _OS),
+    (os, "scandir", _scanning),
     # On Windows `os.path` has functions of its own in C since 3.12.
     *(
         (os.path, name, functools.partial(_asking, "access"))

@@ -36,7 +36,9 @@ _IMPORTERS: Final = frozenset(
     ("importlib._bootstrap_external", "importlib._bootstrap", "_frozen_importlib_external", "_frozen_importlib")
 )
 _CARRIERS: Final = frozenset(("_carried.<locals>.carried", "Carried.__call__"))
-"""Our own functions that only call one of the user's, in a thread or another process."""
+"""Our own functions that only call one of the user's, in a thread or another process: a run has handed it in."""
+_STAND_IN: Final = "_scanning.<locals>.scanning"
+"""Our own function that stands for `os.scandir`: who called it is the reader."""
 _CODE_READERS: Final = frozenset(
     """
     linecache tokenize traceback inspect warnings zipimport runpy py_compile pdb bdb
@@ -65,17 +67,18 @@ def counts(frame: FrameType | None, path: str = "") -> bool:
     """Return whether what this frame does to a path is the doing of a reader of data."""
     while frame is not None:
         name = frame.f_globals.get("__name__") or ""
-        if name not in _PLUMBING:
+        if name not in _PLUMBING and frame.f_code.co_qualname != _STAND_IN:
             if name in _IMPORTERS:
                 # `pkgutil.get_data` and loaders of resources come this way too.
                 return bool(path) and frame.f_code.co_name == "get_data" and not path.endswith(_CODE_SUFFIXES)
-            if not (name.startswith(_PACKAGE) and frame.f_code.co_qualname in _CARRIERS):
-                return not (
-                    name in _CODE_READERS
-                    or name.partition(".")[0] in _TALKERS
-                    or name.startswith(("importlib.metadata.", _PACKAGE))
-                    or (is_library(frame.f_code) and _is_being_imported(frame))
-                )
+            if name.startswith(_PACKAGE):
+                return frame.f_code.co_qualname in _CARRIERS
+            return not (
+                name in _CODE_READERS
+                or name.partition(".")[0] in _TALKERS
+                or name.startswith("importlib.metadata.")
+                or (is_library(frame.f_code) and _is_being_imported(frame))
+            )
         frame = frame.f_back
     return True
 

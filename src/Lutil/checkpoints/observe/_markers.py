@@ -111,16 +111,17 @@ def _file(path: str, shown: str, notes: Notes | None) -> bytes:
     try:
         found, digest = content(path, notes)
     except OSError as error:
-        raise UnfingerprintableError(shown, f"it cannot be read: {error}") from error
+        raise UnfingerprintableError(shown, f"cannot be read: {error}", missing=True) from error
     if found is None:
-        what = "it cannot be read as a file" if os.path.lexists(path) else "there is no such file"
-        raise UnfingerprintableError(shown, what)
+        what = "cannot be read as a file" if os.path.lexists(path) else "there is no such file"
+        raise UnfingerprintableError(shown, f"{what}: {path}", missing=True)
     return digest
 
 
 def _dir(path: str, shown: str, notes: Notes | None) -> Part:
     if not os.path.isdir(path):
-        raise UnfingerprintableError(f"Dir({shown!r})", "there is no such folder")
+        what = "is no folder" if os.path.lexists(path) else "there is no such folder"
+        raise UnfingerprintableError(f"Dir({shown!r})", f"{what}: {path}", missing=True)
     files = sorted(_below(path, set()))
     hasher = xxh3_128()
     parts: list[Part] = []

@@ -46,8 +46,8 @@ _made: dict[tuple[int, str], _Standing] = {}
 _up: list[_Standing] = []
 
 
-def _carried(function: Callable[..., Any], run: Run) -> Callable[..., Any]:
-    """Return a function that works in the context of a run, wherever it is called."""
+def _carried(function: Callable[..., Any], run: Run | None) -> Callable[..., Any]:
+    """Return a function that works in the context of a run, or of none, in whatever thread it is called."""
 
     def carried(*args: Any, **kwargs: Any) -> Any:
         before = current()
@@ -91,16 +91,44 @@ def _process_start(original: Wrapper) -> Wrapper:
     return start
 
 
-def _handing(original: Wrapper) -> Wrapper:
-    """Return a method of a pool that has a function called as a part of the run, in a thread or a process."""
+def _handing(method: str, original: Wrapper) -> Wrapper:
+    """Return a method of a pool that has a function called as a part of the run, in a thread or a process.
+
+    What the pool's own threads do for it here, too: tell that it is done, ask for what is next to be worked on.
+    """
+    callbacks, given = _CALLBACKS.get(method, ()), method.startswith("imap")
 
     def handing(self: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         run = current()
+        in_threads = isinstance(self, _pools_of_threads())
+        if in_threads:  # by nobody, too: the thread may have been started by a run that is on
+            function = _carried(function, run)
+        elif run is not None:
+            function = run.carry(function)
         if run is not None:
-            function = _carried(function, run) if isinstance(self, _pools_of_threads()) else run.carry(function)
+            told = [place for place in callbacks if place < len(args) and callable(args[place])]
+            args = tuple(_carried(item, run) if place in told else item for place, item in enumerate(args))
+            kwargs |= {name: _carried(kwargs[name], run) for name in _TELLS if callable(kwargs.get(name))}
+            if given and args:
+                args = (_drawn(iter(args[0]), run), *args[1:])
         return original(self, function, *args, **kwargs)
 
     return handing
+
+
+def _drawn(items: Iterator[Any], run: Run) -> Iterator[Any]:
+    """Yield items, each made in the context of a run."""
+    step, end = _carried(next, run), object()
+    while (item := step(items, end)) is not end:
+        yield item
+
+
+def _adding(original: Wrapper) -> Wrapper:
+    def adding(self: Any, function: Callable[..., Any]) -> Any:
+        run = current()
+        return original(self, function if run is None else _carried(function, run))
+
+    return adding
 
 
 _PROCESSES: Final = "multiprocessing.process"
@@ -112,6 +140,9 @@ _POOLS: Final = {
     "multiprocessing.pool": ("Pool", ("apply_async", "_map_async", "imap", "imap_unordered")),
 }
 """Pools, and those of their methods that take a function first. What they start may be older than the run."""
+_CALLBACKS: Final = {"apply_async": (2, 3), "_map_async": (3, 4)}
+_TELLS: Final = ("callback", "error_callback")
+_FUTURES: Final = "concurrent.futures._base"
 
 
 def _pools_of_threads() -> tuple[type, ...]:
@@ -129,7 +160,10 @@ def _concurrency_standins(only: str = "") -> Iterator[StandIn]:
         owner = getattr(sys.modules.get(module_name), pool, None)
         if owner is not None and only in {"", module_name}:
             for method in methods:
-                yield owner, method, _handing
+                yield owner, method, functools.partial(_handing, method)
+    future = getattr(sys.modules.get(_FUTURES), "Future", None)
+    if future is not None and only in {"", _FUTURES}:
+        yield future, "add_done_callback", _adding
 
 
 _CAPABILITIES: Final = (os.supports_fd, os.supports_dir_fd, os.supports_follow_symlinks, os.supports_effective_ids)
@@ -166,7 +200,7 @@ def put_up() -> None:
     watch_loading(_FOLLOWED, _follow)
 
 
-_FOLLOWED: Final = frozenset((*NATIVE, *_POOLS, _PROCESSES, *SEEDED))
+_FOLLOWED: Final = frozenset((*NATIVE, *_POOLS, _PROCESSES, _FUTURES, *SEEDED))
 
 
 def _follow(module: str) -> None:

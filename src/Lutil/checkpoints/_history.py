@@ -1,0 +1,78 @@
+"""Earlier entries of a computation: those under its name that are not a namesake's.
+
+Functions of one qualified name share a folder, in whatever module they stand. Whose an entry is, its provenance
+tells: it is a namesake's if it was made in another file, and a function of that name is defined there still. A
+function that has moved, or whose file was renamed, finds its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from ._entry import EntryInfo, Store
+from ._provenance import Provenance
+
+__all__ = ["clear", "earlier"]
+
+
+def earlier(store: Store, name: str, where: str) -> Iterator[tuple[EntryInfo, Provenance]]:
+    """Yield the entries of a computation, newest first, but for those that cannot be read.
+
+    Args:
+        store: where they are.
+        name: of the computation.
+        where: file and line of its code, as in its recipe.
+    """
+    namesakes: dict[str, bool] = {}
+    with contextlib.suppress(OSError):  # what is told of earlier times must never cost a run
+        for info in store.list(name):
+            found = _provenance(store, info)
+            if found is not None and not _is_namesakes(found, where, namesakes):
+                yield info, found
+
+
+def clear(store: Store, name: str, where: str) -> int:
+    """Delete the entries of a computation, and those that nobody can read; return how many there were."""
+    namesakes: dict[str, bool] = {}
+    mine, all_ = [], 0
+    for info in store.list(name):
+        found = _provenance(store, info)
+        all_ += 1
+        if found is None or not _is_namesakes(found, where, namesakes):
+            mine.append(info.key)
+    if len(mine) == all_:
+        return store.delete(name)
+    return sum(store.delete(name, key) for key in mine)
+
+
+def _provenance(store: Store, info: EntryInfo) -> Provenance | None:
+    data = store.provenance(info.name, info.key)
+    try:
+        return Provenance.from_bytes(data) if data else None
+    except ValueError:  # of another version of this package
+        return None
+
+
+def _is_namesakes(found: Provenance, where: str, known: dict[str, bool]) -> bool:
+    place, mine = _file(found.where), _file(where)
+    if place not in known:
+        known[place] = place != mine and _defines(place, found.name)
+    return known[place]
+
+
+def _file(where: str) -> str:
+    return os.path.realpath(where.rpartition(":")[0])
+
+
+def _defines(path: str, name: str) -> bool:
+    """Tell whether a file defines a function, or another name, that ends like this one."""
+    last = re.escape(name.rpartition(".")[2])
+    try:
+        text = Path(path).read_text(encoding="utf-8", errors="replace")
+    except OSError:  # it is gone: what was made there is ours, under a new name
+        return False
+    return re.search(rf"^\s*(async\s+)?(def\s+{last}\b|{last}\s*=)", text, re.MULTILINE) is not None

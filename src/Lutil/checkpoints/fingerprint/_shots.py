@@ -1,0 +1,95 @@
+"""What alike objects were before a run, and which of them a run changed by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import accumulate
+from operator import is_
+from typing import Any
+
+from ._mutables import Group
+from ._place import Whole
+
+__all__ = ["Shots"]
+
+Digest = Callable[[object], "bytes | None"]
+
+
+class Shots:
+    """The objects of a group as they were.
+
+    Where a group was opened at once, what it held is the snapshot, and an unchanged group is compared in one pass.
+    """
+
+    __slots__ = ("_bounds", "_group", "_shapes", "_single", "cls")
+
+    def __init__(self, group: Group, digest: Digest) -> None:
+        place = group.place
+        self._group = group
+        self.cls = type(group.values[0])
+        self._bounds: list[int] = []
+        self._single: list[Any] = []
+        self._shapes: list[object] = []
+        if not group.held:
+            self._single = [Whole(digest(v)) if place.whole else place.shot(v) for v in group.values]
+            self._shapes = [place.shape(value) for value in group.values]
+
+    def changed(self, digest: Digest) -> Iterator[int]:
+        """Yield which of the objects changed by themselves."""
+        if self._group.held and self._is_as_before():
+            return
+        for index, value in enumerate(self._group.values):
+            if type(value) is not self.cls or self._differs(index, value, digest):
+                yield index
+
+    def _is_as_before(self) -> bool:
+        group = self._group
+        if set(map(type, group.values)) != {self.cls}:
+            return False
+        now = group.place.held(group.values)
+        return (
+            now is not None
+            and now.sizes == group.sizes
+            and all(map(is_, group.items, now.items))
+            and all(map(is_, group.names, now.names))
+        )
+
+    def _differs(self, index: int, value: object, digest: Digest) -> bool:
+        place = self._group.place
+        if place.whole:
+            before = self._single[index].digest
+            return before is None or before != digest(value)
+        return not place.same(self.shot(index), place.shot(value))
+
+    def shot(self, index: int) -> Any:
+        """Return the snapshot of one object."""
+        group = self._group
+        if not group.held:
+            return self._single[index]
+        self._bounds = self._bounds or [0, *accumulate(group.sizes)]
+        start, end = self._bounds[index : index + 2]
+        return group.place.as_shot(group.names[start:end], group.items[start:end])
+
+    def value(self, index: int) -> object:
+        """Return the object itself."""
+        value: object = self._group.values[index]
+        return value
+
+    def take(self, index: int) -> object:
+        """Return the present state of an object, to be stored."""
+        return self._group.place.take(self._group.values[index])
+
+    def gained(self, index: int) -> bool:
+        """Return whether an object only gained: a dict kept its items, None became a value."""
+        place, value = self._group.place, self._group.values[index]
+        return not place.whole and place.gained(self.shot(index), place.shot(value))
+
+    def unrestorable(self, index: int) -> str:
+        """Return why an object that changed cannot be brought back, or nothing."""
+        place, value = self._group.place, self._group.values[index]
+        name = type(value).__name__
+        if type(value) is not self.cls:
+            return f"the run turned a {self.cls.__name__} into a {name}"
+        if self._shapes and self._shapes[index] != place.shape(value):
+            return f"the run gave a {name} another shape or type"
+        return place.refuses(value)
