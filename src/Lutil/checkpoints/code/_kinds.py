@@ -17,7 +17,7 @@ from types import (
     ModuleType,
     WrapperDescriptorType,
 )
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from ._library import is_project, is_project_globals, is_project_name
 from ._refs import ASKED, Chain, Mode
@@ -35,6 +35,7 @@ __all__ = [
     "is_writable",
     "kind_of",
     "label_of",
+    "method_name",
     "shared_library",
     "static",
     "static_module",
@@ -130,6 +131,14 @@ def is_talker(value: object) -> bool:
     return top_level(value) in _TALKERS
 
 
+def method_name(method: Any) -> str:
+    """Return the name of a method; nothing where it was bound by hand and has none."""
+    try:
+        return str(method.__name__)
+    except Exception:  # noqa: BLE001 - it is asked of what was bound, which may answer as it likes
+        return ""
+
+
 def is_bound(value: object) -> bool:
     """Return whether a value is a method that is bound to something of the program's: `draw = rng.random`.
 
@@ -146,7 +155,7 @@ def is_bound(value: object) -> bool:
     home = static_module(type(owner))
     if type(home) is not str or is_project_name(home):
         return True
-    held = getattr(sys.modules.get(home), "__dict__", {}).get(value.__name__)  # type: ignore[attr-defined]
+    held = getattr(sys.modules.get(home), "__dict__", {}).get(method_name(value))
     return type(held) is not type(value) or held != value
 
 

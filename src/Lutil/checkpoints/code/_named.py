@@ -49,7 +49,11 @@ def add_uses(builder: Builder, number: int, known: Facts, scope: Scope) -> None:
     """Add all that code does with names to a node."""
     builder.docs = builder.docs or known.reads_docs
     for use in known.uses:
-        _use(builder, number, use, scope)
+        try:
+            _use(builder, number, use, scope)
+        except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+            builder.drafts[number].text.append(b"unreadable")
+            builder.note(NoteKind.BLIND_SPOT, use.ref.name, "could not be looked into")
     for ref, what in known.notes:
         if _is_dynamic(builder, ref, what, scope):
             builder.note(NoteKind.BLIND_SPOT, builder.drafts[number].label, f"what `{what}` reaches is not followed")

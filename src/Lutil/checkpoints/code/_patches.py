@@ -127,5 +127,7 @@ _ACCESSORS = frozenset({"Accessor", "CachedAccessor", "NameSpace", "_CachedAcces
 
 def _is_project(value: object) -> bool:
     if type(value) is FunctionType:
-        return is_project_globals(value.__globals__)
+        # What a library made of text at run time has globals without a name.
+        space = value.__globals__
+        return type(space.get("__name__")) is str and is_project_globals(space) and is_project_name(value.__module__)
     return is_class(value) and is_project_name(static_module(value))

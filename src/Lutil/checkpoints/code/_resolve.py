@@ -9,7 +9,7 @@ from types import CellType, FunctionType, MappingProxyType, ModuleType
 from typing import Any, NamedTuple
 
 from ._checks import Checks
-from ._kinds import is_bound, is_class, is_module
+from ._kinds import is_bound, is_class, is_module, method_name
 from ._library import is_project_globals
 from ._refs import Chain, Ref
 from ._unloaded import was_unloaded
@@ -83,7 +83,7 @@ def unbound(found: Found) -> Found:
     if not is_bound(found.value):
         return found
     method: Any = found.value
-    return found._replace(value=method.__self__, rest=((False, method.__name__), *found.rest))
+    return found._replace(value=method.__self__, rest=((False, method_name(method)), *found.rest))
 
 
 def _root(ref: Ref, scope: Scope, checks: Checks) -> Found:
