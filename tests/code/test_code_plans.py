@@ -704,6 +704,19 @@ def test_versions_come_from_the_module_or_the_folder_beside_it(tmp_path, monkeyp
     assert version_of("there_is_no_such_module") is None
 
 
+def test_the_commit_of_a_library_from_a_repository_is_part_of_its_version(tmp_path, monkeypatch):
+    info = tmp_path / "site-packages" / "odd_kit-3.4.dist-info"
+    info.mkdir(parents=True)
+    (info / "RECORD").write_text("odd_kit.py,,\n")
+    (info / "direct_url.json").write_text('{"url": "https://x/y", "vcs_info": {"vcs": "git", "commit_id": "0a1b"}}')
+    (info.parent / "odd_kit.py").write_text("")
+    monkeypatch.syspath_prepend(info.parent)
+    importlib.import_module("odd_kit")
+
+    assert version_of("odd_kit") == ("odd_kit", "3.4+0a1b")
+    assert LibraryPolicy("minor").count([version_of("odd_kit")]) == (("odd_kit", "3.4"),)
+
+
 def test_the_libraries_that_reached_code_uses_are_listed():
     with program(
         "import helpers\ndef f(x): return helpers.g(x)\n#: helpers\nimport numpy as np\ndef g(x): return np.mean(x)"

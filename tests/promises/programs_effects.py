@@ -47,8 +47,8 @@ def g(x):
     return x + 1
 @@ g(x)
 
-== a counter on a class, which counts whole
--- runs: 3
+== a counter on a class
+-- made = 0 --> made = 7
 class A:
     made = 0
     def __init__(self, x):

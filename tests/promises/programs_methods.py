@@ -201,6 +201,220 @@ def g(x): return int(total()) + x
 has = {1, 2}.__contains__
 def g(x): return has(3)
 @@ g(x)
+
+== a bound method as global, code
+-- + 1 --> + 2
+class A:
+    def m(self, x): return x + 1
+a = A()
+h = a.m
+@@ h(x)
+
+== a bound method as global, state
+-- A(1) --> A(2)
+class A:
+    def __init__(self, k): self.k = k
+    def m(self, x): return x + self.k
+h = A(1).m
+@@ h(x)
+
+== a bound method in a container, state
+-- A(1) --> A(2)
+class A:
+    def __init__(self, k): self.k = k
+    def m(self, x): return x + self.k
+H = {'m': A(1).m}
+def g(x, way): return H[way](x)
+@@ g(x, 'm')
+
+== a bound method in a list, code of a base class
+-- + self.k --> - self.k
+class B:
+    def m(self, x): return x + self.k
+class A(B):
+    def __init__(self, k): self.k = k
+H = [A(1).m]
+@@ [h(x) for h in H]
+
+== a bound method as argument, state
+-- A(1) --> A(2)
+class A:
+    def __init__(self, k): self.k = k
+    def m(self, x): return x + self.k
+@checkpoint
+def f(h, x):
+    print("ran")
+    return h(x)
+print(f(A(1).m, 3))
+
+== a bound method as argument, code of a helper
+-- + 1 --> + 2
+def deep(x): return x + 1
+class A:
+    def m(self, x): return deep(x)
+@checkpoint
+def f(h, x):
+    print("ran")
+    return h(x)
+print(f(A().m, 3))
+
+== a partial of a bound method as argument
+-- A(1) --> A(2)
+from functools import partial
+class A:
+    def __init__(self, k): self.k = k
+    def m(self, y, x): return x + self.k + y
+@checkpoint
+def f(h, x):
+    print("ran")
+    return h(x)
+print(f(partial(A(1).m, 5), 3))
+
+== a partial of a bound method as global
+-- A(1) --> A(2)
+from functools import partial
+class A:
+    def __init__(self, k): self.k = k
+    def m(self, y, x): return x + self.k + y
+h = partial(A(1).m, 5)
+@@ h(x)
+
+== a partialmethod's argument
+-- 5) --> 6)
+from functools import partialmethod
+class A:
+    def m(self, y, x): return x + y
+    five = partialmethod(m, 5)
+a = A()
+@@ a.five(x)
+
+== a bound classmethod as global, code
+-- + cls.k --> - cls.k
+class A:
+    k = 1
+    @classmethod
+    def m(cls, x): return x + cls.k
+h = A.m
+@@ h(x)
+
+== a bound classmethod as global, its class
+-- k = 5 --> k = 6
+class A:
+    k = 1
+    @classmethod
+    def m(cls, x): return x + cls.k
+class B(A): k = 5
+h = B.m
+@@ h(x)
+
+== a bound classmethod as argument
+-- k = 5 --> k = 6
+class A:
+    k = 1
+    @classmethod
+    def m(cls, x): return x + cls.k
+class B(A): k = 5
+@checkpoint
+def f(h, x):
+    print("ran")
+    return h(x)
+print(f(B.m, 3))
+
+== a classmethod taken through an instance
+-- k = 5 --> k = 6
+class A:
+    k = 5
+    @classmethod
+    def m(cls, x): return x + cls.k
+h = A().m
+@@ h(x)
+
+== a method of a metaclass
+-- + 1 --> + 2
+class M(type):
+    def m(cls, x): return x + 1
+class A(metaclass=M): pass
+h = A.m
+@@ h(x)
+
+== a bound method of a callback list
+-- x + self.k --> x + self.k * 2
+class Log:
+    def __init__(self, k): self.k = k
+    def on(self, x): return x + self.k
+class Trainer:
+    def __init__(self): self.callbacks = []
+    def add(self, c): self.callbacks.append(c)
+    def run(self, x):
+        for c in self.callbacks: x = c(x)
+        return x
+t = Trainer()
+t.add(Log(1).on)
+@@ t.run(x)
+
+== a bound method kept by its own object
+-- + 1 --> + 2
+class A:
+    def __init__(self): self.h = self.m
+    def m(self, x): return x + 1
+a = A()
+@@ a.h(x)
+
+== what a bound method changes in its object
+-- += 1 --> += 2
+-- runs: 3
+class A:
+    def __init__(self): self.n = 0
+    def m(self, x):
+        self.n += 1
+        return self.n + x
+a = A()
+h = a.m
+@checkpoint
+def f(x):
+    print("ran")
+    return h(x)
+print(f(3), a.n, f(3), a.n, f(3), a.n)
+
+== a checkpointed bound method
+-- A(1) --> A(2)
+class A:
+    def __init__(self, k): self.k = k
+    def m(self, x):
+        print("ran")
+        return x + self.k
+f = checkpoint(A(1).m)
+print(f(3), f(3))
+
+== a checkpointed partial of a bound method
+-- A(1) --> A(2)
+from functools import partial
+class A:
+    def __init__(self, k): self.k = k
+    def m(self, y, x):
+        print("ran")
+        return x + self.k + y
+f = checkpoint(partial(A(1).m, 5))
+print(f(3), f(3))
+
+== a checkpointed callable object
+-- A(1) --> A(2)
+class A:
+    def __init__(self, k): self.k = k
+    def __call__(self, x):
+        print("ran")
+        return x + self.k
+f = checkpoint(A(1))
+print(f(3), f(3))
+
+== a method patched on one instance
+-- x + 10 --> x + 11
+import types
+class A:
+    def m(self, x): return x + 1
+a = A()
+a.m = types.MethodType(lambda self, x: x + 10, a)
+@@ a.m(x)
 """,
 )
 
@@ -346,5 +560,33 @@ def g(x):
     info('call %d', len(calls))
     return x + 1
 @@ g(x)
+
+== a bound method as global, another object of equal state
+-- A(1).m --> A(2 - 1).m
+class A:
+    def __init__(self, k): self.k = k
+    def m(self, x): return x + self.k
+h = A(1).m
+@@ h(x)
+
+== a bound method as argument, equal state
+-- A(1).m --> A(2 - 1).m
+class A:
+    def __init__(self, k): self.k = k
+    def m(self, x): return x + self.k
+@checkpoint
+def f(h, x):
+    print("ran")
+    return h(x)
+print(f(A(1).m, 3))
+
+== a bound classmethod, an instance more
+-- h = --> A(); h =
+class A:
+    k = 1
+    @classmethod
+    def m(cls, x): return x + cls.k
+h = A.m
+@@ h(x)
 """,
 )

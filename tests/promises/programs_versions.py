@@ -108,6 +108,36 @@ Name: lib
 Version: 1.1.1
 #: lib/site-packages/lib-1.1.1.dist-info/RECORD
 lib/__init__.py,,
+
+== the commit that a library was installed from
+-- 0a1b2c --> 0a1b2d
+-- silent
+import sys
+sys.path.insert(0, "lib/site-packages")
+import lib
+@@ lib.g(x)
+#: lib/site-packages/lib/__init__.py
+__version__ = "1.0"
+def g(x): return x + 1
+#: lib/site-packages/lib-1.0.dist-info/RECORD
+lib/__init__.py,,
+#: lib/site-packages/lib-1.0.dist-info/direct_url.json
+{"url": "https://one.example/lib.git", "vcs_info": {"vcs": "git", "commit_id": "0a1b2c", "requested_revision": "main"}}
+
+== the archive that a library was installed from
+-- 0a1b2c --> 0a1b2d
+-- silent
+import sys
+sys.path.insert(0, "lib/site-packages")
+import lib
+@@ lib.g(x)
+#: lib/site-packages/lib/__init__.py
+__version__ = "1.0"
+def g(x): return x + 1
+#: lib/site-packages/lib-1.0.dist-info/RECORD
+lib/__init__.py,,
+#: lib/site-packages/lib-1.0.dist-info/direct_url.json
+{"url": "https://one.example/lib.zip", "archive_info": {"hash": "sha256=0a1b2c", "hashes": {"sha256": "0a1b2c"}}}
 """,
 ) + table(
     "hit",
@@ -227,5 +257,36 @@ Name: tqdm
 Version: 2.0
 #: tqdm/site-packages/tqdm-2.0.dist-info/RECORD
 tqdm/__init__.py,,
+
+== a commit of the same revision under another address
+-- one.example --> two.example
+import sys
+sys.path.insert(0, "lib/site-packages")
+import lib
+@@ lib.g(x)
+#: lib/site-packages/lib/__init__.py
+__version__ = "1.0"
+def g(x): return x + 1
+#: lib/site-packages/lib-1.0.dist-info/RECORD
+lib/__init__.py,,
+#: lib/site-packages/lib-1.0.dist-info/direct_url.json
+{"url": "https://one.example/lib.git", "vcs_info": {"vcs": "git", "commit_id": "0a1b2c", "requested_revision": "main"}}
+
+== a commit, where the minor version counts
+-- 0a1b2c --> 0a1b2d
+import sys
+sys.path.insert(0, "lib/site-packages")
+import lib
+from Lutil.checkpoints import *
+from Lutil.checkpoints import configure
+configure(libraries={"lib": "minor"})
+@@ lib.g(x)
+#: lib/site-packages/lib/__init__.py
+__version__ = "1.0"
+def g(x): return x + 1
+#: lib/site-packages/lib-1.0.dist-info/RECORD
+lib/__init__.py,,
+#: lib/site-packages/lib-1.0.dist-info/direct_url.json
+{"url": "https://one.example/lib.git", "vcs_info": {"vcs": "git", "commit_id": "0a1b2c", "requested_revision": "main"}}
 """,
 )

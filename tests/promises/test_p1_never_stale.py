@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 
 import programs_arguments
+import programs_attributes
 import programs_body
+import programs_breaking
 import programs_classes
 import programs_data
 import programs_environment
@@ -16,6 +18,7 @@ import programs_fields
 import programs_indirect
 import programs_libraries
 import programs_methods
+import programs_patches
 import programs_reached
 import programs_registries
 import programs_settings
@@ -25,6 +28,8 @@ from programs import chosen, complaints, forms, run_all
 
 CASES = forms(
     programs_arguments.CASES
+    + programs_attributes.COUNTS
+    + programs_breaking.COUNTS
     + programs_body.CASES
     + programs_classes.CASES
     + programs_data.CASES
@@ -32,6 +37,7 @@ CASES = forms(
     + programs_fields.CASES
     + programs_indirect.COUNTS
     + programs_libraries.CASES
+    + programs_patches.COUNTS
     + programs_methods.COUNTS
     + programs_reached.CASES
     + programs_registries.COUNTS

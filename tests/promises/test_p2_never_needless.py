@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 
+import programs_attributes
+import programs_breaking
 import programs_calls
 import programs_company
 import programs_effects
@@ -15,6 +17,7 @@ import programs_indirect
 import programs_memos
 import programs_methods
 import programs_names
+import programs_patches
 import programs_place
 import programs_registries
 import programs_settings
@@ -26,11 +29,14 @@ CASES = forms(
     programs_calls.CASES
     + programs_company.CASES
     + programs_effects.CASES
+    + programs_attributes.SAME
+    + programs_breaking.SAME
     + programs_environment.HITS
     + programs_indirect.SAME
     + programs_memos.CASES
     + programs_methods.SAME
     + programs_names.CASES
+    + programs_patches.SAME
     + programs_place.CASES
     + programs_registries.SAME
     + programs_settings.SAME

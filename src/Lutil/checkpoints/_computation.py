@@ -18,7 +18,7 @@ from ._notices import notice
 from ._recipe import Recipe, fetch, is_below, library_part, places_of, rest_of
 from ._settings import Settings
 from ._walking import Walking, narrowed
-from .code import AMBIENT, Plan, Slot, ambient_slots
+from .code import AMBIENT, PATCHABLE, Plan, Slot, ambient_slots, met_patches, read_attributes
 from .code import version_of as _version_of
 from .fingerprint import digest, parts, preview
 from .observe import Dir, Env, File, marker_digest, marker_parts
@@ -29,6 +29,7 @@ MARKERS: Final = (File, Dir, Env)
 _NOT_THERE: Final = b"\0" * 16  # what a reached name without a value counts as
 _NO_DEFAULTS: Final[Mapping[int, Slot]] = {}
 _ENVIRONMENT: Final = ("os.environ[", "sys.argv")  # what starts so may be seen by a run only
+_LOOKED_AT: Final = AMBIENT | PATCHABLE
 _SLOW: Final = 0.05  # seconds; a reached value that takes longer to hash is named once
 
 
@@ -173,7 +174,7 @@ class Computation(Walking):
                 pieces.append(now if memo is None or memo.after != now else memo.before)
         if recipe.options.version is not None:
             pieces.append(digest(recipe.options.version, self, path="version"))
-        if recipe.slots or self.walk is not None or recipe.ignored or not AMBIENT.isdisjoint(self.met):
+        if recipe.slots or self.walk is not None or recipe.ignored or not _LOOKED_AT.isdisjoint(self.met):
             self._reach(pieces)
         met = _versions(self.versions()) if self.met or self.walk is not None else b""
         self.key = self.claimed = xxhash.xxh3_128_hexdigest(b"".join(pieces) + met)
@@ -223,8 +224,14 @@ class Computation(Walking):
 
     def _pending(self, seen: set[str]) -> list[Slot]:
         """Return the places that were discovered in values since this was last asked; `seen` is for its own use."""
-        if self.walk is not None and (more := self.walk.pending()):
-            return more
+        if not PATCHABLE.isdisjoint(self.met):
+            for value in met_patches(self.plans(), self.met):
+                self.code(value)
+        if self.walk is not None:
+            more = self.walk.pending() or [one for one in read_attributes(self.plans()) if one.full not in seen]
+            if more:
+                seen.update(one.full for one in more)
+                return more
         if AMBIENT.isdisjoint(self.met - seen):
             return []
         known = {slot.path for plan in self.plans() for slot in plan.slots}

@@ -12,14 +12,17 @@ It never sees stores, and no digest of a value: that is the story's to bring tog
 """
 
 from ._ambient import AMBIENT, ambient_slots
+from ._attributes import read_attributes
 from ._differences import diff
 from ._library import LibraryPolicy, Rule, is_project, version_of
+from ._patches import PATCHABLE, met_patches
 from ._plan import Plan, Slot
 from ._reach import reach, reach_block
 from ._walk import Walk
 
 __all__ = [
     "AMBIENT",
+    "PATCHABLE",
     "LibraryPolicy",
     "Plan",
     "Rule",
@@ -28,7 +31,9 @@ __all__ = [
     "ambient_slots",
     "diff",
     "is_project",
+    "met_patches",
     "reach",
     "reach_block",
+    "read_attributes",
     "version_of",
 ]

@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from types import CellType, CodeType, FunctionType
+from typing import NamedTuple
 
 from .._key import Note, NoteKind, PartKind, tagged
 from ._ambient import ambient_slots
@@ -27,8 +28,17 @@ from ._kinds import (
 )
 from ._library import is_project_name, version_of
 from ._plan import Plan, Slot
+from ._resolve import Scope
 
-__all__ = ["Builder"]
+__all__ = ["Builder", "Origin"]
+
+
+class Origin(NamedTuple):
+    """Code that a plan reaches: where it stands, and which of its offsets, if it is a block."""
+
+    code: CodeType
+    scope: Scope
+    offsets: frozenset[int] | None = None
 
 
 class Builder:
@@ -47,6 +57,10 @@ class Builder:
         self._keep: list[object] = []
         self._waiting: list[tuple[int, Sort, object]] = []
         self.home = ""
+        self.codes: list[Origin] = []
+        self.patched: set[int | str] = set()
+        self.library_classes: dict[int, type] = {}
+        self.attributes: list[tuple[Slot, object]] = []
         self.root: object = None
 
     # Nodes.
@@ -151,7 +165,10 @@ class Builder:
             return BUILTIN
         compiled = self.compiled(value)
         self._keep.append(value)
-        return self.named_leaf(label if compiled is None else self._label(value), compiled or b"")
+        number = self.named_leaf(label if compiled is None else self._label(value), compiled or b"")
+        if is_class(value):
+            self.library_classes.setdefault(number, value)
+        return number
 
     def named_leaf(self, label: str, extra: bytes = b"") -> int:
         """Return the edge to what a library has under a name, loaded or not."""
@@ -172,7 +189,10 @@ class Builder:
         """Return the digest of the compiled project module or shared library that a thing without code comes from."""
         if static_module(type(value)) == "ctypes":
             return file_digest(str(static(shared_library(value), "_name"))) or b"?"
-        name = static(value, "__name__") if is_module(value) else static(value, "__module__")
+        if is_class(value):
+            name = static_module(value)
+        else:
+            name = static(value, "__name__") if is_module(value) else static(value, "__module__")
         if type(name) is str and is_project_name(name):
             return compiled_digest(name)
         return None
@@ -189,6 +209,17 @@ class Builder:
             self._keep.append(slot.holder)
         place.used(effect=effect, shown=shown, attribute=attribute)
         return FIRST_PLACE - place.number
+
+    def attribute(self, number: int, slot: Slot, value: object) -> None:
+        """Add an attribute of a class that may turn out to be an effect."""
+        self.drafts[number].edges.append(self.place(slot, effect=True, shown=True))
+        self.attributes.append((slot, value))
+
+    def settle(self, slot: Slot, *, effect: bool) -> None:
+        """Say whether such an attribute is one."""
+        place = self.places[id(slot.holder), slot.name]
+        place.used(effect=effect, shown=False, attribute="")
+        place.attribute = place.effect
 
     def held(self, number: int, value: object, name: str) -> None:
         """Add a value that nothing but this node holds, under the name that it has there."""
@@ -242,11 +273,14 @@ class Builder:
         number: dict[int, int] = {}
         slots: list[Slot] = []
         effects: list[Slot] = []
+        attributes: list[Slot] = []
         for place in self.order:
             if place.effect:
                 with suppress(LookupError):  # no longer of the harmless type that it was: then the plan is made anew
                     self.checks.kind(place.slot.fetch, type(place.slot.fetch()))
-                if not place.shown:
+                if place.attribute:
+                    attributes.append(place.slot)
+                elif not place.shown:
                     effects.append(place.slot)
                 what = "only shown" if place.shown else "only written to or shown"
                 self.note(NoteKind.EFFECT, place.slot.path, f"{what}, never read")
@@ -267,4 +301,7 @@ class Builder:
             root = weakref.ref(self.root)
         versions = [version_of(top) or (top, "") for top in self.libraries]
         libraries = tuple(sorted({(name, version) for name, version in versions if version}))
-        return Plan(nodes, tuple(slots), tuple(effects), libraries, tuple(self.notes), self.checks.freeze(), root=root)
+        plan = Plan(nodes, tuple(slots), tuple(effects), libraries, tuple(self.notes), self.checks.freeze(), root=root)
+        plan.attributes = tuple(attributes)
+        plan.codes = {id(one.code): (one.code, one.offsets) for one in self.codes}
+        return plan

@@ -11,6 +11,7 @@ from types import (
 )
 
 from .._key import PartKind
+from ._attributes import can_be_effect
 from ._build import Builder
 from ._docs import annotation, documentation
 from ._kinds import Sort, kind_of, static, static_module, top_level
@@ -79,6 +80,8 @@ def expand_class(builder: Builder, number: int, cls: type) -> None:
     """Add a class's bases, metaclass, attributes and fields."""
     draft = builder.drafts[number]
     draft.text.append(b"class " + cls.__qualname__.encode("utf-8", "surrogatepass"))
+    if compiled := builder.compiled(cls):
+        draft.text.append(compiled)
     draft.edges.extend([builder.reach(base) for base in cls.__bases__])
     metaclass = type(cls)
     if metaclass is not type:
@@ -98,7 +101,7 @@ def expand_class(builder: Builder, number: int, cls: type) -> None:
         path = builder.person(cls.__module__, f"{cls.__qualname__}.model_fields")
         builder.value(number, Slot(PartKind.CELL, path, CellType(model), "model_fields", path), model)
     for name, value in sorted(cls.__dict__.items(), key=lambda item: str(item[0])):
-        if _counts(name, value, fields=fields, members=members):
+        if _counts(name, value, fields=fields, members=members) and not _put_by_protocol(cls, name, value):
             _attribute(builder, number, cls, name, value, code)
     builder.checks.klass(cls, code)
 
@@ -112,6 +115,13 @@ def _counts(name: str, value: object, *, fields: bool, members: dict[str, object
     if members is not None:
         return name not in members and not (name.startswith("_") and kind_of(value) is Sort.DATA)
     return type(value).__name__ != "_tuplegetter"
+
+
+def _put_by_protocol(cls: type, name: str, value: object) -> bool:
+    """Return whether `typing` put this `__init__` here, which is what a base has, when the first object was made."""
+    if name != "__init__" or not any("_is_protocol" in base.__dict__ for base in cls.__mro__):
+        return False
+    return value in (base.__dict__.get(name) for base in cls.__mro__[1:]) or static(value, "__module__") == "typing"
 
 
 def _generated(value: object) -> bool:
@@ -135,7 +145,10 @@ def _attribute(builder: Builder, number: int, cls: type, name: str, value: objec
         return
     path = builder.person(cls.__module__, f"{cls.__qualname__}.{name}")
     slot = Slot(PartKind.ATTRIBUTE, path, cls, name, f"{cls.__module__}.{cls.__qualname__}.{name}")
-    builder.value(number, slot, value)
+    if can_be_effect(cls, name, value):
+        builder.attribute(number, slot, value)
+    else:
+        builder.value(number, slot, value)
 
 
 def _fields(builder: Builder, number: int, cls: type) -> None:

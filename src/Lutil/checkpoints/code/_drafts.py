@@ -26,9 +26,10 @@ class Place:
     Attributes:
         shown: whether a harmless one is only handed to print and the like, and not changed.
         reads: how a dict is read, as `Slot.reads`.
+        attribute: whether it is an attribute that is an effect as far as the code of this plan goes.
     """
 
-    __slots__ = ("effect", "number", "only", "reads", "shown", "slot")
+    __slots__ = ("attribute", "effect", "number", "only", "reads", "shown", "slot")
 
     def __init__(self, slot: Slot, number: int) -> None:
         self.slot = slot
@@ -36,6 +37,7 @@ class Place:
         self.effect = self.shown = True
         self.only: set[str] | None = set()  # None: it is used in another way
         self.reads: set[str] = set()
+        self.attribute = False
 
     def used(self, *, effect: bool, shown: bool, attribute: str) -> None:
         """Take note of one more use: whether it is harmless, and of which attribute, if of no more than that."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType, MethodType, ModuleType
 
 from .._key import NoteKind, PartKind
-from ._build import Builder
+from ._build import Builder, Origin
 from ._classes import expand_class
 from ._facts import facts
 from ._kinds import Sort, is_class, is_module, kind_of, label_of, static
@@ -46,7 +46,9 @@ def expand_function(builder: Builder, number: int, function: FunctionType) -> No
         builder.checks.function(function)
     _defaults(builder, number, function)
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-    add_uses(builder, number, known, Scope(function.__globals__, cells))
+    scope = Scope(function.__globals__, cells)
+    builder.codes.append(Origin(function.__code__, scope))
+    add_uses(builder, number, known, scope)
     _wrapped(builder, number, function)
 
 
@@ -83,7 +85,7 @@ def _expand_module(builder: Builder, number: int, module: ModuleType) -> None:
     compiled = builder.compiled(module)
     draft.text.append(b"module" + (compiled or b""))
     builder.checks.keys(space)
-    for name in sorted(name for name in space if not name.startswith(_DUNDER)):
+    for name in sorted(name for name in space if not name.startswith(_DUNDER) or name == "__getattr__"):
         value = space[name]
         if is_module(value) and not is_project_globals(value.__dict__):
             continue
@@ -197,12 +199,12 @@ def _items(value: object) -> Iterable[object]:
         return tuple(value)
     if isinstance(value, set | frozenset):
         return sorted(value, key=label_of)
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and type(value).__module__ != "weakref":  # that is a cache
         try:
             return [part for pair in value.items() for part in pair]
         except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
             return ()
     space = static(value, "__dict__")
-    if type(space) is dict and kind_of(value) is Sort.DATA:
+    if type(space) is dict and kind_of(value) is Sort.DATA and not isinstance(value, Mapping):
         return tuple(space.values())
     return ()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Container, Mapping
+from functools import partial
 from types import CodeType
 from typing import NamedTuple
 
 import xxhash
 
+from .._identity import identity
 from ._instructions import Instruction, Listing, owning
 from ._normal import code_digest_bytes, flow
 from ._prepare import is_class_body, prepared, reads_docs
@@ -44,6 +46,8 @@ class Facts(NamedTuple):
     reads_docs: bool
 
 
+# Who is dropped from them takes the weak reference itself for the default of `pop`: no name is looked up for
+# that, and so it works while the interpreter ends.
 _known: dict[int, tuple[weakref.ref[CodeType], Facts]] = {}
 _digests: dict[int, tuple[weakref.ref[CodeType], bytes]] = {}
 _blocks: dict[tuple[int, frozenset[int]], tuple[weakref.ref[CodeType], Facts]] = {}
@@ -52,18 +56,18 @@ _blocks: dict[tuple[int, frozenset[int]], tuple[weakref.ref[CodeType], Facts]] =
 def facts(code: CodeType) -> Facts:
     """Return what is known of a code object."""
     # Code objects compare by content, which is slow and would join equal code of different files.
-    key = id(code)
+    key = identity(code)
     known = _known.get(key)
     if known is not None and known[0]() is code:
         return known[1]
     found = _facts(code, {})
-    _known[key] = (weakref.ref(code, lambda _: _known.pop(key, None)), found)
+    _known[key] = (weakref.ref(code, partial(_known.pop, key)), found)
     return found
 
 
 def code_digest(code: CodeType) -> bytes:
     """Return the digest of a code object's normal form."""
-    key = id(code)
+    key = identity(code)
     known = _digests.get(key)
     if known is not None and known[0]() is code:
         return known[1]
@@ -71,9 +75,9 @@ def code_digest(code: CodeType) -> bytes:
 
 
 def _remember(code: CodeType, listed: Listing) -> bytes:
-    key = id(code)
+    key = identity(code)
     digest = xxhash.xxh3_128_digest(code_digest_bytes(code, listed, code_digest))
-    _digests[key] = (weakref.ref(code, lambda _: _digests.pop(key, None)), digest)
+    _digests[key] = (weakref.ref(code, partial(_digests.pop, key)), digest)
     return digest
 
 
@@ -89,7 +93,7 @@ def _facts(code: CodeType, imports: Mapping[str, Ref]) -> Facts:
 
 def block_facts(code: CodeType, offsets: frozenset[int]) -> Facts:
     """Return what is known of the part of a code object that these offsets make up."""
-    key = (id(code), offsets)
+    key = (identity(code), offsets)
     known = _blocks.get(key)
     if known is not None and known[0]() is code:
         return known[1]
@@ -99,7 +103,7 @@ def block_facts(code: CodeType, offsets: frozenset[int]) -> Facts:
     merged, notes, docs = _with_nested(code, uses, block=True, inside=inside, instructions=listed.instructions)
     digest = xxhash.xxh3_128_digest(flow(code, listed, code_digest, inside))
     found = Facts(digest, _sorted(merged), tuple(notes), docs)
-    _blocks[key] = (weakref.ref(code, lambda _: _blocks.pop(key, None)), found)
+    _blocks[key] = (weakref.ref(code, partial(_blocks.pop, key)), found)
     return found
 
 

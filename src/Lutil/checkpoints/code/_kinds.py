@@ -17,7 +17,7 @@ from types import (
     ModuleType,
     WrapperDescriptorType,
 )
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from ._library import is_project, is_project_globals, is_project_name
 from ._refs import ASKED, Chain, Mode
@@ -32,8 +32,10 @@ __all__ = [
     "is_class",
     "is_module",
     "is_talker",
+    "is_writable",
     "kind_of",
     "label_of",
+    "method_name",
     "shared_library",
     "static",
     "static_module",
@@ -129,6 +131,14 @@ def is_talker(value: object) -> bool:
     return top_level(value) in _TALKERS
 
 
+def method_name(method: Any) -> str:
+    """Return the name of a method; nothing where it was bound by hand and has none."""
+    try:
+        return str(method.__name__)
+    except Exception:  # noqa: BLE001 - it is asked of what was bound, which may answer as it likes
+        return ""
+
+
 def is_bound(value: object) -> bool:
     """Return whether a value is a method that is bound to something of the program's: `draw = rng.random`.
 
@@ -145,7 +155,7 @@ def is_bound(value: object) -> bool:
     home = static_module(type(owner))
     if type(home) is not str or is_project_name(home):
         return True
-    held = getattr(sys.modules.get(home), "__dict__", {}).get(value.__name__)  # type: ignore[attr-defined]
+    held = getattr(sys.modules.get(home), "__dict__", {}).get(method_name(value))
     return type(held) is not type(value) or held != value
 
 
@@ -246,6 +256,12 @@ def harmless(value: object, owner: object, name: str) -> bool:
     return owner is not None and is_talker(owner) and name in _SAYS
 
 
+def is_writable(value: object) -> bool:
+    """Return whether a value is a number, text or container of Python, as counters and logs are."""
+    kind = type(value)
+    return kind.__name__ in _WRITABLE and kind.__module__ in _HOMES
+
+
 def effect_like(value: object, rest: Chain, mode: Mode, *, sinks: bool) -> bool:
     """Return whether what becomes of a value tells the computation nothing about it.
 
@@ -257,11 +273,9 @@ def effect_like(value: object, rest: Chain, mode: Mode, *, sinks: bool) -> bool:
     """
     if is_talker(value) and mode.what == "drop":
         return len(rest) == 1 and str(rest[0][1]) in _SAYS
-    kind = type(value)
-    known = kind.__name__ in _WRITABLE and kind.__module__ in _HOMES
     if mode.what == "bind":
         return not rest
-    if not known:
+    if not is_writable(value):
         return False
     if mode.what == "write":
         return not rest or all(subscript for subscript, _ in rest)

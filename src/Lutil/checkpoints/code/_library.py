@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from types import MappingProxyType, ModuleType
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 __all__ = ["LibraryPolicy", "Rule", "is_project", "is_project_globals", "is_project_name", "version_of"]
 
@@ -22,6 +22,7 @@ Rule = Literal["exact", "minor", "ignore"]
 _OWN: Final = __name__.partition(".")[0]
 _STDLIB: Final = os.path.dirname(os.path.realpath(os.__file__)) + os.sep  # noqa: PTH120 - pathlib takes ms to import
 _STDLIB_LEXICAL: Final = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120 - pathlib takes ms to import
+_ORIGIN: Final = re.compile(r'"(?:commit_id|hash|sha\d+)"\s*:\s*"([^"]+)"')
 _SITE: Final = re.compile(r"[/\\](site|dist)-packages[/\\]")
 _IGNORED: Final = frozenset(
     "tqdm rich alive_progress progressbar loguru structlog colorama "
@@ -44,7 +45,7 @@ _ALSO_CALLED: Final = {
 
 _NO_NAMES: Final[Mapping[str, Rule]] = MappingProxyType({})
 _project: dict[tuple[object, object], bool] = {}
-_local: dict[str, frozenset[str]] = {}
+_sites: dict[str, _Direct] = {}
 _versions: dict[str, tuple[str, str] | None] = {}
 
 
@@ -74,7 +75,7 @@ class LibraryPolicy:
         for name, version in libraries:
             rule = self.rule(name)
             if rule != "ignore":
-                out.add((name, version if rule == "exact" else ".".join(version.split(".")[:2])))
+                out.add((name, version if rule == "exact" else ".".join(version.partition("+")[0].split(".")[:2])))
         return tuple(sorted(out))
 
 
@@ -139,7 +140,7 @@ def _is_project(name: object, file: object) -> bool:
         return top not in sys.stdlib_module_names
     # Not the real path first: a project behind a link stays where the user sees it.
     if site := _site(file):
-        return top in _local_modules(site)
+        return top in _direct(site).local
     return not file.startswith((_STDLIB, _STDLIB_LEXICAL))
 
 
@@ -149,22 +150,39 @@ def _site(file: str) -> str:
     return file[: ends[-1]] if ends else ""
 
 
-def _local_modules(site: str) -> frozenset[str]:
-    """Return the top-level modules of a site-packages folder that were installed from local folders."""
-    known = _local.get(site)
+class _Direct(NamedTuple):
+    """What was installed into a site-packages folder from elsewhere than an index (PEP 610).
+
+    Attributes:
+        local: top-level modules that come from local folders.
+        origins: of others, by top-level module, the commit or the hash of the archive that they were made from.
+    """
+
+    local: frozenset[str]
+    origins: Mapping[str, str]
+
+
+def _direct(site: str) -> _Direct:
+    """Return what was installed directly into a site-packages folder, read once."""
+    known = _sites.get(site)
     if known is None:
-        names: set[str] = set()
+        local: set[str] = set()
+        origins: dict[str, str] = {}
         with suppress(OSError), os.scandir(site) as listing:
             for item in listing:
-                if item.name.endswith(".dist-info") and _from_folder(item.path):
-                    names |= _top_level(item.path)
-        known = _local[site] = frozenset(names)
+                if not item.name.endswith(".dist-info"):
+                    continue
+                text = _read(os.path.join(item.path, "direct_url.json"))  # noqa: PTH118 - pathlib takes ms to import
+                if '"dir_info"' in text and not _by_conda(item.path):
+                    local |= _top_level(item.path)
+                elif origin := _ORIGIN.search(text):
+                    origins.update(dict.fromkeys(_top_level(item.path), origin[1]))
+        known = _sites[site] = _Direct(frozenset(local), origins)
     return known
 
 
-def _from_folder(info: str) -> bool:
-    text = _read(os.path.join(info, "direct_url.json"))  # noqa: PTH118 - pathlib takes ms to import
-    return '"dir_info"' in text and _read(os.path.join(info, "INSTALLER")).strip() != "conda"  # noqa: PTH118 - pathlib takes ms to import
+def _by_conda(info: str) -> bool:
+    return _read(os.path.join(info, "INSTALLER")).strip() == "conda"  # noqa: PTH118 - pathlib takes ms to import
 
 
 def _top_level(info: str) -> set[str]:
@@ -192,7 +210,8 @@ def version_of(top: str) -> tuple[str, str] | None:
     """Return the distribution and version of a top-level module; None for the standard library and unknown ones.
 
     The module's `__version__` is taken where it is a string, then the name of the `*.dist-info` folder beside
-    the module; `importlib.metadata` is asked last, because importing it takes 100 ms.
+    the module; `importlib.metadata` is asked last, because importing it takes 100 ms. To the version of what was
+    installed from a repository or archive, the commit or hash is added, for the version may stand still.
     """
     if top not in _versions:
         _versions[top] = None if top in sys.stdlib_module_names or top == _OWN else _version(top)
@@ -202,14 +221,15 @@ def version_of(top: str) -> tuple[str, str] | None:
 def _version(top: str) -> tuple[str, str] | None:
     module = sys.modules.get(top)
     version = module.__dict__.get("__version__") if isinstance(module, ModuleType) else None
-    if type(version) is str and version:
-        return top, version
     file = getattr(module, "__file__", None)
-    if type(file) is str:
+    found: tuple[str, str] | None = None
+    if type(version) is str and version:
+        found = top, version
+    elif type(file) is str:
         found = _beside(top, file)
-        if found is not None:
-            return found
-    return _from_metadata(top)
+    found = found or _from_metadata(top)
+    origin = _direct(site).origins.get(top) if type(file) is str and (site := _site(file)) else None
+    return found if found is None or origin is None else (found[0], f"{found[1]}+{origin}")
 
 
 def _beside(top: str, file: str) -> tuple[str, str] | None:

@@ -23,7 +23,7 @@ from ._resolve import ABSENT, Found, Scope, follow, remember, unbound
 from ._run import TEXT
 from ._unloaded import static_digest, unchanged
 
-__all__ = ["add_uses"]
+__all__ = ["add_uses", "is_harmless"]
 
 _MODULE_NAMES = frozenset(
     {
@@ -51,7 +51,11 @@ def add_uses(builder: Builder, number: int, known: Facts, scope: Scope) -> None:
     """Add all that code does with names to a node."""
     builder.docs = builder.docs or known.reads_docs
     for use in known.uses:
-        _use(builder, number, use, scope)
+        try:
+            _use(builder, number, use, scope)
+        except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+            builder.drafts[number].text.append(b"unreadable")
+            builder.note(NoteKind.BLIND_SPOT, use.ref.name, "could not be looked into")
     for ref, what in known.notes:
         if _is_dynamic(builder, ref, what, scope):
             builder.note(NoteKind.BLIND_SPOT, builder.drafts[number].label, f"what `{what}` reaches is not followed")
@@ -134,7 +138,7 @@ def _add_giver(builder: Builder, number: int, found: Found, giver: object) -> No
 
 def _place(builder: Builder, found: Found, use: Use, scope: Scope) -> int:
     """Return the edge to the place of a value, having noted what becomes of it."""
-    harmless_modes = {mode for mode in use.modes if _harmless(builder, found, mode, scope)}
+    harmless_modes = {mode for mode in use.modes if is_harmless(builder, found, mode, scope)}
     edge = builder.place(
         _slot(builder, found, scope),
         effect=len(harmless_modes) == len(use.modes),
@@ -184,7 +188,10 @@ def _edge(builder: Builder, found: Found, use: Use) -> int:
         # What a library holds counts by the name it has there, be it code or data.
         known = itertools.takewhile(lambda step: step not in (ANY_ITEM, ASKED), found.rest)
         steps = "".join(f"[{key!r}]" if item else f".{key}" for item, key in known)
-        return builder.named_leaf(found.label + steps)
+        number = builder.named_leaf(found.label + steps)
+        if is_class(value):
+            builder.library_classes.setdefault(number, value)
+        return number
     if is_module(value) and sort is Sort.LEAF:
         steps = "".join(f".{key}" for _, key in found.rest)
         return builder.leaf(value, value.__name__ + steps)
@@ -201,9 +208,12 @@ def _slot(builder: Builder, found: Found, scope: Scope) -> Slot:
     return Slot(kind, path, found.holder, found.name, f"{found.module}.{found.path}")
 
 
-def _harmless(builder: Builder, found: Found, mode: Mode, scope: Scope) -> bool:
+def is_harmless(builder: Builder, found: Found, mode: Mode, scope: Scope) -> bool:
+    """Return whether what becomes of a value tells the computation nothing about it."""
     sinks = True
     for callee in mode.to:
+        if callee.kind == "A":
+            return False
         got = follow(callee, scope, builder.checks)
         name = str(callee.chain[-1][1]) if callee.chain else callee.name
         owned = unbound(got)

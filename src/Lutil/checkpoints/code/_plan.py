@@ -138,6 +138,8 @@ class Plan:
         slots: the values read, in order; the story fingerprints them anew on every call.
         root_slots: those that the function or block itself reads by name.
         effects: the places that reached code only writes to, or also hands to print and the like.
+        attributes: those of classes, which code of other plans may read.
+        codes: the code objects reached, by identity; a block's with its offsets.
         libraries: distribution (or top-level module) and version of each library that reached code uses.
         notes: effects, secrets, blind spots.
     """
@@ -160,6 +162,8 @@ class Plan:
         self.effects = effects
         self.libraries = libraries
         self.notes = notes
+        self.attributes: tuple[Slot, ...] = ()
+        self.codes: Mapping[int, tuple[CodeType, frozenset[int] | None]] = {}
         self.valid = valid
         self.digest = digest or _digest(nodes, slots)
 

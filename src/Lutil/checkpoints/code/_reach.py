@@ -5,16 +5,19 @@ from __future__ import annotations
 import weakref
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from types import CellType, CodeType, FunctionType, MappingProxyType
 from typing import NamedTuple
 
 from .._identity import identity
 from .._key import PartKind
-from ._build import Builder
+from ._attributes import settle
+from ._build import Builder, Origin
 from ._expand import expand
 from ._facts import block_facts
 from ._kinds import static, static_module
 from ._named import add_uses
+from ._patches import add_patches
 from ._plan import Plan, Slot
 from ._resolve import ABSENT, Scope
 
@@ -74,7 +77,7 @@ def _stands(root: object, state: tuple[object, ...]) -> bool:
 def _keep(plans: dict[int, _Known], limit: int, root: object, plan: Plan) -> None:
     key = identity(root)
     try:
-        held: object = weakref.ref(root, lambda _: plans.pop(key, None))
+        held: object = weakref.ref(root, partial(plans.pop, key))
     except TypeError:
         held = root
     plans.pop(key, None)
@@ -102,11 +105,15 @@ def _make(root: object) -> Plan:
 
 
 def _expand_all(builder: Builder) -> None:
-    for number, sort, value in builder.waiting():
-        try:
-            expand(builder, number, sort, value)
-        except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
-            builder.unreadable(number)
+    more = True
+    while more:
+        for number, sort, value in builder.waiting():
+            try:
+                expand(builder, number, sort, value)
+            except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+                builder.unreadable(number)
+        more = add_patches(builder)
+    settle(builder)
 
 
 def _home(root: object) -> str:
@@ -139,7 +146,9 @@ class _Block(NamedTuple):
             return plan
         slots = tuple(slot._replace(holder=names) if slot.holder is self.names else slot for slot in plan.slots)
         effects = tuple(slot._replace(holder=names) if slot.holder is self.names else slot for slot in plan.effects)
-        return Plan(plan.nodes, slots, effects, plan.libraries, plan.notes, plan.valid, plan.digest)
+        bound = Plan(plan.nodes, slots, effects, plan.libraries, plan.notes, plan.valid, plan.digest)
+        bound.attributes, bound.codes = plan.attributes, plan.codes
+        return bound
 
 
 _blocks: dict[tuple[int, frozenset[int]], tuple[weakref.ref[CodeType], _Block]] = {}
@@ -169,7 +178,7 @@ def reach_block(
     if len(_blocks) >= _LIMIT:
         with suppress(RuntimeError):  # as above
             _blocks.pop(next(iter(_blocks)), None)
-    _blocks[key] = weakref.ref(code, lambda _: _blocks.pop(key, None)), block
+    _blocks[key] = weakref.ref(code, partial(_blocks.pop, key)), block
     return block.plan
 
 
@@ -187,7 +196,9 @@ def _make_block(
     known = block_facts(code, offsets)
     builder.drafts[number].text.extend([b"block", known.digest])
     names = namespace if own else MappingProxyType({})
-    add_uses(builder, number, known, Scope(globals_, MappingProxyType({}), names, own, block=True))
+    scope = Scope(globals_, MappingProxyType({}), names, own, block=True)
+    builder.codes.append(Origin(code, scope, offsets))
+    add_uses(builder, number, known, scope)
     _expand_all(builder)
     checks = builder.checks
     return _Block(builder.plan(), namespace, checks.own, frozenset(checks.own_absent), globals_)

@@ -60,7 +60,7 @@ class Ref(NamedTuple):
     """A name and the steps taken from it.
 
     Attributes:
-        kind: G global, D cell, N name of a class body or module, L local, I imported module.
+        kind: G global, D cell, N name of a class body or module, L local, I imported module, A attribute of anything.
         name: for I, "level:module", with ":" appended where the top-level package is meant.
     """
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ._checks import Checks
 from ._files import located
-from ._kinds import is_bound, is_class, is_module
+from ._kinds import is_bound, is_class, is_module, method_name
 from ._library import is_project_globals
 from ._refs import Chain, Ref
 from ._unloaded import was_unloaded
@@ -84,7 +84,7 @@ def unbound(found: Found) -> Found:
     if not is_bound(found.value):
         return found
     method: Any = found.value
-    return found._replace(value=method.__self__, rest=((False, method.__name__), *found.rest))
+    return found._replace(value=method.__self__, rest=((False, method_name(method)), *found.rest))
 
 
 def _root(ref: Ref, scope: Scope, checks: Checks) -> Found:

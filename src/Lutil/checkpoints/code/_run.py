@@ -46,6 +46,7 @@ class Run:
         self.nested: list[tuple[int, CodeType]] = []
         self.bound: list[frozenset[str]] = []
         self.reread: set[str] = set()
+        self.attributes = False
         self.asks = not ASKS.isdisjoint(code.co_names)
         plain = inside is None and not imports
         self.locals = [None] * len(self.fast) if plain else [self.local("L", name) for name in self.fast]

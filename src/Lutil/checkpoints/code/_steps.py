@@ -12,10 +12,11 @@ from collections.abc import Callable
 from types import CodeType
 from typing import TypeVar
 
+from ._calls import call, call_ex, variable
 from ._instructions import HAS_METHOD_FLAG
 from ._refs import ANY_ITEM, ASKED, FLOWS, FLOWS_BY_ARG, TAKES, TAKES_BY_ARG, Const, Mode, Outcome, Ref, is_environment
-from ._run import BIND, TEST, VALUE, WRITE, Run, Stack, take
-from ._words import ASKS, BINDS, DYNAMIC, GETATTR, IMPORTERS, LOADS, NULL_LAST, PURE_CALLS, SUBSCRIPT, UNFOLLOWED
+from ._run import BIND, TEST, WRITE, Run, take
+from ._words import ASKS, BINDS, LOADS, NULL_LAST, SUBSCRIPT, UNFOLLOWED
 
 __all__ = ["STEPS", "unknown"]
 
@@ -79,7 +80,10 @@ def attribute(run: Run, number: int, arg: int, stack: list[object]) -> None:
     value = stack.pop() if stack else None
     if name in UNFOLLOWED and (name in ASKS or not isinstance(value, Ref)):
         note_method(run, number, name)
-    if value is not None:
+    if run.attributes and not isinstance(value, Ref):
+        run.use(value)
+        value = Ref("A", name)
+    elif value is not None:
         value = value.attribute(name) if isinstance(value, Ref) else run.taint((value,))
     stack.append(value)
     if method:
@@ -99,7 +103,9 @@ def note_method(run: Run, number: int, name: str) -> None:
 def super_attribute(run: Run, _: int, arg: int, stack: list[object]) -> None:
     for value in take(stack, 3):
         run.use(value)
-    stack.extend([None, None] if arg & 1 else [None])
+    stack.append(Ref("A", run.names[arg >> 2]) if run.attributes else None)
+    if arg & 1:
+        stack.append(None)
 
 
 def subscript(run: Run, number: int, arg: int, stack: list[object]) -> None:
@@ -173,7 +179,12 @@ def store_attribute(run: Run, number: int, arg: int, stack: list[object]) -> Non
     delete = run.instructions[number][1] == "DELETE_ATTR"
     (owner,) = take(stack, 1)
     value = None if delete else take(stack, 1)[0]
-    if isinstance(owner, Ref):
+    if run.attributes and not isinstance(owner, Ref):
+        run.use(owner)
+        owner = Ref("A", run.names[arg])
+        run.use(value, own=owner)
+        run.note(owner, BIND)
+    elif isinstance(owner, Ref):
         target = owner.attribute(run.names[arg])
         run.use(value, own=target)
         run.note(target, BIND)
@@ -231,82 +242,6 @@ def make_function(run: Run, _: int, arg: int, stack: list[object]) -> None:
     for value in take(stack, 1 + arg.bit_count()):
         run.use(value)
     stack.append(None)
-
-
-def call(run: Run, number: int, arg: int, stack: list[object]) -> None:
-    if run.instructions[number][1] == "CALL_KW":
-        take(stack, 1)
-    taken = take(stack, arg + 2)
-    callee, other, arguments = taken[0], taken[1], taken[2:]
-    if callee is None:
-        callee, other = other, None
-    if other is not None:
-        arguments = (other, *arguments)
-    stack.append(result(run, callee, arguments))
-
-
-def call_ex(run: Run, number: int, arg: int, stack: list[object]) -> None:
-    # From 3.13 on the empty place stands above the callable, before that below it.
-    del number
-    taken = take(stack, 3 + (arg & 1))
-    count = 1 + (arg & 1)
-    arguments = taken[-count:]
-    callee = taken[0] if taken[0] is not None else taken[1]
-    stack.append(result(run, callee, arguments))
-
-
-def result(run: Run, callee: object, arguments: Stack) -> object:
-    """Return what a call gives, having counted what it is given."""
-    if not isinstance(callee, Ref):
-        run.use(callee)
-        for value in arguments:
-            run.use(value)
-        return None
-    first = arguments[0].value if arguments and isinstance(arguments[0], Const) else ""
-    first = first if isinstance(first, str) else ""
-    if callee == GETATTR:
-        return get_attribute(run, callee, arguments)
-    if callee.kind in ("G", "N") and not callee.chain and callee.name in PURE_CALLS:
-        run.note(callee, Mode("call", first))
-        return run.taint(arguments, (callee,))
-    last = str(callee.chain[-1][1]) if callee.chain else callee.name
-    if last in IMPORTERS and first:
-        run.note(callee, Mode("call", first))
-        return Ref("I", f"0:{first}" + (":" if last == "__import__" else ""))
-    if arguments and isinstance(arguments[0], Ref) and is_environment(callee):
-        for value in arguments[1:]:
-            run.use(value)
-        return variable(run, callee, arguments[0])
-    if last in DYNAMIC:
-        run.notes.append((callee, f"{last}(...)"))
-    # What `builtins.len` says of a value is not followed further.
-    mode = VALUE if last in PURE_CALLS else Mode("sink", "", (callee,))
-    for value in arguments:
-        run.use(value, mode)
-    return Outcome(callee, first)
-
-
-def variable(run: Run, environment: Ref, name: Ref) -> object:
-    """Return the environment variable that a constant of the project names."""
-    run.note(environment, Mode("call", "", (name,)))
-    run.use(name)
-    return None
-
-
-def get_attribute(run: Run, callee: Ref, arguments: Stack) -> object:
-    """Return the attribute that `getattr` with a constant name gives; any other use is a dynamic place."""
-    run.note(callee, Mode("call"))
-    if len(arguments) >= 2 and isinstance(arguments[0], Ref):
-        name = arguments[1].value if isinstance(arguments[1], Const) else None
-        if isinstance(name, str):
-            if len(arguments) > 2:
-                run.use(arguments[2])
-            owner = arguments[0]
-            return owner.attribute(name)
-    run.notes.append((callee, "getattr(...)"))
-    for value in arguments:
-        run.use(value)
-    return None
 
 
 def _always(value: _T) -> Callable[[int], _T]:

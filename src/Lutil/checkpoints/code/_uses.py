@@ -40,6 +40,7 @@ def find_uses(
     *,
     inside: Container[int] | None = None,
     imports: Mapping[str, Ref] | None = None,
+    attributes: bool = False,
 ) -> Uses:
     """Return what code, or the part of it that is `inside`, does with names.
 
@@ -48,14 +49,16 @@ def find_uses(
         listed: its instructions, as `prepared` gives them.
         inside: offsets of a block; its names are then those of the scope that it stands in.
         imports: what the cells of an enclosing function are bound to by import statements only.
+        attributes: whether attributes of whatever object are followed as well, as refs of kind A.
     """
     instructions = listed.instructions
     known = {instruction[1] for instruction in instructions}
     nameless = known.isdisjoint(_NAMING) and UNFOLLOWED.isdisjoint(code.co_names)
-    if inside is None and nameless and not code.co_freevars:
+    if inside is None and nameless and not code.co_freevars and not attributes:
         return Uses({}, [], _nested(code, instructions), {}, [])
     own = _imports(code, instructions, inside) if "IMPORT_NAME" in known else {}
     run = Run(code, instructions, inside, {**(imports or {}), **own})
+    run.attributes = attributes
     run.bound = [] if known.isdisjoint(_STORES) else _bound(code, listed, inside)
     start = 0 if inside is None else next((n for n, one in enumerate(instructions) if one[0] in inside), 0)
     rows = [(listed.numbers[row.target], row.depth + row.lasti + 1) for row in listed.handlers]

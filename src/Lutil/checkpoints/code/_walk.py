@@ -33,13 +33,14 @@ class Walk:
     def code(self, value: object) -> bytes:
         """Return canonical bytes of a function, class or module met in a value.
 
-        They hold its place in order of discovery, since two closures may differ by what they hold alone.
+        They hold its place in order of discovery, since two closures may differ by what they hold alone. A copy of
+        a function that reads the same places is the same.
         """
         known = self._known.get(id(value))
         if known is not None:
             return known[1]
         plan = reach(value)
-        number = next((place for place, other in enumerate(self.plans) if other is plan), len(self.plans))
+        number = next((place for place, other in enumerate(self.plans) if _alike(other, plan)), len(self.plans))
         if number == len(self.plans):
             self.plans.append(plan)
             self._add(plan)
@@ -78,3 +79,12 @@ class Walk:
     def notes(self) -> tuple[Note, ...]:
         """Return the notes of all plans, each once."""
         return tuple(dict.fromkeys(note for plan in self.plans for note in plan.notes))
+
+
+def _alike(one: Plan, other: Plan) -> bool:
+    """Return whether two plans are of equal code that reads the same places."""
+    return one is other or (
+        one.digest == other.digest
+        and one.attributes == other.attributes
+        and all(a.holder is b.holder and a.name == b.name for a, b in zip(one.slots, other.slots, strict=True))
+    )
