@@ -38,12 +38,16 @@ def _by_files(value: Any, context: Context, paths: Iterable[str], *more: object)
 
 
 def _hdf5(value: Any, context: Context) -> bytes | Node:
+    """Take what is open of an HDF5 file for its place in it and the state of the file, if nobody writes to that."""
     try:
         file, name = value.file, value.name
         path, mode = os.fsdecode(file.filename), file.mode
     except Exception:  # noqa: BLE001 - a file that was closed
         return named("file", b"closed")
-    return named("file", b"to be written") if mode != "r" else _by_files(value, context, [path], name)
+    if mode != "r":
+        context.untold = True
+        return context.refuse(value, f"an HDF5 file open for writing ({path}); open it for reading, or pass its path")
+    return _by_files(value, context, [path], name)
 
 
 def _zip(value: Any, context: Context) -> bytes | Node:
@@ -101,8 +105,7 @@ def _scanned(plan: bytes) -> list[str] | None:
 
 
 OPENED_RULES: dict[str, Rule] = {
-    "h5py.Group": _hdf5,
-    "h5py.Dataset": _hdf5,
+    "h5py._hl.base.HLObject": _hdf5,
     "zipfile.ZipFile": _zip,
     "numpy.lib.npyio.NpzFile": _arrays,
     "pyarrow.dataset.FileSystemDataset": _dataset,

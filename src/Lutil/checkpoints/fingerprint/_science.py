@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from ._nodes import Context, Node, Rule, attribute_label, silent_label, size
@@ -77,19 +76,6 @@ def _spline(value: Any, context: Context) -> Node:
     return Node(b"K" + context.type_code(type(value)), (state,), silent_label, temporary=True)
 
 
-def _hdf5(value: Any, context: Context) -> bytes | Node:
-    """Take what is open of an HDF5 file, if it is reached, for its place in the file and the state of that on disk."""
-    try:
-        file, name = value.file.filename, value.name
-        state = os.stat(file)  # noqa: PTH116 - a text or bytes, as HDF5 has it
-    except (ValueError, OSError):
-        return context.refuse(value, "what was open of an HDF5 file that is closed")
-    if not context.lenient:
-        return context.refuse(value, f"an open HDF5 file ({file!r}); pass its path or what is read from it")
-    head = b"K" + context.type_code(type(value))
-    return Node(head, ((name, state.st_size, state.st_mtime_ns),), silent_label, temporary=True)
-
-
 def _of_process(value: Any, context: Context) -> bytes:
     """Refuse what is a number of this process only, although it can be read off."""
     return context.refuse(value)
@@ -113,7 +99,6 @@ def _lightgbm(value: Any, context: Context) -> Node:
 SCIENCE_RULES: dict[str, Rule] = {
     "scipy.sparse._base._spbase": _sparse,
     "scipy.sparse.spmatrix": _sparse,
-    "h5py._hl.base.HLObject": _hdf5,
     "h5py._objects.ObjectID": _of_process,
     "scipy.interpolate._fitpack2.UnivariateSpline": _spline,
     "sklearn.neighbors._kd_tree.BinaryTree64": _neighbours,
