@@ -377,7 +377,7 @@ def test_files_that_the_run_makes_are_no_inputs_and_are_listed_as_written(projec
 
     seen = project.observe(body)
     assert seen.trace is EMPTY
-    assert set(seen.written) == {"project:out/made.csv", "project:tmp", "project:final.txt"}
+    assert set(seen.written) == {"project:out/made.csv", "project:final.txt"}  # `tmp` is gone again
     assert {note.path for note in seen.notes if note.kind is NoteKind.WRITTEN} == set(seen.written)
 
 
@@ -711,11 +711,34 @@ def test_a_file_name_that_is_no_text_survives(project):
     assert project.present(seen) == seen.digest
 
 
-def test_a_project_in_the_folder_for_temporary_files_counts_all_the_same():
-    places = Places("/tmp/tmpabcdefgh/project", "")
-    assert places.verdict("/tmp/tmpabcdefgh/project/data.csv") == "content"
-    assert places.verdict("/tmp/tmpabcdefgi/data.csv") == ""
-    assert places.verdict("/tmp/data.csv") == "content"
+def test_a_project_in_a_folder_of_the_temporary_counts_all_the_same():
+    places = Places("/tmp/pymp-1/project", "")
+    assert places.verdict("/tmp/pymp-1/project/data.csv") == "content"
+    assert places.verdict("/tmp/pymp-2/data.csv") == ""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/tmp/data.csv",
+        "/tmp/tmpabcdefgh/download.csv",
+        "/tmp/tmp_features.csv",
+        "/tmp/torch_data/train.csv",
+        "/tmp/pip_figures/a.csv",
+        "/dev/shm/data.csv",
+        "/run/media/me/disk/data.csv",
+    ],
+)
+def test_data_counts_wherever_a_person_or_a_caller_has_put_it(path):
+    assert Places("/home/me/project", "").verdict(path) == "content"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="devices are files on POSIX only")
+@pytest.mark.parametrize(
+    "path", ["/proc/meminfo", "/dev/null", "/dev/shm/sem.mp-1", "/dev/shm/joblib_memmapping_folder_1/a.pkl"]
+)
+def test_devices_and_what_pools_hand_on_do_not_count(path):
+    assert Places("/home/me/project", "").verdict(path) == ""
 
 
 def test_a_virtual_environment_inside_the_project_is_left_out(tmp_path):

@@ -540,3 +540,21 @@ def test_a_written_path_that_the_caller_named_is_warned_of_once(program, write):
     """)
     program.run("-W", "always", "main.py")
     assert program.errors.count("which its caller names") == 1
+
+
+def test_a_file_in_a_temporary_folder_that_the_run_was_given_counts(program):
+    """Downloads, uploads and the folders of a test case are handed over so."""
+    program.write("""
+        import os, tempfile
+        from pathlib import Path
+        from Lutil.checkpoints import checkpoint
+        @checkpoint
+        def parse(path):
+            return int(Path(path).read_text())
+        with tempfile.TemporaryDirectory() as folder, tempfile.NamedTemporaryFile() as file:
+            for path in (Path(folder) / "download.txt", file.name):
+                for text in "12":
+                    Path(path).write_text(text)
+                    print(parse(path), end=" ")
+    """)
+    assert program.run() == "1 2 1 2 "

@@ -200,6 +200,10 @@ class FileLog:
             folder = above
         return False
 
+    def left_behind(self) -> tuple[str, ...]:
+        """Return what was written and is still there, as it is called in a trace."""
+        return tuple(self.places.name(path) for path in self.written if _lexists(path))
+
     def _own_names(self, folder: str) -> frozenset[str]:
         """Return the names in a folder that came or went by the run itself, and the store's."""
         ours = [*self._passing, self.places.exclude]

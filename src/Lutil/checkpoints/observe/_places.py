@@ -23,16 +23,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Places", "places"]
 
-_SYSTEM: Final = ("/proc", "/dev", "/sys", "/run", "/var/run") if os.name == "posix" else ()
+_SYSTEM: Final = ("/proc", "/dev", "/sys") if os.name == "posix" else ()
+_MEMORY: Final = "/dev/shm/"  # noqa: S108  # compared with, never written to
+"""No device, but a disk in memory: people keep data there, and pools what they hand on."""
 _CODE_SUFFIXES: Final = (".pyc", ".pyo")
 _CODE_PARTS: Final = frozenset(("__pycache__", ".Lutil-checkpoint", "site-packages", "dist-packages"))
 _METADATA: Final = (".dist-info", ".egg-info")
-_TEMPORARY: Final = re.compile(r"(tmp[a-z0-9_]{8}|pymp-|joblib_|loky-|torch_|torchinductor_|ipykernel_|pip-|xdg-)")
-"""First part, below the folder for temporary files, of what programs make up for themselves: the names of
-`tempfile`, and those of well-known pools. A file that a person put there under a name of their own is data."""
-
-
-_TEMPORARY_FOLDERS: Final = ("/tmp", "/var/tmp")  # noqa: S108  # compared with, never written to
+_TEMPORARY: Final = re.compile(
+    r"(joblib_memmapping_folder_|pymp-|loky-|torchinductor_|torch[_-](?:shm|\d)|ipykernel_\d|sem\.|psm_)"
+)
+"""First part, below a folder for temporary files, of what well-known pools and kernels put there for themselves. What
+a run itself makes by `tempfile` is its own in any case, and what it was given of that is an input like any other."""
+_TEMPORARY_FOLDERS: Final = ("/tmp", "/var/tmp", _MEMORY)  # noqa: S108  # compared with, never written to
 
 
 class Places:
@@ -72,10 +74,10 @@ class Places:
     def _is_itself_left_out(self, path: str) -> bool:
         """Return whether a path is the head of a place that does not count, or a temporary file."""
         whole = _folder(path)
-        return whole.startswith(self._left_out) or self._is_temporary(whole)
+        return self._is_left_out(whole) or self._is_temporary(whole)
 
     def _judge(self, folder: str) -> str:
-        if folder.startswith(self._left_out):
+        if self._is_left_out(folder):
             return ""
         parts = folder.split(os.sep)
         if not _CODE_PARTS.isdisjoint(parts) or any(part.endswith(_METADATA) for part in parts):
@@ -83,6 +85,9 @@ class Places:
         if folder.startswith(self._by_stat):
             return Mode.STAT
         return "" if self._is_temporary(folder) else Mode.CONTENT
+
+    def _is_left_out(self, folder: str) -> bool:
+        return folder.startswith(self._left_out) and not folder.startswith(_MEMORY)
 
     def _is_temporary(self, folder: str) -> bool:
         if not folder.startswith(self._temporary) or folder.startswith(self._roots):

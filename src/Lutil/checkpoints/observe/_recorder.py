@@ -32,7 +32,7 @@ class Observation(NamedTuple):
         parts: one for each name of the trace, in its order.
         unstable: the name of an input that changed while the run read it, so that the result must not be
             saved; else None.
-        written: paths that it wrote, as they are called in a trace.
+        written: paths that it wrote and left behind, as they are called in a trace.
         notes: what could not be seen, and what was written.
         streams_after: by name, where the random streams stand that it moved or seeded; for `restore_streams`.
         used_up: what it read that cannot be read again, so that the result must not be saved; else nothing.
@@ -116,7 +116,7 @@ class Recorder(Watched):
             streams, after = self.streams.settle()
             for observed, digest in streams.items():
                 inputs[observed] = ordinal_digest(observed.name, self._turn()) if digest is None else digest
-        written = tuple(self.files.places.name(path) for path in self.files.written)
+        written = self.files.left_behind()
         notes = self._what_is_to_be_said(settled.crowded, written)
         used_up = next((path for path, _ in self.unseen if path == TYPED), "")
         if not inputs:
