@@ -27,6 +27,7 @@ LAYERS = {
         "_recipe",
         "_computation",
         "_after",
+        "_keeping",
         "_history",
         "_reasons",
         "_bless",

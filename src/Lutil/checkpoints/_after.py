@@ -22,11 +22,12 @@ from ._errors import NotSavableError
 from ._identity import identity
 from ._key import Absent, Note, NoteKind, PartKind
 from ._walking import narrowed
+from .code import Slot
 from .codec import UnresolvedError
 from .fingerprint import After, Before, is_atom, mutables, overlapping, restorable, restore
 from .observe import restore_streams
 
-__all__ = ["Touched", "Watcher", "given_of", "payload_of", "restored"]
+__all__ = ["Touched", "Watcher", "given_of", "payload_of", "restored", "roots_of"]
 
 
 def _no_labels() -> bytes:
@@ -52,15 +53,22 @@ class Touched(NamedTuple):
 
 
 class Watcher:
-    """The mutable inputs of a computation as they were before its run."""
+    """The mutable inputs of a computation as they were before its run.
 
-    __slots__ = ("_before", "_computation", "_roots")
+    Attributes:
+        met: the mutable objects among them.
+        filled: the places of the memos that the run filled; known once `touched` was asked.
+    """
+
+    __slots__ = ("_before", "_computation", "_roots", "filled", "met")
 
     def __init__(self, computation: Computation) -> None:
         self._computation = computation
-        self._roots = _roots_of(computation)
+        self._roots = roots_of(computation)
         named = _named(computation, self._roots)
         self._before = Before(named, computation.resolver, _ignored(computation)) if named else None
+        self.met: Sequence[object] = () if self._before is None else self._before.numbered
+        self.filled: list[Slot] = []
 
     def touched(self) -> Touched:
         """Return what the run changed.
@@ -145,6 +153,7 @@ class Watcher:
 
     def _memo(self, place: int) -> Note:
         item: Reached = self._computation.reached[place - len(self._computation.values)]
+        self.filled.append(item.slot)
         _memos.remember(item.slot, item.digest, self._computation.digest_of(item, item.present()), item.codes)
         return Note(NoteKind.MEMO, item.slot.path, "only filled by the computation itself")
 
@@ -154,7 +163,7 @@ def _meets(below: Mapping[str, set[int]], root: str, others: Iterable[str]) -> b
     return any(not below[root].isdisjoint(below[other]) for other in others)
 
 
-def _roots_of(computation: Computation) -> dict[int, object]:
+def roots_of(computation: Computation) -> dict[int, object]:
     """Return the mutable declared and reached values by their place; a default counts where it is reached only."""
     defaults = computation.defaults
     values = [Absent.ABSENT if identity(value) in defaults else value for value in computation.values]
@@ -203,7 +212,7 @@ def given_of(computation: Computation, labels: Buffer) -> list[object]:
     Raises:
         UnresolvedError: the inputs share their parts in another way than those of the run.
     """
-    roots = _roots_of(computation)
+    roots = roots_of(computation)
     count, *numbers = struct.unpack(f"<{len(labels) // 4}I", labels)
     places, sharing = numbers[:count], numbers[count:]
     if all(place in roots for place in places):

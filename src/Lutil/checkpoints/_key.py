@@ -56,6 +56,7 @@ class PartKind(enum.StrEnum):
     ENVIRONMENT = "environment"
     LIBRARY = "library"
     FILE = "file"
+    MEMO = "memo"
     LISTING = "listing"
     STREAM = "stream"
     VERSION = "version"

@@ -19,6 +19,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import xxhash
@@ -28,6 +29,7 @@ from ._computation import Computation
 from ._entry import Claim, Header, Store, Stored
 from ._errors import CheckpointWarning, DamagedEntryWarning, NotSavableError, NotSavedWarning
 from ._figures import figures, tell_drawn
+from ._keeping import Keeping, kept_digest
 from ._key import Note, Part
 from ._ledger import ledger
 from ._notices import log, notice, notice_after
@@ -60,7 +62,7 @@ _DAMAGED: Final = frozenset({Cause.CORRUPT, Cause.UNTRUSTED})
 class Run:
     """A computation that is being run: claimed, watched, timed. It ends with `finish` or `abandon`."""
 
-    __slots__ = ("claim", "computation", "figures", "parts", "ran", "recorder", "started", "watcher")
+    __slots__ = ("claim", "computation", "figures", "keeping", "parts", "ran", "recorder", "started", "watcher")
 
     def __init__(self, computation: Computation, miss: Miss, claim: Claim) -> None:
         self.recorder = Recorder(
@@ -80,6 +82,7 @@ class Run:
         self.ran = announce(computation, miss, told)
         announce_library(computation, self.parts)
         self.watcher = Watcher(computation)
+        self.keeping = Keeping(computation, self.watcher.met)
         self.figures = figures()
         try:
             self.recorder.start()
@@ -146,7 +149,9 @@ def _find_under(computation: Computation, store: Store, key: str, *, peek: bool)
             continue
         if computation.ordinal is None and trace.has_ordinal:
             computation.ordinal = turn(computation.key, peek=peek)
-        digests = digests_of(trace, computation.stores[0], computation.settings.root, computation.ordinal or 0)
+        ordinal = computation.ordinal or 0
+        kept = partial(kept_digest, computation)
+        digests = digests_of(trace, computation.stores[0], computation.settings.root, ordinal, kept)
         if digests is None:
             continue
         computation.claimed = final_key(key, trace, combined(trace, digests))
@@ -263,7 +268,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     observation: Observation | None = None
     problem: Exception | None = None
     try:
-        observation = run.recorder.stop()
+        observation = run.keeping.stop(run.recorder)
         expires = run.computation.recipe.options.expires
         if expires is not None:
             _tell_enclosing(time.time() + expires)
@@ -330,7 +335,10 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
         raise NotSavableError("", f"it reads {observation.used_up}, which is used up by being read")
     if observation.unstable:
         raise NotSavableError(observation.unstable, "it changed while the computation read it")
-    touched = run.watcher.touched()
+    try:
+        touched = run.watcher.touched()
+    finally:
+        run.keeping.leave_memos(observation, run.watcher.filled)
     run.ran.notes += touched.notes
     payload, given = payload_of(outputs, touched, observation.streams_after)
     encoded = encode(payload, given=given, is_project=_is_project, label=recipe.label)
@@ -375,8 +383,8 @@ def observed_parts(computation: Computation) -> tuple[Part, ...]:
             for observed in trace.names:
                 kind, path = observed.kind, observed.shown
                 found.setdefault((kind, path), Part(kind, path, _GONE, "gone"))
-            ordinal = computation.ordinal or 0
-            for part in present_parts(trace, computation.stores[0], computation.settings.root, ordinal):
+            ordinal, kept = computation.ordinal or 0, partial(kept_digest, computation)
+            for part in present_parts(trace, computation.stores[0], computation.settings.root, ordinal, kept):
                 found[part.kind, part.path] = part
     return tuple(found.values())
 

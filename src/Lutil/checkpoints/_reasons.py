@@ -47,14 +47,14 @@ _WIDTH: Final = 80  # columns of a terminal
 _LEAST: Final = 24  # columns that a reason gets beside a long title
 _NAME: Final = 32  # columns that the name of a computation gets in a title
 _PATH: Final = 36  # columns that the path of an input gets
-_OBSERVED: Final = frozenset({PartKind.FILE, PartKind.LISTING, PartKind.STREAM})
+_OBSERVED: Final = frozenset({PartKind.FILE, PartKind.LISTING, PartKind.MEMO, PartKind.STREAM})
 _DECLARED: Final = frozenset({PartKind.ARGUMENT, PartKind.WATCHED})
 _UNDETAILED: Final = frozenset({Cause.FIRST_RUN})
 
 _TELLING: Final = {kind: rank for rank, kind in enumerate((
     PartKind.CODE, PartKind.ARGUMENT, PartKind.WATCHED, PartKind.VERSION, PartKind.GLOBAL, PartKind.CELL,
     PartKind.DEFAULT, PartKind.ATTRIBUTE, PartKind.ENVIRONMENT, PartKind.FILE, PartKind.LISTING,
-    PartKind.STREAM, PartKind.LIBRARY,
+    PartKind.MEMO, PartKind.STREAM, PartKind.LIBRARY,
 ))}  # fmt: skip
 """What to name first when several inputs changed: what a person did, before what happened to them."""
 
@@ -264,6 +264,7 @@ def way_out(kind: PartKind, path: str) -> str:
     ways = {
         PartKind.STREAM: 'pass random_state= or a Generator of its own, or say rng="ignore"',
         PartKind.LIBRARY: f'configure(libraries={{"{path}": "ignore"}}), or "minor" for patch releases',
+        PartKind.MEMO: f"call `{path}` first inside a checkpoint, which then sees what it reads",
         PartKind.FILE: "keep what changes out of the files that it reads",
         PartKind.LISTING: "keep what changes out of the folders that it reads",
     }

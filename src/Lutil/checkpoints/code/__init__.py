@@ -14,6 +14,7 @@ It never sees stores, and no digest of a value: that is the story's to bring tog
 from ._ambient import AMBIENT, ambient_slots
 from ._attributes import read_attributes
 from ._differences import diff
+from ._keepers import Keeper, results
 from ._library import LibraryPolicy, Rule, is_project, version_of
 from ._patches import PATCHABLE, met_patches
 from ._plan import Plan, Slot
@@ -23,6 +24,7 @@ from ._walk import Walk
 __all__ = [
     "AMBIENT",
     "PATCHABLE",
+    "Keeper",
     "LibraryPolicy",
     "Plan",
     "Rule",
@@ -35,5 +37,6 @@ __all__ = [
     "reach",
     "reach_block",
     "read_attributes",
+    "results",
     "version_of",
 ]

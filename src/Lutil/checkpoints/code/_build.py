@@ -8,6 +8,7 @@ from contextlib import suppress
 from types import CellType, CodeType, FunctionType
 from typing import NamedTuple
 
+from .._identity import identity
 from .._key import Note, NoteKind, PartKind, tagged
 from ._ambient import ambient_slots
 from ._checks import Checks
@@ -16,6 +17,7 @@ from ._docs import documentation
 from ._drafts import BUILTIN, FIRST_PLACE, NOTHING, PLACE, Draft, Place, node
 from ._facts import code_digest
 from ._files import compiled_digest, file_digest
+from ._keepers import keepers
 from ._kinds import (
     Sort,
     is_class,
@@ -62,6 +64,7 @@ class Builder:
         self.library_classes: dict[int, type] = {}
         self.attributes: list[tuple[Slot, object]] = []
         self.root: object = None
+        self.keepers: list[tuple[int, str, object, frozenset[int | str]]] = []
 
     # Nodes.
 
@@ -267,10 +270,30 @@ class Builder:
         if "matplotlib" in self.libraries:
             self.note(NoteKind.BLIND_SPOT, "matplotlib.rcParams", "settings of plots do not count")
 
+    def _below_others(self) -> dict[int, int]:
+        """Return the items of dicts that count as a whole, by the number of their dict.
+
+        They count with it. As places of their own they would depend on whether the item is there when the plan is made.
+        """
+        dicts: dict[int, Place] = {}
+        for place in self.order:
+            with suppress(LookupError):
+                value = place.slot.fetch()
+                if not place.effect and type(value) is dict:
+                    dicts.setdefault(identity(value), place)
+        found: dict[int, int] = {}
+        for place in self.order:
+            above = dicts.get(identity(place.slot.holder))
+            if above is not None and not place.effect:
+                above.reads |= place.reads | {"key"}
+                found[place.number] = above.number
+        return found
+
     def plan(self) -> Plan:
         """Return the plan; nothing waits any more."""
         self._add_settings()
         number: dict[int, int] = {}
+        whole = self._below_others()
         slots: list[Slot] = []
         effects: list[Slot] = []
         attributes: list[Slot] = []
@@ -284,10 +307,11 @@ class Builder:
                     effects.append(place.slot)
                 what = "only shown" if place.shown else "only written to or shown"
                 self.note(NoteKind.EFFECT, place.slot.path, f"{what}, never read")
-            else:
+            elif place.number not in whole:
                 number[place.number] = len(slots)
                 only, reads = tuple(sorted(place.only or ())), frozenset(place.reads)
                 slots.append(place.slot._replace(only=only, reads=reads))
+        number |= {item: number[place] for item, place in whole.items()}
         read = set(range(len(self.drafts))) if self.docs else self._read_by_libraries()
         for place_number in sorted(read):
             draft = self.drafts[place_number]
@@ -303,5 +327,6 @@ class Builder:
         libraries = tuple(sorted({(name, version) for name, version in versions if version}))
         plan = Plan(nodes, tuple(slots), tuple(effects), libraries, tuple(self.notes), self.checks.freeze(), root=root)
         plan.attributes = tuple(attributes)
+        plan.keepers = keepers(self.keepers, self.drafts)
         plan.codes = {id(one.code): (one.code, one.offsets) for one in self.codes}
         return plan

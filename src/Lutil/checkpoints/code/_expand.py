@@ -11,6 +11,7 @@ from .._key import NoteKind, PartKind
 from ._build import Builder, Origin
 from ._classes import expand_class
 from ._facts import facts
+from ._keepers import codes_of, is_cache
 from ._kinds import Sort, is_class, is_module, kind_of, label_of, static
 from ._library import is_project_globals
 from ._named import add_uses
@@ -113,6 +114,7 @@ def _expand_wrapper(builder: Builder, number: int, value: object) -> None:
                 builder.held(number, part, name)
     elif isinstance(value, functools.cached_property):
         draft.text.append(b"cached_property")
+        builder.keepers.append((number, value.func.__qualname__, value, codes_of(value.func)))
         builder.held(number, value.func, "func")
     elif isinstance(value, functools.partial | functools.partialmethod):
         _partial(builder, number, value)
@@ -159,6 +161,9 @@ def _library_object(builder: Builder, number: int, value: object) -> None:
     draft = builder.drafts[number]
     draft.text.append(label_of(type(value)).encode("utf-8", "surrogatepass"))
     builder.library(label_of(type(value)))
+    if is_cache(value):
+        inner = static(value, "__wrapped__")
+        builder.keepers.append((number, str(static(value, "__qualname__")), value, codes_of(inner)))
     for name in ("__wrapped__", "py_func", "pyfunc"):
         inner = static(value, name)
         if kind_of(inner) in (Sort.FUNCTION, Sort.WRAPPER, Sort.CLASS, Sort.REACH):

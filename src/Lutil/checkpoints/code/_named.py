@@ -243,7 +243,9 @@ def _not_loaded(builder: Builder, number: int, found: Found, use: Use) -> int:
     builder.checks.rest(lambda: unchanged(name))
     what = f"`{name}` is imported only when this runs: until then its whole file counts"
     builder.note(NoteKind.BLIND_SPOT, builder.drafts[number].label, what)
-    return builder.named_leaf(name, digest)
+    leaf = builder.named_leaf(name, digest)
+    builder.keepers.append((leaf, name, name, frozenset((name,))))
+    return leaf
 
 
 def _meant(builder: Builder, ref: Ref, scope: Scope) -> object:

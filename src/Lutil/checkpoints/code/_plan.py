@@ -12,6 +12,7 @@ from typing import NamedTuple
 import xxhash
 
 from .._key import Note, Part, PartKind, tagged
+from ._keepers import Keeper
 
 __all__ = ["Node", "Plan", "Slot"]
 
@@ -140,6 +141,7 @@ class Plan:
         effects: the places that reached code only writes to, or also hands to print and the like.
         attributes: those of classes, which code of other plans may read.
         codes: the code objects reached, by identity; a block's with its offsets.
+        keepers: what keeps results of reached code beyond a run.
         libraries: distribution (or top-level module) and version of each library that reached code uses.
         notes: effects, secrets, blind spots.
     """
@@ -163,6 +165,7 @@ class Plan:
         self.libraries = libraries
         self.notes = notes
         self.attributes: tuple[Slot, ...] = ()
+        self.keepers: tuple[Keeper, ...] = ()
         self.codes: Mapping[int, tuple[CodeType, frozenset[int] | None]] = {}
         self.valid = valid
         self.digest = digest or _digest(nodes, slots)

@@ -147,7 +147,7 @@ class _Block(NamedTuple):
         slots = tuple(slot._replace(holder=names) if slot.holder is self.names else slot for slot in plan.slots)
         effects = tuple(slot._replace(holder=names) if slot.holder is self.names else slot for slot in plan.effects)
         bound = Plan(plan.nodes, slots, effects, plan.libraries, plan.notes, plan.valid, plan.digest)
-        bound.attributes, bound.codes = plan.attributes, plan.codes
+        bound.attributes, bound.codes, bound.keepers = plan.attributes, plan.codes, plan.keepers
         return bound
 
 

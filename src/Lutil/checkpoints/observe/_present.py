@@ -29,7 +29,9 @@ from ._streamlog import stream_digest
 from ._trace import Mode, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    Kept = Callable[[str], bytes]
 
 __all__ = ["EMPTY_DIGEST", "combined", "digests_of", "present", "present_parts"]
 
@@ -63,18 +65,25 @@ def present(trace: Trace, notes: Notes | None, root: str, ordinal: int = 0) -> b
     return None if digests is None else combined(trace, digests)
 
 
-def present_parts(trace: Trace, notes: Notes | None, root: str, ordinal: int = 0) -> tuple[Part, ...]:
+def present_parts(
+    trace: Trace, notes: Notes | None, root: str, ordinal: int = 0, kept: Kept | None = None
+) -> tuple[Part, ...]:
     """Return one part for each name of a trace, as it is now; what cannot be read is missing."""
     parts = []
     for observed in trace.names:
-        digests = digests_of(Trace([observed]), notes, root, ordinal)
+        digests = digests_of(Trace([observed]), notes, root, ordinal, kept)
         if digests is not None:
             parts.append(Part(observed.kind, observed.shown, digests[0]))
     return tuple(parts)
 
 
-def digests_of(trace: Trace, notes: Notes | None, root: str, ordinal: int = 0) -> list[bytes] | None:
-    """Return the digests behind `present`, in the order of the names; what an inner hit adds to outer runs."""
+def digests_of(
+    trace: Trace, notes: Notes | None, root: str, ordinal: int = 0, kept: Kept | None = None
+) -> list[bytes] | None:
+    """Return the digests behind `present`, in the order of the names; what an inner hit adds to outer runs.
+
+    `kept` tells the digest of what the memo of a name keeps; without it, a trace that names one cannot be read.
+    """
     found: list[bytes] = []
     try:
         for (kind, name, mode), path in zip(trace.names, trace.paths(root), strict=True):
@@ -94,6 +103,10 @@ def digests_of(trace: Trace, notes: Notes | None, root: str, ordinal: int = 0) -
             elif kind is PartKind.STREAM:
                 put_up_seeding()
                 found.append(stream_digest(name, mode, ordinal))
+            elif kind is PartKind.MEMO:
+                if kept is None:
+                    return None
+                found.append(kept(name))
             else:
                 found.append(_other(path, mode, notes))
     except OSError:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from typing import TYPE_CHECKING, Literal, NamedTuple
+import os
+import sys
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from .._identity import identity
 from .._key import Note, NoteKind, Part, PartKind
 from ._current import Run, current
 from ._hook import PROGRAM, TOOL, TYPED, recording
@@ -17,6 +23,8 @@ from ._watched import Watched
 from ._watching import unwatch, watch
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from ._files import Notes
     from ._streams import State
 
@@ -37,6 +45,8 @@ class Observation(NamedTuple):
         streams_after: by name, where the random streams stand that it moved or seeded; for `restore_streams`.
         used_up: what it read that cannot be read again, so that the result must not be saved; else nothing.
         until: when a result expires that the run took from another computation, seconds since the epoch.
+        readers: what was being run when something of a name was first read, as far as that is known: identities of
+            code objects, and the names of modules that were being imported.
     """
 
     trace: Trace
@@ -48,6 +58,7 @@ class Observation(NamedTuple):
     streams_after: dict[str, State] = {}  # noqa: RUF012  # nobody fills the default
     used_up: str = ""
     until: float = math.inf
+    readers: Mapping[str, frozenset[int | str]] = {}
 
     @property
     def programs(self) -> tuple[str, ...]:
@@ -95,6 +106,9 @@ class Recorder(Watched):
         self._computation = computation
         self._ordinal = ordinal
         self._known = known
+        self._told = [0] * 5
+        self._thread = threading.get_ident()
+        self._readers: dict[str, frozenset[int | str]] = {}
 
     def start(self) -> None:
         """From here on, what this context does belongs to the run."""
@@ -125,7 +139,37 @@ class Recorder(Watched):
         digests = [inputs[observed] for observed in trace.names]
         parts = tuple(Part(o.kind, o.shown, d) for o, d in zip(trace.names, digests, strict=True))
         digest = combined(trace, digests)
-        return Observation(trace, digest, parts, settled.unstable, written, notes, after, used_up, self.until)
+        return Observation(
+            trace, digest, parts, settled.unstable, written, notes, after, used_up, self.until, self._readers
+        )
+
+    def count(self, observed: Observed, digest: bytes) -> None:
+        """Count one more input of this run only."""
+        self.added.setdefault(observed, digest)
+
+    def tell(self) -> None:
+        """Take note of what is being run while something is read. Of other threads and processes nothing is known."""
+        files = self.files
+        tables: tuple[dict[Any, Any], ...] = (
+            files.opened, files.listed, files.tested, self.environment.read, self.added
+        )  # fmt: skip
+        sizes = [len(table) for table in tables]
+        if sizes == self._told:
+            return
+        before, self._told = self._told, sizes
+        if not self.active or threading.get_ident() != self._thread:
+            return
+        code = _running()
+        for table, told, size in zip(tables, before, sizes, strict=True):
+            for key in itertools.islice(reversed(table), size - told):
+                self._readers.setdefault(self._named(key), code)
+
+    def _named(self, key: str | tuple[str, str] | Observed) -> str:
+        """Return the name that an item of our tables has in a trace."""
+        if isinstance(key, Observed):
+            return key.name
+        name = key if isinstance(key, str) else key[0]
+        return self.files.places.name(name) if os.path.isabs(name) else name  # noqa: PTH117 - text
 
     def _is_known(self, observed: Observed) -> bool:
         return observed.kind is PartKind.ENVIRONMENT and observed.shown in self._known
@@ -158,6 +202,18 @@ class Recorder(Watched):
         if self._ordinal is None:
             self._ordinal = turn(self._computation)
         return self._ordinal
+
+
+def _running() -> frozenset[int | str]:
+    """Return what is being run here: identities of code objects, and names of modules that are being imported."""
+    found: set[int | str] = set()
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # who reads, and for whom
+    while frame is not None:
+        found.add(identity(frame.f_code))
+        if frame.f_code.co_name == "<module>":
+            found.add(frame.f_globals.get("__name__") or "")
+        frame = frame.f_back
+    return frozenset(found)
 
 
 def enclosing() -> Run | None:

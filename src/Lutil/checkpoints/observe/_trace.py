@@ -40,6 +40,7 @@ class Mode:
     TREE: Final = "tree"  # names and contents of all files below a folder
     VALUE: Final = "value"  # of an environment variable, or of the arguments of the script
     STATE: Final = "state"
+    RESULTS: Final = "results"  # of a function that keeps them
     ORDINAL: Final = "ordinal"  # of the computation, for a stream that nobody seeded
 
 
@@ -47,8 +48,8 @@ class Observed(NamedTuple):
     """The name of one thing that a run read, and how it is compared.
 
     Attributes:
-        kind: FILE, LISTING, ENVIRONMENT or STREAM.
-        name: `project:data/x.csv`, `/data/x.csv`, `STAGE`, `sys.argv`, `numpy`, `random`, `torch.cpu`.
+        kind: FILE, LISTING, ENVIRONMENT, MEMO or STREAM.
+        name: `project:data/x.csv`, `/data/x.csv`, `STAGE`, `sys.argv`, `load_config`, `numpy`, `random`, `torch.cpu`.
         mode: one of the words of `Mode`.
     """
 

@@ -45,6 +45,7 @@ class Watched:
         environment: what it read and set of the environment.
         streams: what became of the random streams; from `start` on.
         unseen: by what it did, what was done out of sight, for the notes.
+        kept: the memos on whose results an inner hit depended.
         until: when a result expires that it took from another computation, seconds since the epoch.
         forked: whether this is but a copy of the run, in a process made by fork.
     """
@@ -57,6 +58,7 @@ class Watched:
         self.streams: StreamLog
         self.unseen: dict[tuple[str, str], None] = {}
         self.added: dict[Observed, bytes] = {}
+        self.kept: dict[str, None] = {}
         self.until = math.inf
         self.forked = False
         self._reports = ""
@@ -105,6 +107,9 @@ class Watched:
 
     def take(self, observed: Observed, digest: bytes) -> None:
         """Count one input of an inner hit."""
+        if observed.kind is PartKind.MEMO:
+            self.kept.setdefault(observed.name)  # what it keeps for the inner one may not be all that it keeps for us
+            return
         if observed.kind is PartKind.STREAM:
             # A stream that moves by a hit is seen where it stands afterwards; one that nobody seeded does not move.
             if observed.mode == Mode.ORDINAL:

@@ -1,0 +1,115 @@
+"""What keeps the results of reached code beyond a run: `functools.lru_cache`, `cached_property`, modules.
+
+Who reads a file under one of them reads it once in a process. What they keep is looked at, never changed; how a cache
+of `functools` holds its results is known from CPython, and where that is otherwise, all that it refers to counts.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Mapping, Sequence
+from types import CodeType, FunctionType, MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .._identity import identity
+
+if TYPE_CHECKING:
+    from ._drafts import Draft
+
+__all__ = ["Keeper", "codes_of", "is_cache", "keepers", "results"]
+
+_PURE_MODULES = frozenset(
+    """
+    abc base64 binascii bisect builtins calendar cmath collections contextlib copy dataclasses datetime decimal enum
+    fractions functools hashlib heapq itertools json logging math numbers operator re statistics string struct
+    textwrap tomllib types typing typing_extensions unicodedata warnings zlib
+    """.split()  # noqa: SIM905  # names read best as words in lines
+)
+"""Modules that read nothing by themselves."""
+_READING = frozenset(("open", "input", "exec", "eval", "compile", "__import__", "breakpoint", "globals", "vars"))
+_KNOWN = frozenset(
+    name
+    for owner in (str, bytes, bytearray, int, float, complex, list, tuple, dict, set, frozenset, range, slice)
+    for name in dir(owner)
+)
+
+
+class Keeper(NamedTuple):
+    """One of them, as a plan reaches it.
+
+    Attributes:
+        label: the qualified name of the function that fills it; of a module, its name.
+        target: the cache, the property, or the name of the module.
+        codes: what is being run while it is filled: identities of code objects, or the name of a module.
+        pure: whether that is seen to read nothing but its arguments and what counts anyway.
+    """
+
+    label: str
+    target: Any
+    codes: frozenset[int | str]
+    pure: bool
+
+
+def is_cache(value: object) -> bool:
+    """Return whether this is a function with a cache of `functools`."""
+    return type(value).__name__ == "_lru_cache_wrapper" and type(value).__module__ == "functools"
+
+
+def codes_of(function: object) -> frozenset[int | str]:
+    """Return the code that a cache or property calls."""
+    code = getattr(function, "__code__", None)
+    return frozenset((identity(code),)) if isinstance(code, CodeType) else frozenset()
+
+
+def results(cache: Any) -> list[object]:
+    """Return what a cache of `functools` keeps, with the arguments that it is kept under."""
+    held = [item for item in gc.get_referents(cache) if item is not type(cache)]
+    table = next((item for item in held if type(item) is dict and item is not cache.__dict__), None)
+    if table is None:
+        return held
+    if cache.cache_parameters()["maxsize"] is None:
+        return list(table.items())
+    # One with a limit holds its links first: argument, result and type of each.
+    links = held[: next(place for place, item in enumerate(held) if item is table)]
+    kinds = links[2::3]
+    whole = len(links) == 3 * len(table) and all(isinstance(kind, type) for kind in kinds)  # as said
+    return list(zip(links[::3], links[1::3], strict=True)) if whole else links
+
+
+def keepers(found: Iterable[tuple[int, str, Any, frozenset[int | str]]], drafts: Sequence[Draft]) -> tuple[Keeper, ...]:
+    """Return what was found while a plan was made: the node, the label, the target and the code of each."""
+    return tuple(Keeper(label, target, codes, _is_pure(number, drafts)) for number, label, target, codes in found)
+
+
+def _is_pure(number: int, drafts: Sequence[Draft]) -> bool:
+    """Return whether all code below a node calls only what is known to read nothing."""
+    waiting, met = [number], {number}
+    for one in waiting:
+        draft = drafts[one]
+        leaf = draft.text[0].startswith(b"leaf ") if draft.text else False
+        if leaf and draft.label.partition(".")[0] not in _PURE_MODULES:
+            return False
+        if draft.code is not None and not _names(draft.code) <= _KNOWN | _own_names(draft.target):
+            return False
+        new = [edge for edge in draft.edges if edge >= 0 and edge not in met]
+        met.update(new)
+        waiting += new
+    return True
+
+
+def _own_names(function: object) -> frozenset[str]:
+    """Return the names that a function finds without asking an object: those that its plan has followed."""
+    space: Mapping[str, object] = function.__globals__ if isinstance(function, FunctionType) else MappingProxyType({})
+    builtin = space.get("__builtins__", {})
+    names = builtin if isinstance(builtin, dict) else vars(builtin)
+    pure = {name for name, value in space.items() if getattr(value, "__name__", "") in _PURE_MODULES}
+    members = {name for module in pure for name in dir(space[module])}
+    return frozenset((names.keys() - _READING) | space.keys() | members)
+
+
+def _names(code: CodeType) -> set[str]:
+    found = set(code.co_names)
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            found |= _names(inner)
+    return found

@@ -1,0 +1,229 @@
+"""P1 and P2 where a reader keeps what it has read: caches, properties, hand-made memos, modules that are imported late."""
+
+from __future__ import annotations
+
+import pytest
+
+HEAD = """
+import functools, json, sys
+from pathlib import Path
+from Lutil.checkpoints import InlineCheckpoint, checkpoint
+
+ran = []
+def read(path="config.json"):
+    return json.loads(Path(path).read_text())["k"]
+"""
+READERS = {
+    "lru_cache": "@functools.lru_cache\ndef get():\n    return read()",
+    "cache": "@functools.cache\ndef get():\n    return read()",
+    "a global": "_k = None\ndef get():\n    global _k\n    if _k is None:\n        _k = read()\n    return _k",
+    "a dict": "_table = {}\ndef get():\n    if 'a' not in _table:\n        _table['a'] = read()\n    return _table['a']",
+    "a property": """
+class Settings:
+    @functools.cached_property
+    def k(self):
+        return read()
+settings = Settings()
+def get():
+    return settings.k
+""",
+    "a singleton": """
+class Single:
+    it = None
+    def __new__(cls):
+        if cls.it is None:
+            cls.it = super().__new__(cls)
+            cls.it.k = read()
+        return cls.it
+def get():
+    return Single().k
+""",
+    "a method": """
+class Reader:
+    @functools.lru_cache
+    def k(self):
+        return read()
+reader = Reader()
+def get():
+    return reader.k()
+""",
+    "a late import": "def get():\n    import late\n    return late.K",
+    "a name of a late import": "def get():\n    from late import K\n    return K",
+}
+TWO = """
+@checkpoint
+def first():
+    ran.append(1)
+    return get()
+@checkpoint
+def second():
+    ran.append(2)
+    return get() + 0
+"""
+
+
+@pytest.fixture
+def config(program):
+    program.write("from main import read\nK = read()\n", "late.py")
+    return lambda k, path="config.json": (program.folder / path).write_text(f'{{"k": {k}}}')
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_what_one_run_has_read_for_a_memo_is_an_input_of_all_that_take_it_from_there(program, config, reader):
+    program.write(
+        HEAD + READERS[reader].replace("from main", "from __main__") + TWO + "print(first(), second(), ran)\n"
+    )
+    program.write("import json\nK = json.load(open('config.json'))['k']\n", "late.py")
+    for k in (1, 2):
+        config(k)
+        assert program.run() == f"{k} {k} [1, 2]\n"
+        assert program.run() == f"{k} {k} []\n"
+
+
+@pytest.mark.parametrize(
+    "reader", ["lru_cache", "cache", "a global", "a dict", "a property", "a singleton", "a method"]
+)
+def test_what_the_program_itself_has_read_for_a_memo_counts_by_what_is_kept(program, config, reader):
+    text = HEAD + READERS[reader] + TWO + "if 'early' in sys.argv:\n    get()\nprint(first(), second(), ran)\n"
+    program.write(text)
+    for k in (1, 2):
+        config(k)
+        assert program.run("main.py", "early") == f"{k} {k} [1, 2]\n"
+        assert program.run("main.py", "early") == f"{k} {k} []\n"
+    config(3)
+    assert program.run() == "3 3 [1, 2]\n"
+    config(4)
+    assert program.run("main.py", "early") == "4 4 [1, 2]\n"
+
+
+@pytest.mark.parametrize("reader", ["lru_cache", "a property", "a method"])
+def test_who_looks_first_finds_what_was_kept_in_an_earlier_process(program, config, reader):
+    config(1)
+    program.write(HEAD + READERS[reader] + TWO + "if 'early' in sys.argv:\n    get()\nprint(first(), second(), ran)\n")
+    assert program.run() == "1 1 [1, 2]\n"
+    assert program.run("main.py", "early") == "1 1 []\n"
+
+
+def test_a_cache_that_is_filled_for_many_files_gives_each_run_its_own(program, config):
+    for number in range(3):
+        config(number, f"{number}.json")
+    program.write(
+        HEAD
+        + """
+@functools.lru_cache
+def load(path):
+    return read(path)
+@checkpoint
+def use(path):
+    ran.append(path)
+    return load(path)
+for number in range(3):
+    use(f"{number}.json")
+print(*ran)
+"""
+    )
+    assert program.run() == "0.json 1.json 2.json\n"
+    config(7, "0.json")
+    assert program.run() == "0.json\n"
+
+
+def test_a_property_of_each_object_gives_its_own(program, config):
+    for number in range(3):
+        config(number, f"{number}.json")
+    program.write(
+        HEAD
+        + """
+class Data:
+    def __init__(self, path):
+        self.path = path
+    @functools.cached_property
+    def k(self):
+        return read(self.path)
+@checkpoint
+def first(data):
+    ran.append(data.path)
+    return data.k
+@checkpoint
+def second(data):
+    ran.append(data.path)
+    return data.k + 0
+for data in [Data(f"{number}.json") for number in range(3)]:
+    print(first(data), second(data), end=" ")
+print(*ran)
+"""
+    )
+    assert program.run() == "0 0 1 1 2 2 0.json 0.json 1.json 1.json 2.json 2.json\n"
+    config(7, "1.json")
+    assert program.run() == "0 0 7 7 2 2 1.json 1.json\n"
+
+
+def test_other_files_of_the_run_that_filled_it_are_not_read_for_it(program, config):
+    config(1)
+    config(5, "data.json")
+    program.write(
+        HEAD
+        + READERS["lru_cache"]
+        + """
+@checkpoint
+def first():
+    ran.append(1)
+    return read("data.json") + get()
+@checkpoint
+def second():
+    ran.append(2)
+    return get()
+print(first(), second(), ran)
+"""
+    )
+    assert program.run() == "6 1 [1, 2]\n"
+    config(6, "data.json")
+    assert program.run() == "7 1 [1]\n"
+
+
+def test_what_encloses_a_hit_on_something_kept_depends_on_it_too(program, config):
+    program.write(
+        HEAD
+        + READERS["lru_cache"]
+        + """
+@checkpoint
+def inner():
+    ran.append("inner")
+    return get()
+@checkpoint
+def outer(x):
+    ran.append("outer")
+    return inner() + x
+get()
+print(outer(int(sys.argv[1])), *ran)
+"""
+    )
+    config(1)
+    assert program.run("main.py", "0") == "1 outer inner\n"
+    assert program.run("main.py", "10") == "11 outer\n"
+    config(2)
+    assert program.run("main.py", "10") == "12 outer inner\n"
+
+
+def test_a_cache_of_pure_code_is_no_input_whoever_fills_it(program):
+    program.write(
+        HEAD
+        + """
+import math
+@functools.lru_cache
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+@functools.cache
+def words(text, *, sep=" "):
+    return sorted(w.lower() for w in text.split(sep) if math.sqrt(len(w)) > 1)
+@checkpoint
+def use():
+    ran.append(1)
+    return fib(10), words("Some more text")
+fib(int(sys.argv[1])), words(sys.argv[1])
+use()
+print(*ran)
+"""
+    )
+    assert program.run("main.py", "12") == "1\n"
+    assert program.run("main.py", "15") == "\n"
+    assert program.run("main.py", "3") == "\n"
