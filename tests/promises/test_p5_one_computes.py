@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 
 from Lutil.checkpoints import checkpoint
+from running import SOURCE
 
 PROGRAM = """
 import sys, time
@@ -24,13 +30,9 @@ print(f(1))
 """
 
 
-def test_of_four_processes_one_computes(program):
-    import os
-    import time
-
-    program.write(PROGRAM)
-    from running import SOURCE
-
+def together(program, text):
+    """Run a program in four processes that begin at once; return what they print."""
+    program.write(text)
     workers = [
         subprocess.Popen(
             [sys.executable, "main.py", str(n)],
@@ -44,7 +46,11 @@ def test_of_four_processes_one_computes(program):
     while len(list(program.folder.glob("ready*"))) < 4:
         time.sleep(0.01)
     (program.folder / "go").touch()
-    assert [worker.communicate(timeout=60)[0] for worker in workers] == ["2\n"] * 4
+    return [worker.communicate(timeout=60)[0] for worker in workers]
+
+
+def test_of_four_processes_one_computes(program):
+    assert together(program, PROGRAM) == ["2\n"] * 4
     assert (program.folder / "ran.log").read_text() == "ran\n"
 
 
@@ -97,3 +103,61 @@ def test_a_computation_that_calls_itself_with_the_same_arguments_does_not_deadlo
         return 1 if len(depth) > 2 else f(x) + 1
 
     assert f(0) == 3
+
+
+def test_threads_that_wait_for_what_only_fails_do_not_fail_one_after_the_other():
+    started, lock, ran = threading.Semaphore(0), threading.Lock(), []
+    at_once = threading.Barrier(4)
+
+    @checkpoint
+    def fails(x):
+        with lock:
+            ran.append(x)
+            turn = len(ran)
+        if turn == 1:
+            for _ in range(5):
+                assert started.acquire(timeout=10)
+            time.sleep(0.5)  # they have called by now, and wait
+        elif turn > 2:
+            at_once.wait(30)
+        raise ConnectionError(x)
+
+    def call():
+        started.release()
+        with pytest.raises(ConnectionError):
+            fails(1)
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert all(future.result() for future in [pool.submit(call) for _ in range(6)])
+    assert not at_once.broken
+    assert len(ran) == 6
+
+
+FAILING = """
+import os, sys, time
+from pathlib import Path
+from Lutil.checkpoints import checkpoint
+log = Path("ran.log")
+@checkpoint
+def f(x):
+    with open(log, "a") as file: file.write(".")
+    turn, until = len(log.read_text()), time.monotonic() + 30
+    if turn <= 2:
+        time.sleep(0.7)
+    while turn > 2 and len(log.read_text()) < 4:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    raise ConnectionError(x)
+Path(f"ready{sys.argv[1]}").touch()
+while not Path("go").exists(): time.sleep(0.001)
+try:
+    f(1)
+except ConnectionError:
+    print("failed")
+"""
+
+
+def test_processes_that_wait_for_what_only_fails_do_not_fail_one_after_the_other(program):
+    assert together(program, FAILING) == ["failed\n"] * 4
+    assert (program.folder / "ran.log").read_text() == "...."

@@ -11,6 +11,7 @@ way computes at once:
 - who asks for a key that it holds itself, or that a computation around it holds (a context variable, which
   tasks and forked children inherit; between processes, the chain of parents);
 - who would block the very thread on which the holder lives;
+- who has waited for two in turn who left no entry: each of them failed, or what it gives cannot be kept;
 - who waits for a thread that has itself been blocked for some seconds, as one is that waits for its workers;
 - who would need more locks than a process may hold open, has waited for as long as it may (`wait=`), or runs
   inside torch.distributed or MPI, where the others may wait for this very process.
@@ -38,6 +39,8 @@ __all__ = ["Claims", "KeyClaim"]
 _SHORTEST_POLL = 0.005
 _LONGEST_POLL = 0.25
 _STALLED_AFTER = 5.0
+_IN_VAIN = 2
+"""How many are waited for who leave no entry. A first one may have been interrupted, so that one takes over."""
 _LOGGED_AFTER = 1.0
 _SHOWN_AFTER = 5.0
 _BLOCKING = ("threading.py", "queue.py", "connection.py", "selectors.py", "popen_fork.py", "subprocess.py")
@@ -238,6 +241,7 @@ class KeyClaim:
         wait = _Wait(self._claims, self._key, held)
         # Ours before it is entered: whatever interrupts us from here on, `release` frees the key.
         mine = self._holding = Holding(self._key, by_task=by_task)
+        vain = 0
         while (holding := self._claims.enter(mine)) is not mine:
             if holding.thread == threading.get_ident() and not (by_task and holding.by_task):
                 return
@@ -245,7 +249,8 @@ class KeyClaim:
             if not holding.over:
                 return
             self.waited = True
-            if holding.done:
+            vain += 1
+            if holding.done or vain == _IN_VAIN:
                 return
         _held.set((*held, mine))
         self.waited |= yield from wait.for_lock(mine)
@@ -309,11 +314,13 @@ class _Wait:
         if got is False:
             waited = True
             pause = _SHORTEST_POLL
+            owners: set[tuple[int, float]] = set()
             with self._announced():
                 while got is False and not self._hopeless():
                     owner = locks.owner(self._key)
                     if owner is not None:
-                        if owner.is_ancestor:
+                        owners.add((owner.pid, owner.since))
+                        if owner.is_ancestor or len(owners) > _IN_VAIN:
                             break
                         self._say(owner.pid, owner.host, owner.since)
                     yield _Pause(pause, None)
