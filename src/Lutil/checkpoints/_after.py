@@ -10,6 +10,7 @@ What a run only filled is a memo (see `_memos`): neither saved nor put back.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -27,7 +28,7 @@ from .codec import UnresolvedError
 from .fingerprint import After, Before, is_atom, mutables, overlapping, restorable, restore
 from .observe import restore_streams
 
-__all__ = ["Touched", "Watcher", "given_of", "payload_of", "restored", "roots_of"]
+__all__ = ["Touched", "Watcher", "bound_alone", "given_of", "named_of", "payload_of", "restored", "roots_of"]
 
 
 def _no_labels() -> bytes:
@@ -233,6 +234,19 @@ def payload_of(
         return (outputs,), () if is_atom(outputs) else touched.given
     labels = touched.labels() if touched.states else b""
     return (outputs, labels, dict(touched.states), dict(touched.bound), dict(streams)), touched.given
+
+
+def named_of(computation: Computation, outputs: object, touched: Touched) -> dict[str, object]:
+    """Return the parts of what is encoded by what a person calls them."""
+    produced = outputs if computation.produced and isinstance(outputs, dict) else {"result": outputs}
+    bound = {computation.reached[place].slot.path: value for place, value in touched.bound.items()}
+    return {**produced, **bound, "what it changed": touched.states}
+
+
+def bound_alone(computation: Computation, path: str) -> str:
+    """Return the name to which a path leads, if a block without lists produces it; nothing otherwise."""
+    root = re.split(r"[.\[:]", path, maxsplit=1)[0]
+    return root if root in computation.produced and computation.recipe.options.produce is None else ""
 
 
 def restored(

@@ -10,13 +10,14 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ._entry import EntryInfo, Store
+from ._key import Note
 from ._provenance import Provenance
 
-__all__ = ["clear", "earlier"]
+__all__ = ["clear", "earlier", "notes_of"]
 
 
 def earlier(store: Store, name: str, where: str) -> Iterator[tuple[EntryInfo, Provenance]]:
@@ -47,6 +48,16 @@ def clear(store: Store, name: str, where: str) -> int:
     if len(mine) == all_:
         return store.delete(name)
     return sum(store.delete(name, key) for key in mine)
+
+
+def notes_of(stores: Sequence[Store], name: str, key: str) -> tuple[Note, ...]:
+    """Return what the run behind an entry met that does not count, and what a hit does not repeat."""
+    for store in stores:
+        data = store.provenance(name, key)
+        if data is not None:
+            with contextlib.suppress(ValueError):  # of another version: nothing to be told
+                return Provenance.from_bytes(data).notes
+    return ()
 
 
 def _provenance(store: Store, info: EntryInfo) -> Provenance | None:

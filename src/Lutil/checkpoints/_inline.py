@@ -268,7 +268,6 @@ class InlineCheckpoint:
         helpers = {place for node in plan.nodes[1:] for place in node.slots}
         recipe = make_recipe(
             name=name,
-            label=name,
             where=location(frame),
             options=options,
             settings=settings,

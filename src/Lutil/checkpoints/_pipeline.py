@@ -12,7 +12,6 @@ in any case.
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
 import platform
@@ -24,13 +23,13 @@ from typing import Final
 
 import xxhash
 
-from ._after import Watcher, given_of, payload_of, restored
+from ._after import Watcher, bound_alone, given_of, named_of, payload_of, restored
 from ._computation import Computation
 from ._entry import Claim, Header, Store, Stored
 from ._errors import CheckpointWarning, DamagedEntryWarning, NotSavableError, NotSavedWarning
 from ._figures import figures, tell_drawn
 from ._keeping import Keeping, kept_digest
-from ._key import Note, Part
+from ._key import Part
 from ._ledger import ledger
 from ._notices import log, notice, notice_after
 from ._outcome import Cause, Hit, Miss, Reason
@@ -53,7 +52,7 @@ from .observe import (
     turn,
 )
 
-__all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up", "notes_of", "observed_parts"]
+__all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up", "observed_parts"]
 
 _GONE: Final = b"\0" * 16
 _DAMAGED: Final = frozenset({Cause.CORRUPT, Cause.UNTRUSTED})
@@ -279,17 +278,19 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     finally:
         run.claim.release()
         ledger.overhead += time.perf_counter() - run.started - cost
-    remember_unkept(run.computation.key, "" if problem is None else _told(name, problem))
+    remember_unkept(run.computation.key, "" if problem is None else _told(run.computation, problem))
     if observation is not None:
-        remember(run.computation, (*run.parts, *observation.parts), cost)
+        remember(run.computation, (*run.parts, *observation.parts), cost, observation.streams_after)
         _tell_written(run.computation, observation)
         _tell_unseen(run.computation, observation)
     tell_drawn(name, run.figures)
 
 
-def _told(name: str, problem: Exception) -> str:
+def _told(computation: Computation, problem: Exception) -> str:
     """Say once why a result is not kept; return it."""
-    why = str(problem)
+    name, why = computation.recipe.name, str(problem)
+    if isinstance(problem, NotSavableError) and (bound := bound_alone(computation, problem.path)):
+        why += f'; ignore=["{bound}"] leaves it out'
     if not isinstance(problem, (NotSavableError, OSError)):
         why = f"{type(problem).__name__}: {why}"
     notice_after(NotSavedWarning, name, type(problem).__name__, f"{name}: the result is returned but not kept: {why}")
@@ -341,7 +342,8 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
         run.keeping.leave_memos(observation, run.watcher.filled)
     run.ran.notes += touched.notes
     payload, given = payload_of(outputs, touched, observation.streams_after)
-    encoded = encode(payload, given=given, is_project=_is_project, label=recipe.label)
+    named = named_of(computation, outputs, touched)
+    encoded = encode(payload, given=given, is_project=_is_project, named=named)
     buffers = [*encoded.buffers, touched.labels()] if encoded.given else encoded.buffers
     created = time.time()
     provenance = Provenance(
@@ -387,13 +389,3 @@ def observed_parts(computation: Computation) -> tuple[Part, ...]:
             for part in present_parts(trace, computation.stores[0], computation.settings.root, ordinal, kept):
                 found[part.kind, part.path] = part
     return tuple(found.values())
-
-
-def notes_of(computation: Computation, hit: Hit) -> tuple[Note, ...]:
-    """Return what the run behind a hit met that does not count, and what a hit does not repeat."""
-    for store in computation.stores:
-        data = store.provenance(computation.recipe.name, hit.key)
-        if data is not None:
-            with contextlib.suppress(ValueError):  # of another version: nothing to be told
-                return Provenance.from_bytes(data).notes
-    return ()

@@ -10,7 +10,8 @@ the last by key, in the process.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 import xxhash
@@ -27,6 +28,7 @@ __all__ = ["announce_library", "remember", "remember_unkept", "why_unkept"]
 _KEPT: Final = 16
 _TIMES: Final = 3
 _MOST: Final = 1024  # keys whose results were lost
+_PROCESS: Final = os.urandom(8).hex()
 _WORTH: Final = 0.05  # seconds; a shorter run is not worth a note on disk
 _DECLARED: Final = frozenset({PartKind.ARGUMENT, PartKind.WATCHED, PartKind.CODE, PartKind.VERSION})
 
@@ -70,8 +72,15 @@ def announce_library(computation: Computation, parts: Sequence[Part]) -> None:
         )
 
 
-def remember(computation: Computation, parts: Sequence[Part], cost: float) -> None:
-    """Take note of a run; warn if it is the third in a row for the same undeclared input alone."""
+def remember(computation: Computation, parts: Sequence[Part], cost: float, moved: Collection[str]) -> None:
+    """Take note of a run; warn if it is the third in a row for the same undeclared input alone.
+
+    Args:
+        computation: that was run.
+        parts: its inputs, as they were before.
+        cost: seconds that it took.
+        moved: the random streams that it moved.
+    """
     found = _undeclared(parts)
     if not found:
         return
@@ -79,14 +88,25 @@ def remember(computation: Computation, parts: Sequence[Part], cost: float) -> No
     known = table.pop(declared, None)
     changed = _changed(known["parts"], found) if known else []
     culprit = changed[0] if len(changed) == 1 else ""
+    if culprit and known.get("process") == _PROCESS and _moves(computation, culprit, moved):
+        culprit = ""  # each run of a loop finds it where the last one has left it: so will the next process
     count = known["count"] + 1 if known and culprit and culprit == known["culprit"] else int(bool(culprit))
-    table[declared] = {"parts": found, "culprit": culprit, "count": count}
+    table[declared] = {"parts": found, "culprit": culprit, "count": count, "process": _PROCESS}
     while len(table) > _KEPT:
         del table[next(iter(table))]
     if count >= _TIMES:
         _warn(computation, culprit)
     if cost >= _WORTH:
         computation.stores[0].put_note("recent", computation.recipe.name, json.dumps(table).encode())
+
+
+def _moves(computation: Computation, culprit: str, moved: Collection[str]) -> bool:
+    """Tell whether a run has itself changed an undeclared input."""
+    kind, _, path = culprit.partition(" ")
+    if kind == PartKind.STREAM:
+        return path in moved
+    reached = [item for item in computation.reached if f"{item.slot.kind} {item.slot.path}" == culprit]
+    return any(computation.digest_of(item, item.present()) != item.now for item in reached)
 
 
 def _warn(computation: Computation, culprit: str) -> None:

@@ -37,7 +37,6 @@ class Recipe(NamedTuple):
 
     Attributes:
         name: for people and for the folder of the entries.
-        label: what an error calls the outputs.
         where: file and line, for people.
         options: what the face was given.
         settings: what held when it was made.
@@ -55,7 +54,6 @@ class Recipe(NamedTuple):
     """
 
     name: str
-    label: str
     where: str
     options: Options
     settings: Settings
@@ -91,7 +89,6 @@ def make_recipe(  # noqa: PLR0913  (what a face knows of its computations)
     slots: Iterable[int] | None = None,
     own: frozenset[int] = frozenset(),
     writes: Collection[str] = (),
-    label: str = "result",
 ) -> Recipe:
     """Sort out once what every computation of this face and plan would repeat.
 
@@ -118,9 +115,7 @@ def make_recipe(  # noqa: PLR0913  (what a face knows of its computations)
     salt = xxhash.xxh3_128_digest(b"".join(fixed))
     places = places_of(plan)
     defaults = tuple(p for p, _ in counted if places[p].kind is PartKind.DEFAULT and not is_atom(fetch(places[p])))
-    return Recipe(
-        name, label, where, options, settings, policy, plan, kept, counted, own, unknown, defaults, libraries, salt
-    )
+    return Recipe(name, where, options, settings, policy, plan, kept, counted, own, unknown, defaults, libraries, salt)
 
 
 def _without(

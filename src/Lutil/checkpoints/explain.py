@@ -6,10 +6,11 @@ import html
 from typing import Final, NamedTuple
 
 from ._computation import Computation
+from ._history import notes_of
 from ._key import Note, NoteKind, PartKind
 from ._ledger import Ran, spell
 from ._outcome import Difference, Hit, Reason
-from ._pipeline import look_up, notes_of, observed_parts
+from ._pipeline import look_up, observed_parts
 from ._reasons import explained, refine, titled, values_of, way_out
 
 __all__ = ["Explanation", "escape", "explain_computation", "explain_hit", "explain_run", "folded"]
@@ -152,7 +153,7 @@ def explain_computation(computation: Computation | None, name: str) -> Explanati
 
 def explain_hit(computation: Computation, hit: Hit, *, past: bool = False) -> Explanation:
     """Say what is known of a computation that is skipped, or was."""
-    notes = computation.all_notes(notes_of(computation, hit))
+    notes = computation.all_notes(notes_of(computation.stores, computation.recipe.name, hit.key))
     return Explanation(computation.recipe.name, True, None, notes, hit.saved, past)  # noqa: FBT003  (the same)
 
 

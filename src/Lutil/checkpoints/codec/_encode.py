@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from .._entry import Buffer
@@ -40,7 +40,7 @@ def encode(
     *,
     given: Sequence[object] = (),
     is_project: Callable[[str], bool],
-    label: str = "result",
+    named: Mapping[str, object] | None = None,
 ) -> Encoded:
     """Return a value as bytes that `decode` turns back into one of the same kind, sharing and writability.
 
@@ -48,7 +48,7 @@ def encode(
         value: what a computation produced.
         given: objects that exist on both sides, in the same order: they are referred to, never written.
         is_project: tells of a module's name whether it is the project's own code.
-        label: what errors call the value.
+        named: its parts by what errors call them; without, it is the `result` as a whole.
 
     Raises:
         NotSavableError: part of it has no stored form; the error names the way to it.
@@ -61,7 +61,8 @@ def encode(
     try:
         return _encode(value, given, is_project)
     except Exception as error:
-        path, cause = offender(value, label, lambda part: _try(part, given, is_project), error)
+        parts = {"result": value} if named is None else named
+        path, cause = offender(parts, lambda part: _try(part, given, is_project), error)
         raise NotSavableError(path, _why(cause)) from error
 
 

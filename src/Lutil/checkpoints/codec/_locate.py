@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["offender"]
 
@@ -13,30 +13,32 @@ _DEEPEST = 50
 
 
 def offender(
-    value: object, path: str, attempt: Callable[[object], Exception | None], error: Exception
+    named: Mapping[str, object], attempt: Callable[[object], Exception | None], error: Exception
 ) -> tuple[str, Exception]:
     """Return the way to the smallest part that cannot be saved, and why it cannot.
 
     Args:
-        value: a value that could not be saved.
-        path: what it is called.
+        named: the parts of a value that could not be saved, by what they are called.
         attempt: tries to save a part; returns what it raised, or None.
         error: what saving the value raised.
     """
+    path = next(iter(named)) if len(named) == 1 else ""
+    way, steps = "", list(named.items())
     if isinstance(error, RecursionError | MemoryError):
         return path, error
     tries = itertools.count()
     seen: set[int] = set()
     for _ in range(_DEEPEST):
-        seen.add(id(value))
-        for step, part in _parts(value):
+        for step, part in steps:
             if id(part) in seen:
                 continue
             if next(tries) > _MOST_TRIES:
                 return path, error
             failure = attempt(part)
             if failure is not None:
-                value, path, error = part, path + step, failure
+                path = way = way + step
+                error, steps = failure, list(_parts(part))
+                seen.add(id(part))
                 break
         else:
             return path, error
