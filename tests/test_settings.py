@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from Lutil.checkpoints import SettingError, checkpoint, configure
+from Lutil.checkpoints import SettingError, Store, checkpoint, configure
 from Lutil.checkpoints._settings import current, seconds_of
+from Lutil.checkpoints.store._disk import owners_of
 
 
 @checkpoint
@@ -99,6 +100,47 @@ def test_a_project_file_that_cannot_be_read_is_named(own_folder):
 
     _settings.forget()
     assert f(1) == 1
+
+
+def test_numbers_in_the_environment_are_numbers_and_what_is_empty_is_not_set(program):
+    program.write("""
+        from Lutil.checkpoints._settings import current
+        now = current()
+        print(now.min_free, now.wait, now.store.name)
+    """)
+    assert (
+        program.run(LUTIL_MIN_FREE="50000000", LUTIL_WAIT="10", LUTIL_STORE="") == "50000000 10.0 .Lutil-checkpoint\n"
+    )
+
+
+def test_an_empty_folder_is_none(own_folder):
+    with pytest.raises(SettingError, match="folder"):
+        configure(store="")
+
+
+def test_a_folder_below_home_may_be_written_short(own_folder, monkeypatch):
+    monkeypatch.setenv("HOME", str(own_folder / "home"))
+    monkeypatch.setenv("USERPROFILE", str(own_folder / "home"))
+    assert Store("~/x").folder == own_folder / "home/x"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="owners are numbers on POSIX")
+def test_an_owner_may_be_given_by_number(own_folder):
+    configure(trust=[12345])
+    assert 12345 in owners_of(current().trust)
+
+
+@pytest.mark.parametrize("options", [{"max_size": "1GB"}, {"superseded": True}, {"older_than": "thirty days"}])
+def test_what_cannot_be_pruned_by_says_what_is_wanted(own_folder, options):
+    f(1)
+    with pytest.raises(SettingError):
+        Store(own_folder / ".Lutil-checkpoint").prune(**options)
+
+
+@pytest.mark.parametrize("age", ["30d", timedelta(days=30), 30 * 86400])
+def test_an_age_to_prune_by_is_given_like_any_other(own_folder, age):
+    f(1)
+    assert len(Store(own_folder / ".Lutil-checkpoint").prune(older_than=age, dry_run=True).deleted) == 0
 
 
 def test_lengths_of_time():

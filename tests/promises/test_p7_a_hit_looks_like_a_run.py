@@ -253,6 +253,47 @@ def test_training_in_place_leaves_model_and_optimizer_where_a_run_would():
     assert len(ran) == 2
 
 
+def test_a_tensor_that_is_changed_in_place_is_changed_by_a_hit():
+    torch = pytest.importorskip("torch")
+
+    @checkpoint
+    def add(tensor):
+        ran.append(1)
+        tensor += 1
+
+    results = [torch.zeros(3), torch.zeros(3)]
+    for tensor in results:
+        add(tensor)
+    assert [tensor.tolist() for tensor in results] == [[1, 1, 1]] * 2
+    assert len(ran) == 1
+
+
+def test_an_optimizer_with_a_scheduler_goes_on_after_a_hit():
+    torch = pytest.importorskip("torch")
+
+    @checkpoint
+    def epoch(model, optimizer, scheduler, inputs):
+        ran.append(1)
+        optimizer.zero_grad()
+        model(inputs).square().mean().backward()
+        optimizer.step()
+        scheduler.step()
+
+    results = []
+    for _ in range(2):
+        torch.manual_seed(1)
+        model, inputs = torch.nn.Linear(3, 2), torch.ones(4, 3)
+        optimizer = torch.optim.AdamW(model.parameters(), lr=0.1)
+        scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1)
+        for _ in range(2):
+            epoch(model, optimizer, scheduler, inputs)
+        epoch.__wrapped__(model, optimizer, scheduler, inputs)
+        results.append((model.weight.tolist(), scheduler.last_epoch, optimizer.param_groups[0]["lr"]))
+        del ran[-1]
+    assert results[0] == results[1]
+    assert len(ran) == 2
+
+
 def test_views_on_an_argument_go_on_looking_at_it_after_a_hit():
     @checkpoint
     def split(table):

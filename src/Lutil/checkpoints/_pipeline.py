@@ -37,7 +37,7 @@ from ._provenance import Provenance
 from ._reasons import announce, tell_complex
 from ._recent import announce_library, remember, remember_unkept, why_unkept
 from .code import is_project
-from .codec import UnresolvedError, decode, encode
+from .codec import UndecodableError, UnresolvedError, decode, encode
 from .observe import (
     EMPTY,
     Observation,
@@ -179,14 +179,15 @@ def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hi
             notice(DamagedEntryWarning, recipe.name, key, f"{recipe.name}: {stored.reason.detail}")
         return stored
     header = stored.header
-    until = _until(header, recipe.options.expires)
-    if until < time.time():
+    if (until := _until(header, recipe.options.expires)) < time.time():
         return Miss(Reason(Cause.EXPIRED, f"saved {time.time() - header.created:.0f} s ago"))
     if peek:
         return Hit(None, key, header.cost)
     try:
         outputs, put_back = _restore(computation, stored)
     except UnresolvedError as error:
+        if isinstance(error, UndecodableError):
+            notice(NotSavedWarning, recipe.name, "undecodable", f"{recipe.name}: {error}")
         return Miss(Reason(Cause.UNRESOLVED, str(error)))
     if until < math.inf:
         _tell_enclosing(until)

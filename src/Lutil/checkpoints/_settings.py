@@ -80,7 +80,7 @@ def _flag(value: object) -> bool:
 
 
 def _folder(value: object) -> Path:
-    if not isinstance(value, (str, os.PathLike)):
+    if not isinstance(value, (str, os.PathLike)) or not os.fspath(value):
         raise TypeError("a folder is expected")
     return Path(value).expanduser().absolute()
 
@@ -105,12 +105,16 @@ def _libraries(value: object) -> tuple[tuple[str, str], ...]:
 
 
 def _bytes(value: object) -> int:
+    if isinstance(value, str) and value.isdecimal():  # from the environment
+        return int(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
         raise ValueError("a number of bytes is expected")
     return int(value)
 
 
 def _wait(value: object) -> float | None:
+    if isinstance(value, str) and value.isdecimal():  # from the environment
+        return float(value)
     return None if value is None else seconds_of(value)
 
 
@@ -222,7 +226,8 @@ def _from_environment() -> dict[str, Any]:
     global _environment  # noqa: PLW0603  (read once: four look-ups would cost more than the rest of a hit)
     if _environment is None:
         names = {f"LUTIL_{name.upper()}": name for name in _READERS}
-        _environment = _read({names[v]: os.environ[v] for v in names if v in os.environ}, "the environment (LUTIL_...)")
+        given = {names[variable]: text for variable in names if (text := os.environ.get(variable))}
+        _environment = _read(given, "the environment (LUTIL_...)")
     return _environment
 
 

@@ -253,4 +253,4 @@ def _from_metadata(top: str) -> tuple[str, str] | None:
     names = metadata.packages_distributions().get(top)
     if not names:
         return None
-    return names[0], metadata.version(names[0])
+    return top, metadata.version(names[0])  # called as it is where the module is loaded

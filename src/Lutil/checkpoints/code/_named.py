@@ -181,7 +181,7 @@ def _edge(builder: Builder, found: Found, use: Use) -> int:
     if found.builtin and not found.rest and kind_of(value) is Sort.LEAF:
         return BUILTIN
     sort = builder.sort(value)
-    if sort is Sort.MODULE and not found.rest and use.modes == _ONLY_DROPPED:
+    if is_module(value) and sort in (Sort.MODULE, Sort.LEAF) and not found.rest and use.modes == _ONLY_DROPPED:
         return NOTHING  # imported and nothing else, or only a step on the way
     in_library = found.label and isinstance(found.holder, dict) and not is_project_globals(found.holder)
     if in_library and sort not in (Sort.FUNCTION, Sort.CLASS, Sort.REACH):

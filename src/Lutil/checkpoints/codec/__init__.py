@@ -10,7 +10,7 @@ value or `UnresolvedError`. What cannot be the same: an array on mapped or given
 
 from ._decode import decode
 from ._encode import Encoded, encode
-from ._globals import Resolve, UnresolvedError
+from ._globals import Resolve, UndecodableError, UnresolvedError
 from ._register import register
 
-__all__ = ["Encoded", "Resolve", "UnresolvedError", "decode", "encode", "register"]
+__all__ = ["Encoded", "Resolve", "UndecodableError", "UnresolvedError", "decode", "encode", "register"]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .._entry import Buffer
-from ._globals import Resolve, UnresolvedError, find, found
+from ._globals import Resolve, UndecodableError, UnresolvedError, find, found
 
 __all__ = ["decode"]
 
@@ -38,6 +38,7 @@ def decode(
     Raises:
         UnresolvedError: a class, function, module or device that the value needs is not here, or not as it
             was.
+        UndecodableError: it cannot be made again from what its class had given to be stored.
     """
     try:
         if plain and not given:
@@ -48,7 +49,7 @@ def decode(
     except Exception as error:
         # The bytes are those that were written. What fails is the world they meet: another version of a
         # library, a class that lost an attribute.
-        raise UnresolvedError(f"{type(error).__name__}: {error}") from error
+        raise UndecodableError(f"what is kept cannot be made again: {type(error).__name__}: {error}") from error
 
 
 class _Unpickler(pickle.Unpickler):

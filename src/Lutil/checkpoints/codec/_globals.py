@@ -12,13 +12,17 @@ import importlib
 import sys
 from collections.abc import Callable
 
-__all__ = ["Resolve", "UnresolvedError", "find", "found", "named"]
+__all__ = ["Resolve", "UndecodableError", "UnresolvedError", "find", "found", "named"]
 
 Resolve = Callable[[str, str], object]
 
 
 class UnresolvedError(Exception):
     """A stream names something that is not here: a class, a module, a device, the layout of an input."""
+
+
+class UndecodableError(UnresolvedError):
+    """A class cannot make its instance again from what it gave to be stored: no run will ever change that."""
 
 
 def found(module: str, qualname: str) -> object:

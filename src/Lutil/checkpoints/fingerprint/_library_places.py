@@ -165,8 +165,10 @@ class _TensorPlace(Place):
     whole = True
 
     def take(self, value: Any) -> object:
+        # Copies, as a view would be stored as a view on the very tensor that it is to be put back into.
         gradient = value.grad if value.is_leaf else None
-        return value.detach(), None if gradient is None else gradient.detach(), bool(value.requires_grad)
+        copy = None if gradient is None else gradient.detach().clone()
+        return value.detach().clone(), copy, bool(value.requires_grad)
 
     def put(self, value: Any, state: Any) -> None:
         data, gradient, requires = state
@@ -205,6 +207,15 @@ class _TorchGeneratorPlace(Place):
         return "cpu" if state.device.type == "cpu" else str(state.device)
 
 
+class _OptimizerPlace(AttributePlace):
+    """Optimizers; the `step` that a scheduler puts over theirs belongs to each object."""
+
+    def __init__(self, cls: type) -> None:
+        super().__init__(cls)
+        self.memos |= {"step"}
+        self.plain = False
+
+
 LIBRARY_PLACES: dict[str, Callable[[type], Place]] = {
     "numpy.ma.MaskedArray": lambda _: _MaskedPlace(),
     "numpy.ndarray": lambda _: _ArrayPlace(),
@@ -217,7 +228,7 @@ LIBRARY_PLACES: dict[str, Callable[[type], Place]] = {
     "torch.Tensor": lambda _: _TensorPlace(),
     "torch.Generator": lambda _: _TorchGeneratorPlace(),
     "torch.nn.Module": AttributePlace,
-    "torch.optim.Optimizer": AttributePlace,
+    "torch.optim.Optimizer": _OptimizerPlace,
     "torch.optim.lr_scheduler.LRScheduler": AttributePlace,
 }
 """Rules by the name of a class; nothing is imported. Arrays of objects go by `OBJECT_ARRAY`."""

@@ -75,6 +75,19 @@ def _asking(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     return asking
 
 
+def _following(original: Callable[..., Any]) -> Callable[..., Any]:
+    def following(path: Any, *args: Any, **kwargs: Any) -> Any:
+        run = current()
+        if run is not None and not isinstance(path, int) and kwargs.get("dir_fd") is None:
+            where = absolute(path)
+            if where is not None and counts(sys._getframe(1)):  # noqa: SLF001  # who asks decides whether it counts
+                run.files.followed(where)
+                run.tell()
+        return original(path, *args, **kwargs)
+
+    return following
+
+
 _real_stat = os.stat
 
 
@@ -110,6 +123,7 @@ def _scanning(original: Callable[..., Any]) -> Callable[..., Any]:
 _STANDINS: Final[tuple[tuple[Any, str, Callable[..., Any]], ...]] = (
     *((os, name, functools.partial(_asking, name)) for name in _OS),
     (os, "scandir", _scanning),
+    (os, "readlink", _following),
     # On Windows `os.path` has functions of its own in C since 3.12.
     *(
         (os.path, name, functools.partial(_asking, "access"))

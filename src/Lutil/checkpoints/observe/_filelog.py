@@ -18,6 +18,7 @@ from ._files import (
     digest_of_names,
     existence,
     identity,
+    link_digest,
     look,
     names,
     size_digest,
@@ -182,6 +183,14 @@ class FileLog:
         digest = {Mode.EXISTING: existence, Mode.SIZE: size_digest, Mode.STAT: stat_digest}[mode](st)
         self.tested.setdefault((path, mode), digest)
 
+    def followed(self, path: str) -> None:
+        """Take note that the run has asked where a link leads to; what is no link says nothing."""
+        digest = link_digest(path)
+        if digest == ABSENT or self.places.holds_project(path) or self.is_own(path) or path in self._passing:
+            return
+        if self.places.verdict(path):
+            self.tested.setdefault((path, Mode.LINK), digest)
+
     def raced(self, path: str) -> None:
         """Take note that a file was seen in two states."""
         self._raced[path] = None
@@ -240,7 +249,7 @@ class FileLog:
             if done.unstable is None:
                 self._settle_file(done, path, found, notes)
         for (path, mode), digest in self.tested.items():
-            if path not in self.own and (mode == Mode.STAT or path not in self.opened):
+            if path not in self.own and (mode in (Mode.STAT, Mode.LINK) or path not in self.opened):
                 done.add(Observed(PartKind.FILE, self.places.name(path), mode), digest)
         for path in self._raced:
             done.unstable = done.unstable or self.places.name(path)

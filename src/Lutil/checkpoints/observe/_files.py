@@ -30,6 +30,7 @@ __all__ = [
     "digest_of_names",
     "existence",
     "identity",
+    "link_digest",
     "look",
     "marker",
     "names",
@@ -50,6 +51,7 @@ _MOST_LISTINGS: Final = 10_000
 _stat = os.stat  # bound here: while a run is on, `os.stat` is one that takes note of it
 _scandir = os.scandir
 _listdir = os.listdir
+_readlink = os.readlink
 
 
 class Notes(Protocol):
@@ -240,6 +242,14 @@ def stat_digest(st: os.stat_result | Identity | None) -> bytes:
         return ABSENT
     size, mtime = (st.size, st.mtime) if isinstance(st, Identity) else (st.st_size, st.st_mtime_ns)
     return marker(b"stat %d %d" % (size, mtime))
+
+
+def link_digest(path: str) -> bytes:
+    """Return the digest of where a link leads to."""
+    try:
+        return marker(b"link " + os.fsencode(_readlink(path)))
+    except (OSError, ValueError):
+        return ABSENT
 
 
 NEVER_LISTED: Final = frozenset(("__pycache__", ".ipynb_checkpoints", ".Lutil-checkpoint"))

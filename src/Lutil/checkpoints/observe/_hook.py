@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import logging
 import os
+import re
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
@@ -41,7 +42,7 @@ _PACKAGE: Final = __name__.rpartition(".observe.")[0]
 PLUMBING: Final = frozenset(
     """
     pathlib pathlib._local pathlib._abc pathlib.types pathlib._os os codecs glob _pyio io
-    posixpath ntpath genericpath fnmatch functools contextlib
+    posixpath ntpath genericpath fnmatch functools contextlib runpy
     """.split()  # noqa: SIM905  # names read best as words in lines
 )
 """Modules on the way between a reader and a file: who called them is the reader."""
@@ -54,7 +55,7 @@ _STAND_IN: Final = "_scanning.<locals>.scanning"
 """Our own function that stands for `os.scandir`: who called it is the reader."""
 _CODE_READERS: Final = frozenset(
     """
-    linecache tokenize traceback inspect warnings zipimport runpy py_compile pdb bdb
+    linecache tokenize traceback inspect warnings zipimport py_compile pdb bdb
     importlib.util importlib.metadata importlib.machinery pkgutil site
     """.split()  # noqa: SIM905  # names read best as words in lines
 )
@@ -179,11 +180,12 @@ def _connected(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
     text = os.fsdecode(database)
     read_only = False
     if text.startswith("file:"):
-        text, _, query = text[5:].partition("?")
+        text, _, query = text[5:].partition("#")[0].partition("?")
         read_only = "mode=ro" in query or "immutable=1" in query
         if "mode=memory" in query:
             return
-        text = text.removeprefix("//") if text.startswith("///") else text
+        text = re.sub("^//(localhost)?(?=/)", "", text)
+        text = os.fsdecode(re.sub(b"%([0-9A-Fa-f]{2})", lambda m: bytes.fromhex(m[1].decode()), os.fsencode(text)))
     if not text or text.startswith(":memory:"):
         return
     path = absolute(text)
@@ -191,8 +193,20 @@ def _connected(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
         return
     if os.path.lexists(path):
         run.files.read(path)
+        if _has_log(path):
+            log = f"{path}-wal"
+            run.files.test(log, _lstat(log), "stat")  # readers touch it, too
     elif not read_only:
         run.files.write(path, keeps=True)
+
+
+def _has_log(database: str) -> bool:
+    """Return whether a database of SQLite has its last changes in a file beside it."""
+    with _real_open(database, "rb") as file:
+        return file.read(19)[18:] == b"\2"
+
+
+_real_open = open
 
 
 def _within(path: Any, descriptor: Any) -> str | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import sys
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["NATIVE", "native_standins"]
 
 _READERS: Final = {
-    "pyarrow.parquet": ("read_table", "read_pandas", "read_metadata", "read_schema", "ParquetFile.__init__"),
+    "pyarrow.parquet": (
+        "read_table", "read_pandas", "read_metadata", "read_schema", "ParquetFile.__init__", "ParquetDataset.__init__",
+    ),
     "pyarrow.csv": ("read_csv", "open_csv"),
     "pyarrow.json": ("read_json",),
     "pyarrow.feather": ("read_feather", "read_table"),
@@ -44,21 +47,29 @@ _READERS: Final = {
     "soundfile": ("read", "SoundFile.__init__"),
     "torchaudio": ("load",),
     "torchvision.io": ("read_image", "read_file", "read_video"),
-    "xgboost": ("DMatrix.__init__",),
+    "torch.jit": ("load",),
+    "xgboost": ("DMatrix.__init__", "Booster.__init__", "Booster.load_model", "XGBModel.load_model"),
     "lightgbm": ("Dataset.__init__",),
     "rasterio": ("open",),
     "duckdb": ("read_csv", "read_parquet", "read_json", "from_csv_auto", "from_parquet"),
 }  # fmt: skip
 NATIVE: Final = frozenset(_READERS)
+_NAMES: Final = (
+    "source", "path", "path_or_paths", "file", "filename", "input_file", "name", "uri", "data", "fp", "model_file",
+    "fname", "f", "where", "path_or_buffer", "file_glob",
+)  # fmt: skip
+"""What the readers call the argument that names a file, where it is given by name."""
+_MODE: Final = re.compile(r"[wxa][-+]?|r\+|rw")
+"""How a file is opened that is written to; `w-` is `x`."""
 _REMOTE: Final = "://"
 _MOST: Final = 100_000
 
 
-def _paths(value: Any, run: Run) -> None:
+def _paths(value: Any, run: Run, mode: str = "r") -> None:
     """Tell the run of the files that an argument names: a path, a pattern, a folder, or several."""
     if isinstance(value, (list, tuple, set)):
         for item in value:
-            _paths(item, run)
+            _paths(item, run, mode)
         return
     if not isinstance(value, (str, bytes, os.PathLike)):
         return  # an open file: its opening was told
@@ -71,7 +82,10 @@ def _paths(value: Any, run: Run) -> None:
     elif any(letter in path for letter in "*?[") and not os.path.lexists(path):
         _pattern(path, run)
     else:
-        run.files.read(path)
+        if mode[:1] not in {"w", "x"}:
+            run.files.read(path)
+        if mode != "r":
+            run.files.write(path, keeps=mode[:1] in {"a", "r"}, new=mode in {"x", "w-"})
 
 
 def _folder(path: str, run: Run) -> None:
@@ -109,8 +123,11 @@ def _reading_after(skipped: int, original: Callable[..., Any]) -> Callable[..., 
     def reading(*args: Any, **kwargs: Any) -> Any:
         run = current()
         if run is not None:
-            given = args[skipped:]
-            _paths(given[0] if given else next(iter(kwargs.values()), None), run)
+            named = [kwargs[name] for name in _NAMES if name in kwargs]
+            second = kwargs.get("mode", args[skipped + 1] if len(args) > skipped + 1 else "r")
+            mode = second if isinstance(second, str) and _MODE.fullmatch(second) else "r"
+            for given in (*args[skipped : skipped + 1], *named):
+                _paths(given, run, mode)
             run.tell()
         return original(*args, **kwargs)
 

@@ -16,6 +16,7 @@ from ._files import (
     content,
     existence,
     is_remote,
+    link_digest,
     names_digest,
     present_stat,
     remembered,
@@ -124,6 +125,8 @@ def _other(path: str, mode: str, notes: Notes | None) -> bytes:
     if word in {Mode.NAMES, Mode.STATS}:
         without = frozenset(rest.split("/")) if rest else frozenset()
         return names_digest(path, without) if word == Mode.NAMES else stats_digest(path, without)
+    if word == Mode.LINK:
+        return link_digest(path)
     try:
         st = present_stat(path)
     except (OSError, ValueError):

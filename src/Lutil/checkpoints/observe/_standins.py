@@ -8,10 +8,11 @@ like them, tell the run, and do what the original does. Where no run is on in th
 from __future__ import annotations
 
 import functools
+import importlib
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import FunctionType, ModuleType
 from typing import Any, Final, NamedTuple
 
@@ -191,6 +192,66 @@ def _standing(owner: Any, name: str, original: Wrapper, standin: Wrapper) -> _St
     return _Standing(owner, name, original, standin, tuple(known for known in _CAPABILITIES if original in known))
 
 
+class _Borrowed:
+    """A native reader under a name of the project's own: code that names it reaches the original."""
+
+    __lutil_own__ = True
+
+    def __init__(self, reader: _Standing) -> None:
+        self._reader = reader
+        self.__lutil_reach__ = reader.original
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._reader.standin(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reader.original, name)
+
+    def __instancecheck__(self, value: object) -> bool:
+        return isinstance(value, self._reader.original)  # type: ignore[arg-type]  # some are classes
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str, str]]:
+        return _reader, (self._reader.owner.__name__, self._reader.name)
+
+
+def _reader(module: str, name: str) -> Any:
+    return getattr(importlib.import_module(module), name)
+
+
+_searched: set[int] = set()
+_loaded = [0]
+_named: dict[tuple[ModuleType, str], None] = {}
+"""Modules that were searched, how many were loaded then, and where they have a native reader under a name of theirs."""
+
+
+def _stand_for_names() -> None:
+    """Put up the stand-ins of native readers also where a module has one by `from polars import read_csv`."""
+    readers = {id(one.original): one for one in _up if getattr(one.owner, "__name__", "") in NATIVE}
+    if not readers:
+        return
+    fresh = [sys.modules["__main__"]]  # to a cell of a notebook one may come at any time
+    if len(sys.modules) != _loaded[0]:
+        _loaded[0] = len(sys.modules)
+        fresh += [one for one in list(sys.modules.values()) if isinstance(one, ModuleType) and id(one) not in _searched]
+    for module in fresh:
+        _searched.add(id(module))
+        if not readers.keys().isdisjoint(map(id, vars(module).values())):
+            names = [name for name, value in [*vars(module).items()] if _is_lent(value, module, readers)]
+            _named.update(dict.fromkeys((module, name) for name in names))
+    for module, name in _named:
+        reader = readers.get(id(vars(module).get(name)))
+        if reader is not None:
+            borrowed = _Borrowed(reader)
+            _up.append(reader._replace(owner=module, name=name, standin=borrowed))  # before it stands there
+            setattr(module, name, borrowed)
+
+
+def _is_lent(value: object, module: ModuleType, readers: Mapping[int, _Standing]) -> bool:
+    """Return whether a name of a module means a reader of another library."""
+    reader = readers.get(id(value))
+    return reader is not None and reader.owner.__name__.partition(".")[0] != module.__name__.partition(".")[0]
+
+
 def is_up() -> bool:
     """Return whether the stand-ins are up."""
     return bool(_up)
@@ -201,6 +262,7 @@ def put_up() -> None:
     always = (*existence_standins(), *process_standins())
     for standin in (*_concurrency_standins(), *native_standins(), *parser_standins(), *always):
         _stand(*standin)
+    _stand_for_names()
     watch_loading(_FOLLOWED, _follow)
 
 

@@ -116,6 +116,8 @@ class StreamLog:
             now = canonical(state)
             watched.look(now)
             by_ordinal = watched.unseeded or watched.entropy
+            if watched.drawn and watched.unseeded and not watched.entropy and found.seeded():
+                watched.reseeded = True  # by a seeder that was imported by name before there was a stand-in
             if watched.drawn and by_ordinal:
                 inputs[_ordinal(found.name)] = None
             elif watched.drawn and watched.before is not None:

@@ -69,7 +69,8 @@ class Draft:
         """Close the file, and with that unlock it. Harmless when called twice."""
         descriptor, self.descriptor = self.descriptor, -1
         if descriptor >= 0:
-            os.close(descriptor)
+            with contextlib.suppress(OSError):  # the run closed all that is open: no reason to lose its result
+                os.close(descriptor)
 
 
 class Disk:
@@ -240,8 +241,8 @@ def owners_of(trust: Collection[str | int]) -> frozenset[int] | None:
 
     found = {os.geteuid()}
     for owner in trust:
-        if isinstance(owner, int):
-            found.add(owner)
+        if isinstance(owner, int) or owner.isdecimal():  # as settings have it, all are text
+            found.add(int(owner))
         else:
             # A user who is unknown on this machine owns nothing on it.
             with contextlib.suppress(KeyError):

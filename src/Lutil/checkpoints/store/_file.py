@@ -86,7 +86,7 @@ class FileStore:
         wait: float | None = None,
         read_only: bool = False,
     ) -> None:
-        root = os.path.abspath(folder)  # noqa: PTH100  # a string, for speed
+        root = os.path.abspath(os.path.expanduser(folder))  # noqa: PTH100, PTH111  # a string, for speed
         self.folder = Path(root)
         self.read_only = read_only
         self._trust = tuple(trust)
@@ -237,7 +237,7 @@ class FileStore:
         self,
         *,
         max_size: int | None = None,
-        older_than: float | None = None,
+        older_than: object = None,
         superseded: Callable[[EntryInfo], bool] | None = None,
         dry_run: bool = False,
     ) -> PruneReport:
@@ -246,7 +246,7 @@ class FileStore:
         Args:
             max_size: bytes that may stay. What is cheapest to compute again for the room it takes goes first,
                 among the half that was not used for longest.
-            older_than: seconds since the last hit beyond which an entry goes.
+            older_than: time since the last hit beyond which an entry goes: seconds, `"30d"` or a timedelta.
             superseded: says of an entry whether a newer one has taken its place.
             dry_run: whether only to say what would go.
         """

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
 from .._entry import EntryInfo, Header, Stored
+from .._errors import SettingError
 from .._outcome import Miss
+from .._settings import seconds_of
 from ._names import FULL_NAME, name_of
 
 __all__ = [
@@ -154,16 +156,19 @@ def prune(
     store: _Pruned,
     *,
     max_size: int | None,
-    older_than: float | None,
+    older_than: object,
     superseded: Callable[[EntryInfo], bool] | None,
     dry_run: bool,
 ) -> PruneReport:
     """Delete what is too old or superseded, then what is cheapest per byte until the rest fits."""
+    if isinstance(max_size, str) or isinstance(superseded, bool):
+        raise SettingError("prune: max_size is a number of bytes, superseded a function that is asked for each entry")
+    age = None if older_than is None else seconds_of(older_than)
     now = time.time()
     going: list[EntryInfo] = []
     staying: list[EntryInfo] = []
     for entry in store.list():
-        old = older_than is not None and now - entry.used > older_than
+        old = age is not None and now - entry.used > age
         (going if old or (superseded is not None and superseded(entry)) else staying).append(entry)
     if max_size is not None:
         going += _over_budget(store, staying, max_size)

@@ -1,0 +1,196 @@
+"""P1 and P2 for ways of reading that raise no event, or another than one thinks: native readers, links, SQLite, code."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+HEAD = """
+import os, sys
+from pathlib import Path
+from Lutil.checkpoints import checkpoint
+value = sys.argv[1]
+ran = []
+"""
+
+
+def outcomes(program, text, values="121", prepare=""):
+    """Run a program once for each value; return what its function gave and whether it ran."""
+    program.write(f"{HEAD}{prepare}\n{text}\nprint(f(), len(ran))\n")
+    return [program.run("main.py", value).strip() for value in values]
+
+
+NATIVE = {
+    "a keyword that is not the first": ("", "polars.read_csv(has_header=True, source='x.csv')"),
+    "a keyword of pyarrow": ("", "parquet.read_table(columns=['a'], source='x.parquet')"),
+    "a name of one's own": ("from polars import read_csv", "read_csv('x.csv')"),
+    "another name of one's own": ("from pyarrow.parquet import read_table as load", "load('x.parquet')"),
+    "a dataset": ("", "parquet.ParquetDataset('x.parquet').read()"),
+}
+
+
+@pytest.mark.parametrize("case", NATIVE)
+def test_what_a_native_reader_is_given_counts_however_it_is_called(program, case):
+    pytest.importorskip("polars")
+    pytest.importorskip("pyarrow")
+    imports, call = NATIVE[case]
+    prepare = f"""
+import polars, pyarrow
+from pyarrow import parquet
+{imports}
+Path("x.csv").write_text(f"a\\n{{value}}\\n")
+parquet.write_table(pyarrow.table({{"a": [int(value)]}}), "x.parquet")
+"""
+    text = f"@checkpoint\ndef f():\n    ran.append(1)\n    return int({call}['a'].to_numpy().sum())"
+    assert outcomes(program, text, "1122", prepare) == ["1 1", "1 0", "2 1", "2 0"]
+
+
+def test_what_a_native_reader_writes_is_no_input(program):
+    pytest.importorskip("h5py")
+    text = """
+import h5py
+@checkpoint
+def f():
+    ran.append(1)
+    with h5py.File("out.h5", "w") as file:
+        file["x"] = [1, 2]
+    with h5py.File(name="out.h5", mode="r") as file:
+        return int(sum(file["x"]))
+"""
+    assert outcomes(program, text, "111") == ["3 1", "3 0", "3 0"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+@pytest.mark.parametrize(
+    "way", ["Path('latest').resolve().name", "os.readlink('latest')", "os.path.realpath('latest')[-5:]"]
+)
+def test_where_a_link_leads_to_counts(program, way):
+    prepare = """
+for number in "12":
+    Path(f"run_{number}").mkdir(exist_ok=True)
+Path("latest").unlink(missing_ok=True)
+os.symlink(f"run_{value}", "latest")
+"""
+    text = f"@checkpoint\ndef f():\n    ran.append(1)\n    return {way}"
+    assert outcomes(program, text, "1121", prepare) == ["run_1 1", "run_1 0", "run_2 1", "run_1 0"]
+
+
+def test_a_database_by_its_address_counts(program):
+    prepare = """
+import sqlite3
+with sqlite3.connect("my data.db") as made:
+    made.execute("create table if not exists t(x)")
+    made.execute("delete from t")
+    made.execute("insert into t values(?)", (int(value),))
+made.close()
+where = Path("my data.db").absolute().as_uri() + "?mode=ro"
+"""
+    text = """
+@checkpoint
+def f():
+    ran.append(1)
+    con = sqlite3.connect(where, uri=True)
+    try:
+        return con.execute("select x from t").fetchone()[0]
+    finally:
+        con.close()
+"""
+    assert outcomes(program, text, "12", prepare) == ["1 1", "2 1"]
+
+
+def test_changes_of_a_database_that_lie_beside_it_count(program):
+    program.write("""
+        import sqlite3
+        from Lutil.checkpoints import checkpoint
+        open_ = sqlite3.connect("app.db")
+        open_.execute("pragma journal_mode=wal")
+        open_.execute("create table if not exists t(x)")
+        open_.commit()
+        @checkpoint
+        def total():
+            con = sqlite3.connect("app.db")
+            try:
+                return con.execute("select sum(x) from t").fetchone()[0]
+            finally:
+                con.close()
+        for number in (1, 2, 3):
+            open_.execute("insert into t values(?)", (number,))
+            open_.commit()
+            print(total(), end=" ")
+    """)
+    assert program.run() == "1 3 6 "
+
+
+def test_a_script_that_is_run_for_its_names_counts(program):
+    prepare = "import runpy\nPath('config.py').write_text(f'LR = {value}\\n')"
+    text = "@checkpoint\ndef f():\n    ran.append(1)\n    return runpy.run_path('config.py')['LR']"
+    assert outcomes(program, text, "1121", prepare) == ["1 1", "1 0", "2 1", "1 0"]
+
+
+def test_a_seeder_that_was_imported_before_us_is_followed(program):
+    program.write("""
+        from random import random, seed
+        import numpy as np
+        from numpy.random import seed as seed_numpy
+        from Lutil.checkpoints import checkpoint
+        @checkpoint
+        def f():
+            seed(42)
+            seed_numpy(42)
+            return random(), float(np.random.rand())
+        print(f(), random(), np.random.rand())
+    """)
+    assert program.run() == program.run()
+
+
+LIBRARIES = {
+    "numpy": "import numpy as np\n    return float(np.sqrt(n))",
+    "pandas": "from pandas import DataFrame\n    return len(DataFrame({'a': [n]}))",
+    "sklearn": "from sklearn.metrics import accuracy_score\n    return float(accuracy_score([1], [n]))",
+    "scipy": "import scipy.stats\n    return float(scipy.stats.norm.cdf(n))",
+}
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_whether_a_library_is_loaded_already_is_no_input(program, library):
+    pytest.importorskip(library)
+    body = LIBRARIES[library]
+    text = f"if 'early' in sys.argv:\n    import {library}\n@checkpoint\ndef f(n):\n    ran.append(n)\n    {body}\n"
+    program.write(f"{HEAD}{text}f(1), f(1)\nprint(len(ran))\n")
+    assert [program.run("main.py", "late"), program.run("main.py", "early"), program.run("main.py", "late")] == [
+        "1\n",
+        "0\n",
+        "0\n",
+    ]
+
+
+def test_what_cannot_be_made_again_from_its_entry_is_named_once(program):
+    program.write("""
+        from Lutil.checkpoints import checkpoint
+        class ParseError(Exception):
+            def __init__(self, line, what):
+                super().__init__(f"line {line}: {what}")
+        @checkpoint
+        def parse(texts):
+            return [ParseError(number, "bad") for number, _ in enumerate(texts)]
+        for _ in range(3):
+            parse(["x"])
+    """)
+    program.run()
+    assert program.errors.count("NotSavedWarning: parse: what is kept cannot be made again: TypeError") == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="descriptors are numbered otherwise there")
+def test_a_run_that_closes_all_descriptors_keeps_its_result(program):
+    program.write("""
+        import os
+        from Lutil.checkpoints import checkpoint
+        @checkpoint
+        def f():
+            os.closerange(3, 64)
+            return 1
+        print(f())
+    """)
+    assert program.run() == "1\n"
