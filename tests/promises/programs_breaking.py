@@ -567,6 +567,52 @@ class Settings:
     @property
     def name(self): return 'one'
 settings = Settings()
+
+== a submodule that is imported late, of a package that is handed on
+-- x + 1 --> x + 2
+def use(p, x): return p.util.g(x)
+def f0(x):
+    import pkg.util
+    return use(pkg, x)
+@@ f0(x)
+#: pkg/__init__.py
+#: pkg/util.py
+def g(x): return x + 1
+
+== the types of np.vectorize
+-- [int] --> [float]
+import numpy as np
+def h(v): return v
+g = np.vectorize(h, otypes=[int])
+@@ str(g([x])[0])
+
+== the default of a class of make_dataclass
+-- =5 --> =6
+from dataclasses import make_dataclass, field
+A = make_dataclass("A", [("v", int, field(default=5))])
+@@ A().v + x
+
+== a name of a module by its __dict__
+-- K = 5 --> K = 6
+import conf
+@@ conf.__dict__["K"] + x
+#: conf.py
+K = 5
+
+== a stencil of numba
+-- a[0] + a[1] --> a[0] - a[1]
+import numba, numpy as np
+@numba.stencil
+def k(a): return a[0] + a[1]
+@@ int(k(np.arange(float(x + 3))).sum())
+
+== a typed dict of numba
+-- = 2.0 --> = 3.0
+import numba
+from numba.typed import Dict
+D = Dict.empty(numba.int64, numba.float64)
+D[1] = 2.0
+@@ float(D[1]) + x
 """,
 )
 
@@ -795,5 +841,36 @@ from .a import g
 def g(x): return x + 1
 #: pkg/b.py
 def h(x): return x + 2
+
+== the file of a class with a logger of its own
+-- from a import M --> from b import M
+from a import M
+m = M()
+@@ m.fit(x)
+#: a.py
+import logging
+class M:
+    def __init__(self): self.log, self.w = logging.getLogger(__name__), 2
+    def fit(self, x):
+        self.log.debug("fit")
+        return self.w + x
+#: b.py
+import logging
+class M:
+    def __init__(self): self.log, self.w = logging.getLogger(__name__), 2
+    def fit(self, x):
+        self.log.debug("fit")
+        return self.w + x
+
+== a jitclass of numba
+-- def noise(): pass --> def noise(): return 1
+import numba
+from numba.experimental import jitclass
+@jitclass([("v", numba.int64)])
+class A:
+    def __init__(self, v): self.v = v
+    def m(self): return self.v + 1
+def noise(): pass
+@@ A(x).m()
 """,
 )

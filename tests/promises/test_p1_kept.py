@@ -18,6 +18,15 @@ READERS = {
     "cache": "@functools.cache\ndef get():\n    return read()",
     "a global": "_k = None\ndef get():\n    global _k\n    if _k is None:\n        _k = read()\n    return _k",
     "a dict": "_table = {}\ndef get():\n    if 'a' not in _table:\n        _table['a'] = read()\n    return _table['a']",
+    "an item that is tried": """
+_table = {}
+def get():
+    try:
+        return _table["a"]
+    except KeyError:
+        _table["a"] = read()
+        return _table["a"]
+""",
     "a property": """
 class Settings:
     @functools.cached_property
@@ -81,7 +90,8 @@ def test_what_one_run_has_read_for_a_memo_is_an_input_of_all_that_take_it_from_t
 
 
 @pytest.mark.parametrize(
-    "reader", ["lru_cache", "cache", "a global", "a dict", "a property", "a singleton", "a method"]
+    "reader",
+    ["lru_cache", "cache", "a global", "a dict", "an item that is tried", "a property", "a singleton", "a method"],
 )
 def test_what_the_program_itself_has_read_for_a_memo_counts_by_what_is_kept(program, config, reader):
     text = HEAD + READERS[reader] + TWO + "if 'early' in sys.argv:\n    get()\nprint(first(), second(), ran)\n"
@@ -227,3 +237,45 @@ print(*ran)
     assert program.run("main.py", "12") == "1\n"
     assert program.run("main.py", "15") == "\n"
     assert program.run("main.py", "3") == "\n"
+
+
+def test_a_memo_may_hold_a_function(program):
+    program.write(
+        HEAD
+        + """
+_table = {}
+def add(v):
+    return v + 1
+def get():
+    if "a" not in _table:
+        _table["a"] = add
+    return _table["a"](1)
+"""
+        + TWO
+        + "print(first(), second(), ran)\n"
+    )
+    assert [program.run(), program.run()] == ["2 2 [1, 2]\n", "2 2 []\n"]
+
+
+def test_a_property_of_pure_code_may_have_been_looked_at_before(program):
+    program.write(
+        HEAD
+        + """
+class A:
+    def __init__(self):
+        self.v = 1
+    @functools.cached_property
+    def p(self):
+        return [1, self.v]
+@checkpoint
+def f(a):
+    ran.append(1)
+    return sum(a.p)
+a = A()
+if "early" in sys.argv:
+    a.p
+print(f(a), ran)
+"""
+    )
+    assert program.run("main.py", "early") == "2 [1]\n"
+    assert program.run() == "2 []\n"

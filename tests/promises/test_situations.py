@@ -287,3 +287,67 @@ def test_an_exception_passes_unchanged_and_keeps_nothing(program):
     )
     assert program.run() == "'mine' None None\n" * 2
     assert (program.folder / "ran.log").read_text() == "ran\nran\n"
+
+
+IMPORTS = {
+    "a name of a module": ("from helpers import g", "g(x)"),
+    "a module": ("import helpers", "helpers.g(x)"),
+    "a module of a package": ("from pkg import util", "util.g(x)"),
+    "a module under another name": ("import pkg.util as u", "u.g(x)"),
+    "a package with its module": ("import pkg.util", "pkg.util.g(x)"),
+}
+
+
+@pytest.mark.parametrize("loaded", [True, False], ids=["loaded before", "not loaded before"])
+@pytest.mark.parametrize("case", IMPORTS)
+@pytest.mark.parametrize("place", ["function", "module"])
+def test_what_a_block_imports_itself_counts(program, place, case, loaded):
+    statement, call = IMPORTS[case]
+    lines = ["x = 3", "with InlineCheckpoint() as cp:", f"    {statement}", f"    y = {call}", "print(y, cp.hit)"]
+    body = "def run():\n    " + "\n    ".join(lines) + "\nrun()\n" if place == "function" else "\n".join(lines) + "\n"
+    head = "import helpers, pkg.util\n" if loaded else ""
+    program.write(f"{head}from Lutil.checkpoints import InlineCheckpoint\n{body}")
+    program.write("", "pkg/__init__.py")
+    for number in (1, 2):
+        for name in ("helpers.py", "pkg/util.py"):
+            program.write(f"def g(x): return x + {number}\n", name)
+        assert program.run() == f"{3 + number} False\n"
+        assert program.run() == f"{3 + number} True\n"
+
+
+def test_vars_of_something_binds_no_names(program):
+    program.write("""
+        import argparse
+        from Lutil.checkpoints import InlineCheckpoint
+        args = argparse.Namespace(lr=1)
+        with InlineCheckpoint() as cp:
+            y = vars(args)["lr"]
+        print(y, cp.hit)
+    """)
+    assert [program.run(), program.run()] == ["1 False\n", "1 True\n"]
+
+
+def test_blocks_are_skipped_in_many_threads_while_a_hook_is_slow(program):
+    program.write("""
+        import sys, threading
+        from Lutil.checkpoints import InlineCheckpoint
+        sys.setswitchinterval(1e-5)
+        errors, missed = [], []
+        def work(count):
+            for _ in range(count):
+                try:
+                    with InlineCheckpoint() as cp:
+                        y = open("main.py").read()[:3]
+                    missed.append(1) if not cp.hit else None
+                except BaseException as error:
+                    errors.append(error)
+        work(2)
+        sys.addaudithook(lambda name, args: [None for _ in range(300)])
+        threads = [threading.Thread(target=work, args=(200,)) for _ in range(4)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        print(errors[:1], len(missed))
+    """)
+    assert program.run() == "[] 1\n"

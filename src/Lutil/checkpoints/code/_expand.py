@@ -170,7 +170,7 @@ def _library_object(builder: Builder, number: int, value: object) -> None:
             draft.edges.append(builder.reach(inner))
     for name in ("otypes", "signature", "excluded", "targetoptions"):
         inner = static(value, name)
-        if type(inner) in (str, tuple, dict, type(None)):
+        if type(inner) in (str, tuple, list, dict, type(None)):
             draft.text.append(f"{name}={inner!r}".encode())
         elif type(inner) in (set, frozenset):
             draft.text.append(f"{name}={sorted(map(repr, inner))!r}".encode())  # type: ignore[call-overload]

@@ -7,11 +7,13 @@ of `functools` holds its results is known from CPython, and where that is otherw
 from __future__ import annotations
 
 import gc
+import opcode
 from collections.abc import Iterable, Mapping, Sequence
 from types import CodeType, FunctionType, MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._identity import identity
+from ._instructions import HAS_METHOD_FLAG, decode
 
 if TYPE_CHECKING:
     from ._drafts import Draft
@@ -108,8 +110,22 @@ def _own_names(function: object) -> frozenset[str]:
 
 
 def _names(code: CodeType) -> set[str]:
-    found = set(code.co_names)
+    """Return the names that code uses, but for attributes that it takes off its first argument and does not call.
+
+    They hold values, which count; where they are properties of the project, their code is followed.
+    """
+    found, before = set(), ("", 0)
+    for _, name, arg, _ in decode(code):
+        if name in _WITH_NAMES:
+            own = before == ("LOAD_FAST", 0) and name == "LOAD_ATTR" and code.co_argcount
+            if not own or (HAS_METHOD_FLAG and arg & 1):
+                found.add(code.co_names[arg >> _SHIFTS.get(name, 0)])
+        before = name, arg
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
             found |= _names(inner)
     return found
+
+
+_WITH_NAMES = frozenset(opcode.opname[op] for op in opcode.hasname)
+_SHIFTS = {"LOAD_GLOBAL": 1, **({"LOAD_ATTR": 1, "LOAD_SUPER_ATTR": 2} if HAS_METHOD_FLAG else {})}

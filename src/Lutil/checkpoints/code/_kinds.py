@@ -6,6 +6,7 @@ import enum
 import functools
 import operator
 import sys
+import types
 from collections.abc import Iterable
 from types import (
     BuiltinFunctionType,
@@ -174,7 +175,7 @@ def kind_of(value: object) -> Sort:  # noqa: C901, PLR0911 - a table, the order 
     if is_class(value):
         if _own(static_module(value)):
             return Sort.OWN
-        return Sort.CLASS if is_project_name(static_module(value)) else Sort.LEAF
+        return Sort.CLASS if is_project_name(static_module(value)) or _made_by_types(value) else Sort.LEAF
     if is_module(value):
         if _own(value.__dict__.get("__name__")):
             return Sort.OWN
@@ -207,6 +208,11 @@ def _kind_of_instance(value: object, kind: type) -> Sort:  # noqa: PLR0911 - a t
         if kind.__name__ == "_lru_cache_wrapper":
             return Sort.WRAPPER
     return Sort.DATA
+
+
+def _made_by_types(cls: type) -> bool:
+    """Return whether a class only says that it is from `types`: `new_class`, `make_dataclass` before Python 3.12."""
+    return static_module(cls) == "types" and getattr(types, cls.__name__, None) is not cls
 
 
 def static_module(cls: object) -> object:

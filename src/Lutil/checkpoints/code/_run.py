@@ -46,6 +46,7 @@ class Run:
         self.nested: list[tuple[int, CodeType]] = []
         self.bound: list[frozenset[str]] = []
         self.reread: set[str] = set()
+        self.filled: set[Ref] = set()
         self.attributes = False
         self.asks = not ASKS.isdisjoint(code.co_names)
         plain = inside is None and not imports
@@ -55,6 +56,8 @@ class Run:
 
     def note(self, ref: Ref, mode: Mode) -> None:
         self.modes.setdefault(ref, set()).add(mode)
+        if ref.kind == "I" and not ref.chain and ref.name.endswith(":") and "." in ref.name:
+            self.note(ref._replace(name=ref.name[:-1]), mode)  # `import a.b` binds `a`, in which `b` is then found
 
     def use(self, value: object, mode: Mode = VALUE, own: Ref | None = None) -> None:
         """Count a value as used; what flows back to `own` alone is not used by that."""

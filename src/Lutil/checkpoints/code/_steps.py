@@ -37,8 +37,14 @@ def unknown(run: Run, number: int, arg: int, stack: list[object]) -> None:
 
 
 def load_fast(run: Run, number: int, arg: int, stack: list[object]) -> None:
-    bound = run.bound and run.is_bound(number, run.fast[arg])
-    stack.append(None if bound else run.locals[arg])
+    value = run.locals[arg]
+    bound = run.bound and not _is_imported(value) and run.is_bound(number, run.fast[arg])
+    stack.append(None if bound else value)
+
+
+def _is_imported(value: object) -> bool:
+    """Return whether a name is bound by an import statement only: then it is known although a block binds it."""
+    return isinstance(value, Ref) and value.kind == "I"
 
 
 def load_global(run: Run, number: int, arg: int, stack: list[object]) -> None:
@@ -54,7 +60,8 @@ def load(run: Run, number: int, arg: int, stack: list[object]) -> None:
     if name.startswith("LOAD_FROM_DICT"):
         take(stack, 1)
     text = run.names[arg] if kind == "N" else run.fast[arg]
-    stack.append(None if run.is_bound(number, text) else run.local(kind, text))
+    value = run.local(kind, text)
+    stack.append(None if not _is_imported(value) and run.is_bound(number, text) else value)
 
 
 def load_const(run: Run, number: int, arg: int, stack: list[object]) -> None:
@@ -80,6 +87,8 @@ def attribute(run: Run, number: int, arg: int, stack: list[object]) -> None:
     value = stack.pop() if stack else None
     if name in UNFOLLOWED and (name in ASKS or not isinstance(value, Ref)):
         note_method(run, number, name)
+    if name == "__dict__" and isinstance(value, Ref):
+        run.use(value)  # its items are looked up by other means than attributes
     if run.attributes and not isinstance(value, Ref):
         run.use(value)
         value = Ref("A", name)
@@ -165,7 +174,7 @@ def bind(run: Run, number: int, arg: int, stack: list[object]) -> None:
     text = run.names[arg] if kind in "GN" else run.fast[arg]
     target = run.local(kind, text)
     value = None if name.startswith("DELETE") else take(stack, 1)[0]
-    if isinstance(target, Ref) and target.kind == "I":
+    if _is_imported(target):
         return
     if isinstance(target, Ref):
         # What a block binds is what it produces: there even `n += 1` reads `n`.
@@ -204,6 +213,9 @@ def store_item(run: Run, number: int, arg: int, stack: list[object]) -> None:
         run.use(value, own=own)
     if own is not None:
         run.note(own, WRITE)
+        key = taken[-1]
+        if keys == 1 and isinstance(key, Const) and type(key.value) in (str, int) and not is_environment(own):
+            run.filled.add(own.item(key.value))
     else:
         run.use(owner)
 

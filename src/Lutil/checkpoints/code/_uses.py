@@ -8,8 +8,8 @@ from types import CodeType
 from typing import NamedTuple
 
 from ._instructions import Instruction, Listing, local_names
-from ._refs import Const, Mode, Ref
-from ._run import BY_WAY, VALUE, WRITE, Run, Stack, take
+from ._refs import ANY_ITEM, Const, Mode, Ref
+from ._run import BIND, BY_WAY, VALUE, WRITE, Run, Stack, take
 from ._steps import STEPS, unknown
 from ._words import BINDS, UNFOLLOWED
 
@@ -66,7 +66,23 @@ def find_uses(
     for ref, modes in run.modes.items():
         if WRITE in modes and ref.name in run.reread:
             modes.add(VALUE)  # `n += 1`, and `n` is read afterwards
-    return Uses(run.modes, run.notes, run.nested, run.imports, run.bound)
+    return Uses(_unfilled(run) if inside is None else run.modes, run.notes, run.nested, run.imports, run.bound)
+
+
+def _unfilled(run: Run) -> dict[Ref, set[Mode]]:
+    """Return what becomes of each ref, with items that the code itself puts there as any item of their dict.
+
+    So a memo is the same place before and after it is filled: `if "m" not in memo: memo["m"] = load()`.
+    """
+    found: dict[Ref, set[Mode]] = {}
+    for ref, modes in run.modes.items():
+        chain = ref.chain
+        for place, (subscript, _) in enumerate(chain):
+            owner, item = ref._replace(chain=chain[:place]), ref._replace(chain=chain[: place + 1])
+            if subscript and (item in run.filled or BIND in run.modes.get(owner, ())):
+                chain = (*chain[:place], ANY_ITEM, *chain[place + 1 :])
+        found.setdefault(ref._replace(chain=chain), set()).update(modes)
+    return found
 
 
 def _nested(code: CodeType, instructions: list[Instruction]) -> list[tuple[int, CodeType]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -52,8 +53,6 @@ HANDLES: dict[str, tuple[str, ...]] = {
     "asyncio.locks.Semaphore": (),
     "asyncio.queues.Queue": (),
     "asyncio.events.AbstractEventLoop": (),
-    "logging.Logger": ("name",),
-    "logging.LoggerAdapter": ("logger.name",),
     "logging.Handler": (),
     "socket.socket": (),
     "ssl.SSLContext": (),
@@ -159,6 +158,15 @@ def _identified(resource: Any) -> list[str]:
     ]
 
 
+def _logger(logger: Any) -> list[str]:
+    """Return what a logger is called below the module that it is named after: where code lies is no input."""
+    known, name = logger.name, ""
+    while known and known not in sys.modules:
+        known, _, last = known.rpartition(".")
+        name = f"{last}.{name}".rstrip(".")
+    return [name]
+
+
 def _files(connection: Any) -> list[str]:
     """Return the files that a database connection has open; asked beside it, so that its own results stay."""
     cursor = connection.cursor()
@@ -177,6 +185,8 @@ def _held(connection: Any, name: str) -> str:
 
 
 ASKED: dict[str, Callable[[Any], list[str]]] = {
+    "logging.Logger": _logger,
+    "logging.LoggerAdapter": lambda adapter: _logger(adapter.logger),
     "sqlite3.Connection": _files,
     "sqlite3.Cursor": lambda cursor: _files(cursor.connection),
     "duckdb.DuckDBPyConnection": _files,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from ._nodes import Context, Node, Rule, attribute_label, silent_label, size
+from ._nodes import Context, Node, Rule, attribute_label, packed, silent_label, size
 from ._scalars import LEAVES
 
 __all__ = ["SCIENCE_RULES"]
@@ -96,6 +97,27 @@ def _lightgbm(value: Any, context: Context) -> Node:
     return Node(b"K" + context.type_code(type(value)), parts, attribute_label(("model", *names)), temporary=True)
 
 
+_ADDRESS = re.compile(r"(?<=#)[0-9a-f]+|0x[0-9a-f]+")
+
+
+def _numba_type(value: object, context: Context) -> bytes:
+    """Take a type of numba by its name: what it holds beside are numbers that follow from what was compiled before."""
+    return packed(b"K", context.type_code(type(value)) + LEAVES[str](_ADDRESS.sub("", str(value))))
+
+
+def _numba_container(value: Any, context: Context) -> Node:
+    items = dict(value) if hasattr(value, "keys") else list(value)
+    head = b"K" + context.type_code(type(value)) + LEAVES[str](_ADDRESS.sub("", str(value._numba_type_)))
+    return Node(head, (items,), silent_label, temporary=True)
+
+
+def _stencil(value: Any, context: Context) -> Node:
+    """Take a stencil for the Python function that it was made from; below it lies all of the compiler."""
+    parts = (value.kernel_ir.func_id.func, value.mode, value.options)
+    names = ("kernel", "mode", "options")
+    return Node(b"K" + context.type_code(type(value)), parts, attribute_label(names), temporary=True)
+
+
 SCIENCE_RULES: dict[str, Rule] = {
     "scipy.sparse._base._spbase": _sparse,
     "scipy.sparse.spmatrix": _sparse,
@@ -106,6 +128,10 @@ SCIENCE_RULES: dict[str, Rule] = {
     "sklearn.neighbors._ball_tree.BinaryTree64": _neighbours,
     "sklearn.neighbors._ball_tree.BinaryTree32": _neighbours,
     "sklearn.utils._bunch.Bunch": _bunch,
+    "numba.core.types.abstract.Type": _numba_type,
+    "numba.stencils.stencil.StencilFunc": _stencil,
+    "numba.typed.typeddict.Dict": _numba_container,
+    "numba.typed.typedlist.List": _numba_container,
     "tokenizers.Tokenizer": _tokenizer,
     "xgboost.core.Booster": _xgboost,
     "lightgbm.basic.Booster": _lightgbm,

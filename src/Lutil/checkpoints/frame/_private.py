@@ -82,13 +82,26 @@ def _is_read(listing: Listing, todo: list[int], name: str) -> bool:
 
 def unlisted(block: Block) -> str | None:
     """Return by what a block may bind names that its instructions do not show, or None."""
-    for name in ("exec", "globals", "locals", "vars"):
+    for name in ("exec", "globals", "locals"):
         if name in block.reads:
             return f"`{name}`"
-    for instruction in Listing(block.code).all:
-        if instruction.offset in block.offsets and (instruction.opname, instruction.arg) in _STAR:
+    listing = Listing(block.code)
+    for number, instruction in enumerate(listing.all):
+        if instruction.offset not in block.offsets:
+            continue
+        if (instruction.opname, instruction.arg) in _STAR:
             return "`import *`"
+        if any(use.name == "vars" for use in listing.uses(instruction)) and _without_arguments(listing, number):
+            return "`vars`"
     return None
+
+
+def _without_arguments(listing: Listing, number: int) -> bool:
+    """Tell whether what this instruction loads is called without arguments right away."""
+    for instruction in listing.all[number + 1 :]:
+        if instruction.opname not in {"CACHE", "PUSH_NULL"}:
+            return instruction.opname in {"CALL", "PRECALL"} and not instruction.arg
+    return False
 
 
 def sometimes(block: Block) -> frozenset[str]:

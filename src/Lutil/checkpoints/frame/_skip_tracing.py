@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["Skip"]
 
 
+_TRIES = range(99, -1, -1)
+"""3.11 refuses to install a trace function while the audit hooks of another thread's are running."""
+
+
 class Skip:
     """Arming and disarming of one skip. See `_skip.py` for the guarantees."""
 
@@ -62,7 +66,13 @@ class Skip:
                 own: types.FrameType | None = sys._getframe()  # noqa: SLF001 - this very frame has no other name
                 while own is not None and own is not frame:
                     own.f_trace, own = own.f_trace or tracer, own.f_back
-            install(tracer or _quiet)  # the last call: see rule 4
+            for left in _TRIES:
+                try:
+                    install(tracer or _quiet)  # the last call: see rule 4
+                    break
+                except RuntimeError:
+                    if not left:
+                        raise
         except BaseException:
             self.restore()
             raise
@@ -83,7 +93,14 @@ class Skip:
             frame.f_trace = local
         elif frame.f_trace is not None:
             del frame.f_trace
-        _install()(tracer)
+        install = _install()
+        for left in _TRIES:
+            try:
+                install(tracer)
+                break
+            except RuntimeError:
+                if not left:
+                    raise
 
     def _trace(self, frame: types.FrameType, event: str, _: object) -> object:
         if event == "opcode" and frame is self._frame:
