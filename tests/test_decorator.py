@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import dataclasses
 import functools
@@ -216,6 +217,30 @@ def test_an_ignored_global_covers_its_parts_where_only_those_are_read():
     SESSION["n"] += 1
     f(1)
     assert ran == [1]
+
+
+@dataclasses.dataclass
+class Config:
+    rate: int = 1
+    verbose: bool = False
+
+
+CONFIG = Config()
+
+
+def test_a_misspelt_part_of_what_has_fixed_attributes_is_an_error():
+    @checkpoint(ignore=["args.outputdir"])
+    def of_argument(args):
+        return args.rate
+
+    @checkpoint(ignore=["CONFIG.verbos"])
+    def of_global():
+        return CONFIG.rate
+
+    with pytest.raises(SettingError, match="a Namespace has no `outputdir`; it has `rate`, `output_dir`"):
+        of_argument(argparse.Namespace(rate=1, output_dir="a"))
+    with pytest.raises(SettingError, match="a Config has no `verbos`"):
+        of_global()
 
 
 def test_ignored_globals_do_not_count_and_a_misspelt_one_is_an_error():

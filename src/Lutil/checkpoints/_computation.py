@@ -73,7 +73,7 @@ def _digest(slot: Slot, without: tuple[str, ...], value: object, resolver: Walki
     try:
         value = value if without else narrowed(value, slot)
         return digest(value, resolver, path=slot.path, lenient=not strict, without=without)
-    except UnfingerprintableError:
+    except (UnfingerprintableError, SettingError):
         raise
     except Exception:  # noqa: BLE001  (proxies and broken classes raise what they like when they are looked at)
         resolver.note(NoteKind.BLIND_SPOT, slot.path, "raises when it is looked at: counts by its type only")

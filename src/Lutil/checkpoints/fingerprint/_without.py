@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from .._errors import SettingError
+
 __all__ = ["left_out"]
 
 _STEP = re.compile(r"\.?([^\W\d]\w*)|\[(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|(-?\d+))\]")
@@ -13,14 +15,29 @@ _NOWHERE = object()
 
 
 def left_out(value: object, without: tuple[str, ...]) -> Iterator[tuple[object, object]]:
-    """Yield what holds each of these parts, and by which name, key or index; one that is missing is no error."""
+    """Yield what holds each of these parts, and by which name, key or index.
+
+    One that is missing is no error, as it may come later, but where the attributes are fixed.
+
+    Raises:
+        SettingError: a dataclass or a namespace of argparse has no attribute of that name.
+    """
     for text in without:
         steps = [_step(match) for match in _STEP.finditer(text)]
         owner: Any = value
         for step in steps[:-1]:
             owner = _follow(owner, step)
         if steps:
+            _refuse_misspelt(owner, steps[-1], text)
             yield owner, steps[-1]
+
+
+def _refuse_misspelt(owner: object, step: object, text: str) -> None:
+    cls = type(owner)
+    fixed = hasattr(cls, "__dataclass_fields__") or (cls.__module__ == "argparse" and cls.__name__ == "Namespace")
+    if fixed and isinstance(step, str) and not hasattr(owner, step) and not text.endswith("]"):
+        known = ", ".join(f"`{name}`" for name in getattr(owner, "__dict__", ()))
+        raise SettingError(f"ignore: a {cls.__name__} has no `{step}`; it has {known or 'no attributes'}")
 
 
 def _step(match: re.Match[str]) -> object:
