@@ -35,6 +35,7 @@ LAYERS = {
         "_ledger",
         "_figures",
         "_stores",
+        "_unseen",
         "_pipeline",
     ],
     "faces": ["_signature", "_bound", "_register", "_decorator", "_lists", "_inline", "explain"],

@@ -194,3 +194,28 @@ def test_a_run_that_closes_all_descriptors_keeps_its_result(program):
         print(f())
     """)
     assert program.run() == "1\n"
+
+
+def test_a_database_that_is_open_already_is_named_once_unless_something_stands_for_it(program):
+    program.write("""
+        import sqlite3
+        from Lutil.checkpoints import File, checkpoint
+        con = sqlite3.connect("app.db")
+        con.execute("create table if not exists t(x)")
+        memory = sqlite3.connect(":memory:")
+        @checkpoint
+        def count(n):
+            return con.execute("select count(*) from t").fetchone()[0] + n
+        @checkpoint(watch=[File("app.db")])
+        def declared():
+            return con.execute("select count(*) from t").fetchone()[0]
+        @checkpoint
+        def held():
+            return memory.execute("select 1").fetchone()[0]
+        print(count(1), count(2), declared(), held())
+    """)
+    assert program.run() == "1 2 0 1\n"
+    said = [line for line in program.errors.splitlines() if "Warning" in line]
+    assert len(said) == 1
+    assert "count uses `con` (sqlite3.Connection " in said[0]
+    assert 'watch=[File("app.db")], or expires="1d"' in said[0]

@@ -13,7 +13,6 @@ in any case.
 from __future__ import annotations
 
 import math
-import os
 import platform
 import sys
 import time
@@ -26,7 +25,7 @@ import xxhash
 from ._after import Watcher, bound_alone, given_of, named_of, payload_of, restored
 from ._computation import Computation
 from ._entry import Claim, Header, Store, Stored
-from ._errors import CheckpointWarning, DamagedEntryWarning, NotSavableError, NotSavedWarning
+from ._errors import DamagedEntryWarning, NotSavableError, NotSavedWarning
 from ._figures import figures, tell_drawn
 from ._keeping import Keeping, kept_digest
 from ._key import Part
@@ -36,6 +35,7 @@ from ._outcome import Cause, Hit, Miss, Reason
 from ._provenance import Provenance
 from ._reasons import announce, tell_complex
 from ._recent import announce_library, remember, remember_unkept, why_unkept
+from ._unseen import tell_unseen, tell_written
 from .code import is_project
 from .codec import UndecodableError, UnresolvedError, decode, encode
 from .observe import (
@@ -47,7 +47,6 @@ from .observe import (
     digests_of,
     enclosing,
     marker_trace,
-    path_of,
     present_parts,
     turn,
 )
@@ -282,8 +281,8 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     remember_unkept(run.computation.key, "" if problem is None else _told(run.computation, problem))
     if observation is not None:
         remember(run.computation, (*run.parts, *observation.parts), cost, observation.streams_after)
-        _tell_written(run.computation, observation)
-        _tell_unseen(run.computation, observation)
+        tell_written(run.computation, observation)
+        tell_unseen(run.computation, observation)
     tell_drawn(name, run.figures)
 
 
@@ -297,29 +296,6 @@ def _told(computation: Computation, problem: Exception) -> str:
     notice_after(NotSavedWarning, name, type(problem).__name__, f"{name}: the result is returned but not kept: {why}")
     log.debug("%s was not kept", name, exc_info=problem)
     return why or type(problem).__name__
-
-
-def _tell_written(computation: Computation, observation: Observation) -> None:
-    """Say once that a hit will not write the file that the caller named and the run wrote."""
-    if not observation.written:
-        return
-    named = {os.path.abspath(v): v for v in computation.values if isinstance(v, (str, os.PathLike))}  # noqa: PTH100
-    for path in observation.written:
-        place = path_of(path, computation.settings.root)
-        if place in named:
-            name, shown = computation.recipe.name, os.fspath(named[place])
-            text = f"{name} writes {shown!r}, which its caller names; a skip will not write it: return what is in it"
-            notice_after(CheckpointWarning, name, "written", text)
-            return
-
-
-def _tell_unseen(computation: Computation, observation: Observation) -> None:
-    """Say once that what another program reads is not seen, where nothing is declared that stands for it."""
-    options = computation.recipe.options
-    if observation.programs and not computation.markers() and options.version is None and options.expires is None:
-        name, started = computation.recipe.name, observation.programs[0]
-        text = f'{name} {started}, whose reads are not seen: declare them, watch=[File("data.csv"), Dir("images/")]'
-        notice_after(CheckpointWarning, name, "program", text)
 
 
 def _save(run: Run, outputs: object, observation: Observation, cost: float, refusal: NotSavableError | None) -> None:
