@@ -105,6 +105,37 @@ def test_a_large_file_is_hashed_once_and_not_once_per_process(project, settled, 
     assert present(ONE, notes, project.root) != first
 
 
+def test_many_small_files_are_hashed_once_and_not_once_per_process(project, settled, reads):
+    names = [f"{number}.txt" for number in range(100)]
+    for name in names:
+        project.write(name, name)
+    (notes, trace) = Memory(), Trace(Observed(PartKind.FILE, f"project:{name}", Mode.CONTENT) for name in names)
+    first = present(trace, notes, project.root)
+    assert len(reads) == 100
+    _files.remembered.clear()  # another process
+    assert present(trace, notes, project.root) == first
+    assert len(reads) == 100
+    project.write("7.txt", "another")
+    _files.remembered.clear()
+    assert present(trace, notes, project.root) != first
+    assert len(reads) == 101
+    for key in notes.kept:
+        notes.kept[key] = b"no note"
+    project.write("7.txt", "7.txt")
+    _files.remembered.clear()
+    assert present(trace, notes, project.root) == first
+
+
+def test_a_folder_of_many_small_files_is_hashed_once_and_not_once_per_process(project, settled, reads):
+    for number in range(100):
+        project.write(f"images/{number}.txt", str(number))
+    notes = Memory()
+    first = marker_digest(Dir("images"), notes)
+    _files.remembered.clear()
+    assert marker_digest(Dir("images"), notes) == first
+    assert len(reads) == 100
+
+
 def test_a_note_that_makes_no_sense_is_not_believed(project, settled):
     project.write("x", b"x" * (_files.NOTED_FROM + 1))
     notes = Memory()

@@ -13,11 +13,15 @@ from __future__ import annotations
 
 import os
 import stat as stat_bits
+import struct
 import sys
 import time
-from typing import Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from xxhash import xxh3_128
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = [
     "ABSENT",
@@ -25,6 +29,7 @@ __all__ = [
     "PLAIN",
     "UNREADABLE",
     "Identity",
+    "Many",
     "Notes",
     "content",
     "digest_of_names",
@@ -43,6 +48,9 @@ __all__ = [
 
 SETTLED_NS: Final = 2_000_000_000
 NOTED_FROM: Final = 256 * 1024  # bytes; below it, reading the note costs what reading the file costs
+_MANY: Final = 64  # files from which they are worth a note that they share
+_ITEM: Final = struct.Struct("<qqqqq16s")
+_WIDEST: Final = 1 << 63
 CHUNK: Final = 1 << 20
 _FILE_SEED: Final = 1  # a content never has the digest of a marker, which is made without a seed
 _MOST_REMEMBERED: Final = 200_000
@@ -220,6 +228,53 @@ def _read(path: str, notes: Notes | None) -> tuple[Identity, bytes]:
             if notes is not None and after.size >= NOTED_FROM:
                 notes.put_note("files", _note_key(after), digest)
         return after, digest
+
+
+class Many:
+    """The digests of many small files in one note: for each by itself, reading a note costs what reading the file does.
+
+    Args:
+        notes: a memory of digests that outlives the process.
+        of: what the files belong to: the bytes of a trace, the path of a folder.
+        count: how many files there are about; it takes many to be worth a note.
+    """
+
+    __slots__ = ("_notes", "_of", "_read", "_recalled", "_worth")
+
+    def __init__(self, notes: Notes | None, of: bytes, count: int) -> None:
+        self._notes = notes
+        self._of = of
+        self._worth = count >= _MANY and notes is not None
+        self._recalled = False
+        self._read = 0
+
+    def content(self, path: str) -> bytes:
+        """Return the digest of a file's content, like `content`."""
+        if self._worth:
+            self._recall()
+            self._read += identity(path) not in remembered
+        return content(path, self._notes)[1]
+
+    def _recall(self) -> None:
+        if self._recalled or self._notes is None:
+            return
+        self._recalled = True
+        note = self._notes.get_note("many", self._key()) or b""
+        if len(note) % _ITEM.size == 0:
+            for *numbers, digest in _ITEM.iter_unpack(note):
+                remembered.setdefault(Identity(*numbers), digest)
+
+    def keep(self, paths: Iterable[str], *, anew: bool = False) -> None:
+        """Take the note, if much of what is in these files had to be read, or anew."""
+        if not self._worth or self._notes is None or not (anew or self._read >= _MANY):
+            return
+        found = filter(None, map(identity, paths))
+        small = [one for one in found if one.size < NOTED_FROM and one in remembered and max(one) < _WIDEST]
+        if len(small) >= _MANY:
+            self._notes.put_note("many", self._key(), b"".join([_ITEM.pack(*one, remembered[one]) for one in small]))
+
+    def _key(self) -> str:
+        return xxh3_128(self._of).hexdigest()
 
 
 def existence(st: os.stat_result | None) -> bytes:

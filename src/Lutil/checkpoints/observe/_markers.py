@@ -14,7 +14,7 @@ from .._errors import UnfingerprintableError
 from .._key import Part, PartKind, tagged
 from ._environment import variable_digest
 from ._filelog import MOST_FILES
-from ._files import NEVER_LISTED, Notes, content, stats_digest
+from ._files import NEVER_LISTED, Many, Notes, content, stats_digest
 from ._places import places
 from ._trace import Mode, Observed, Trace
 
@@ -128,12 +128,14 @@ def _dir(path: str, shown: str, notes: Notes | None) -> Part:
         for folder in sorted({os.path.dirname(file) for file in files}):
             _feed(hasher, os.path.relpath(folder, path), stats_digest(folder))
         return Part(PartKind.LISTING, shown, hasher.digest(), f"{len(files)} files by size and time")
+    many = Many(notes, os.fsencode(path), len(files))
     for file in files:
         inner = os.path.relpath(file, path).replace(os.sep, "/")
-        digest = content(file, notes)[1]
+        digest = many.content(file)
         _feed(hasher, inner, digest)
         if len(parts) < _KEPT_PARTS:
             parts.append(Part(PartKind.FILE, f"{shown.rstrip('/')}/{inner}", digest))
+    many.keep(files)
     return Part(PartKind.LISTING, shown, hasher.digest(), f"{len(files)} files", b"", tuple(parts))
 
 

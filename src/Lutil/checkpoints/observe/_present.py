@@ -12,8 +12,8 @@ from .._key import Part, PartKind
 from ._environment import environment_digest
 from ._files import (
     ABSENT,
+    Many,
     Notes,
-    content,
     existence,
     is_remote,
     link_digest,
@@ -86,6 +86,7 @@ def digests_of(
     `kept` tells the digest of what the memo of a name keeps; without it, a trace that names one cannot be read.
     """
     found: list[bytes] = []
+    many = Many(notes, trace.to_bytes(), len(trace.names))
     try:
         for (kind, name, mode), path in zip(trace.names, trace.paths(root), strict=True):
             if mode == "content":
@@ -93,11 +94,11 @@ def digests_of(
                 try:
                     st = _stat(path)
                 except (OSError, ValueError):
-                    found.append(content(path, notes)[1])
+                    found.append(many.content(path))
                     continue
                 digest = remembered.get((st.st_dev, st.st_ino, st.st_size, st.st_mtime_ns, st.st_ctime_ns))
                 if digest is None or is_remote(st.st_dev):
-                    digest = content(path, notes)[1]
+                    digest = many.content(path)
                 found.append(digest)
             elif kind is PartKind.ENVIRONMENT:
                 found.append(environment_digest(name, mode))
@@ -112,6 +113,7 @@ def digests_of(
                 found.append(_other(path, mode, notes))
     except OSError:
         return None
+    many.keep(trace.paths(root))
     return found
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from .._identity import identity
 from .._key import Note, NoteKind, Part, PartKind
 from ._current import Run, current
+from ._files import Many
 from ._hook import PROGRAM, TOOL, TYPED, recording
 from ._present import EMPTY_DIGEST, combined
 from ._seeding import put_up_seeding
@@ -136,6 +137,8 @@ class Recorder(Watched):
         if not inputs:
             return Observation(EMPTY, EMPTY_DIGEST, (), settled.unstable, written, notes, after, used_up, self.until)
         trace = Trace(inputs)
+        many = Many(self._notes, trace.to_bytes(), len(trace.names))
+        many.keep(trace.paths(self.files.places.root), anew=True)
         digests = [inputs[observed] for observed in trace.names]
         parts = tuple(Part(o.kind, o.shown, d) for o, d in zip(trace.names, digests, strict=True))
         digest = combined(trace, digests)
