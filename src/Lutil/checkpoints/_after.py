@@ -94,8 +94,8 @@ class Watcher:
         # Numbered as before the run: by now the roots may hold objects that a hit does not find in them.
         names = zip(self._roots, _named(self._computation, self._roots), strict=True)
         given = self._before.below({name for place, name in names if place in roots})
-        first = {id(value): number for number, value in reversed([*enumerate(given)])}
-        moved = {id(self._before.numbered[number]): state for number, state in after.states.items()}
+        first = {identity(value): number for number, value in reversed([*enumerate(given)])}
+        moved = {identity(self._before.numbered[number]): state for number, state in after.states.items()}
         states = {first[key]: state for key, state in moved.items() if key in first}
         return Touched(given, partial(_packed, roots, given), states, bound, tuple(memos))
 
@@ -203,7 +203,7 @@ def _packed(roots: Mapping[int, object], given: Sequence[object]) -> bytes:
 def _sharing(numbered: Sequence[object]) -> list[tuple[int, int]]:
     """Return the pairs of numbers that are one object, or arrays on common memory."""
     first: dict[int, int] = {}
-    pairs = [(first[id(v)], n) for n, v in enumerate(numbered) if first.setdefault(id(v), n) != n]
+    pairs = [(first[identity(v)], n) for n, v in enumerate(numbered) if first.setdefault(identity(v), n) != n]
     return pairs + [(group[0], number) for group in overlapping(numbered) for number in group[1:]]
 
 

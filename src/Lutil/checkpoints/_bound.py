@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
+from ._identity import identity
+
 if TYPE_CHECKING:
     from ._decorator import Checkpointed
     from .explain import Explanation
@@ -49,7 +51,7 @@ class Bound(Generic[Q, R]):
         return isinstance(other, Bound) and self.__func__ is other.__func__ and self.__self__ is other.__self__
 
     def __hash__(self) -> int:
-        return hash((id(self.__func__), id(self.__self__)))
+        return hash((identity(self.__func__), identity(self.__self__)))
 
     def __repr__(self) -> str:
         return f"<bound {self.__func__!r} of {self.__self__!r}>"

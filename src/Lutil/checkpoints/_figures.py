@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 from ._errors import CheckpointWarning
+from ._identity import identity
 from ._ledger import ledger
 from ._notices import notice_after
 
@@ -27,8 +28,8 @@ def figures() -> Figures:
 
 def _state(manager: Any) -> tuple[object, ...]:
     figure = manager.canvas.figure
-    axes = tuple((id(one), len(one.get_children())) for one in figure.axes)
-    return manager.num, id(figure), len(figure.get_children()), axes
+    axes = tuple((identity(one), len(one.get_children())) for one in figure.axes)
+    return manager.num, identity(figure), len(figure.get_children()), axes
 
 
 def tell_drawn(computation: str, before: Figures) -> None:

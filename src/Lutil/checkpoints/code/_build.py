@@ -75,7 +75,7 @@ class Builder:
 
     def reach(self, value: object, label: str = "") -> int:
         """Return the edge to a thing that is code, new or known; `PLACE` where it is a value."""
-        known = self._index.get(id(value))
+        known = self._index.get(identity(value))
         if known is not None:
             return known
         sort = self.sort(value)
@@ -108,7 +108,7 @@ class Builder:
     def _queue(self, value: object, sort: Sort) -> int:
         code = value.__code__ if sort is Sort.FUNCTION and type(value) is FunctionType else None
         number = self.draft(self._label(value), value, code, self._name(value, sort))
-        self._index[id(value)] = number
+        self._index[identity(value)] = number
         self._keep.append(value)
         self._waiting.append((number, sort, value))
         return number
@@ -123,7 +123,7 @@ class Builder:
         places = static(value, "__lutil_declares__")
         if type(places) is tuple and places:
             number = self._with_declared(number, self._label(inner), places)
-        self._index[id(value)] = number
+        self._index[identity(value)] = number
         self._keep.append(value)
         return number
 
@@ -204,7 +204,7 @@ class Builder:
 
     def place(self, slot: Slot, *, effect: bool = False, shown: bool = False, attribute: str = "") -> int:
         """Return the edge to the place that a slot names; it stays an effect only if every use is one."""
-        key = (id(slot.holder), slot.name)
+        key = (identity(slot.holder), slot.name)
         place = self.places.get(key)
         if place is None:
             place = self.places[key] = Place(slot, len(self.order))
@@ -220,7 +220,7 @@ class Builder:
 
     def settle(self, slot: Slot, *, effect: bool) -> None:
         """Say whether such an attribute is one."""
-        place = self.places[id(slot.holder), slot.name]
+        place = self.places[identity(slot.holder), slot.name]
         place.used(effect=effect, shown=False, attribute="")
         place.attribute = place.effect
 
@@ -328,5 +328,5 @@ class Builder:
         plan = Plan(nodes, tuple(slots), tuple(effects), libraries, tuple(self.notes), self.checks.freeze(), root=root)
         plan.attributes = tuple(attributes)
         plan.keepers = keepers(self.keepers, self.drafts)
-        plan.codes = {id(one.code): (one.code, one.offsets) for one in self.codes}
+        plan.codes = {identity(one.code): (one.code, one.offsets) for one in self.codes}
         return plan

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import CellType, FunctionType
 from typing import Any
 
+from .._identity import identity
+
 __all__ = ["Checks"]
 
 _code = operator.attrgetter("__code__")
@@ -43,27 +45,27 @@ class Checks:
         if holder is self._names:
             self.own[name] = value
             return
-        self._bound.setdefault(id(holder), (holder, {}))[1][name] = value
+        self._bound.setdefault(identity(holder), (holder, {}))[1][name] = value
 
     def absent(self, holder: dict[str, object], name: str) -> None:
         """Remember that `holder` had no such name."""
-        self._absent.setdefault(id(holder), (holder, set()))[1].add(name)
+        self._absent.setdefault(identity(holder), (holder, set()))[1].add(name)
 
     def function(self, function: FunctionType) -> None:
         """Remember a function's code and defaults."""
-        self._functions[id(function)] = function
+        self._functions[identity(function)] = function
 
     def cell(self, cell: CellType, value: object) -> None:
         """Remember what a cell held."""
-        self._cells[id(cell)] = (cell, value)
+        self._cells[identity(cell)] = (cell, value)
 
     def klass(self, cls: type, code: dict[str, object]) -> None:
         """Remember a class's bases, the names in it, and those of its attributes that are code."""
-        self._classes[id(cls)] = (cls, code)
+        self._classes[identity(cls)] = (cls, code)
 
     def keys(self, space: dict[str, object]) -> None:
         """Remember which names a module had."""
-        self._keys[id(space)] = space
+        self._keys[identity(space)] = space
 
     def subclasses(self, cls: type, below: list[type]) -> None:
         """Remember which classes are derived from a class."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import xxhash
 
+from .._identity import identity
 from .._key import Note, tagged
 from ._plan import Plan, Slot
 from ._reach import reach
@@ -36,7 +37,7 @@ class Walk:
         They hold its place in order of discovery, since two closures may differ by what they hold alone. A copy of
         a function that reads the same places is the same.
         """
-        known = self._known.get(id(value))
+        known = self._known.get(identity(value))
         if known is not None:
             return known[1]
         plan = reach(value)
@@ -45,16 +46,16 @@ class Walk:
             self.plans.append(plan)
             self._add(plan)
         canonical = tagged(b"F", number.to_bytes(4, "little") + plan.digest)
-        self._known[id(value)] = value, canonical
+        self._known[identity(value)] = value, canonical
         return canonical
 
     def _add(self, plan: Plan) -> None:
         if not plan.slots:
             return
         if self._seen is None:
-            self._seen = {(id(slot.holder), slot.name) for slot in self.plans[0].slots}
+            self._seen = {(identity(slot.holder), slot.name) for slot in self.plans[0].slots}
         for slot in plan.slots:
-            key = (id(slot.holder), slot.name)
+            key = (identity(slot.holder), slot.name)
             if key not in self._seen:
                 self._seen.add(key)
                 self._pending.append(slot)

@@ -12,6 +12,7 @@ from typing import Any
 
 from xxhash import xxh3_128
 
+from .._identity import identity
 from ._nodes import Context, Node, Rule, attribute_label, named, silent_label, size
 from ._opened import lazy_frame
 from ._scalars import LEAVES
@@ -272,7 +273,7 @@ def _polars_series(value: Any, context: Context) -> Node:
 
 
 def _polars_frame(value: Any, context: Context) -> Node:
-    left_out = context.skip.get(id(value), frozenset()) if context.skip else frozenset()
+    left_out = context.skip.get(identity(value), frozenset()) if context.skip else frozenset()
     columns = [column for column in value.get_columns() if column.name not in left_out]
     names = [column.name for column in columns]
     head = b"w" + context.type_code(type(value)) + size(len(columns)) + size(value.height)

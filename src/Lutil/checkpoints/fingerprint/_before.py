@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from .._errors import NotSavableError
+from .._identity import identity
 from .._key import Resolver
 from ._consumables import left
 from ._digest import Teller
@@ -31,11 +32,11 @@ class After:
         self._names = names
         self._changed = changed
         numbered = enumerate(survey.numbered) if changed else ()
-        self._numbers = [number for number, value in numbered if id(value) in changed]
+        self._numbers = [number for number, value in numbered if identity(value) in changed]
         self.states: dict[int, object] = {}
         met: set[int] = set()
         for number in self._numbers:
-            key = id(survey.numbered[number])
+            key = identity(survey.numbered[number])
             if key not in met:
                 met.add(key)
                 shots, index = changed[key]
@@ -50,7 +51,7 @@ class After:
         """Return the roots below which something changed, with the identities of that."""
         found: dict[str, set[int]] = {}
         for number in self._numbers:
-            found.setdefault(self._names[self._survey.root(number)], set()).add(id(self._survey.numbered[number]))
+            found.setdefault(self._names[self._survey.root(number)], set()).add(identity(self._survey.numbered[number]))
         return found
 
     def only_filled(self) -> set[str]:
@@ -59,7 +60,7 @@ class After:
         for number in self._numbers:
             root = self._survey.root(number)
             if below.get(root, True):
-                shots, index = self._changed[id(self._survey.numbered[number])]
+                shots, index = self._changed[identity(self._survey.numbered[number])]
                 below[root] = shots.gained(index)
         return {self._names[root] for root, filled in below.items() if filled}
 
@@ -113,7 +114,7 @@ class Before:
         changed: dict[int, tuple[Shots, int]] = {}
         for shots in self._shots:
             for index in shots.changed(digest):
-                changed[id(shots.value(index))] = shots, index
+                changed[identity(shots.value(index))] = shots, index
         for value, why in self._refused(changed):
             number = next(number for number, other in enumerate(self.numbered) if other is value)
             return NotSavableError(self._survey.path(number), why)
@@ -130,7 +131,7 @@ class Before:
         for group in overlapping(self.numbered):
             arrays = [self.numbered[number] for number in group]
             for array in arrays:
-                if id(array) in changed and any(share(array, other) for other in arrays if other is not array):
+                if identity(array) in changed and any(share(array, other) for other in arrays if other is not array):
                     yield array, "the run changed an array whose memory another input shares"
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from xxhash import xxh3_128
 
+from .._identity import identity
 from ._classes import own_state
 from ._columns import SHORT, long_column, short_column, strings
 from ._nodes import CHUNK, Context, Node, Rule, digested, key_label, named, silent_label, size
@@ -29,7 +30,7 @@ def _headed(head: bytes, code: bytes | Node) -> bytes | Node:
 
 
 def _list(value: list[Any], context: Context) -> bytes | Node:
-    left_out = context.skip.get(id(value)) if context.skip else None
+    left_out = context.skip.get(identity(value)) if context.skip else None
     if left_out:
         value = [item for index, item in enumerate(value) if index not in left_out]
     return _headed(b"l", long_column(value, context))
@@ -63,7 +64,7 @@ def _deque(value: deque[Any], context: Context) -> bytes | Node:
 
 
 def _dict(value: dict[Any, Any], context: Context) -> bytes | Node:
-    left_out = context.skip.get(id(value)) if context.skip else None
+    left_out = context.skip.get(identity(value)) if context.skip else None
     if left_out:
         value = {key: item for key, item in value.items() if key not in left_out}
     if set(map(type, value)) - {str}:
@@ -119,9 +120,9 @@ def _mixed_key(base: bytes, value: Any, context: Context, content: object) -> No
     """Return the node of an instance of a subclass: its class, what its base holds, its attributes."""
     state = own_state(value)
     head = b"x" + base + context.type_code(type(value))
-    if context.skip and id(value) in context.skip:
-        state = {name: item for name, item in state.items() if name not in context.skip[id(value)]}
-        context.skip[id(content)] = context.skip[id(value)]
+    if context.skip and identity(value) in context.skip:
+        state = {name: item for name, item in state.items() if name not in context.skip[identity(value)]}
+        context.skip[identity(content)] = context.skip[identity(value)]
     return Node(head, (content, state) if state else (content,), silent_label, temporary=True)
 
 
@@ -134,7 +135,7 @@ def _sub_tuple(value: tuple[Any, ...], context: Context) -> Node:
     names = getattr(type(value), "_fields", None)
     node = _mixed_key(b"u", value, context, content)
     if names and len(names) == len(content) and len(content) < 256:
-        left_out = context.skip.get(id(value), frozenset()) if context.skip else frozenset()
+        left_out = context.skip.get(identity(value), frozenset()) if context.skip else frozenset()
         kept = [index for index, name in enumerate(names) if name not in left_out]
         inner = Node(b"m" + size(len(kept)), [content[i] for i in kept], lambda index: f".{names[kept[index]]}")
         node.children = (inner, *tuple(node.children)[1:])

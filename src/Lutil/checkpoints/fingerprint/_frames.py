@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._identity import identity
 from ._arrays import array_code
 from ._arrow import arrow_content
 from ._nodes import Context, Node, Rule, attribute_label, digested, named, silent_label, size
@@ -32,7 +33,7 @@ def _extras(value: Any) -> tuple[object, ...]:
 
 
 def _frame(value: Any, context: Context) -> Node:
-    left_out = context.skip.get(id(value)) if context.skip else None
+    left_out = context.skip.get(identity(value)) if context.skip else None
     labels = list(value.columns)
     columns = frame_columns(value)
     names: Any = value.columns

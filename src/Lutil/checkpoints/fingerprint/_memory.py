@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from .._identity import identity
+
 __all__ = ["overlapping", "share"]
 
 
@@ -17,7 +19,9 @@ def overlapping(values: Sequence[object]) -> list[list[int]]:
     numpy = sys.modules.get("numpy")
     if numpy is None or not any(issubclass(cls, numpy.ndarray) for cls in set(map(type, values))):
         return []
-    arrays = {id(value): place for place, value in reversed([*enumerate(values)]) if isinstance(value, numpy.ndarray)}
+    arrays = {
+        identity(value): place for place, value in reversed([*enumerate(values)]) if isinstance(value, numpy.ndarray)
+    }
     if len(arrays) < 2:
         return []
     bounds = getattr(numpy.lib, "array_utils", numpy).byte_bounds

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
+from .._identity import identity
 from ._builtins import draws_for_all
 from ._consumables import consumed, left
 from ._handles import carried, is_handle
@@ -168,14 +169,18 @@ class Survey:
         self._parents: dict[int, dict[int, tuple[object, Way]]] = {}
         self._dropped: dict[int, list[object]] = {}
         for owner, child in (edge for text in without for edge in _found(roots, names, text)):
-            self._dropped.setdefault(id(owner), []).append(child)
+            self._dropped.setdefault(identity(owner), []).append(child)
         for index, root in enumerate(roots):
             self._starts.append(len(self.numbered))
             if type(root) not in _LEAVES:
                 self._walk(root, index)
         if self.opaque:
-            listed = set(map(id, self.numbered))
-            once = {id(value): (value, index) for value, index in reversed(self.opaque) if id(value) not in listed}
+            listed = set(map(identity, self.numbered))
+            once = {
+                identity(value): (value, index)
+                for value, index in reversed(self.opaque)
+                if identity(value) not in listed
+            }
             self.opaque = [*reversed(once.values())]
 
     def _walk(self, root: object, index: int) -> None:
@@ -201,7 +206,7 @@ class Survey:
         cls = type(values[0])
         if issubclass(cls, tuple) and cls.__iter__ is tuple.__iter__ and cls.__len__ is tuple.__len__:
             return self._open(_TUPLE, values, index)
-        once = {id(value): value for value in values}.values()
+        once = {identity(value): value for value in values}.values()
         values = [value for value in once if not _is_fixed(value)]
         inside = [value for value in values if _inside(value) is not None]
         if len(inside) < len(values):
@@ -223,17 +228,19 @@ class Survey:
         self._look_behind(group, index)
         below = group.below()
         if self._dropped and below:
-            dropped = [child for value in values for child in self._dropped.get(id(value), ())]
+            dropped = [child for value in values for child in self._dropped.get(identity(value), ())]
             below = [[child for child in column if not any(child is other for other in dropped)] for column in below]
         return below
 
     def _fresh(self, place: Place, values: list[Any]) -> list[Any]:
         """Return the objects that were not met before, each once."""
-        ids = set(map(id, values))
+        ids = set(map(identity, values))
         if place is _TUPLE:  # whether a tuple is met again or an equal one says nothing of what it holds
-            return values if len(values) <= _AGAIN * len(ids) else [*{id(value): value for value in values}.values()]
+            return (
+                values if len(values) <= _AGAIN * len(ids) else [*{identity(value): value for value in values}.values()]
+            )
         if len(ids) < len(values) or not self._met.isdisjoint(ids):
-            values = [*{id(value): value for value in values if id(value) not in self._met}.values()]
+            values = [*{identity(value): value for value in values if identity(value) not in self._met}.values()]
         small, self._met = sorted((ids, self._met), key=len)
         self._met |= small
         return values
@@ -267,7 +274,7 @@ class Survey:
         parents = self._parents[index]
         ways = []
         while value is not self._roots[index]:
-            value, way = parents[id(value)]
+            value, way = parents[identity(value)]
             ways.append(shown(way))
         return "".join([self._names[index] if self._names else f"[{index}]", *reversed(ways)])
 
@@ -277,10 +284,10 @@ class Survey:
         for place, group in self.groups:
             if place == index:
                 for owner, way, child in group.steps():
-                    parents.setdefault(id(child), (owner, way))
+                    parents.setdefault(identity(child), (owner, way))
         for place, item, owner in self._behind:
             if place == index:
-                parents.setdefault(id(item), (owner, ""))
+                parents.setdefault(identity(item), (owner, ""))
         return parents
 
 

@@ -8,6 +8,7 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
+from .._identity import identity
 from ._classes import LIBRARIES, is_installed, is_standard, memo_names, slot_members, slot_names, type_name
 from ._consumables import consumed, iterator
 from ._nodes import Context, Node, Rule, attribute_label, digested, silent_label, size
@@ -29,7 +30,7 @@ __all__ = [
 
 def state_node(head: bytes, state: dict[str, Any], context: Context, owner: object) -> bytes | Node:
     """Return the code or node of an object with these attributes; the order they were set in is no value."""
-    left_out = context.skip.get(id(owner)) if context.skip else None
+    left_out = context.skip.get(identity(owner)) if context.skip else None
     if left_out:
         state = {name: item for name, item in state.items() if name not in left_out}
     try:
@@ -120,7 +121,7 @@ class EstimatorRule(PlainRule):
             trees = getattr(state.get("estimators_"), "flat", ())  # of gradient boosting, to which it is handed on
             for tree in trees:
                 if _is_stream(getattr(tree, "random_state", None)):
-                    context.skip[id(tree)] = context.skip.get(id(tree), frozenset()) | {"random_state"}
+                    context.skip[identity(tree)] = context.skip.get(identity(tree), frozenset()) | {"random_state"}
         return state_node(b"o" + context.type_code(type(value)), state, context, value)
 
 
@@ -207,7 +208,7 @@ class ReduceRule(PlainRule):
         children: list[object] = [function, arguments]
         labels = ["", ""]
         if type(state) is dict and all(type(name) is str for name in state):
-            left_out = context.skip.get(id(value), frozenset()) if context.skip else frozenset()
+            left_out = context.skip.get(identity(value), frozenset()) if context.skip else frozenset()
             names = [name for name in sorted(state) if name not in left_out and name not in self.memos]
             head += size(len(names)) + b"".join([LEAVES[str](name) for name in names])
             children += [state[name] for name in names]

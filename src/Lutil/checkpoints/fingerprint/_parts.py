@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from xxhash import xxh3_128_digest
 
 from .._errors import UnfingerprintableError
+from .._identity import identity
 from .._key import NoteKind, Part, PartKind, Resolver
 from .._secrets import names_secret
 from ._digest import digest
@@ -106,10 +107,10 @@ class _Tree:
             return Part(self.kind, path, own)
         kept = self._keep(value)
         below: tuple[Part, ...] = ()
-        if depth < _DEPTH and not kept and id(value) not in self._active:
-            self._active.add(id(value))
+        if depth < _DEPTH and not kept and identity(value) not in self._active:
+            self._active.add(identity(value))
             below = self._below(path, self._children(value, budget), budget, depth)
-            self._active.discard(id(value))
+            self._active.discard(identity(value))
         return Part(self.kind, path, own, preview(value), kept, below)
 
     def _below(self, path: str, children: Children, budget: int, depth: int) -> tuple[Part, ...]:
@@ -152,7 +153,7 @@ class _Tree:
         return kept
 
     def _children(self, value: Any, budget: int) -> Children:
-        left_out = self._walker.skip.get(id(value), frozenset())
+        left_out = self._walker.skip.get(identity(value), frozenset())
         if is_handle(value):
             return []
         if isinstance(value, dict):

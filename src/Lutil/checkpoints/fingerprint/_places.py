@@ -24,6 +24,7 @@ from operator import attrgetter
 from types import GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
+from .._identity import identity
 from ._handles import is_handle
 from ._objects import memo_names, slot_names
 from ._place import Held, Place, Way, same_elements
@@ -271,8 +272,8 @@ class _SetPlace(_ContainerPlace):
         before, after = shot[0], now[0]
         if len(before) != len(after):
             return False
-        identities = set(map(id, before))
-        return all(id(item) in identities or (is_atom(item) and item in before) for item in after)
+        identities = set(map(identity, before))
+        return all(identity(item) in identities or (is_atom(item) and item in before) for item in after)
 
     def fill(self, value: set[Any], content: set[Any]) -> None:
         set.clear(value)

@@ -19,6 +19,7 @@ from typing import Any
 from xxhash import xxh3_128, xxh3_128_digest
 
 from .._errors import UnfingerprintableError
+from .._identity import identity
 from .._key import NoteKind, Resolver
 from ._classes import LIBRARIES, bears_another_name, is_standard, libraries_of, own_content, type_name
 from ._consumables import consumed
@@ -178,7 +179,7 @@ class Walker:
         level = len(self._stack)
         if type(value) is Node:
             return _Frame(value, 0, level)
-        key = id(value)
+        key = identity(value)
         met = self._seen.get(key)
         if met is not None:
             code = self._again(key, met, level)
@@ -314,7 +315,7 @@ class Walker:
     def leave_out(self, value: object, without: tuple[str, ...]) -> None:
         """Let these parts of the value not count; one that is missing is no error."""
         for owner, step in left_out(value, without):
-            self.skip[id(owner)] = self.skip.get(id(owner), frozenset()) | {step}
+            self.skip[identity(owner)] = self.skip.get(identity(owner), frozenset()) | {step}
             self._owners.append(owner)
         self.columnar = False
 
@@ -331,7 +332,7 @@ class GraphWalker(Walker):
         self._numbers: dict[int, int] = {}
 
     def _enter(self, value: Any) -> bytes | _Frame:
-        number = self._numbers.get(id(value))
+        number = self._numbers.get(identity(value))
         if number is not None:
             return BACK + size(number)
         entered = super()._enter(value)
@@ -339,7 +340,7 @@ class GraphWalker(Walker):
             entered.key = len(self._nodes)
             entered.batch = entered.rest  # never let go in parts: the colours need all the codes
             self._nodes.append((entered.node.head, entered.out, entered.node.unordered))
-            self._numbers[id(value)] = entered.key
+            self._numbers[identity(value)] = entered.key
             self._keep.append(value)
         return entered
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import FunctionType, ModuleType
 from typing import Any, Final, NamedTuple
 
+from .._identity import identity
 from ._current import Run, current, enter
 from ._existence import existence_standins
 from ._loading import unwatch_loading, watch_loading
@@ -174,9 +175,9 @@ _CAPABILITIES: Final = (os.supports_fd, os.supports_dir_fd, os.supports_follow_s
 
 def _stand(owner: Any, name: str, make: Callable[[Wrapper], Wrapper]) -> None:
     original = vars(owner)[name]
-    standing = _made.get((id(owner), name))
+    standing = _made.get((identity(owner), name))
     if standing is None or standing.original is not original or standing.owner is not owner:
-        standing = _made[id(owner), name] = _standing(owner, name, original, make(original))
+        standing = _made[identity(owner), name] = _standing(owner, name, original, make(original))
     for functions in standing.capabilities:
         functions.add(standing.standin)
     _up.append(standing)  # before it stands there: whatever interrupts us, it will be taken down
@@ -226,20 +227,22 @@ _named: dict[tuple[ModuleType, str], None] = {}
 
 def _stand_for_names() -> None:
     """Put up the stand-ins of native readers also where a module has one by `from polars import read_csv`."""
-    readers = {id(one.original): one for one in _up if getattr(one.owner, "__name__", "") in NATIVE}
+    readers = {identity(one.original): one for one in _up if getattr(one.owner, "__name__", "") in NATIVE}
     if not readers:
         return
     fresh = [sys.modules["__main__"]]  # to a cell of a notebook one may come at any time
     if len(sys.modules) != _loaded[0]:
         _loaded[0] = len(sys.modules)
-        fresh += [one for one in list(sys.modules.values()) if isinstance(one, ModuleType) and id(one) not in _searched]
+        fresh += [
+            one for one in list(sys.modules.values()) if isinstance(one, ModuleType) and identity(one) not in _searched
+        ]
     for module in fresh:
-        _searched.add(id(module))
-        if not readers.keys().isdisjoint(map(id, vars(module).values())):
+        _searched.add(identity(module))
+        if not readers.keys().isdisjoint(map(identity, vars(module).values())):
             names = [name for name, value in [*vars(module).items()] if _is_lent(value, module, readers)]
             _named.update(dict.fromkeys((module, name) for name in names))
     for module, name in _named:
-        reader = readers.get(id(vars(module).get(name)))
+        reader = readers.get(identity(vars(module).get(name)))
         if reader is not None:
             borrowed = _Borrowed(reader)
             _up.append(reader._replace(owner=module, name=name, standin=borrowed))  # before it stands there
@@ -248,7 +251,7 @@ def _stand_for_names() -> None:
 
 def _is_lent(value: object, module: ModuleType, readers: Mapping[int, _Standing]) -> bool:
     """Return whether a name of a module means a reader of another library."""
-    reader = readers.get(id(value))
+    reader = readers.get(identity(value))
     return reader is not None and reader.owner.__name__.partition(".")[0] != module.__name__.partition(".")[0]
 
 
