@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-long check bench docs clean
+.PHONY: demo test test-long test-torch check bench docs clean
 
 $(VENV)/.ready: pyproject.toml
 	@echo "setting up $(VENV), about a minute"
@@ -26,6 +26,10 @@ test: $(VENV)/.ready          ## what must pass before anything lands (minutes)
 
 test-long: $(VENV)/.ready     ## kill storms and thousands of generated programs
 	$(BIN)/python -m pytest -q -n auto --dist loadfile
+
+test-torch: $(VENV)/.ready    ## the tests that need torch, which is large, and what is beside them
+	$(BIN)/python -m pip install --quiet torch
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long' tests/codec tests/fingerprint tests/observe tests/promises
 
 check: $(VENV)/.ready         ## lint, format and types
 	$(BIN)/ruff check .

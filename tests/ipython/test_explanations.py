@@ -6,7 +6,7 @@ import logging
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from Lutil.checkpoints import InlineCheckpoint, NotSavedWarning, _reasons, checkpoint, configure
@@ -21,7 +21,11 @@ differences = st.builds(Difference, kinds, texts.filter(bool), st.none() | texts
 reasons = st.builds(Reason, st.sampled_from(list(Cause)), texts, st.lists(differences, max_size=4).map(tuple))
 
 
+TIGHT = (Difference(PartKind.ARGUMENT, "00000000", "000", "001"), Difference(PartKind.ARGUMENT, "0", None, None))
+
+
 @given(reasons, texts.filter(bool))
+@example(Reason(Cause.FIRST_RUN, "", TIGHT), "000000000")
 def test_a_reason_is_one_line_of_80_columns_whatever_the_names_and_values(reason, name):
     line = _reasons.titled("Lutil: recomputing {}", name, reason)
     assert len(line) <= 80

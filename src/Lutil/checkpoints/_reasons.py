@@ -229,7 +229,7 @@ def _say(item: Difference, width: int) -> str:
     name = shorten(path, max(min(_PATH, room - 14) if values else room, 8))
     said = f"{label} `{name}` {verb}"
     room = width - len(said) - len("  -> ")
-    if not values or room < 4:
+    if not values or room < min(6, len(before) + len(after)):  # the least that two shortened texts take
         return shorten(said, width)
     return f"{said} {_both(before, after, room)}"
 
