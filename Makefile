@@ -25,7 +25,7 @@ test: $(VENV)/.ready          ## what must pass before anything lands (minutes)
 	$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long'
 
 test-long: $(VENV)/.ready     ## kill storms and thousands of generated programs
-	$(BIN)/python -m pytest -q -n auto --dist loadfile
+	$(BIN)/python -m pytest -q -n auto --dist loadfile --hypothesis-profile=others
 
 test-torch: $(VENV)/.ready    ## the tests that need torch, which is large, and what is beside them
 	$(BIN)/python -m pip install --quiet torch

@@ -5,9 +5,15 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
 
 from Lutil.checkpoints import _notices, _settings
 from running import Program
+
+# What decides whether a change lands tries the same examples each time; the long tests try others.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("others", deadline=None)
+settings.load_profile("same")
 
 
 @pytest.fixture(autouse=True)
