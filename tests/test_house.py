@@ -38,7 +38,7 @@ LAYERS = {
         "_unseen",
         "_pipeline",
     ],
-    "faces": ["_signature", "_bound", "_register", "_decorator", "_lists", "_inline", "explain"],
+    "faces": ["_reloading", "_signature", "_bound", "_register", "_decorator", "_lists", "_inline", "explain"],
     "shells": ["ipython", "testing"],
 }
 LEVEL = {room: level for level, rooms in enumerate(LAYERS.values()) for room in rooms}

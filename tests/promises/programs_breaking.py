@@ -580,6 +580,7 @@ def f0(x):
 def g(x): return x + 1
 
 == the types of np.vectorize
+-- needs: numpy
 -- [int] --> [float]
 import numpy as np
 def h(v): return v
@@ -600,6 +601,7 @@ import conf
 K = 5
 
 == a stencil of numba
+-- needs: numba
 -- a[0] + a[1] --> a[0] - a[1]
 import numba, numpy as np
 @numba.stencil
@@ -607,6 +609,7 @@ def k(a): return a[0] + a[1]
 @@ int(k(np.arange(float(x + 3))).sum())
 
 == a typed dict of numba
+-- needs: numba
 -- = 2.0 --> = 3.0
 import numba
 from numba.typed import Dict
@@ -863,6 +866,7 @@ class M:
         return self.w + x
 
 == a jitclass of numba
+-- needs: numba
 -- def noise(): pass --> def noise(): return 1
 import numba
 from numba.experimental import jitclass

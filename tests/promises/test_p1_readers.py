@@ -27,6 +27,8 @@ NATIVE = {
     "a keyword of pyarrow": ("", "parquet.read_table(columns=['a'], source='x.parquet')"),
     "a name of one's own": ("from polars import read_csv", "read_csv('x.csv')"),
     "another name of one's own": ("from pyarrow.parquet import read_table as load", "load('x.parquet')"),
+    "a file of arrow": ("", "pyarrow.ipc.open_file(pyarrow.OSFile('x.arrow', 'rb')).read_all()"),
+    "a stream of arrow": ("", "pyarrow.ipc.open_file(pyarrow.input_stream('x.arrow').read()).read_all()"),
     "a dataset": ("", "parquet.ParquetDataset('x.parquet').read()"),
 }
 
@@ -41,10 +43,26 @@ import polars, pyarrow
 from pyarrow import parquet
 {imports}
 Path("x.csv").write_text(f"a\\n{{value}}\\n")
-parquet.write_table(pyarrow.table({{"a": [int(value)]}}), "x.parquet")
+made = pyarrow.table({{"a": [int(value)]}})
+parquet.write_table(made, "x.parquet")
+with pyarrow.OSFile("x.arrow", "wb") as sink, pyarrow.ipc.new_file(sink, made.schema) as writer:
+    writer.write_table(made)
 """
     text = f"@checkpoint\ndef f():\n    ran.append(1)\n    return int({call}['a'].to_numpy().sum())"
     assert outcomes(program, text, "1122", prepare) == ["1 1", "1 0", "2 1", "2 0"]
+
+
+def test_a_class_that_reads_is_still_one_while_a_run_is_on(program):
+    pytest.importorskip("pyarrow")
+    text = """
+import pyarrow
+Path("x.bin").write_bytes(b"abc")
+@checkpoint
+def f():
+    with pyarrow.OSFile("x.bin", "rb") as file:
+        return isinstance(file, pyarrow.OSFile) and not isinstance(5, pyarrow.OSFile)
+"""
+    assert outcomes(program, text, "1") == ["True 0"]
 
 
 def test_what_a_native_reader_writes_is_no_input(program):

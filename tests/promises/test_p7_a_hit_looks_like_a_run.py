@@ -336,3 +336,18 @@ def test_a_function_that_was_produced_is_at_home_in_its_module_after_a_hit(progr
     assert program.run() == "20 10 [0, 1] True\n10\n"
     program.write("import other")
     assert program.run() == "20 10 [0, 1] True\n"
+
+
+def test_flags_of_a_frame_are_as_a_run_left_them():
+    pd = pytest.importorskip("pandas")
+
+    @checkpoint
+    def strict(frame):
+        ran.append(1)
+        frame.flags.allows_duplicate_labels = False
+
+    for _ in range(2):
+        frame = pd.DataFrame({"a": [1]})
+        strict(frame)
+        assert not frame.flags.allows_duplicate_labels
+    assert len(ran) == 1

@@ -351,3 +351,67 @@ def test_blocks_are_skipped_in_many_threads_while_a_hook_is_slow(program):
         print(errors[:1], len(missed))
     """)
     assert program.run() == "[] 1\n"
+
+
+def test_a_name_that_an_except_clause_binds_for_a_while_neither_recomputes_nor_names_the_block(program):
+    program.write("""
+        from Lutil.checkpoints import InlineCheckpoint
+        for _ in range(3):
+            with InlineCheckpoint() as cp:
+                try:
+                    1 / 0
+                except ZeroDivisionError as error:
+                    text = str(error)
+            print(cp.hit, cp.explain().name, text)
+    """)
+    first = "False text division by zero\n"
+    again = "True text division by zero\n"
+    assert [program.run(), program.run()] == [first + again * 2, again * 3]
+
+
+def test_lists_of_a_block_can_be_asked_for_where_all_is_switched_off(program):
+    program.write("""
+        from IPython.core.interactiveshell import InteractiveShell
+        cell = "from Lutil.checkpoints import InlineCheckpoint\\nwith InlineCheckpoint() as cp:\\n    a = 1\\n"
+        InteractiveShell.instance().run_cell(cell + "print(cp.produce)").raise_error()
+    """)
+    assert program.run(LUTIL_DISABLE="1") == "('a',)\n"
+
+
+def test_blocks_of_one_script_that_produce_the_same_name_are_not_earlier_ones_of_each_other(program):
+    program.write("""
+        from Lutil.checkpoints import InlineCheckpoint
+        df = [1, 2]
+        with InlineCheckpoint():
+            df = df + [3]
+        with InlineCheckpoint():
+            df = [x for x in df if x > 1]
+        with InlineCheckpoint():
+            df = sorted(df)
+    """)
+    program.run(LUTIL_EXPLAIN="1")
+    assert program.errors.count("running df: first run") == 3
+
+
+def test_autoreload_renews_a_checkpoint_that_another_module_has_bound(program):
+    library = (
+        "from Lutil.checkpoints import checkpoint\n@checkpoint\ndef g(x): return x + {}\ndef plain(x): return x + {}\n"
+    )
+    program.write(library.format(1, 1), "lib_auto.py")
+    program.write(f"""
+        import os, sys, time
+        from pathlib import Path
+        from IPython.core.interactiveshell import InteractiveShell
+        sys.path.insert(0, "")
+        shell = InteractiveShell.instance()
+        def run(cell):
+            shell.run_cell(cell).raise_error()
+        run("%load_ext autoreload\\n%autoreload 2")
+        run("import lib_auto\\nfrom lib_auto import g, plain")
+        run("print(g(1), lib_auto.g(1), plain(1))")
+        Path("lib_auto.py").write_text({library.format(50, 50)!r})
+        later = time.time() + 5
+        os.utime("lib_auto.py", (later, later))
+        run("print(g(1), lib_auto.g(1), plain(1))")
+    """)
+    assert program.run().splitlines() == ["2 2 2", "51 51 51"]

@@ -95,7 +95,8 @@ class Computation(Walking):
         reached: the reached values that count, in the order in which they were found.
         old: values, before a block, of the names that it binds on some ways through it only.
         produced: names that a block binds; what else becomes of them is no change of an input.
-        left: whether the run left one of them as it was.
+        left: those of them that the run left as they were.
+        passing: those of them that the block also unbinds: such a one is unbound before and after most runs.
         source: text of a block, for showing its edits; a function's is known to its plan.
         defaults: defaults that can be changed in place, by identity: an argument that is one of them is reached.
     """
@@ -108,6 +109,7 @@ class Computation(Walking):
         "left",
         "old",
         "ordinal",
+        "passing",
         "produced",
         "reached",
         "recipe",
@@ -128,7 +130,8 @@ class Computation(Walking):
         self.plan = plan  # and `make_key` starts the walk: a hit makes what it needs once
         self.source = b""
         self.old: Mapping[str, object] = {}
-        self.left = False
+        self.left: frozenset[str] = frozenset()
+        self.passing: frozenset[str] = frozenset()
         self.produced: frozenset[str] = frozenset()
         self.recipe = recipe
         self.values = values
@@ -185,15 +188,27 @@ class Computation(Walking):
         That of a run which left a name as it was that it binds on some ways only: then its value before counts.
         And those with earlier code that was declared as good as this.
         """
-        keys = [self.key_with_old()] if self.old else []
+        keys = [self.key_with_old(self.old)] if self.old else []
+        if self.passing and len(self.passing) < len(self.old):
+            keys.append(self.key_with_old(self.passing))
         for salt, libraries in self.recipe.blessed:
             met = _versions([(name, libraries.get(name, version)) for name, version in self.versions()])
             keys.append(xxhash.xxh3_128_hexdigest(salt + b"".join(self._pieces[1:]) + met))
         return keys
 
-    def key_with_old(self) -> str:
+    def key_left(self) -> str:
+        """Return the key of the entry of a run: with what counted before it of the names that it left as they were."""
+        if not self.left:
+            return self.key
+        return self.key_with_old(self.passing if self.left <= self.passing else self.old)
+
+    def key_with_old(self, names: Iterable[str]) -> str:
         """Return the key in which the values count that names had before the block which may leave them."""
-        old = [tagged(b"o", name.encode()) + self._digest_of_old(value) for name, value in self.old.items()]
+        old = [
+            tagged(b"o", name.encode()) + self._digest_of_old(value)
+            for name, value in self.old.items()
+            if name in names
+        ]
         return xxhash.xxh3_128_hexdigest(self.key.encode() + b"".join(old))
 
     def _digest_of_old(self, value: object) -> bytes:

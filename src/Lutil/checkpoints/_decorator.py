@@ -22,6 +22,7 @@ from ._options import options_of
 from ._outcome import Hit
 from ._pipeline import abandon, begin, begin_async, finish, look_up
 from ._recipe import Input, Recipe, make_recipe
+from ._reloading import follow_autoreload
 from ._settings import Options, Settings
 from ._signature import Binder, binder_of
 from ._stores import stores_of
@@ -60,6 +61,7 @@ class Checkpointed(Generic[P, R]):
         self._stores: tuple[Any, ...] = ()
         self._recipe: Recipe | None = None
         self._binder: Binder = binder_of(function)
+        follow_autoreload(Checkpointed)
 
     @property
     def __lutil_reach__(self) -> Callable[P, R]:

@@ -12,12 +12,21 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 from ._entry import EntryInfo, Store
 from ._key import Note
 from ._provenance import Provenance
 
-__all__ = ["clear", "earlier", "notes_of"]
+__all__ = ["clear", "earlier", "met_block", "notes_of"]
+
+_blocks: Final[dict[str, str]] = {}
+"""Where the blocks stand that this process has entered, by the salt of their recipe."""
+
+
+def met_block(salt: bytes, where: str) -> None:
+    """Take note of where a block stands: other blocks of that file which produce the same name are not earlier ones."""
+    _blocks[salt.hex()] = where
 
 
 def earlier(store: Store, name: str, where: str) -> Iterator[tuple[EntryInfo, Provenance]]:
@@ -69,6 +78,9 @@ def _provenance(store: Store, info: EntryInfo) -> Provenance | None:
 
 
 def _is_namesakes(found: Provenance, where: str, known: dict[str, bool]) -> bool:
+    stands = _blocks.get(found.salt, where)
+    if stands != where and _file(stands) == _file(where):
+        return True
     place, mine = _file(found.where), _file(where)
     if place not in known:
         known[place] = place != mine and _defines(place, found.name)

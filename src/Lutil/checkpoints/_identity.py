@@ -7,9 +7,15 @@ microsecond. The hash that all objects have by default is made of the address as
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import CodeType
 from typing import Final
 
-__all__ = ["identity"]
+__all__ = ["identity", "place_of"]
 
 identity: Final[Callable[[object], int]] = object.__hash__
 """Return a number that no other living object has."""
+
+
+def place_of(code: CodeType) -> str:
+    """Return where code stands: what tells in another process which code it is."""
+    return f"{code.co_filename}:{code.co_firstlineno}:{code.co_name}"

@@ -7,12 +7,13 @@ import sys
 import weakref
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
-from types import FrameType, FunctionType, TracebackType
+from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import Any, Final, Self
 
 from . import _settings
 from ._computation import MARKERS, Computation
 from ._errors import BlockError, CheckpointWarning, NotSavableError, UnknownNameError
+from ._history import met_block
 from ._identity import identity
 from ._items import parse
 from ._key import Absent, PartKind
@@ -100,6 +101,7 @@ class InlineCheckpoint:
         self.hit = False
         self._frame: FrameType | None = None
         self._block: Block | None = None
+        self._code: CodeType | None = None
         self._computation: Computation | None = None
         self._run: Run | None = None
         self._skip: Skip | None = None
@@ -116,6 +118,7 @@ class InlineCheckpoint:
         settings = _settings.current()
         self.hit = False
         self._frame, self._block = frame, block
+        self._code = frame.f_code  # a block does not keep it alive, and a cell's ends with its statement
         self._run = self._skip = self._outcome = self._past = self._computation = None
         self._module = frame.f_globals
         names = namespace(frame)
@@ -183,7 +186,9 @@ class InlineCheckpoint:
             abandon(run)
             raise
         names, computation = namespace(frame), run.computation
-        computation.left = any(names.own(name, Absent.ABSENT) is value for name, value in computation.old.items())
+        computation.left = frozenset(
+            name for name, value in computation.old.items() if names.own(name, Absent.ABSENT) is value
+        )
         finish(run, outputs, _defined_here(outputs, frame))
 
     def explain(self) -> Explanation:
@@ -252,13 +257,14 @@ class InlineCheckpoint:
         computation = Computation(recipe, plan, values, settings, stores_of(self._options.store, settings))
         if self._lists.uncertain:
             computation.old = {name: names.own(name, Absent.ABSENT) for name in self._lists.uncertain}
+            computation.passing = frozenset(self._lists.passing)
         computation.produced = frozenset(self._lists.produced)
         self._computation = computation
         return computation
 
     def _recipe(self, frame: FrameType, block: Block, plan: Plan, settings: Settings) -> Recipe:
         """Return what all entries of this block share, checked when it is made."""
-        options, (name, produced, _) = self._options, self._lists
+        options, name, produced = self._options, self._lists.name, self._lists.produced
         known = _known.get((block, identity(options)))
         if known is not None and known[1].plan.nodes is plan.nodes and known[1].settings is settings:
             return known[1]
@@ -277,6 +283,7 @@ class InlineCheckpoint:
             own=own,
             writes=block.writes,
         )
+        met_block(recipe.salt, recipe.where)
         name_the_unlisted(plan, block, recipe, produced)
         if len(_known) >= _KEPT:
             _known.clear()

@@ -20,9 +20,10 @@ import xxhash
 
 from ._after import roots_of
 from ._computation import Computation
-from ._identity import identity
+from ._identity import identity, place_of
 from ._key import PartKind
-from .code import Keeper, Slot, results
+from ._recipe import fetch
+from .code import Keeper, Slot, may_read, results
 from .fingerprint import digest, mutables
 from .observe import Mode, Observation, Observed, Recorder, Trace
 
@@ -37,7 +38,7 @@ class _Kept:
     Attributes:
         held: keeps its identity its own: the thing, or a weak reference to it.
         inputs: of the runs that filled it, as far as they were read for it.
-        fills: how often runs did.
+        fills: of a cache, up to which of its fills all were by runs.
     """
 
     __slots__ = ("fills", "held", "inputs")
@@ -48,7 +49,10 @@ class _Kept:
         self.fills = 0
 
 
+_WORKERS: Final = "workers"
 _known: Final[dict[object, _Kept]] = {}
+_running: Final[weakref.WeakValueDictionary[int, Keeping]] = weakref.WeakValueDictionary()
+"""Those of runs that are on: what they have read so far, others may take by now."""
 
 
 def _of(key: object, thing: object = None) -> _Kept:
@@ -86,73 +90,140 @@ class Keeping:
     Args:
         computation: whose code says what may be kept.
         met: the objects among its inputs.
+        recorder: of the run.
     """
 
-    __slots__ = ("_caches", "_computation", "_modules", "_properties", "_unseen")
+    __slots__ = (
+        "__weakref__",
+        "_caches",
+        "_computation",
+        "_fills",
+        "_modules",
+        "_properties",
+        "_recorder",
+        "_unseen",
+        "_worked",
+    )
 
-    def __init__(self, computation: Computation, met: Iterable[object]) -> None:
+    def __init__(self, computation: Computation, met: Iterable[object], recorder: Recorder) -> None:
         self._computation = computation
+        self._recorder = recorder
+        self._worked = False
         keepers = _keepers_of(computation)
         self._caches = [_Cache(k, *_counts(k.target)) for k in keepers if _is_cache(k)]
         self._modules = [(k, k.target in sys.modules) for k in keepers if isinstance(k.target, str)]
         self._properties = list(_properties(keepers, met))
+        reached = [one for one in computation.reached if one.now != one.digest or _may_be_filled(one.value)]
+        self._fills = [(item, _size(item.value)) for item in reached]
         self._unseen = {name: kept_digest(computation, name) for name in dict.fromkeys(self._filled_unseen())}
+        _running[identity(self)] = self
 
     def _filled_unseen(self) -> Iterator[str]:
         """Yield the names of what the program has filled that may read something."""
-        for keeper, _, fills, size in self._caches:
-            known = _known.get(identity(keeper.target))
-            if size and not keeper.pure and fills != (0 if known is None else known.fills):
-                yield keeper.label
+        for cache in self._caches:
+            if not self._is_seen(cache) and _reads(cache.keeper, results(cache.keeper.target)):
+                yield cache.keeper.label
         for owner, name, keeper, filled in self._properties:
-            if filled and not keeper.pure and (identity(owner), name) not in _known:
+            if filled and (identity(owner), name) not in _known and _reads(keeper, [owner]):
                 yield keeper.label
 
-    def stop(self, recorder: Recorder) -> Observation:
+    def _is_seen(self, cache: _Cache) -> bool:
+        """Tell whether all that a cache holds was put there by runs."""
+        key, fills = identity(cache.keeper.target), cache.fills
+        known = _of(key, cache.keeper.target)
+        if not cache.size:  # also after it was cleared
+            known.fills, known.inputs = fills, {}
+        elif fills < known.fills:
+            known.fills = -1  # cleared and filled by whoever
+        elif any(other.fills <= known.fills for run in _others() for other in run.caches_of(key)):
+            known.fills = fills
+        return known.fills == fills
+
+    def caches_of(self, key: int) -> list[_Cache]:
+        """Return a cache as it was before this run, if it may fill it."""
+        return [cache for cache in self._caches if identity(cache.keeper.target) == key]
+
+    def stop(self) -> Observation:
         """End the run and return what it read, with what was read for the results that it took."""
-        self._count(recorder)
-        observation = recorder.stop()
+        self._count()
+        observation = self._recorder.stop()
         self._leave(observation)
+        self.drop()
         return observation
 
-    def _count(self, recorder: Recorder) -> None:
-        taken = [_of(key).inputs for key in self._memos()]
-        for keeper, hits, _, size in self._caches:
-            if size and (_counts(keeper.target)[0] > hits or keeper.label in recorder.kept):
-                taken.append(_of(identity(keeper.target), keeper.target).inputs)
-                self._count_unseen(recorder, keeper.label)
+    def drop(self) -> None:
+        """End the run for others. Harmless when called twice."""
+        _running.pop(identity(self), None)
+
+    def _count(self) -> None:
+        # A process that works for the run has memos of its own: those of this one, if it is a fork of it, and what it
+        # has filled for earlier runs.
+        worked = self._worked = self._recorder.has_workers
+        for keeper, hits, _, _ in self._caches:
+            if worked or _counts(keeper.target)[0] > hits or keeper.label in self._recorder.kept:
+                self._take(identity(keeper.target), keeper.codes)
+                self._count_unseen(keeper.label)
         for owner, name, keeper, filled in self._properties:
+            if worked or name in getattr(owner, "__dict__", ()):
+                self._take((identity(owner), name), keeper.codes)
             if filled:
-                taken += [known.inputs for known in [_known.get((identity(owner), name))] if known is not None]
-                self._count_unseen(recorder, keeper.label)
-        taken += [_of(keeper.target).inputs for keeper, loaded in self._modules if loaded]
-        for inputs in filter(None, taken):
-            trace = Trace(inputs)
-            recorder.add(trace, [inputs[observed] for observed in trace.names])
+                self._count_unseen(keeper.label)
+        for keeper, _ in self._modules:
+            if worked or keeper.target in sys.modules:
+                self._take(keeper.target, keeper.codes)
+        for item, size in self._fills:
+            if worked or item.now != item.digest or _size(item.present()) != size:
+                self._take((identity(item.slot.holder), item.slot.name), self._codes(item.slot))
 
-    def _count_unseen(self, recorder: Recorder, label: str) -> None:
+    def _take(self, key: object, codes: frozenset[int | str]) -> None:
+        """Count what runs have read to fill something, this one or others, some of which may be on still."""
+        for run in _others():
+            if run is not self and codes:
+                self._recorder.borrow(run.recorder, codes)
+        for known in (_known.get(key), _known.get((_WORKERS, key)) if self._worked else None):
+            if known is not None and known.inputs:
+                trace = Trace(known.inputs)
+                self._recorder.add(trace, [known.inputs[observed] for observed in trace.names])
+
+    @property
+    def recorder(self) -> Recorder:
+        """Of the run."""
+        return self._recorder
+
+    def _count_unseen(self, label: str) -> None:
         if label in self._unseen:
-            recorder.count(Observed(PartKind.MEMO, label, Mode.RESULTS), self._unseen[label])
-
-    def _memos(self) -> Iterator[tuple[int, str | int]]:
-        """Yield the hand-made memos that other runs have filled."""
-        for item in self._computation.reached:
-            if item.now != item.digest:
-                yield identity(item.slot.holder), item.slot.name
+            self._recorder.count(Observed(PartKind.MEMO, label, Mode.RESULTS), self._unseen[label])
 
     def _leave(self, observation: Observation) -> None:
         for keeper, _, fills, _ in self._caches:
-            more = _counts(keeper.target)[1] - fills
-            if more > 0:
+            now = _counts(keeper.target)[1]
+            if now != fills:
                 known = _of(identity(keeper.target), keeper.target)
-                known.fills += more
+                if known.fills >= fills:
+                    known.fills = now
                 known.inputs.update(inputs_of(observation, keeper.codes))
         for owner, name, keeper, filled in self._properties:
-            if not filled and name in vars(owner):
+            if not filled and name in getattr(owner, "__dict__", ()):
                 _of((identity(owner), name), owner).inputs.update(inputs_of(observation, keeper.codes))
         for keeper, loaded in self._modules:
             if not loaded and keeper.target in sys.modules:
                 _of(keeper.target).inputs.update(inputs_of(observation, keeper.codes))
+        if self._worked:
+            self._leave_to_workers(observation)
+
+    def _leave_to_workers(self, observation: Observation) -> None:
+        """Take note of what other processes have read to fill something that they have as well."""
+        filled: list[tuple[object, object, frozenset[int | str]]] = [
+            *((identity(one.keeper.target), one.keeper.target, one.keeper.codes) for one in self._caches),
+            *(((identity(one.owner), one.name), one.owner, one.keeper.codes) for one in self._properties),
+            *((keeper.target, None, keeper.codes) for keeper, _ in self._modules),
+        ]
+        for item, _ in self._fills:
+            slot = item.slot
+            filled.append(((identity(slot.holder), slot.name), slot.holder, self._codes(slot)))
+        for key, thing, codes in filled:
+            if found := inputs_of(observation, codes, sure=True):
+                _of((_WORKERS, key), thing).inputs.update(found)
 
     def leave_memos(self, observation: Observation, slots: Iterable[Slot]) -> None:
         """Take note of the hand-made memos that the run has filled."""
@@ -170,18 +241,38 @@ class Keeping:
                 if not numbers.isdisjoint(node.slots):
                     if node.code is None:
                         return frozenset()
-                    found.add(identity(node.code))
+                    found |= {identity(node.code), place_of(node.code)}
         return frozenset(found)
 
 
-def inputs_of(observation: Observation, codes: Collection[int | str]) -> Inputs:
-    """Return what a run read while one of these was being run; all where that is not known."""
+def _others() -> list[Keeping]:
+    return [run for run in (ref() for ref in list(_running.valuerefs())) if run is not None]
+
+
+def _may_be_filled(value: object) -> bool:
+    return value is None or type(value) is dict
+
+
+def _size(value: object) -> int:
+    return len(value) if type(value) is dict else -1 if value is None else -2
+
+
+def _reads(keeper: Keeper, given: Iterable[object]) -> bool:
+    """Return whether what fills a memo may read something, by itself or by an object that it is given or uses."""
+    try:
+        return not keeper.pure or any(map(may_read, (*given, *map(fetch, keeper.slots))))
+    except Exception:  # noqa: BLE001 - objects raise what they like when they are looked at
+        return True
+
+
+def inputs_of(observation: Observation, codes: Collection[int | str], *, sure: bool = False) -> Inputs:
+    """Return what a run read while one of these was being run; also what may be, where that is not known."""
     found: Inputs = {}
     for observed, part in zip(observation.trace.names, observation.parts, strict=True):
         by = observation.readers.get(observed.name)
         if observed.kind in {PartKind.STREAM, PartKind.MEMO}:
             continue
-        if not codes or by is None or not by.isdisjoint(codes):
+        if not sure if not codes or by is None else not by.isdisjoint(codes):
             found[observed] = part.digest
     return found
 
@@ -228,4 +319,4 @@ def _properties(keepers: Sequence[Keeper], met: Iterable[object]) -> Iterator[_P
             members = {name: item for base in reversed(cls.__mro__) for name, item in base.__dict__.items()}
             names[cls] = [(n, by_target[identity(i)]) for n, i in members.items() if identity(i) in by_target]
         for name, keeper in names[cls]:
-            yield _Property(owner, name, keeper, name in vars(owner))
+            yield _Property(owner, name, keeper, name in getattr(owner, "__dict__", ()))

@@ -20,6 +20,7 @@ from .frame import (
     assigned_parts,
     block_source,
     check_writable,
+    deleted,
     location,
     private_names,
     read_below,
@@ -40,11 +41,13 @@ class Lists(NamedTuple):
         name: for people, and for the folder of its entries.
         produced: the list that was given; without one, all names that the block assigns, but those it keeps to itself.
         uncertain: names without a list that the block binds on some ways through it only.
+        passing: those of them that it also unbinds, like `error` in `except ... as error`.
     """
 
     name: str
     produced: tuple[str, ...]
     uncertain: tuple[str, ...]
+    passing: tuple[str, ...] = ()
 
 
 def lists_of(block: Block, options: Options, names: Namespace) -> Lists:
@@ -53,9 +56,11 @@ def lists_of(block: Block, options: Options, names: Namespace) -> Lists:
     if produced is None:
         private = private_names(block)
         produced = tuple(name for name in block.writes if name not in private and name not in options.ignore)
-    maybe = sometimes(block)
-    name = options.name or next(iter(produced), "") or _first_data(block, names) or "block"
-    return Lists(name, produced, tuple(one for one in produced if one in maybe))
+    maybe = tuple(one for one in produced if one in sometimes(block))
+    passing = tuple(one for one in maybe if one in deleted(block))
+    first = next((one for one in produced if one not in passing), "")
+    name = options.name or first or _first_data(block, names) or "block"
+    return Lists(name, produced, maybe, passing)
 
 
 def _first_data(block: Block, names: Namespace) -> str:

@@ -80,7 +80,7 @@ class Run:
         self.ran = announce(computation, miss, told)
         announce_library(computation, self.parts)
         self.watcher = Watcher(computation)
-        self.keeping = Keeping(computation, self.watcher.met)
+        self.keeping = Keeping(computation, self.watcher.met, self.recorder)
         self.figures = figures()
         try:
             self.recorder.start()
@@ -250,6 +250,7 @@ def _begin(computation: Computation, miss: Miss, claim: Claim) -> Run | Hit:
 
 def abandon(run: Run) -> None:
     """End a run that failed: nothing is kept."""
+    run.keeping.drop()
     run.recorder.drop()
     run.claim.release()
 
@@ -267,7 +268,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     observation: Observation | None = None
     problem: Exception | None = None
     try:
-        observation = run.keeping.stop(run.recorder)
+        observation = run.keeping.stop()
         expires = run.computation.recipe.options.expires
         if expires is not None:
             _tell_enclosing(time.time() + expires)
@@ -333,7 +334,7 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
         run.ran.notes,
         recipe.salt.hex(),
     )
-    key = computation.key_with_old() if computation.left else computation.key
+    key = computation.key_left()
     if observation.trace != EMPTY:
         store.put_trace(recipe.name, key, observation.trace.to_bytes())
     header = Header(created, cost, encoded.given, encoded.plain, observation.until)

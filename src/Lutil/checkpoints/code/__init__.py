@@ -14,7 +14,7 @@ It never sees stores, and no digest of a value: that is the story's to bring tog
 from ._ambient import AMBIENT, ambient_slots
 from ._attributes import read_attributes
 from ._differences import diff
-from ._keepers import Keeper, results
+from ._keepers import Keeper, may_read, results
 from ._library import LibraryPolicy, Rule, is_project, version_of
 from ._patches import PATCHABLE, met_patches
 from ._plan import Plan, Slot
@@ -33,6 +33,7 @@ __all__ = [
     "ambient_slots",
     "diff",
     "is_project",
+    "may_read",
     "met_patches",
     "reach",
     "reach_block",

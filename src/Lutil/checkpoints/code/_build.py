@@ -327,6 +327,7 @@ class Builder:
         libraries = tuple(sorted({(name, version) for name, version in versions if version}))
         plan = Plan(nodes, tuple(slots), tuple(effects), libraries, tuple(self.notes), self.checks.freeze(), root=root)
         plan.attributes = tuple(attributes)
-        plan.keepers = keepers(self.keepers, self.drafts)
+        used = {FIRST_PLACE - place.number: place.slot for place in self.order if not place.effect}
+        plan.keepers = keepers(self.keepers, self.drafts, used)
         plan.codes = {identity(one.code): (one.code, one.offsets) for one in self.codes}
         return plan

@@ -12,13 +12,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import CodeType, FunctionType, MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .._identity import identity
+from .._identity import identity, place_of
 from ._instructions import HAS_METHOD_FLAG, decode
+from ._library import is_project_name
 
 if TYPE_CHECKING:
     from ._drafts import Draft
+    from ._plan import Slot
 
-__all__ = ["Keeper", "codes_of", "is_cache", "keepers", "results"]
+__all__ = ["Keeper", "codes_of", "is_cache", "keepers", "may_read", "results"]
 
 _PURE_MODULES = frozenset(
     """
@@ -42,14 +44,18 @@ class Keeper(NamedTuple):
     Attributes:
         label: the qualified name of the function that fills it; of a module, its name.
         target: the cache, the property, or the name of the module.
-        codes: what is being run while it is filled: identities of code objects, or the name of a module.
-        pure: whether that is seen to read nothing but its arguments and what counts anyway.
+        codes: what is being run while it is filled: identities and places of code objects, or the name of a
+            module.
+        pure: whether that is seen to read nothing but its arguments and what counts anyway, unless an object among
+            these does: see `may_read`.
+        slots: the places of the values that it uses.
     """
 
     label: str
     target: Any
     codes: frozenset[int | str]
     pure: bool
+    slots: tuple[Slot, ...]
 
 
 def is_cache(value: object) -> bool:
@@ -60,42 +66,83 @@ def is_cache(value: object) -> bool:
 def codes_of(function: object) -> frozenset[int | str]:
     """Return the code that a cache or property calls."""
     code = getattr(function, "__code__", None)
-    return frozenset((identity(code),)) if isinstance(code, CodeType) else frozenset()
+    return frozenset((identity(code), place_of(code))) if isinstance(code, CodeType) else frozenset()
 
 
 def results(cache: Any) -> list[object]:
     """Return what a cache of `functools` keeps, with the arguments that it is kept under."""
     held = [item for item in gc.get_referents(cache) if item is not type(cache)]
-    table = next((item for item in held if type(item) is dict and item is not cache.__dict__), None)
-    if table is None:
+    size, bounded = cache.cache_info().currsize, cache.cache_parameters()["maxsize"] is not None
+    # One with a limit holds its links first: argument, result and type of each. Then comes the table; a result may be
+    # a dict as well.
+    place = 3 * size if bounded else 0
+    table = held[place] if place < len(held) else None
+    if type(table) is not dict or len(table) != size or table is cache.__dict__:
         return held
-    if cache.cache_parameters()["maxsize"] is None:
-        return list(table.items())
-    # One with a limit holds its links first: argument, result and type of each.
-    links = held[: next(place for place, item in enumerate(held) if item is table)]
-    kinds = links[2::3]
-    whole = len(links) == 3 * len(table) and all(isinstance(kind, type) for kind in kinds)  # as said
-    return list(zip(links[::3], links[1::3], strict=True)) if whole else links
+    return list(zip(held[:place:3], held[1:place:3], strict=True)) if bounded else list(table.items())
 
 
-def keepers(found: Iterable[tuple[int, str, Any, frozenset[int | str]]], drafts: Sequence[Draft]) -> tuple[Keeper, ...]:
-    """Return what was found while a plan was made: the node, the label, the target and the code of each."""
-    return tuple(Keeper(label, target, codes, _is_pure(number, drafts)) for number, label, target, codes in found)
+def may_read(value: object) -> bool:
+    """Return whether an object may read something when it is asked for an item, or by a method of a builtin's name.
+
+    What a project's class does not define has not been called: the code that keeps what it gave would not be pure.
+    """
+    waiting, met = [value], {identity(value)}
+    for one in waiting:
+        cls = type(one)
+        inner: tuple[object, ...] = ()
+        if cls.__module__ not in _PURE_MODULES and cls.__module__.partition(".")[0] != "numpy":
+            if not is_project_name(cls.__module__) or not _ASKED.isdisjoint(dir(cls)):
+                return True
+            inner = tuple(getattr(one, "__dict__", {}).values())
+        elif isinstance(one, dict):
+            inner = (*one.keys(), *one.values())
+        elif isinstance(one, (list, tuple, set, frozenset)):
+            inner = tuple(one)
+        new = [item for item in inner if type(item) not in _ATOMS and identity(item) not in met]
+        met.update(map(identity, new))
+        waiting += new
+    return False
 
 
-def _is_pure(number: int, drafts: Sequence[Draft]) -> bool:
-    """Return whether all code below a node calls only what is known to read nothing."""
+_ASKED = _KNOWN - frozenset(dir(object))
+_ATOMS = frozenset((str, bytes, int, float, complex, bool, type(None)))
+
+
+def keepers(
+    found: Iterable[tuple[int, str, Any, frozenset[int | str]]], drafts: Sequence[Draft], slots: Mapping[int, Slot]
+) -> tuple[Keeper, ...]:
+    """Return what was found while a plan was made: the node, the label, the target and the code of each.
+
+    `slots` has the places of values by the edges that lead to them.
+    """
+    made = []
+    for number, label, target, codes in found:
+        below = _below(number, drafts)
+        edges = {edge for one in below for edge in drafts[one].edges}
+        used = tuple(slot for edge, slot in slots.items() if edge in edges)
+        made.append(Keeper(label, target, codes, _is_pure([drafts[one] for one in below]), used))
+    return tuple(made)
+
+
+def _below(number: int, drafts: Sequence[Draft]) -> list[int]:
+    """Return a node and all below it."""
     waiting, met = [number], {number}
     for one in waiting:
-        draft = drafts[one]
+        new = [edge for edge in dict.fromkeys(drafts[one].edges) if edge >= 0 and edge not in met]
+        met.update(new)
+        waiting += new
+    return waiting
+
+
+def _is_pure(drafts: Iterable[Draft]) -> bool:
+    """Return whether all this code calls only what is known to read nothing."""
+    for draft in drafts:
         leaf = draft.text[0].startswith(b"leaf ") if draft.text else False
         if leaf and draft.label.partition(".")[0] not in _PURE_MODULES:
             return False
         if draft.code is not None and not _names(draft.code) <= _KNOWN | _own_names(draft.target):
             return False
-        new = [edge for edge in draft.edges if edge >= 0 and edge not in met]
-        met.update(new)
-        waiting += new
     return True
 
 
@@ -106,7 +153,8 @@ def _own_names(function: object) -> frozenset[str]:
     names = builtin if isinstance(builtin, dict) else vars(builtin)
     pure = {name for name, value in space.items() if getattr(value, "__name__", "") in _PURE_MODULES}
     members = {name for module in pure for name in dir(space[module])}
-    return frozenset((names.keys() - _READING) | space.keys() | members)
+    # A script has all that is built in as a module among its names.
+    return frozenset((names.keys() | space.keys() | members) - _READING)
 
 
 def _names(code: CodeType) -> set[str]:

@@ -79,15 +79,17 @@ class _FramePlace(Place):
 
     def take(self, value: Any) -> object:
         own = {name: getattr(value, name, None) for name in _fields(value)}
-        return value.copy(deep=False), dict(value.attrs), own
+        return value.copy(deep=False), dict(value.attrs), own, value.flags.allows_duplicate_labels
 
     def put(self, value: Any, state: Any) -> None:
-        frame, attrs, own = state
+        frame, attrs, own, *flags = state  # an entry of an earlier version has no flags
         value._update_inplace(frame.copy(deep=False))  # noqa: SLF001 - what `inplace=True` of pandas itself calls
         value.attrs.clear()
         value.attrs.update(attrs)
         for name, field in own.items():
             object.__setattr__(value, name, field)
+        for allowed in flags:
+            value.flags.allows_duplicate_labels = allowed
 
     def refuses(self, value: Any) -> str:
         return "" if hasattr(value, "_update_inplace") else "this pandas cannot replace a frame in place"

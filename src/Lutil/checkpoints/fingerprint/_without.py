@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from types import FunctionType
 from typing import Any
 
 from .._errors import SettingError
@@ -35,9 +36,21 @@ def left_out(value: object, without: tuple[str, ...]) -> Iterator[tuple[object, 
 def _refuse_misspelt(owner: object, step: object, text: str) -> None:
     cls = type(owner)
     fixed = hasattr(cls, "__dataclass_fields__") or (cls.__module__ == "argparse" and cls.__name__ == "Namespace")
-    if fixed and isinstance(step, str) and not hasattr(owner, step) and not text.endswith("]"):
+    if fixed and isinstance(step, str) and not text.endswith("]") and not _has(owner, step):
         known = ", ".join(f"`{name}`" for name in getattr(owner, "__dict__", ()))
         raise SettingError(f"ignore: a {cls.__name__} has no `{step}`; it has {known or 'no attributes'}")
+
+
+def _has(owner: object, name: str) -> bool:
+    """Return whether an object has an attribute, or may get it from its class. Properties are not asked."""
+    if name in getattr(owner, "__dict__", ()):
+        return True
+    for base in type(owner).__mro__:
+        space = base.__dict__
+        codes = [item.__code__ for item in space.values() if isinstance(item, FunctionType)]
+        if name in space or "__getattr__" in space or any(name in code.co_names for code in codes):
+            return True
+    return False
 
 
 def _step(match: re.Match[str]) -> object:

@@ -13,7 +13,7 @@ from ._names import surely_bound
 if TYPE_CHECKING:
     from ._block import Block
 
-__all__ = ["private_names", "read_below", "sometimes", "unlisted"]
+__all__ = ["deleted", "private_names", "read_below", "sometimes", "unlisted"]
 
 _LOOKING = frozenset({"locals", "vars", "dir", "eval", "exec", "globals"})
 """Builtins by which a function sees its locals without naming them."""
@@ -113,3 +113,10 @@ def sometimes(block: Block) -> frozenset[str]:
         surely = surely_bound(listing, body, start_height(listing, body))
         found = _sometimes[block] = frozenset(block.writes) - surely
     return found
+
+
+def deleted(block: Block) -> frozenset[str]:
+    """Return the names that a block unbinds: by `del`, or at the end of an `except ... as`."""
+    listing = Listing(block.code)
+    inside = (instruction for instruction in listing.all if instruction.offset in block.offsets)
+    return frozenset(use.name for instruction in inside for use in listing.uses(instruction) if use.action == "delete")

@@ -31,7 +31,7 @@ _READERS: Final = {
     "pyarrow.feather": ("read_feather", "read_table"),
     "pyarrow.orc": ("read_table", "ORCFile.__init__"),
     "pyarrow.dataset": ("dataset",),
-    "pyarrow": ("memory_map",),
+    "pyarrow": ("memory_map", "OSFile", "input_stream"),
     "polars": (
         "read_csv", "scan_csv", "read_csv_batched", "read_parquet", "scan_parquet", "read_ipc", "scan_ipc",
         "read_ipc_stream", "read_ndjson", "scan_ndjson", "read_json", "read_avro", "read_excel", "read_ods",
@@ -59,7 +59,7 @@ _NAMES: Final = (
     "fname", "f", "where", "path_or_buffer", "file_glob",
 )  # fmt: skip
 """What the readers call the argument that names a file, where it is given by name."""
-_MODE: Final = re.compile(r"[wxa][-+]?|r\+|rw")
+_MODE: Final = re.compile(r"[wxa]b?[-+]?|r\+b?|rw")
 """How a file is opened that is written to; `w-` is `x`."""
 _REMOTE: Final = "://"
 _MOST: Final = 100_000
@@ -109,8 +109,25 @@ def _pattern(path: str, run: Run) -> None:
             run.files.read(found)
 
 
+class _Opening:
+    """A class that opens what it is given, as long as a run is on: its instances are those of the class."""
+
+    def __init__(self, original: type) -> None:
+        self._original = original
+        self._open = _reading_after(0, original)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._open(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._original, name)
+
+    def __instancecheck__(self, value: object) -> bool:
+        return isinstance(value, self._original)
+
+
 def _reading(original: Callable[..., Any]) -> Callable[..., Any]:
-    return _reading_after(0, original)
+    return _Opening(original) if isinstance(original, type) else _reading_after(0, original)
 
 
 def _reading_method(original: Callable[..., Any]) -> Callable[..., Any]:

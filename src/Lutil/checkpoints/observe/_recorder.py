@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
 import sys
 import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from .._identity import identity
 from .._key import Note, NoteKind, Part, PartKind
@@ -47,7 +46,7 @@ class Observation(NamedTuple):
         used_up: what it read that cannot be read again, so that the result must not be saved; else nothing.
         until: when a result expires that the run took from another computation, seconds since the epoch.
         readers: what was being run when something of a name was first read, as far as that is known: identities of
-            code objects, and the names of modules that were being imported.
+            code objects, or places of those in other processes, and the names of modules that were being imported.
     """
 
     trace: Trace
@@ -109,7 +108,6 @@ class Recorder(Watched):
         self._known = known
         self._told = [0] * 5
         self._thread = threading.get_ident()
-        self._readers: dict[str, frozenset[int | str]] = {}
 
     def start(self) -> None:
         """From here on, what this context does belongs to the run."""
@@ -143,19 +141,25 @@ class Recorder(Watched):
         parts = tuple(Part(o.kind, o.shown, d) for o, d in zip(trace.names, digests, strict=True))
         digest = combined(trace, digests)
         return Observation(
-            trace, digest, parts, settled.unstable, written, notes, after, used_up, self.until, self._readers
+            trace, digest, parts, settled.unstable, written, notes, after, used_up, self.until, self.readers
         )
 
     def count(self, observed: Observed, digest: bytes) -> None:
         """Count one more input of this run only."""
         self.added.setdefault(observed, digest)
 
+    def borrow(self, other: Recorder, codes: frozenset[int | str]) -> None:
+        """Count what a run that is on has read so far while one of these was being run, as far as that is known."""
+        mine, theirs = self.readable(), other.readable()
+        for table, given in zip(mine, theirs, strict=True):
+            for key, found in list(given.items()):
+                if not other.readers.get(other.named(key), codes).isdisjoint(codes):
+                    table.setdefault(key, found)
+        self._told = [len(table) for table in mine]
+
     def tell(self) -> None:
         """Take note of what is being run while something is read. Of other threads and processes nothing is known."""
-        files = self.files
-        tables: tuple[dict[Any, Any], ...] = (
-            files.opened, files.listed, files.tested, self.environment.read, self.added
-        )  # fmt: skip
+        tables = self.readable()
         sizes = [len(table) for table in tables]
         if sizes == self._told:
             return
@@ -165,14 +169,7 @@ class Recorder(Watched):
         code = _running()
         for table, told, size in zip(tables, before, sizes, strict=True):
             for key in itertools.islice(reversed(table), size - told):
-                self._readers.setdefault(self._named(key), code)
-
-    def _named(self, key: str | tuple[str, str] | Observed) -> str:
-        """Return the name that an item of our tables has in a trace."""
-        if isinstance(key, Observed):
-            return key.name
-        name = key if isinstance(key, str) else key[0]
-        return self.files.places.name(name) if os.path.isabs(name) else name  # noqa: PTH117 - text
+                self.readers.setdefault(self.named(key), code)
 
     def _is_known(self, observed: Observed) -> bool:
         return observed.kind is PartKind.ENVIRONMENT and observed.shown in self._known

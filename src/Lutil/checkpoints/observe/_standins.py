@@ -208,6 +208,13 @@ class _Borrowed:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._reader.original, name)
 
+    def __eq__(self, other: object) -> bool:
+        # `KEYWORDS[read_csv]`, where the table was made before
+        return (other._reader.original if isinstance(other, _Borrowed) else other) is self._reader.original
+
+    def __hash__(self) -> int:
+        return hash(self._reader.original)
+
     def __instancecheck__(self, value: object) -> bool:
         return isinstance(value, self._reader.original)  # type: ignore[arg-type]  # some are classes
 

@@ -16,8 +16,10 @@ import itertools
 import math
 import os
 import pickle
+import sys
 from typing import TYPE_CHECKING, Any
 
+from .._identity import place_of
 from .._key import PartKind
 from ._current import Run, chain, current, enter
 from ._environment import EnvironmentLog
@@ -47,6 +49,7 @@ class Watched:
         unseen: by what it did, what was done out of sight, for the notes.
         kept: the memos on whose results an inner hit depended.
         until: when a result expires that it took from another computation, seconds since the epoch.
+        readers: what was being run when something of a name was first read, as far as that is known.
         forked: whether this is but a copy of the run, in a process made by fork.
     """
 
@@ -59,6 +62,7 @@ class Watched:
         self.unseen: dict[tuple[str, str], None] = {}
         self.added: dict[Observed, bytes] = {}
         self.kept: dict[str, None] = {}
+        self.readers: dict[str, frozenset[int | str]] = {}
         self.until = math.inf
         self.forked = False
         self._reports = ""
@@ -123,6 +127,23 @@ class Watched:
         if self.added.setdefault(observed, digest) != digest:
             self.files.raced(path)
 
+    def readable(self) -> _Tables:
+        """Return the tables of what was read."""
+        files = self.files
+        return files.opened, files.listed, files.tested, self.environment.read, self.added
+
+    def named(self, key: str | tuple[str, str] | Observed) -> str:
+        """Return the name that an item of these tables has in a trace."""
+        if isinstance(key, Observed):
+            return key.name
+        name = key if isinstance(key, str) else key[0]
+        return self.files.places.name(name) if os.path.isabs(name) else name  # noqa: PTH117 - text
+
+    @property
+    def has_workers(self) -> bool:
+        """Whether other processes work for this run."""
+        return bool(self._reports)
+
     def reports(self) -> str:
         """Return the folder for what other processes learn; made when it is first needed."""
         if not self._reports:
@@ -151,8 +172,10 @@ class Watched:
         if folder:
             import shutil  # noqa: PLC0415  # slow, and few runs have others work for them
 
-            for tables in _told_in(folder):
-                self.absorb(tables)
+            for *tables, readers in _told_in(folder):
+                self.absorb(tuple(tables))
+                for name, code in readers.items():
+                    self.readers[name] = self.readers.get(name, frozenset()) | code
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -184,6 +207,7 @@ class Deputy(Watched):
         self.streams = StreamLog()
         self._reports = reports
         self._told = [len(table) for table in self.tables()]
+        self._told_of = [len(table) for table in self.readable()]
 
     def tell(self) -> None:
         """Append what is new to this process's report; where nobody listens any more, do nothing."""
@@ -193,6 +217,10 @@ class Deputy(Watched):
             return
         news = tuple(_last(table, size - told) for table, told, size in zip(tables, self._told, sizes, strict=True))
         self._told = sizes
+        told, self._told_of = self._told_of, [len(table) for table in self.readable()]
+        read = [_last(table, len(table) - before) for table, before in zip(self.readable(), told, strict=True)]
+        code = _running() if any(read) else frozenset()
+        news = (*news, {self.named(key): code for table in read for key in table})
         path = os.path.join(self._reports, f"{os.getpid()}")
         with contextlib.suppress(OSError):
             report = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
@@ -205,6 +233,18 @@ class Deputy(Watched):
         """Take note and tell."""
         super().blind(path, what)
         self.tell()
+
+
+def _running() -> frozenset[int | str]:
+    """Return what is being run here, as it is known in other processes: places of code, modules being imported."""
+    found: set[int | str] = set()
+    frame = sys._getframe(1)  # noqa: SLF001  # who reads, and for whom
+    while frame is not None:
+        found.add(place_of(frame.f_code))
+        if frame.f_code.co_name == "<module>":
+            found.add(frame.f_globals.get("__name__") or "")
+        frame = frame.f_back  # type: ignore[assignment]
+    return frozenset(found)
 
 
 class Carried:
