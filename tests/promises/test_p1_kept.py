@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 HEAD = """
@@ -279,3 +281,81 @@ print(f(a), ran)
     )
     assert program.run("main.py", "early") == "2 [1]\n"
     assert program.run() == "2 []\n"
+
+
+COMPANY = {
+    "threads": """
+@checkpoint
+def f(x):
+    ran.append(x)
+    return get() * x
+with ThreadPoolExecutor(3) as pool:
+    print(*pool.map(f, range(1, 6)), len(ran))
+""",
+    "tasks": """
+@checkpoint
+async def f(x):
+    ran.append(x)
+    await asyncio.sleep(0.01)
+    found = get()
+    await asyncio.sleep(0.01)
+    return found * x
+async def main():
+    print(*await asyncio.gather(*map(f, range(1, 6))), len(ran))
+asyncio.run(main())
+""",
+    "processes that work for a run": """
+def one(x):
+    return get() * x
+@checkpoint
+def f(n):
+    ran.append(n)
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork")) as pool:
+        return list(pool.map(one, range(1, n)))
+print(*f(6), len(ran))
+""",
+    "a run that fails first": """
+@checkpoint
+def f(x):
+    ran.append(x)
+    found = get()
+    if len(ran) == 1:
+        raise OSError
+    return found * x
+try:
+    f(1)
+except OSError:
+    print(*map(f, range(1, 6)), len(ran))
+else:
+    print(*map(f, range(1, 6)), len(ran) + 6)
+""",
+    "a cache that is cleared in between": """
+@checkpoint
+def f(x):
+    ran.append(x)
+    return get() * x
+for x in range(1, 6):
+    print(f(x), end=" ")
+    get.cache_clear() if hasattr(get, "cache_clear") else None
+print(len(ran))
+""",
+}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="workers made by fork have what their parent keeps")
+@pytest.mark.parametrize("reader", ["lru_cache", "a global", "a property", "a late import"])
+@pytest.mark.parametrize("company", COMPANY)
+def test_what_is_kept_is_an_input_of_all_that_take_it_at_once(program, config, reader, company):
+    imports = (
+        "import asyncio, multiprocessing\nfrom concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor\n"
+    )
+    program.write(HEAD + imports + READERS[reader] + COMPANY[company])
+    program.write("import json\nK = json.load(open('config.json'))['k']\n", "late.py")
+    for k in (1, 2):
+        config(k)
+        *first, ran = program.run().split()
+        *second, again = program.run().split()
+        assert first == second == [str(k * x) for x in range(1, 6)]
+        if company != "a run that fails first":
+            assert int(ran) > 0
+            assert again == "0"

@@ -10,6 +10,7 @@ unless its code is seen to read nothing.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sys
 import weakref
@@ -150,6 +151,15 @@ class Keeping:
         self._leave(observation)
         self.drop()
         return observation
+
+    def fail(self) -> None:
+        """End a run that failed. What it has filled and imported stays, so what it read for that is remembered."""
+        if self._caches or self._properties or self._modules:
+            # Whatever the failure leaves unreadable: the failure itself is what the caller has to hear of.
+            with contextlib.suppress(Exception):
+                self._leave(self._recorder.stop())
+        self._recorder.drop()
+        self.drop()
 
     def drop(self) -> None:
         """End the run for others. Harmless when called twice."""

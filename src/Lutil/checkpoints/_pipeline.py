@@ -250,9 +250,10 @@ def _begin(computation: Computation, miss: Miss, claim: Claim) -> Run | Hit:
 
 def abandon(run: Run) -> None:
     """End a run that failed: nothing is kept."""
-    run.keeping.drop()
-    run.recorder.drop()
-    run.claim.release()
+    try:
+        run.keeping.fail()
+    finally:
+        run.claim.release()
 
 
 def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) -> None:
