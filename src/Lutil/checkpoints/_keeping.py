@@ -92,6 +92,9 @@ class Keeping:
         computation: whose code says what may be kept.
         met: the objects among its inputs.
         recorder: of the run.
+
+    Attributes:
+        recorder: of the run.
     """
 
     __slots__ = (
@@ -101,14 +104,14 @@ class Keeping:
         "_fills",
         "_modules",
         "_properties",
-        "_recorder",
         "_unseen",
         "_worked",
+        "recorder",
     )
 
     def __init__(self, computation: Computation, met: Iterable[object], recorder: Recorder) -> None:
         self._computation = computation
-        self._recorder = recorder
+        self.recorder = recorder
         self._worked = False
         keepers = _keepers_of(computation)
         self._caches = [_Cache(k, *_counts(k.target)) for k in keepers if _is_cache(k)]
@@ -147,7 +150,7 @@ class Keeping:
     def stop(self) -> Observation:
         """End the run and return what it read, with what was read for the results that it took."""
         self._count()
-        observation = self._recorder.stop()
+        observation = self.recorder.stop()
         self._leave(observation)
         self.drop()
         return observation
@@ -157,8 +160,8 @@ class Keeping:
         if self._caches or self._properties or self._modules:
             # Whatever the failure leaves unreadable: the failure itself is what the caller has to hear of.
             with contextlib.suppress(Exception):
-                self._leave(self._recorder.stop())
-        self._recorder.drop()
+                self._leave(self.recorder.stop())
+        self.recorder.drop()
         self.drop()
 
     def drop(self) -> None:
@@ -168,9 +171,9 @@ class Keeping:
     def _count(self) -> None:
         # A process that works for the run has memos of its own: those of this one, if it is a fork of it, and what it
         # has filled for earlier runs.
-        worked = self._worked = self._recorder.has_workers
+        worked = self._worked = self.recorder.has_workers
         for keeper, hits, _, _ in self._caches:
-            if worked or _counts(keeper.target)[0] > hits or keeper.label in self._recorder.kept:
+            if worked or _counts(keeper.target)[0] > hits or keeper.label in self.recorder.kept:
                 self._take(identity(keeper.target), keeper.codes)
                 self._count_unseen(keeper.label)
         for owner, name, keeper, filled in self._properties:
@@ -189,20 +192,15 @@ class Keeping:
         """Count what runs have read to fill something, this one or others, some of which may be on still."""
         for run in _others():
             if run is not self and codes:
-                self._recorder.borrow(run.recorder, codes)
+                self.recorder.borrow(run.recorder, codes)
         for known in (_known.get(key), _known.get((_WORKERS, key)) if self._worked else None):
             if known is not None and known.inputs:
                 trace = Trace(known.inputs)
-                self._recorder.add(trace, [known.inputs[observed] for observed in trace.names])
-
-    @property
-    def recorder(self) -> Recorder:
-        """Of the run."""
-        return self._recorder
+                self.recorder.add(trace, [known.inputs[observed] for observed in trace.names])
 
     def _count_unseen(self, label: str) -> None:
         if label in self._unseen:
-            self._recorder.count(Observed(PartKind.MEMO, label, Mode.RESULTS), self._unseen[label])
+            self.recorder.count(Observed(PartKind.MEMO, label, Mode.RESULTS), self._unseen[label])
 
     def _leave(self, observation: Observation) -> None:
         for keeper, _, fills, _ in self._caches:
@@ -276,13 +274,14 @@ def _reads(keeper: Keeper, given: Iterable[object]) -> bool:
 
 
 def inputs_of(observation: Observation, codes: Collection[int | str], *, sure: bool = False) -> Inputs:
-    """Return what a run read while one of these was being run; also what may be, where that is not known."""
+    """Return what a run read while one of these was being run; unless sure, also that of which this is not known."""
     found: Inputs = {}
     for observed, part in zip(observation.trace.names, observation.parts, strict=True):
-        by = observation.readers.get(observed.name)
         if observed.kind in {PartKind.STREAM, PartKind.MEMO}:
             continue
-        if not sure if not codes or by is None else not by.isdisjoint(codes):
+        by = observation.readers.get(observed.name)
+        counts = not sure if by is None or not codes else not by.isdisjoint(codes)
+        if counts:
             found[observed] = part.digest
     return found
 

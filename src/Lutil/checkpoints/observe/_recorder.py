@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import sys
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -19,12 +18,10 @@ from ._seeding import put_up_seeding
 from ._streamlog import StreamLog, ordinal_digest
 from ._trace import EMPTY, Observed, Trace
 from ._turns import turn
-from ._watched import Watched
+from ._watched import Watched, running
 from ._watching import unwatch, watch
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from ._files import Notes
     from ._streams import State
 
@@ -166,7 +163,7 @@ class Recorder(Watched):
         before, self._told = self._told, sizes
         if not self.active or threading.get_ident() != self._thread:
             return
-        code = _running()
+        code = running(identity)
         for table, told, size in zip(tables, before, sizes, strict=True):
             for key in itertools.islice(reversed(table), size - told):
                 self.readers.setdefault(self.named(key), code)
@@ -202,18 +199,6 @@ class Recorder(Watched):
         if self._ordinal is None:
             self._ordinal = turn(self._computation)
         return self._ordinal
-
-
-def _running() -> frozenset[int | str]:
-    """Return what is being run here: identities of code objects, and names of modules that are being imported."""
-    found: set[int | str] = set()
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # who reads, and for whom
-    while frame is not None:
-        found.add(identity(frame.f_code))
-        if frame.f_code.co_name == "<module>":
-            found.add(frame.f_globals.get("__name__") or "")
-        frame = frame.f_back
-    return frozenset(found)
 
 
 def enclosing() -> Run | None:

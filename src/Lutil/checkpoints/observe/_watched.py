@@ -33,8 +33,9 @@ from ._watching import only, unwatch, watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from types import CodeType, FrameType
 
-__all__ = ["Watched"]
+__all__ = ["Watched", "running"]
 
 _Tables = tuple[dict[Any, Any], ...]
 
@@ -219,7 +220,7 @@ class Deputy(Watched):
         self._told = sizes
         told, self._told_of = self._told_of, [len(table) for table in self.readable()]
         read = [_last(table, len(table) - before) for table, before in zip(self.readable(), told, strict=True)]
-        code = _running() if any(read) else frozenset()
+        code = running(place_of) if any(read) else frozenset()
         news = (*news, {self.named(key): code for table in read for key in table})
         path = os.path.join(self._reports, f"{os.getpid()}")
         with contextlib.suppress(OSError):
@@ -235,15 +236,15 @@ class Deputy(Watched):
         self.tell()
 
 
-def _running() -> frozenset[int | str]:
-    """Return what is being run here, as it is known in other processes: places of code, modules being imported."""
+def running(name: Callable[[CodeType], int | str]) -> frozenset[int | str]:
+    """Return what is being run here: code by what it is called, and the names of modules that are being imported."""
     found: set[int | str] = set()
-    frame = sys._getframe(1)  # noqa: SLF001  # who reads, and for whom
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # who reads, and for whom
     while frame is not None:
-        found.add(place_of(frame.f_code))
+        found.add(name(frame.f_code))
         if frame.f_code.co_name == "<module>":
             found.add(frame.f_globals.get("__name__") or "")
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return frozenset(found)
 
 
