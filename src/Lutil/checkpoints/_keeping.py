@@ -24,11 +24,11 @@ from ._computation import Computation
 from ._identity import identity, place_of
 from ._key import PartKind
 from ._recipe import fetch
-from .code import Keeper, Slot, may_read, results
+from .code import Keeper, Slot, is_cache, may_read, results
 from .fingerprint import digest, mutables
 from .observe import Mode, Observation, Observed, Recorder, Trace
 
-__all__ = ["Keeping", "inputs_of", "kept_digest"]
+__all__ = ["Keeping", "kept_digest"]
 
 Inputs = dict[Observed, bytes]
 
@@ -114,7 +114,7 @@ class Keeping:
         self.recorder = recorder
         self._worked = False
         keepers = _keepers_of(computation)
-        self._caches = [_Cache(k, *_counts(k.target)) for k in keepers if _is_cache(k)]
+        self._caches = [_Cache(k, *_counts(k.target)) for k in keepers if is_cache(k.target)]
         self._modules = [(k, k.target in sys.modules) for k in keepers if isinstance(k.target, str)]
         self._properties = list(_properties(keepers, met))
         reached = [one for one in computation.reached if one.now != one.digest or _may_be_filled(one.value)]
@@ -209,13 +209,13 @@ class Keeping:
                 known = _of(identity(keeper.target), keeper.target)
                 if known.fills >= fills:
                     known.fills = now
-                known.inputs.update(inputs_of(observation, keeper.codes))
+                known.inputs.update(_inputs_of(observation, keeper.codes))
         for owner, name, keeper, filled in self._properties:
             if not filled and name in getattr(owner, "__dict__", ()):
-                _of((identity(owner), name), owner).inputs.update(inputs_of(observation, keeper.codes))
+                _of((identity(owner), name), owner).inputs.update(_inputs_of(observation, keeper.codes))
         for keeper, loaded in self._modules:
             if not loaded and keeper.target in sys.modules:
-                _of(keeper.target).inputs.update(inputs_of(observation, keeper.codes))
+                _of(keeper.target).inputs.update(_inputs_of(observation, keeper.codes))
         if self._worked:
             self._leave_to_workers(observation)
 
@@ -230,15 +230,14 @@ class Keeping:
             slot = item.slot
             filled.append(((identity(slot.holder), slot.name), slot.holder, self._codes(slot)))
         for key, thing, codes in filled:
-            if found := inputs_of(observation, codes, sure=True):
+            if found := _inputs_of(observation, codes, sure=True):
                 _of((_WORKERS, key), thing).inputs.update(found)
 
     def leave_memos(self, observation: Observation, slots: Iterable[Slot]) -> None:
         """Take note of the hand-made memos that the run has filled."""
         for slot in slots:
-            known = _of((identity(slot.holder), slot.name))
-            known.held = slot.holder
-            known.inputs.update(inputs_of(observation, self._codes(slot)))
+            known = _of((identity(slot.holder), slot.name), slot.holder)
+            known.inputs.update(_inputs_of(observation, self._codes(slot)))
 
     def _codes(self, slot: Slot) -> frozenset[int | str]:
         """Return the code that may have filled a place; nothing where that is not known."""
@@ -273,7 +272,7 @@ def _reads(keeper: Keeper, given: Iterable[object]) -> bool:
         return True
 
 
-def inputs_of(observation: Observation, codes: Collection[int | str], *, sure: bool = False) -> Inputs:
+def _inputs_of(observation: Observation, codes: Collection[int | str], *, sure: bool = False) -> Inputs:
     """Return what a run read while one of these was being run; unless sure, also that of which this is not known."""
     found: Inputs = {}
     for observed, part in zip(observation.trace.names, observation.parts, strict=True):
@@ -289,7 +288,7 @@ def inputs_of(observation: Observation, codes: Collection[int | str], *, sure: b
 def kept_digest(computation: Computation, name: str) -> bytes:
     """Return the digest of all that is kept under a name, as it is now."""
     keepers = [keeper for keeper in _keepers_of(computation) if keeper.label == name]
-    caches = [keeper.target for keeper in keepers if _is_cache(keeper)]
+    caches = [keeper.target for keeper in keepers if is_cache(keeper.target)]
     found = [value for cache in caches for value in sorted(_digest(computation, pair) for pair in results(cache))]
     if len(keepers) > len(caches):
         properties = _properties(keepers, mutables([*roots_of(computation).values()]))
@@ -304,10 +303,6 @@ def _digest(computation: Computation, value: object) -> bytes:
 def _keepers_of(computation: Computation) -> list[Keeper]:
     found = {identity(k.target): k for plan in computation.plans() for k in plan.keepers}
     return list(found.values())
-
-
-def _is_cache(keeper: Keeper) -> bool:
-    return hasattr(keeper.target, "cache_info")
 
 
 def _counts(cache: Any) -> tuple[int, int, int]:

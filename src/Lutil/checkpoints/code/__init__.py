@@ -15,6 +15,7 @@ from ._ambient import AMBIENT, ambient_slots
 from ._attributes import read_attributes
 from ._differences import diff
 from ._keepers import Keeper, may_read, results
+from ._kinds import is_cache
 from ._library import LibraryPolicy, Rule, is_project, version_of
 from ._patches import PATCHABLE, met_patches
 from ._plan import Plan, Slot
@@ -32,6 +33,7 @@ __all__ = [
     "Walk",
     "ambient_slots",
     "diff",
+    "is_cache",
     "is_project",
     "may_read",
     "met_patches",

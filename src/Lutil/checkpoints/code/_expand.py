@@ -11,8 +11,8 @@ from .._key import NoteKind, PartKind
 from ._build import Builder, Origin
 from ._classes import expand_class
 from ._facts import facts
-from ._keepers import codes_of, is_cache
-from ._kinds import Sort, is_class, is_module, kind_of, label_of, static
+from ._keepers import codes_of
+from ._kinds import Sort, is_cache, is_class, is_module, kind_of, label_of, static
 from ._library import is_project_globals
 from ._named import add_uses
 from ._plan import Slot

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ._drafts import Draft
     from ._plan import Slot
 
-__all__ = ["Keeper", "codes_of", "is_cache", "keepers", "may_read", "results"]
+__all__ = ["Keeper", "codes_of", "keepers", "may_read", "results"]
 
 _PURE_MODULES = frozenset(
     """
@@ -56,11 +56,6 @@ class Keeper(NamedTuple):
     codes: frozenset[int | str]
     pure: bool
     slots: tuple[Slot, ...]
-
-
-def is_cache(value: object) -> bool:
-    """Return whether this is a function with a cache of `functools`."""
-    return type(value).__name__ == "_lru_cache_wrapper" and type(value).__module__ == "functools"
 
 
 def codes_of(function: object) -> frozenset[int | str]:

@@ -30,6 +30,7 @@ __all__ = [
     "effect_like",
     "harmless",
     "is_bound",
+    "is_cache",
     "is_class",
     "is_module",
     "is_talker",
@@ -205,9 +206,14 @@ def _kind_of_instance(value: object, kind: type) -> Sort:  # noqa: PLR0911 - a t
     if hasattr(kind, "__call__") and not is_project_name(module):  # noqa: B004 - the type is asked, not the value
         if any(isinstance(static(value, name), FunctionType) for name in _UNWRAP):
             return Sort.WRAPPER
-        if kind.__name__ == "_lru_cache_wrapper":
+        if is_cache(value):
             return Sort.WRAPPER
     return Sort.DATA
+
+
+def is_cache(value: object) -> bool:
+    """Return whether this is a function with a cache of `functools`."""
+    return type(value).__name__ == "_lru_cache_wrapper" and type(value).__module__ == "functools"
 
 
 def _made_by_types(cls: type) -> bool:

@@ -22,7 +22,10 @@ __all__ = ["Skip"]
 
 
 _TRIES = range(99, -1, -1)
-"""3.11 refuses to install a trace function while the audit hooks of another thread's are running."""
+"""3.11 refuses to install a trace function while the audit hooks of another thread's are running.
+
+Each place tries again by itself: a function for that would be one more frame under the trace function (rule 4).
+"""
 
 
 class Skip:

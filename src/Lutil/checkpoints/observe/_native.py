@@ -20,7 +20,7 @@ from ._current import Run, current
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["NATIVE", "native_standins"]
+__all__ = ["NATIVE", "Lent", "native_standins"]
 
 _READERS: Final = {
     "pyarrow.parquet": (
@@ -109,15 +109,15 @@ def _pattern(path: str, run: Run) -> None:
             run.files.read(found)
 
 
-class _Opening:
-    """A class that opens what it is given, as long as a run is on: its instances are those of the class."""
+class Lent:
+    """Stands for a reader, which may be a class: another function is called, all else is the reader's."""
 
-    def __init__(self, original: type) -> None:
+    def __init__(self, original: Any, call: Callable[..., Any]) -> None:
         self._original = original
-        self._open = _reading_after(0, original)
+        self._call = call
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._open(*args, **kwargs)
+        return self._call(*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._original, name)
@@ -127,7 +127,8 @@ class _Opening:
 
 
 def _reading(original: Callable[..., Any]) -> Callable[..., Any]:
-    return _Opening(original) if isinstance(original, type) else _reading_after(0, original)
+    reading = _reading_after(0, original)
+    return Lent(original, reading) if isinstance(original, type) else reading
 
 
 def _reading_method(original: Callable[..., Any]) -> Callable[..., Any]:

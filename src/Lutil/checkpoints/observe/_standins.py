@@ -20,7 +20,7 @@ from .._identity import identity
 from ._current import Run, current, enter
 from ._existence import existence_standins
 from ._loading import unwatch_loading, watch_loading
-from ._native import NATIVE, native_standins
+from ._native import NATIVE, Lent, native_standins
 from ._process import PARSERS, parser_standins, process_standins
 from ._seeding import SEEDED, put_up_seeding
 
@@ -193,30 +193,22 @@ def _standing(owner: Any, name: str, original: Wrapper, standin: Wrapper) -> _St
     return _Standing(owner, name, original, standin, tuple(known for known in _CAPABILITIES if original in known))
 
 
-class _Borrowed:
+class _Borrowed(Lent):
     """A native reader under a name of the project's own: code that names it reaches the original."""
 
     __lutil_own__ = True
 
     def __init__(self, reader: _Standing) -> None:
+        super().__init__(reader.original, reader.standin)
         self._reader = reader
         self.__lutil_reach__ = reader.original
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._reader.standin(*args, **kwargs)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._reader.original, name)
-
     def __eq__(self, other: object) -> bool:
         # `KEYWORDS[read_csv]`, where the table was made before
-        return (other._reader.original if isinstance(other, _Borrowed) else other) is self._reader.original
+        return (other._original if isinstance(other, _Borrowed) else other) is self._original
 
     def __hash__(self) -> int:
-        return hash(self._reader.original)
-
-    def __instancecheck__(self, value: object) -> bool:
-        return isinstance(value, self._reader.original)  # type: ignore[arg-type]  # some are classes
+        return hash(self._original)
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[str, str]]:
         return _reader, (self._reader.owner.__name__, self._reader.name)
