@@ -283,6 +283,164 @@ print(f(a), ran)
     assert program.run() == "2 []\n"
 
 
+@pytest.mark.parametrize("reader", READERS)
+def test_what_a_run_that_is_still_on_has_read_for_a_memo_is_an_input_of_others(program, config, reader):
+    program.write(
+        HEAD
+        + READERS[reader]
+        + """
+import threading, time
+filled, done = threading.Event(), threading.Event()
+@checkpoint
+def f(x):
+    ran.append(x)
+    found = get()
+    if x == 1:
+        filled.set()
+        done.wait(30)
+    return found * x
+alone = []
+thread = threading.Thread(target=lambda: alone.append(f(1)))
+thread.start()
+while thread.is_alive() and not filled.is_set():
+    time.sleep(0.01)
+other = f(2)
+done.set()
+thread.join()
+print(*alone, other, ran)
+"""
+    )
+    program.write("import json\nK = json.load(open('config.json'))['k']\n", "late.py")
+    for k in (1, 2):
+        config(k)
+        assert program.run() == f"{k} {2 * k} [1, 2]\n"
+        assert program.run() == f"{k} {2 * k} []\n"
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("order", ["waited for before it fills", "waited for after it has filled"])
+def test_who_takes_over_from_a_run_that_failed_depends_on_what_that_has_read(program, config, reader, order):
+    lines = ["    found = get()\n", "    if threading.get_ident() != main:\n        let_main_wait()\n"]
+    program.write(
+        HEAD
+        + READERS[reader]
+        + """
+import threading, time
+main, started = threading.get_ident(), threading.Event()
+def let_main_wait():
+    started.set()
+    names, end = (), time.monotonic() + 10
+    while "_claims.py" not in names and time.monotonic() < end:
+        frame, names = sys._current_frames()[main], set()
+        while frame is not None:
+            names.add(Path(frame.f_code.co_filename).name)
+            frame = frame.f_back
+@checkpoint(ignore=["main", "started"])
+def f(x):
+"""
+        + "".join(lines if "after" in order else reversed(lines))
+        + """
+    if threading.get_ident() != main:
+        raise OSError
+    return found * x
+def other():
+    try:
+        f(2)
+    except OSError:
+        started.set()
+thread = threading.Thread(target=other)
+thread.start()
+while thread.is_alive() and not started.is_set():
+    time.sleep(0.01)
+print(f(2))
+"""
+    )
+    program.write("import json\nK = json.load(open('config.json'))['k']\n", "late.py")
+    for k in (1, 2):
+        config(k)
+        assert program.run() == f"{2 * k}\n"
+
+
+SETTINGS = {
+    "a global": "_now = None\ndef put(mode):\n    global _now\n    _now = mode\ndef what():\n    return _now",
+    "an item": "_now = {}\ndef put(mode):\n    _now['mode'] = mode\ndef what():\n    return _now['mode']",
+    "a class": """
+class Config:
+    mode = None
+    @classmethod
+    def put(cls, mode):
+        cls.mode = mode
+put = Config.put
+def what():
+    return Config.mode
+""",
+    "a module": "import settings\ndef put(mode):\n    settings.mode = mode\ndef what():\n    return settings.mode",
+    "a closure": """
+def both():
+    now = None
+    def put(mode):
+        nonlocal now
+        now = mode
+    def what():
+        return now
+    return put, what
+put, what = both()
+""",
+}
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_what_a_run_is_told_and_sets_for_others_is_no_memo(program, setting):
+    program.write("mode = None\n", "settings.py")
+    program.write(
+        HEAD
+        + SETTINGS[setting]
+        + """
+@checkpoint
+def work(x):
+    ran.append(x)
+    return f"{what()}{x}"
+@checkpoint
+def begin(mode):
+    put(mode)
+    return work(1)
+print(begin(sys.argv[1]), work(2), ran)
+"""
+    )
+    for mode in ("fast", "slow"):
+        assert program.run("main.py", mode) == f"{mode}1 {mode}2 [1, 2]\n"
+    for mode in ("fast", "slow"):
+        assert program.run("main.py", mode) == f"{mode}1 {mode}2 []\n"
+
+
+def test_who_would_not_have_filled_a_memo_himself_depends_on_what_is_in_it(program):
+    program.write(
+        HEAD
+        + """
+_k = None
+def get():
+    global _k
+    if _k is None:
+        _k = read()
+    return _k
+@checkpoint
+def first():
+    return get()
+@checkpoint
+def second():
+    ran.append(2)
+    return _k
+if "early" in sys.argv:
+    first()
+print(second(), ran)
+"""
+    )
+    for k in (1, 2):
+        (program.folder / "config.json").write_text(f'{{"k": {k}}}')
+        assert program.run("main.py", "early") in {f"{k} [2]\n", "None [2]\n"}
+        assert program.run() in {"None [2]\n", "None []\n"}
+
+
 COMPANY = {
     "threads": """
 @checkpoint

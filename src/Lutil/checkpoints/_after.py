@@ -25,7 +25,7 @@ from ._key import Absent, Note, NoteKind, PartKind
 from ._walking import narrowed
 from .code import Slot
 from .codec import UnresolvedError
-from .fingerprint import After, Before, is_atom, mutables, overlapping, restorable, restore
+from .fingerprint import After, Before, is_atom, is_handle, mutables, overlapping, restorable, restore
 from .observe import restore_streams
 
 __all__ = ["Touched", "Watcher", "bound_alone", "given_of", "named_of", "payload_of", "restored", "roots_of"]
@@ -114,6 +114,7 @@ class Watcher:
             and root in only_filled
             and not self._computation.is_own(place - first)
             and not _memos.is_registry(self._roots[place], self._computation.plans())
+            and not self._computation.is_set(self._computation.reached[place - first])
         }
         below = after.below() if found else {}
         while shared := [root for root in found if _meets(below, root, below.keys() - found.keys())]:
@@ -137,7 +138,7 @@ class Watcher:
                 continue
             if self._computation.digest_of(item, now) == item.now and not self._changed(place, after):
                 continue
-            if item.value is None:
+            if item.value is None and (is_handle(now) or not self._computation.is_set(item)):
                 memos.append(self._memo(place + len(self._computation.values)))
             elif not hasattr(item.slot.holder, "__setitem__") and own:
                 raise NotSavableError(
@@ -155,7 +156,9 @@ class Watcher:
     def _memo(self, place: int) -> Note:
         item: Reached = self._computation.reached[place - len(self._computation.values)]
         self.filled.append(item.slot)
-        _memos.remember(item.slot, item.digest, self._computation.digest_of(item, item.present()), item.codes)
+        memo = self._computation.as_memo(item, self._computation.digest_of(item, item.present()))
+        if memo is not None:  # a handle counts by its type, whoever sets it
+            _memos.remember(item.slot, memo)
         return Note(NoteKind.MEMO, item.slot.path, "only filled by the computation itself")
 
 

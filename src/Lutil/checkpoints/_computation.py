@@ -18,7 +18,7 @@ from ._notices import notice
 from ._recipe import Recipe, fetch, is_below, library_part, places_of, rest_of
 from ._settings import Settings
 from ._walking import Walking, narrowed
-from .code import AMBIENT, PATCHABLE, Plan, Slot, ambient_slots, met_patches, read_attributes
+from .code import AMBIENT, PATCHABLE, Plan, Slot, ambient_slots, fillers, met_patches, read_attributes
 from .code import version_of as _version_of
 from .fingerprint import digest, parts, preview
 from .observe import Dir, Env, File, marker_digest, marker_parts
@@ -173,8 +173,8 @@ class Computation(Walking):
             else:
                 now = digest(value, self, path=item.path, without=item.without)
                 default = self.defaults.get(identity(value)) if self.defaults else None
-                memo = None if default is None else _memos.known(default)
-                pieces.append(now if memo is None or memo.after != now else memo.before)
+                memo = None if default is None else self._memo(default, item.without, value)
+                pieces.append(now if memo is None else memo.before)
         if recipe.options.version is not None:
             pieces.append(digest(recipe.options.version, self, path="version"))
         if recipe.slots or self.walk is not None or recipe.ignored or not _LOOKED_AT.isdisjoint(self.met):
@@ -256,8 +256,8 @@ class Computation(Walking):
 
     def _count(self, slot: Slot, without: tuple[str, ...]) -> None:
         value = fetch(slot)
-        memo = _memos.known(slot)
-        if memo is not None and _digest(slot, without, value, self.resolver()) == memo.after:
+        memo = self._memo(slot, without, value) if _memos.some() else None
+        if memo is not None:
             for code in memo.codes:
                 self.code(code)
             self.reached.append(Reached(slot, without, value, memo.after, memo.before, memo.codes))
@@ -267,6 +267,22 @@ class Computation(Walking):
         if self.notes and self.notes[-1].path == slot.path and "raises" in self.notes[-1].what:
             value = Absent.ABSENT  # nobody looks at it again
         self.reached.append(Reached(slot, without, value, now, now, tuple(self.codes[first:])))
+
+    def _memo(self, slot: Slot, without: tuple[str, ...], value: object) -> _memos.Memo | None:
+        def digest_here(value: object) -> bytes:
+            return _digest(slot, without, value, self.resolver())
+
+        reached = [node.local for plan in self.plans() for node in plan.nodes]
+        return _memos.known(slot, value, digest_here, reached)
+
+    def is_set(self, item: Reached) -> bool:
+        """Tell whether reached code sets a place for others, rather than keep something there."""
+        return fillers(self.plans(), item.slot, item.value) is None
+
+    def as_memo(self, item: Reached, after: bytes) -> _memos.Memo | None:
+        """Return as what a reached place counts where its digest is `after` by now; None where it is a setting."""
+        by = fillers(self.plans(), item.slot, item.value)
+        return None if by is None else _memos.Memo(item.slot.holder, item.digest, after, item.codes, by)
 
     def declares(self, path: str) -> bool:
         """Tell whether a path leads into a declared input."""

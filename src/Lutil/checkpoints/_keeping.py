@@ -19,8 +19,9 @@ from typing import Any, Final, NamedTuple
 
 import xxhash
 
+from . import _memos
 from ._after import roots_of
-from ._computation import Computation
+from ._computation import Computation, Reached
 from ._identity import identity, place_of
 from ._key import PartKind
 from ._recipe import fetch
@@ -101,6 +102,7 @@ class Keeping:
         "__weakref__",
         "_caches",
         "_computation",
+        "_fillings",
         "_fills",
         "_modules",
         "_properties",
@@ -118,9 +120,21 @@ class Keeping:
         self._modules = [(k, k.target in sys.modules) for k in keepers if isinstance(k.target, str)]
         self._properties = list(_properties(keepers, met))
         reached = [one for one in computation.reached if one.now != one.digest or _may_be_filled(one.value)]
-        self._fills = [(item, _size(item.value)) for item in reached]
+        self._fills = [(item, self._size_before(item)) for item in reached]
+        self._fillings = [*map(self._filling, reached)]
+        for one in self._fillings:
+            _memos.filling(one)
         self._unseen = {name: kept_digest(computation, name) for name in dict.fromkeys(self._filled_unseen())}
         _running[identity(self)] = self
+
+    def _size_before(self, item: Reached) -> int | None:
+        """Return the size that a place had when the key was made; None if others have filled it since."""
+        unchanged = type(item.value) is not dict or self._computation.digest_of(item, item.present()) == item.now
+        return _size(item.value) if unchanged else None
+
+    def _filling(self, item: Reached) -> _memos.Filling:
+        counts = functools.partial(self._computation.as_memo, item)
+        return _memos.Filling(item.slot, item.value, _size(item.value), item.now, counts)
 
     def _filled_unseen(self) -> Iterator[str]:
         """Yield the names of what the program has filled that may read something."""
@@ -128,7 +142,7 @@ class Keeping:
             if not self._is_seen(cache) and _reads(cache.keeper, results(cache.keeper.target)):
                 yield cache.keeper.label
         for owner, name, keeper, filled in self._properties:
-            if filled and (identity(owner), name) not in _known and _reads(keeper, [owner]):
+            if filled and not _is_from_a_run((identity(owner), name)) and _reads(keeper, [owner]):
                 yield keeper.label
 
     def _is_seen(self, cache: _Cache) -> bool:
@@ -143,6 +157,10 @@ class Keeping:
             known.fills = fills
         return known.fills == fills
 
+    def may_fill(self, key: tuple[int, str]) -> bool:
+        """Return whether the property of an object was not filled before this run."""
+        return any(key == (identity(one.owner), one.name) for one in self._properties if not one.filled)
+
     def caches_of(self, key: int) -> list[_Cache]:
         """Return a cache as it was before this run, if it may fill it."""
         return [cache for cache in self._caches if identity(cache.keeper.target) == key]
@@ -152,21 +170,25 @@ class Keeping:
         self._count()
         observation = self.recorder.stop()
         self._leave(observation)
-        self.drop()
         return observation
 
     def fail(self) -> None:
         """End a run that failed. What it has filled and imported stays, so what it read for that is remembered."""
-        if self._caches or self._properties or self._modules:
+        if self._caches or self._properties or self._modules or self._fills:
             # Whatever the failure leaves unreadable: the failure itself is what the caller has to hear of.
             with contextlib.suppress(Exception):
-                self._leave(self.recorder.stop())
+                observation = self.recorder.stop()
+                self._leave(observation)
+                filled = [item.slot for item, size in self._fills if _size(item.present()) != size]
+                self.leave_memos(observation, filled)
         self.recorder.drop()
         self.drop()
 
     def drop(self) -> None:
         """End the run for others. Harmless when called twice."""
         _running.pop(identity(self), None)
+        for one in self._fillings:
+            _memos.left(one)
 
     def _count(self) -> None:
         # A process that works for the run has memos of its own: those of this one, if it is a fork of it, and what it
@@ -191,7 +213,7 @@ class Keeping:
     def _take(self, key: object, codes: frozenset[int | str]) -> None:
         """Count what runs have read to fill something, this one or others, some of which may be on still."""
         for run in _others():
-            if run is not self and codes:
+            if run is not self:
                 self.recorder.borrow(run.recorder, codes)
         for known in (_known.get(key), _known.get((_WORKERS, key)) if self._worked else None):
             if known is not None and known.inputs:
@@ -254,6 +276,11 @@ class Keeping:
 
 def _others() -> list[Keeping]:
     return [run for run in (ref() for ref in list(_running.valuerefs())) if run is not None]
+
+
+def _is_from_a_run(key: tuple[int, str]) -> bool:
+    """Return whether a run has filled the property of an object, one that is still on included."""
+    return any(run.may_fill(key) for run in _others()) or key in _known  # in this order: a run leaves, then it ends
 
 
 def _may_be_filled(value: object) -> bool:

@@ -1,20 +1,24 @@
 """Memos: reached state that a computation itself only fills counts as it was before it was touched.
 
-A hand-made `_cache = {}` in a helper or a lazy `_model = None` is another value after every run. It
-counts with the digest it had before the first run of this process filled it, for as long as it is as
-that run left it; when anyone else changes it, it counts anew. It is never stored.
+A hand-made `_cache = {}` in a helper or a lazy `_model = None` is another value after every run. It counts with the
+digest that it had before the first run of this process filled it, for as long as it is as runs left it: for those
+computations that reach the code which fills it, and so would have filled it themselves. When anyone else changes it, or
+whoever does not reach that code takes something out of it, it counts as it is. It is never stored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Final, NamedTuple
 
 from ._identity import identity
 from ._recipe import fetch
 from .code import Plan, Slot
 
-__all__ = ["Memo", "is_registry", "known", "remember"]
+__all__ = ["Filling", "Memo", "filling", "is_registry", "known", "left", "remember", "some"]
+
+_Digest = Callable[[object], bytes]
 
 
 class Memo(NamedTuple):
@@ -25,20 +29,87 @@ class Memo(NamedTuple):
         before, after: digests of the value, both as a walk finds them that starts with this value.
         codes: the functions and classes that were met in the value as it was before. They are reached still;
             those that the run put there are not reached by it.
+        fillers: the code that may have filled it.
     """
 
     holder: object
     before: bytes
     after: bytes
     codes: tuple[object, ...]
+    fillers: frozenset[bytes]
+
+
+class Filling(NamedTuple):
+    """A slot that a run which is on may fill.
+
+    Attributes:
+        slot: the place.
+        value: that it had before: None, or a dict that may hold more by now.
+        size: how many items the dict had.
+        now: its digest then.
+        counts: gives what it counts as where its digest is another by now; None where a run puts a setting there.
+    """
+
+    slot: Slot
+    value: object
+    size: int
+    now: bytes
+    counts: Callable[[bytes], Memo | None]
+
+    def gained(self, value: object, digest: _Digest) -> bool:
+        """Return whether the place has only gained something since."""
+        if self.value is None:
+            return value is not None
+        if value is not self.value or type(value) is not dict or len(value) <= self.size:
+            return False
+        return digest(dict(islice([*value.items()], self.size))) == self.now
 
 
 _filled: Final[dict[tuple[int, str | int], Memo]] = {}
+_filling: Final[dict[tuple[int, str | int], list[Filling]]] = {}
 
 
-def known(slot: Slot) -> Memo | None:
-    """Return what is known of a slot that a run filled; None for any other."""
-    return _filled.get((identity(slot.holder), slot.name)) if _filled else None
+def some() -> bool:
+    """Return whether there is any memo in this process."""
+    return bool(_filled or _filling)
+
+
+def known(slot: Slot, value: object, digest: _Digest, reached: Iterable[bytes]) -> Memo | None:
+    """Return as what the value of a slot counts that runs have filled; None for any other.
+
+    Args:
+        slot: the place.
+        value: that it has now.
+        digest: gives the digest of a value that the place has.
+        reached: the local digests of the code of the computation that asks.
+    """
+    if "whole" in slot.reads or slot.reads == {"asked"}:
+        return None
+    place, codes = (identity(slot.holder), slot.name), frozenset(reached)
+    memo = _filled.get(place)
+    if memo is not None and memo.fillers <= codes and digest(value) == memo.after:
+        return memo
+    for one in _filling.get(place, ()):
+        if one.gained(value, digest):
+            memo = one.counts(digest(value))
+            if memo is not None and memo.fillers <= codes:
+                return memo
+    return None
+
+
+def filling(one: Filling) -> None:
+    """Take note that a run is on which may fill a slot."""
+    _filling.setdefault((identity(one.slot.holder), one.slot.name), []).append(one)
+
+
+def left(one: Filling) -> None:
+    """Take note that the run has ended. Harmless when called twice."""
+    place = identity(one.slot.holder), one.slot.name
+    others = [other for other in _filling.get(place, ()) if other is not one]
+    if others:
+        _filling[place] = others
+    else:
+        _filling.pop(place, None)
 
 
 def is_registry(value: object, plans: Iterable[Plan]) -> bool:
@@ -53,6 +124,10 @@ def is_registry(value: object, plans: Iterable[Plan]) -> bool:
     return "whole" in reads or reads == {"asked"}
 
 
-def remember(slot: Slot, before: bytes, after: bytes, codes: tuple[object, ...]) -> None:
+def remember(slot: Slot, memo: Memo) -> None:
     """Take note that a run filled this slot: as long as its digest is `after`, it counts as `before`."""
-    _filled[identity(slot.holder), slot.name] = Memo(slot.holder, before, after, codes)
+    place = identity(slot.holder), slot.name
+    earlier = _filled.get(place)
+    if earlier is not None and earlier.before == memo.before:
+        memo = memo._replace(fillers=memo.fillers | earlier.fillers)
+    _filled[place] = memo

@@ -91,9 +91,9 @@ class Run:
 
     def __del__(self) -> None:
         # An interrupt may come between the start of a run and whoever would end it, or into that end.
-        recorder = getattr(self, "recorder", None)
-        if recorder is not None:
-            recorder.drop()
+        for part in ("recorder", "keeping"):
+            if hasattr(self, part):
+                getattr(self, part).drop()
 
 
 def look_up(computation: Computation, *, recompute: bool = False, peek: bool = False) -> Hit | Miss:
@@ -237,6 +237,8 @@ async def begin_async(computation: Computation, miss: Miss) -> Run | Hit:
 
 def _begin(computation: Computation, miss: Miss, claim: Claim) -> Run | Hit:
     try:
+        if claim.waited:
+            computation.make_key()  # while it waited, others may have changed what counts
         if miss.reason.cause is not Cause.RECOMPUTE:  # whoever had the claim until now may have saved it since
             found = _find(computation)
             if isinstance(found, Hit):
@@ -278,6 +280,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     except Exception as error:  # noqa: BLE001  (whatever a class of the user's raises costs the entry, not the result)
         problem = error
     finally:
+        run.keeping.drop()
         run.claim.release()
         ledger.overhead += time.perf_counter() - run.started - cost
     remember_unkept(run.computation.key, "" if problem is None else _told(run.computation, problem))

@@ -14,6 +14,7 @@ It never sees stores, and no digest of a value: that is the story's to bring tog
 from ._ambient import AMBIENT, ambient_slots
 from ._attributes import read_attributes
 from ._differences import diff
+from ._fillers import fillers
 from ._keepers import Keeper, may_read, results
 from ._kinds import is_cache
 from ._library import LibraryPolicy, Rule, is_project, version_of
@@ -33,6 +34,7 @@ __all__ = [
     "Walk",
     "ambient_slots",
     "diff",
+    "fillers",
     "is_cache",
     "is_project",
     "may_read",

@@ -13,7 +13,17 @@ from collections.abc import Iterable
 from types import CodeType
 from typing import NamedTuple
 
-__all__ = ["HAS_METHOD_FLAG", "Handler", "Instruction", "Listing", "decode", "listing", "local_names", "owning"]
+__all__ = [
+    "HAS_METHOD_FLAG",
+    "Handler",
+    "Instruction",
+    "Listing",
+    "decode",
+    "listing",
+    "local_names",
+    "name_of",
+    "owning",
+]
 
 _EXTENDED_ARG = opcode.EXTENDED_ARG
 _JUMPS = frozenset(opcode.hasjrel)
@@ -166,6 +176,15 @@ def local_names(code: CodeType) -> tuple[str, ...]:
     names = code.co_varnames
     cells = tuple(name for name in code.co_cellvars if name not in names)
     return names + cells + code.co_freevars
+
+
+def name_of(code: CodeType, name: str, arg: int) -> str:
+    """Return the global, attribute or module that an instruction names; nothing for one that names none."""
+    return code.co_names[arg >> _SHIFTS.get(name, 0)] if name in _WITH_NAMES else ""
+
+
+_WITH_NAMES = frozenset(_NAMES[op] for op in opcode.hasname)
+_SHIFTS = {"LOAD_GLOBAL": 1, "LOAD_ATTR": int(HAS_METHOD_FLAG), "LOAD_SUPER_ATTR": 2}
 
 
 def owning(instructions: list[Instruction], offsets: Iterable[int]) -> frozenset[int]:

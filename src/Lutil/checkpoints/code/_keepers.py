@@ -7,13 +7,12 @@ of `functools` holds its results is known from CPython, and where that is otherw
 from __future__ import annotations
 
 import gc
-import opcode
 from collections.abc import Iterable, Mapping, Sequence
 from types import CodeType, FunctionType, MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._identity import identity, place_of
-from ._instructions import HAS_METHOD_FLAG, decode
+from ._instructions import HAS_METHOD_FLAG, decode, name_of
 from ._library import is_project_name
 
 if TYPE_CHECKING:
@@ -159,16 +158,12 @@ def _names(code: CodeType) -> set[str]:
     """
     found, before = set(), ("", 0)
     for _, name, arg, _ in decode(code):
-        if name in _WITH_NAMES:
+        if used := name_of(code, name, arg):
             own = before == ("LOAD_FAST", 0) and name == "LOAD_ATTR" and code.co_argcount
             if not own or (HAS_METHOD_FLAG and arg & 1):
-                found.add(code.co_names[arg >> _SHIFTS.get(name, 0)])
+                found.add(used)
         before = name, arg
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
             found |= _names(inner)
     return found
-
-
-_WITH_NAMES = frozenset(opcode.opname[op] for op in opcode.hasname)
-_SHIFTS = {"LOAD_GLOBAL": 1, **({"LOAD_ATTR": 1, "LOAD_SUPER_ATTR": 2} if HAS_METHOD_FLAG else {})}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from types import CodeType
 
-from ._instructions import HAS_METHOD_FLAG, decode, owning
+from ._instructions import decode, name_of, owning
 
 __all__ = ["all_code", "all_names"]
 
-_SHIFTS = {"LOAD_GLOBAL": 1, "LOAD_ATTR": int(HAS_METHOD_FLAG), "LOAD_SUPER_ATTR": 2}
-_NAMES = frozenset(
-    {"IMPORT_FROM", "IMPORT_NAME", "LOAD_FROM_DICT_OR_GLOBALS", "LOAD_METHOD", "LOAD_NAME", "STORE_ATTR", *_SHIFTS}
+_USES = frozenset(
+    """
+    IMPORT_FROM IMPORT_NAME LOAD_ATTR LOAD_FROM_DICT_OR_GLOBALS LOAD_GLOBAL LOAD_METHOD LOAD_NAME LOAD_SUPER_ATTR
+    STORE_ATTR
+    """.split()  # noqa: SIM905  # names read best as words in lines
 )
 
 
@@ -30,8 +32,8 @@ def all_names(code: CodeType, offsets: frozenset[int] | None = None) -> frozense
     inside = owning(instructions, offsets)
     found: set[str] = set()
     for offset, name, arg, _ in instructions:
-        if offset in inside and name in _NAMES:
-            found.add(code.co_names[arg >> _SHIFTS.get(name, 0)])
+        if offset in inside and name in _USES:
+            found.add(name_of(code, name, arg))
         elif offset in inside and name == "LOAD_CONST" and isinstance(inner := code.co_consts[arg], CodeType):
             found |= all_names(inner)
     return frozenset(found)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from ._before import After, Before, restore
 from ._differences import differences
 from ._digest import digest
+from ._handles import is_handle
 from ._memory import overlapping
 from ._mutables import mutables
 from ._parts import parts
@@ -26,6 +27,7 @@ __all__ = [
     "differences",
     "digest",
     "is_atom",
+    "is_handle",
     "mutables",
     "overlapping",
     "parts",

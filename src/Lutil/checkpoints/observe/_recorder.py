@@ -146,11 +146,14 @@ class Recorder(Watched):
         self.added.setdefault(observed, digest)
 
     def borrow(self, other: Recorder, codes: frozenset[int | str]) -> None:
-        """Count what a run that is on has read so far while one of these was being run, as far as that is known."""
+        """Count what a run that is on has read so far while one of these was being run, as far as that is known.
+
+        Without any code, all of it counts.
+        """
         mine, theirs = self.readable(), other.readable()
         for table, given in zip(mine, theirs, strict=True):
             for key, found in list(given.items()):
-                if not other.readers.get(other.named(key), codes).isdisjoint(codes):
+                if not codes or not other.readers.get(other.named(key), codes).isdisjoint(codes):
                     table.setdefault(key, found)
         self._told = [len(table) for table in mine]
 
