@@ -272,8 +272,7 @@ class Computation(Walking):
         def digest_here(value: object) -> bytes:
             return _digest(slot, without, value, self.resolver())
 
-        reached = [node.local for plan in self.plans() for node in plan.nodes]
-        return _memos.known(slot, value, digest_here, reached)
+        return _memos.known(slot, value, digest_here, self.plans())
 
     def is_set(self, item: Reached) -> bool:
         """Tell whether reached code sets a place for others, rather than keep something there."""

@@ -8,7 +8,7 @@ whoever does not reach that code takes something out of it, it counts as it is. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -74,27 +74,31 @@ def some() -> bool:
     return bool(_filled or _filling)
 
 
-def known(slot: Slot, value: object, digest: _Digest, reached: Iterable[bytes]) -> Memo | None:
+def known(slot: Slot, value: object, digest: _Digest, plans: Sequence[Plan]) -> Memo | None:
     """Return as what the value of a slot counts that runs have filled; None for any other.
 
     Args:
         slot: the place.
         value: that it has now.
         digest: gives the digest of a value that the place has.
-        reached: the local digests of the code of the computation that asks.
+        plans: of all code that the computation reaches which asks.
     """
     if "whole" in slot.reads or slot.reads == {"asked"}:
         return None
-    place, codes = (identity(slot.holder), slot.name), frozenset(reached)
+    place = identity(slot.holder), slot.name
     memo = _filled.get(place)
-    if memo is not None and memo.fillers <= codes and digest(value) == memo.after:
+    if memo is not None and _reaches(plans, memo.fillers) and digest(value) == memo.after:
         return memo
     for one in _filling.get(place, ()):
         if one.gained(value, digest):
             memo = one.counts(digest(value))
-            if memo is not None and memo.fillers <= codes:
+            if memo is not None and _reaches(plans, memo.fillers):
                 return memo
     return None
+
+
+def _reaches(plans: Sequence[Plan], fillers: frozenset[bytes]) -> bool:
+    return all(any(local in plan.locals for plan in plans) for local in fillers)
 
 
 def filling(one: Filling) -> None:

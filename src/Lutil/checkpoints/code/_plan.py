@@ -176,6 +176,11 @@ class Plan:
         return tuple(self.slots[number] for number in self.nodes[0].slots) if self.nodes else ()
 
     @cached_property
+    def locals(self) -> frozenset[bytes]:
+        """The local digests of the nodes."""
+        return frozenset(node.local for node in self.nodes)
+
+    @cached_property
     def reached(self) -> Mapping[str, object]:
         """Project functions and classes by qualified name, for decoding entries."""
         found: dict[str, object] = {}
