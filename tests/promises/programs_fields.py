@@ -90,6 +90,24 @@ class E(enum.Enum):
     A = 1
 @@ E.A.value * x
 
+== a private table of an enum
+-- {'A': 1} --> {'A': 2}
+import enum
+class E(enum.Enum):
+    A = 1
+    __weights = {'A': 1}
+    @property
+    def weight(self): return self.__weights[self.name]
+@@ E.A.weight * x
+
+== data that is put on an enum
+-- _k = 1 --> _k = 2
+import enum
+class E(enum.Enum):
+    A = 1
+E._k = 1
+@@ E.A._k * x
+
 == an enum's members
 -- A = 1 --> A = 1\n    B = 2
 import enum

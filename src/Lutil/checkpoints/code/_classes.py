@@ -113,8 +113,13 @@ def _counts(name: str, value: object, *, fields: bool, members: dict[str, object
     if fields and name in _GENERATED and _generated(value):
         return False
     if members is not None:
-        return name not in members and not (name.startswith("_") and kind_of(value) is Sort.DATA)
+        return name not in members and not (_is_sunder(name) and kind_of(value) is Sort.DATA)
     return type(value).__name__ != "_tuplegetter"
+
+
+def _is_sunder(name: str) -> bool:
+    """Return whether `enum` keeps this name for itself: `_member_map_`, but not `_weights` or `_Color__weights`."""
+    return name.startswith("_") and name.endswith("_")
 
 
 def _put_by_protocol(cls: type, name: str, value: object) -> bool:
@@ -161,6 +166,7 @@ def _fields(builder: Builder, number: int, cls: type) -> None:
         kind = getattr(getattr(field, "_field_type", None), "name", "")
         text = f"field {name}: {annotation(field.type)} {kind} {flags!r}"
         draft.text.append(text.encode("utf-8", "surrogatepass"))
+        path = builder.person(cls.__module__, f"{cls.__qualname__}.{name}")
         for part in ("default", "default_factory"):
             value = static(field, part)
             if type(value).__name__ == "_MISSING_TYPE":
@@ -169,7 +175,6 @@ def _fields(builder: Builder, number: int, cls: type) -> None:
             if atom is not None:
                 draft.text.append(part.encode() + atom)
             elif part == "default_factory" or name not in cls.__dict__:
-                path = builder.person(cls.__module__, f"{cls.__qualname__}.{name}")
                 builder.value(number, Slot(PartKind.CELL, path, CellType(value), part, path), value)
 
 
