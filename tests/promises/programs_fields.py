@@ -22,6 +22,27 @@ class A:
     k: list = field(default_factory=make)
 @@ A().k * x
 
+== the metadata of a dataclass field
+-- 'unit': 1 --> 'unit': 2
+import dataclasses
+from units import total
+@dataclasses.dataclass
+class D:
+    a: int = dataclasses.field(default=1, metadata={'unit': 1})
+@@ total(D(x))
+#: units.py
+import dataclasses
+def total(o): return sum(getattr(o, f.name) * f.metadata['unit'] for f in dataclasses.fields(o))
+
+== a function in the metadata of a dataclass field
+-- v + 1 --> v + 2
+import dataclasses
+def h(v): return v + 1
+@dataclasses.dataclass
+class D:
+    a: int = dataclasses.field(default=1, metadata={'h': h})
+@@ sum(f.metadata['h'](x) for f in dataclasses.fields(D))
+
 == a dataclass's own method
 -- + 1 --> + 2
 from dataclasses import dataclass

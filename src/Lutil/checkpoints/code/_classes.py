@@ -167,6 +167,9 @@ def _fields(builder: Builder, number: int, cls: type) -> None:
         text = f"field {name}: {annotation(field.type)} {kind} {flags!r}"
         draft.text.append(text.encode("utf-8", "surrogatepass"))
         path = builder.person(cls.__module__, f"{cls.__qualname__}.{name}")
+        if metadata := dict(getattr(field, "metadata", ())):
+            said = f"{path}.metadata"
+            builder.value(number, Slot(PartKind.CELL, said, CellType(metadata), "metadata", said), metadata)
         for part in ("default", "default_factory"):
             value = static(field, part)
             if type(value).__name__ == "_MISSING_TYPE":
