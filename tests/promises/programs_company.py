@@ -86,6 +86,16 @@ import unused
 #: unused.py
 K = 1
 
+== an import inside the function that is not used, of a loaded module
+-- K = 1 --> K = 2
+import unused
+def g(x):
+    import unused
+    return x + 1
+@@ g(x)
+#: unused.py
+K = 1
+
 == a module that appears beside
 def g(x):
     return x + 1

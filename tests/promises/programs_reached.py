@@ -119,6 +119,38 @@ def h(x):
 #: helpers.py
 def g(x): return x + 1
 
+== an import inside the function for what it registers
+-- t + 1 --> t + 2
+from base import Base
+def g(x):
+    import plugin
+    return Base.known['P']().f(x)
+@@ g(x)
+#: base.py
+class Base:
+    known = {}
+    def __init_subclass__(cls): Base.known[cls.__name__] = cls
+#: plugin.py
+from base import Base
+class P(Base):
+    def f(self, t): return t + 1
+
+== an import of a submodule inside a helper for what it registers
+-- t + 1 --> t + 2
+import pkg.registry
+@@ pkg.registry.create('h', x)
+#: pkg/__init__.py
+#: pkg/registry.py
+known = {}
+def create(name, t):
+    if name not in known:
+        import pkg.plugin
+    return known[name](t)
+#: pkg/plugin.py
+from pkg.registry import known
+def h(t): return t + 1
+known['h'] = h
+
 == an import in a block
 -- + 1 --> + 2
 with InlineCheckpoint(watch=[], produce=["y"]):

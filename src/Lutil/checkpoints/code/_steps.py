@@ -175,6 +175,8 @@ def bind(run: Run, number: int, arg: int, stack: list[object]) -> None:
     target = run.local(kind, text)
     value = None if name.startswith("DELETE") else take(stack, 1)[0]
     if _is_imported(target):
+        if isinstance(value, Ref):
+            run.note(value, Mode("sink"))  # its name may never be read: what the import does counts all the same
         return
     if isinstance(target, Ref):
         # What a block binds is what it produces: there even `n += 1` reads `n`.
