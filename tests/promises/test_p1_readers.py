@@ -147,6 +147,31 @@ def test_a_script_that_is_run_for_its_names_counts(program):
     assert outcomes(program, text, "1121", prepare) == ["1 1", "1 0", "2 1", "1 0"]
 
 
+def test_a_line_of_data_counts_however_it_is_read(program):
+    prepare = "import linecache\nPath('x.txt').write_text(f'{value}\\n')"
+    text = "@checkpoint\ndef f():\n    ran.append(1)\n    return int(linecache.getline('x.txt', 1))"
+    assert outcomes(program, text, "1121", prepare) == ["1 1", "1 0", "2 1", "1 0"]
+
+
+def test_a_line_of_code_that_a_traceback_shows_does_not_count(program):
+    text = """
+import traceback
+from Lutil.checkpoints import checkpoint
+@checkpoint
+def f():
+    print("ran")
+    try:
+        raise ValueError
+    except ValueError:
+        return len(traceback.format_exc()) > 9
+f()
+"""
+    program.write(text, "script")
+    assert program.run("script") == "ran\n"
+    program.write(f"# a comment\n{text}", "script")
+    assert program.run("script") == ""
+
+
 def test_a_seeder_that_was_imported_before_us_is_followed(program):
     program.write("""
         from random import random, seed

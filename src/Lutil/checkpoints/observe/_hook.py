@@ -60,6 +60,8 @@ _CODE_READERS: Final = frozenset(
     """.split()  # noqa: SIM905  # names read best as words in lines
 )
 """Modules that read code, not data: a printed warning reads the script that it stands in."""
+_LINE_READERS: Final = frozenset(("linecache", "tokenize"))
+"""Those of them that people have read a line of data, too."""
 _TALKERS: Final = frozenset(
     """
     wandb mlflow tensorboard tensorboardX comet_ml neptune clearml aim sentry_sdk tqdm rich
@@ -81,7 +83,8 @@ def counts(frame: FrameType | None, path: str = "") -> bool:
     """Return whether what this frame does to a path is the doing of a reader of data."""
     while frame is not None:
         name = frame.f_globals.get("__name__") or ""
-        if name not in PLUMBING and frame.f_code.co_qualname != _STAND_IN:
+        on_the_way = name in PLUMBING or (name in _LINE_READERS and path and not path.endswith(_CODE_SUFFIXES))
+        if not on_the_way and frame.f_code.co_qualname != _STAND_IN:
             if name in IMPORTERS:
                 # `pkgutil.get_data` and loaders of resources come this way too.
                 return bool(path) and frame.f_code.co_name == "get_data" and not path.endswith(_CODE_SUFFIXES)
