@@ -30,6 +30,12 @@ NATIVE = {
     "a file of arrow": ("", "pyarrow.ipc.open_file(pyarrow.OSFile('x.arrow', 'rb')).read_all()"),
     "a stream of arrow": ("", "pyarrow.ipc.open_file(pyarrow.input_stream('x.arrow').read()).read_all()"),
     "a dataset": ("", "parquet.ParquetDataset('x.parquet').read()"),
+    "a dataset by its address": (
+        "import pyarrow.dataset as ds",
+        "ds.dataset(Path('x.parquet').absolute().as_uri()).to_table()",
+    ),
+    "a lazy frame by its address": ("", "polars.scan_parquet(Path('x.parquet').absolute().as_uri()).collect()"),
+    "a file of arrow by its name": ("", "pyarrow.ipc.open_file('x.arrow').read_all()"),
 }
 
 
@@ -50,6 +56,14 @@ with pyarrow.OSFile("x.arrow", "wb") as sink, pyarrow.ipc.new_file(sink, made.sc
 """
     text = f"@checkpoint\ndef f():\n    ran.append(1)\n    return int({call}['a'].to_numpy().sum())"
     assert outcomes(program, text, "1122", prepare) == ["1 1", "1 0", "2 1", "2 0"]
+
+
+def test_a_text_file_that_is_named_with_its_format_counts(program):
+    pytest.importorskip("xgboost")
+    prepare = "import xgboost\nPath('x.txt').write_text(f'{value} 0:1\\n')"
+    call = "xgboost.DMatrix('x.txt?format=libsvm').get_label()[0]"
+    text = f"@checkpoint\ndef f():\n    ran.append(1)\n    return int({call})"
+    assert [one.splitlines()[-1] for one in outcomes(program, text, "1121", prepare)] == ["1 1", "1 0", "2 1", "1 0"]
 
 
 def test_a_class_that_reads_is_still_one_while_a_run_is_on(program):

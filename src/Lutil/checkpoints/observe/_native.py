@@ -16,6 +16,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 from ._current import Run, current
+from ._hook import unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,14 +31,15 @@ _READERS: Final = {
     "pyarrow.json": ("read_json",),
     "pyarrow.feather": ("read_feather", "read_table"),
     "pyarrow.orc": ("read_table", "ORCFile.__init__"),
-    "pyarrow.dataset": ("dataset",),
+    "pyarrow.dataset": ("dataset", "parquet_dataset"),
+    "pyarrow.ipc": ("open_file", "open_stream"),
     "pyarrow": ("memory_map", "OSFile", "input_stream"),
     "polars": (
         "read_csv", "scan_csv", "read_csv_batched", "read_parquet", "scan_parquet", "read_ipc", "scan_ipc",
         "read_ipc_stream", "read_ndjson", "scan_ndjson", "read_json", "read_avro", "read_excel", "read_ods",
         "read_parquet_schema", "read_parquet_metadata", "read_ipc_schema", "read_delta", "scan_delta",
     ),
-    "h5py": ("File.__init__",),
+    "h5py": ("File.__init__", "is_hdf5"),
     "tables": ("open_file",),
     "netCDF4": ("Dataset.__init__",),
     "safetensors": ("safe_open",),
@@ -62,6 +64,9 @@ _NAMES: Final = (
 _MODE: Final = re.compile(r"[wxa]b?[-+]?|r\+b?|rw")
 """How a file is opened that is written to; `w-` is `x`."""
 _REMOTE: Final = "://"
+_LOCAL: Final = re.compile("file:(?://(?:localhost)?)?(?=/)", re.IGNORECASE)
+_OPTIONS: Final = re.compile(r"\?\w+=")
+"""What follows a path that names a format, too: `train.txt?format=libsvm`."""
 _MOST: Final = 100_000
 
 
@@ -73,7 +78,7 @@ def _paths(value: Any, run: Run, mode: str = "r") -> None:
         return
     if not isinstance(value, (str, bytes, os.PathLike)):
         return  # an open file: its opening was told
-    text = os.fsdecode(value)
+    text = _plain(os.fsdecode(value))
     if not text or _REMOTE in text or "\n" in text or "\0" in text:
         return
     path = os.path.abspath(os.path.expanduser(text))
@@ -86,6 +91,16 @@ def _paths(value: Any, run: Run, mode: str = "r") -> None:
             run.files.read(path)
         if mode != "r":
             run.files.write(path, keeps=mode[:1] in {"a", "r"}, new=mode in {"x", "w-"})
+
+
+def _plain(text: str) -> str:
+    """Return a path without what an address says besides: `file://`, and the format of what lies there."""
+    if address := _LOCAL.match(text):
+        text = text[address.end() :]
+        text = text if os.path.lexists(text) else unquoted(text)
+    if (options := _OPTIONS.search(text)) and not os.path.lexists(text):
+        text = text[: options.start()]
+    return text
 
 
 def _folder(path: str, run: Run) -> None:
