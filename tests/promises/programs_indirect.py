@@ -68,6 +68,37 @@ def main():
     print(n)
 main()
 
+== a frame in the text of SQL
+-- [1] --> [2]
+-- needs: polars
+import polars as pl
+T = pl.DataFrame({'a': [1]})
+def g(x): return pl.sql("select a from T").collect()['a'][0] + x
+@@ g(x)
+
+== a frame that is joined in the text of SQL
+-- [5] --> [6]
+-- needs: polars
+import polars as pl
+A = pl.DataFrame({'k': [1]})
+B = pl.DataFrame({'k': [1], 'b': [5]})
+def g(x):
+    return pl.sql(f"SELECT b + {x} AS c FROM A\nJOIN B ON A.k = B.k", eager=True)['c'][0]
+@@ g(x)
+
+== a local of a block in the text of SQL
+-- k = [1] --> k = [2]
+-- needs: polars
+import polars as pl
+def main():
+    k = [1]
+    T = pl.DataFrame({'a': k})
+    with InlineCheckpoint():
+        print('ran')
+        n = pl.sql("select a from T", eager=True)['a'][0]
+    print(n)
+main()
+
 == the value of a context variable
 -- VAR.set(1) --> VAR.set(2)
 from contextvars import ContextVar
@@ -171,6 +202,16 @@ def g(t):
     return len(t.query("a > @k"))
 T = pd.DataFrame({'a': [1, 2]})
 @@ g(T)
+
+== a column in the text of SQL that is called like a global
+-- a = 1 --> a = 2
+import sqlite3
+a = 1
+def g(x):
+    con = sqlite3.connect(':memory:')
+    try: return con.execute(f'select a + {x} from (select 1 as a)').fetchone()[0]
+    finally: con.close()
+@@ g(x)
 
 == a mail address beside a method of that name
 -- model = 1 --> model = 2

@@ -11,7 +11,7 @@ from types import CodeType
 
 from ._instructions import Instruction, local_names
 from ._refs import Const, Mode, Outcome, Ref, Taint, within
-from ._words import ASKS
+from ._words import ASKS, TABLES
 
 __all__ = ["BIND", "BY_WAY", "TEST", "TEXT", "VALUE", "WRITE", "Run", "Stack", "take"]
 
@@ -49,6 +49,7 @@ class Run:
         self.filled: set[Ref] = set()
         self.attributes = False
         self.asks = not ASKS.isdisjoint(code.co_names)
+        self.selects = not TABLES.isdisjoint(code.co_names)
         plain = inside is None and not imports
         self.locals = [None] * len(self.fast) if plain else [self.local("L", name) for name in self.fast]
 

@@ -22,6 +22,7 @@ __all__ = ["STEPS", "unknown"]
 
 _T = TypeVar("_T")
 _AT_NAME = re.compile(r"@([^\W\d]\w*)")
+_TABLE = re.compile(r"\b(?:from|join)\s+\"?([^\W\d]\w*)", re.IGNORECASE)
 Step = Callable[[Run, int, int, list[object]], None]
 
 
@@ -71,8 +72,10 @@ def load_const(run: Run, number: int, arg: int, stack: list[object]) -> None:
             run.nested.append((number, value))
         stack.append(None)
         return
-    if run.asks and type(value) is str and "@" in value:
-        for name in _AT_NAME.findall(value):
+    if type(value) is str:
+        for name in _AT_NAME.findall(value) if run.asks else ():
+            run.name_in_text(number, name)
+        for name in _TABLE.findall(value) if run.selects else ():
             run.name_in_text(number, name)
     stack.append(Const(value))
 

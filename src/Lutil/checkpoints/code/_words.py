@@ -16,6 +16,7 @@ __all__ = [
     "NULL_LAST",
     "PURE_CALLS",
     "SUBSCRIPT",
+    "TABLES",
     "UNFOLLOWED",
 ]
 
@@ -23,6 +24,9 @@ PURE_CALLS = frozenset({"len", "str", "repr", "int", "float", "bool", "sum", "mi
 GETATTR = Ref("G", "getattr")
 ASKS = frozenset({"query", "eval"})
 """Methods of frames that are given a text in which names of the caller stand: `df.query("a > @K")`."""
+
+TABLES = frozenset({"sql", "query", "execute"})
+"""Functions that are given a text of SQL in which frames of the caller stand: `pl.sql("select a from frame")`."""
 
 UNFOLLOWED = ASKS | {"__subclasses__"}
 """Methods of which only a run can tell what they reach, but for where it can be read off the code."""
