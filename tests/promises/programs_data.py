@@ -204,6 +204,13 @@ import pandas as pd
 T = pd.DataFrame({'a': [1, 2]})
 @@ int(T['a'].sum()) + x
 
+== a frame in a global context of SQL
+-- [1] --> [2]
+-- needs: polars
+import polars as pl
+T = pl.SQLContext(t=pl.DataFrame({'a': [1]}))
+@@ T.execute('select a from t', eager=True)['a'][0] + x
+
 == a frame's column name
 -- 'a' --> 'b'
 -- needs: pandas

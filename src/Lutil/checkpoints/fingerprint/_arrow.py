@@ -14,7 +14,7 @@ from xxhash import xxh3_128
 
 from .._identity import identity
 from ._nodes import Context, Node, Rule, attribute_label, named, silent_label, size
-from ._opened import lazy_frame
+from ._opened import lazy_frame, sql_context
 from ._scalars import LEAVES
 
 __all__ = ["ARROW_RULES", "arrow_content"]
@@ -316,6 +316,7 @@ ARROW_RULES: dict[str, Rule] = {
     "polars.Series": _polars_series,
     "polars.DataFrame": _polars_frame,
     "polars.LazyFrame": lazy_frame,
+    "polars.SQLContext": sql_context,
     "polars.Expr": _expression,
     "polars.DataType": _polars_type,
 }

@@ -15,7 +15,7 @@ from typing import Any
 from .._key import NoteKind
 from ._nodes import Context, Node, Rule, named, silent_label
 
-__all__ = ["OPENED_RULES", "lazy_frame"]
+__all__ = ["OPENED_RULES", "lazy_frame", "sql_context"]
 
 _PATHS = re.compile(rb"\xa5Paths([\x90-\x9f]|\xdc..|\xdd....)", re.DOTALL)
 _TEXT = {0xD9: 1, 0xDA: 2, 0xDB: 4}
@@ -81,6 +81,12 @@ def lazy_frame(value: Any, context: Context) -> Node:
     if "SCAN" in value.explain(optimized=False) and (not states or None in states):
         context.note(NoteKind.BLIND_SPOT, "files that a lazy frame reads")
     return Node(b"w" + context.type_code(type(value)), (plan, states), silent_label, temporary=True)
+
+
+def sql_context(value: Any, context: Context) -> Node:
+    """Take a context of SQL for the frames that have a name in it."""
+    frames = {name: value.execute(f'SELECT * FROM "{name}"', eager=False) for name in value.tables()}  # noqa: S608 - its own names
+    return Node(b"w" + context.type_code(type(value)), (frames,), silent_label, temporary=True)
 
 
 def _scanned(plan: bytes) -> list[str] | None:
