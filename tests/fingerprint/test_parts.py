@@ -54,6 +54,18 @@ CASES = {
 }
 
 
+def test_what_is_left_out_of_a_pydantic_model_is_no_difference_and_its_book_keeping_comes_last():
+    class Model(pytest.importorskip("pydantic").BaseModel, extra="allow"):
+        rate: float = 0.1
+        out: str = ""
+
+    def changed(old, new, *without):
+        return [d.path for d in differences(tree(old, without=without), tree(new, without=without))]
+
+    assert changed(Model(), Model(rate=0.2)) == ["x.rate", "x.__pydantic_fields_set__"]
+    assert changed(Model(out="a", tag=1), Model(rate=0.2, tag=2), "out", "tag", "rate") == []
+
+
 @pytest.mark.parametrize(("old", "new", "expected"), CASES.values(), ids=CASES)
 def test_a_difference_names_the_place_and_shows_both_values(old, new, expected):
     seen = found(old, new)

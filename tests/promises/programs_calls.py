@@ -81,6 +81,32 @@ def f(args):
     return args.lr
 print(f(N(lr=1, workers=2)))
 
+== an ignored attribute of a pydantic model, and one that it does not declare
+-- M(lr=1, out='a', tag='a') --> M(lr=1, out='b')
+-- needs: pydantic
+import pydantic
+class M(pydantic.BaseModel, extra='allow'):
+    lr: int
+    out: str = ''
+@checkpoint(ignore=["m.out", "m.tag"])
+def f(m):
+    print("ran")
+    return m.lr
+print(f(M(lr=1, out='a', tag='a')))
+
+== an ignored field of a frozen dataclass with slots
+-- D(1, 'a') --> D(1, 'b')
+from dataclasses import dataclass
+@dataclass(frozen=True, slots=True)
+class D:
+    lr: int
+    out: str
+@checkpoint(ignore=["d.out"])
+def f(d):
+    print("ran")
+    return d.lr
+print(f(D(1, 'a')))
+
 == an ignored attribute of self
 -- A(1) --> A(2)
 class A:

@@ -6,7 +6,8 @@ import copyreg
 import io
 import types
 from collections.abc import Iterator
-from typing import Any
+from collections.abc import Set as AbstractSet
+from typing import Any, Final
 
 from .._identity import identity
 from ._classes import LIBRARIES, is_installed, is_standard, memo_names, slot_members, slot_names, type_name
@@ -25,7 +26,10 @@ __all__ = [
     "slot_names",
     "state_node",
     "type_name",
+    "without",
 ]
+
+_KEPT_APART: Final = {"__dict__", "__pydantic_extra__", "__pydantic_private__", "__pydantic_fields_set__"}
 
 
 def state_node(head: bytes, state: dict[str, Any], context: Context, owner: object) -> bytes | Node:
@@ -155,8 +159,9 @@ class StateRule(PlainRule):
             state = value.__getstate__()
         except Exception as error:  # noqa: BLE001 - the user's code; any failure means: no state
             return context.refuse(value, f"its `__getstate__` raised {type(error).__name__}: {error}")
-        if self.memos and type(state) is dict:
-            state = self._without_memos(state)
+        left_out = context.skip.get(identity(value), frozenset()) if context.skip else frozenset()
+        if (self.memos or left_out) and type(state) is dict:
+            state = without(state, left_out | set(self.memos))
         head = b"e" + context.type_code(type(value))
         if type(state) is dict and all(type(name) is str for name in state):
             node = state_node(head, state, context, value)
@@ -166,12 +171,16 @@ class StateRule(PlainRule):
             node.temporary = True
         return node
 
-    def _without_memos(self, state: dict[Any, Any]) -> dict[Any, Any]:
-        kept = {name: item for name, item in state.items() if name not in self.memos}
-        inner = kept.get("__dict__")  # where pydantic puts the attributes
-        if type(inner) is dict:
-            kept["__dict__"] = {name: item for name, item in inner.items() if name not in self.memos}
-        return kept
+
+def without(state: dict[Any, Any], names: AbstractSet[object]) -> dict[Any, Any]:
+    """Return a state without these attributes, also in the parts of it where pydantic keeps them."""
+    kept = {name: item for name, item in state.items() if name not in names}
+    for name in kept.keys() & _KEPT_APART:
+        if type(kept[name]) is dict:
+            kept[name] = {inner: item for inner, item in kept[name].items() if inner not in names}
+        elif type(kept[name]) is set:
+            kept[name] = kept[name] - names
+    return kept
 
 
 class ReduceRule(PlainRule):
@@ -262,7 +271,7 @@ def object_rule(cls: type) -> Rule:
     getstate: Any = cls.__getstate__
     if _is_sklearn(getstate):
         return EstimatorRule(cls)
-    return PlainRule(cls) if getstate is plain.__getstate__ else StateRule(cls)
+    return PlainRule(cls) if getstate is plain.__getstate__ or _is_dataclasses(getstate) else StateRule(cls)
 
 
 def _moves_unseen(cls: type) -> bool:
@@ -271,6 +280,11 @@ def _moves_unseen(cls: type) -> bool:
         return True
     step = getattr(cls, "__next__", None)
     return type(step) is types.WrapperDescriptorType and issubclass(cls, Iterator) and not issubclass(cls, io.IOBase)
+
+
+def _is_dataclasses(getstate: Any) -> bool:
+    """Return whether a `__getstate__` is that of frozen dataclasses with slots, which forgets the names."""
+    return getattr(getstate, "__module__", "") == "dataclasses"
 
 
 def _is_sklearn(getstate: Any) -> bool:

@@ -16,7 +16,7 @@ from ._digest import digest
 from ._frames import frame_columns
 from ._handles import is_handle
 from ._kept import keep_array, keep_sequence, keep_text
-from ._objects import PlainRule
+from ._objects import PlainRule, without
 from ._places import AttributePlace
 from ._preview import preview
 from ._scalars import LEAVES
@@ -174,10 +174,16 @@ class _Tree:
         rule = self._walker.rule(type(value))
         place = place_of(value)
         if isinstance(place, AttributePlace) and isinstance(rule, PlainRule):
-            return [(f".{name}", item) for name, item in sorted(place.state(value).items())]
+            state = without(place.state(value), self._walker.skip.get(identity(value), frozenset()))
+            return [(f".{name}", state[name]) for name in sorted(state, key=_own_last)]
         if type(value).__name__ == "SimpleNamespace":
             return [(f".{name}", item) for name, item in sorted(vars(value).items())]
         return []
+
+
+def _own_last(name: object) -> tuple[bool, str]:
+    """Return by what attributes are ordered: what a class keeps for itself mostly follows from the others."""
+    return str(name)[:2] == "__", str(name)
 
 
 def _is_kept_text(value: object, limit: int) -> bool:
