@@ -83,6 +83,14 @@ def test_long_values_lose_their_middle_so_that_both_ends_and_the_path_can_be_rea
     assert len(line) <= 80
 
 
+def test_a_name_is_not_cut_short_for_values_that_nobody_could_read():
+    change = Difference(PartKind.ARGUMENT, "self.cfg['model']['name']", "'ridge'", "'lasso'")
+    said = "argument `self.cfg['model']['name']` changed"
+    for width in (45, 50, 60):
+        line = _reasons.sentence(Reason(Cause.CHANGED, "", (change,)), width)
+        assert line in {said, f"{said} 'ridge' -> 'lasso'"}
+
+
 def test_what_a_person_did_is_named_before_what_happened_to_them():
     places = [(PartKind.LIBRARY, "numpy"), (PartKind.GLOBAL, "k"), (PartKind.ARGUMENT, "x")]
     old, new = [part(*place, 1) for place in places], [part(*place, 2) for place in places]

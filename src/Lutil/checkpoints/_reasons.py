@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import platform
+import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -43,10 +44,12 @@ __all__ = [
 ]
 
 _NEWEST: Final = 32
-_WIDTH: Final = 80  # columns of a terminal
+_WIDTH: Final = 80  # columns of a line
+_UNBOUND: Final = 120  # columns of a line that goes to no terminal
 _LEAST: Final = 24  # columns that a reason gets beside a long title
 _NAME: Final = 32  # columns that the name of a computation gets in a title
 _PATH: Final = 36  # columns that the path of an input gets
+_VALUES: Final = 14  # columns that two values take at least, where they are longer: fewer cannot be read
 _OBSERVED: Final = frozenset({PartKind.FILE, PartKind.LISTING, PartKind.MEMO, PartKind.STREAM})
 _DECLARED: Final = frozenset({PartKind.ARGUMENT, PartKind.WATCHED})
 _UNDETAILED: Final = frozenset({Cause.FIRST_RUN})
@@ -226,10 +229,11 @@ def _say(item: Difference, width: int) -> str:
     verb = "is new" if item.before is None else "is gone" if item.after is None else verb
     room = width - len(f"{label} `` {verb}")
     values = before and after and before != after and verb == "changed"
-    name = shorten(path, max(min(_PATH, room - 14) if values else room, 8))
+    # Values without the name of what they belong to tell nothing; the name alone does.
+    name = shorten(path, max(min(_PATH, room) if values else room, 8))
     said = f"{label} `{name}` {verb}"
     room = width - len(said) - len("  -> ")
-    if not values or room < min(6, len(before) + len(after)):  # the least that two shortened texts take
+    if not values or room < min(_VALUES, len(before) + len(after)):
         return shorten(said, width)
     return f"{said} {_both(before, after, room)}"
 
@@ -279,10 +283,11 @@ def announce(computation: Computation, miss: Miss, parts: Sequence[Part]) -> Ran
     if asked:
         reason = refine(computation, miss, parts)
         title = "running {}" if reason.cause is Cause.FIRST_RUN else "recomputing {}"
+        width = max(shutil.get_terminal_size((_UNBOUND, 0)).columns, _WIDTH)
         if logs:
-            log.info("%s", titled(title, name, reason))
+            log.info("%s", titled(title, name, reason, width))
         if explain:
-            sys.stderr.write(titled(f"Lutil: {title}", name, reason) + "\n")
+            sys.stderr.write(titled(f"Lutil: {title}", name, reason, width) + "\n")
     ran = Ran(
         name,
         reason,
