@@ -35,6 +35,7 @@ LAYERS = {
         "_ledger",
         "_figures",
         "_stores",
+        "_unnamed",
         "_unseen",
         "_pipeline",
     ],

@@ -28,19 +28,21 @@ from ._entry import Claim, Header, Store, Stored
 from ._errors import DamagedEntryWarning, NotSavableError, NotSavedWarning
 from ._figures import figures, tell_drawn
 from ._keeping import Keeping, kept_digest
-from ._key import Part
+from ._key import Part, PartKind
 from ._ledger import ledger
 from ._notices import log, notice, notice_after
 from ._outcome import Cause, Hit, Miss, Reason
 from ._provenance import Provenance
 from ._reasons import announce, tell_complex
 from ._recent import announce_library, remember, remember_unkept, why_unkept
+from ._unnamed import count_unnamed, present_code
 from ._unseen import tell_unseen, tell_written
 from .code import is_project
 from .codec import UndecodableError, UnresolvedError, decode, encode
 from .observe import (
     EMPTY,
     Observation,
+    Observed,
     Recorder,
     Trace,
     combined,
@@ -148,8 +150,8 @@ def _find_under(computation: Computation, store: Store, key: str, *, peek: bool)
         if computation.ordinal is None and trace.has_ordinal:
             computation.ordinal = turn(computation.key, peek=peek)
         ordinal = computation.ordinal or 0
-        kept = partial(kept_digest, computation)
-        digests = digests_of(trace, computation.stores[0], computation.settings.root, ordinal, kept)
+        elsewhere = partial(_elsewhere, computation)
+        digests = digests_of(trace, computation.stores[0], computation.settings.root, ordinal, elsewhere)
         if digests is None:
             continue
         computation.claimed = final_key(key, trace, combined(trace, digests))
@@ -162,6 +164,13 @@ def _find_under(computation: Computation, store: Store, key: str, *, peek: bool)
         if outcome.reason.cause is not Cause.FIRST_RUN:
             found = outcome
     return found
+
+
+def _elsewhere(computation: Computation, observed: Observed, path: str) -> bytes | None:
+    """Return the present digest of what a trace names and no file or stream holds."""
+    if observed.kind is PartKind.MEMO:
+        return kept_digest(computation, observed.name)
+    return present_code(observed.mode, path)
 
 
 def final_key(key: str, trace: Trace, state: bytes) -> str:
@@ -271,6 +280,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     observation: Observation | None = None
     problem: Exception | None = None
     try:
+        count_unnamed(run.computation, run.recorder)
         observation = run.keeping.stop()
         expires = run.computation.recipe.options.expires
         if expires is not None:
@@ -367,7 +377,7 @@ def observed_parts(computation: Computation) -> tuple[Part, ...]:
             for observed in trace.names:
                 kind, path = observed.kind, observed.shown
                 found.setdefault((kind, path), Part(kind, path, _GONE, "gone"))
-            ordinal, kept = computation.ordinal or 0, partial(kept_digest, computation)
-            for part in present_parts(trace, computation.stores[0], computation.settings.root, ordinal, kept):
+            ordinal, elsewhere = computation.ordinal or 0, partial(_elsewhere, computation)
+            for part in present_parts(trace, computation.stores[0], computation.settings.root, ordinal, elsewhere):
                 found[part.kind, part.path] = part
     return tuple(found.values())

@@ -14,6 +14,7 @@ It never sees stores, and no digest of a value: that is the story's to bring tog
 from ._ambient import AMBIENT, ambient_slots
 from ._attributes import read_attributes
 from ._differences import diff
+from ._files import located
 from ._fillers import fillers
 from ._keepers import Keeper, may_read, results
 from ._kinds import is_cache
@@ -21,6 +22,7 @@ from ._library import LibraryPolicy, Rule, is_project, version_of
 from ._patches import PATCHABLE, met_patches
 from ._plan import Plan, Slot
 from ._reach import reach, reach_block
+from ._unloaded import module_code
 from ._walk import Walk
 
 __all__ = [
@@ -37,8 +39,10 @@ __all__ = [
     "fillers",
     "is_cache",
     "is_project",
+    "located",
     "may_read",
     "met_patches",
+    "module_code",
     "reach",
     "reach_block",
     "read_attributes",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from types import CodeType
+from typing import NamedTuple
 
 import xxhash
 
@@ -18,36 +19,67 @@ from ._facts import code_digest
 from ._files import located
 from ._instructions import decode
 
-__all__ = ["static_digest", "unchanged", "was_unloaded"]
+__all__ = ["module_code", "static_digest", "unchanged", "was_unloaded"]
 
 _State = tuple[str, int, int]
-_seen: dict[str, tuple[bytes, tuple[_State, ...]]] = {}
+
+
+class _Static(NamedTuple):
+    """The digest of a module's code and of those it imports, and the states of the files that it was made from."""
+
+    digest: bytes
+    states: tuple[_State, ...]
+
+    def stands(self) -> bool:
+        """Return whether the files are as they were."""
+        return all(_state(state[0]) == state for state in self.states)
+
+
+_seen: dict[str, _Static] = {}
+_known: dict[str, _Static] = {}
 
 
 def static_digest(module: str) -> bytes | None:
-    """Return the digest of a project module's file and of those it imports; None where there is no such file."""
-    known = _seen.get(module)
-    if known is not None and unchanged(module):
-        return known[0]
+    """Return the digest of a project module's file and of those it imports; None where there is no such file.
+
+    From now on the module is seen so.
+    """
+    if unchanged(module):
+        return _seen[module].digest
+    found = _read(module, located(module))
+    if found is None:
+        return None
+    _seen[module] = found
+    return found.digest
+
+
+def module_code(module: str, file: str = "") -> bytes | None:
+    """Return the same of a module that may be loaded, or of one at whatever place; how else it is seen stays."""
+    name = file or module
+    known = _known.get(name)
+    if known is None or not known.stands():
+        found = _read(module, file or located(module))
+        if found is None:
+            return None
+        known = _known[name] = found
+    return known.digest
+
+
+def _read(module: str, file: str) -> _Static | None:
     states: list[_State] = []
     digests: list[bytes] = []
-    waiting, met = [module], {module}
-    for name in waiting:
-        file = located(name)
-        code = _compiled(file) if file else None
+    waiting, met = [(module, file)], {module}
+    for name, place in waiting:
+        code = _compiled(place) if place else None
         if code is None:
             continue
-        states.append(_state(file))
+        states.append(_state(place))
         digests.append(tagged(b"m", code_digest(code)))
-        for other in _imports(code, name, is_package=file.endswith("__init__.py")):
+        for other in _imports(code, name, is_package=place.endswith("__init__.py")):
             if other not in met:
                 met.add(other)
-                waiting.append(other)
-    if not states:
-        return None
-    digest = xxhash.xxh3_128_digest(b"".join(digests))
-    _seen[module] = digest, tuple(states)
-    return digest
+                waiting.append((other, located(other)))
+    return _Static(xxhash.xxh3_128_digest(b"".join(digests)), tuple(states)) if states else None
 
 
 def was_unloaded(module: str) -> bool:
@@ -57,7 +89,7 @@ def was_unloaded(module: str) -> bool:
 
 def unchanged(module: str) -> bool:
     """Return whether the files that a module's digest was made from stand as they did."""
-    return module in _seen and all(_state(state[0]) == state for state in _seen[module][1])
+    return module in _seen and _seen[module].stands()
 
 
 def _state(file: str) -> _State:

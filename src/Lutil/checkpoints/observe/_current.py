@@ -45,6 +45,9 @@ class Run(Protocol):
     def blind(self, path: str, what: str) -> None:
         """Take note of something that was done and cannot be seen."""
 
+    def got(self, mode: str, name: str) -> None:
+        """Take note of code that no code names."""
+
     def carry(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return a function that does the same in another process, as a part of this run."""
 

@@ -18,6 +18,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from ._current import Run, current
+from ._trace import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -288,6 +289,19 @@ def _reached_out(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
         run.blind("network", f"connects to {host!s:.60}")
 
 
+def _unpickled(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+    module, name = args
+    if type(module) is str and module not in sys.stdlib_module_names and counts(frame):
+        run.got(Mode.CLASS, f"{module}:{name}")
+
+
+def _executed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+    code = args[0]
+    loaded = getattr(code, "co_name", "") == "<module>" and (frame.f_globals.get("__name__") or "") in IMPORTERS
+    if loaded and not is_library(code):
+        run.got(Mode.PLACE, code.co_filename)
+
+
 _HANDLERS: Final[dict[str, Callable[[Run, tuple[Any, ...], FrameType], None]]] = {
     "open": _opened,
     "os.listdir": _listed,
@@ -307,6 +321,8 @@ _HANDLERS: Final[dict[str, Callable[[Run, tuple[Any, ...], FrameType], None]]] =
     "subprocess.Popen": _started,
     "socket.connect": _reached_out,
     "builtins.input": typed,
+    "pickle.find_class": _unpickled,
+    "exec": _executed,
 }
 _WANTED: Final = frozenset(_HANDLERS)
 

@@ -1,17 +1,42 @@
-"""Libraries that a run loads: told of each as soon as it is whole, so that its first read is seen already."""
+"""Modules that a run loads: of libraries, told as soon as each is whole, so that its first read is seen already.
+
+Of a module that is imported by a name which is worked out, that it is: no code names it.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
+from ._current import current
+from ._hook import counts
+from ._trace import Mode
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
 
-__all__ = ["unwatch_loading", "watch_loading"]
+__all__ = ["loading_standins", "unwatch_loading", "watch_loading"]
+
+
+def _importing(original: Callable[..., ModuleType]) -> Callable[..., ModuleType]:
+    def import_module(name: str, package: str | None = None) -> ModuleType:
+        module = original(name, package)
+        run = current()
+        if run is not None and counts(sys._getframe(1)):  # noqa: SLF001  # who imports decides whether it counts
+            run.got(Mode.MODULE, module.__name__)
+            run.tell()
+        return module
+
+    return import_module
+
+
+def loading_standins() -> Iterator[tuple[Any, str, Callable[..., Any]]]:
+    """Yield the stand-ins: where each goes, and how it is made of the function that is there."""
+    yield importlib, "import_module", _importing
 
 
 class _Watcher:

@@ -27,12 +27,12 @@ from ._files import (
 from ._markers import Dir, marker_digest
 from ._seeding import put_up_seeding
 from ._streamlog import stream_digest
-from ._trace import Mode, Trace
+from ._trace import Mode, Observed, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    Kept = Callable[[str], bytes]
+    Elsewhere = Callable[[Observed, str], bytes | None]
 
 __all__ = ["EMPTY_DIGEST", "combined", "digests_of", "present", "present_parts"]
 
@@ -67,28 +67,30 @@ def present(trace: Trace, notes: Notes | None, root: str, ordinal: int = 0) -> b
 
 
 def present_parts(
-    trace: Trace, notes: Notes | None, root: str, ordinal: int = 0, kept: Kept | None = None
+    trace: Trace, notes: Notes | None, root: str, ordinal: int = 0, elsewhere: Elsewhere | None = None
 ) -> tuple[Part, ...]:
     """Return one part for each name of a trace, as it is now; what cannot be read is missing."""
     parts = []
     for observed in trace.names:
-        digests = digests_of(Trace([observed]), notes, root, ordinal, kept)
+        digests = digests_of(Trace([observed]), notes, root, ordinal, elsewhere)
         if digests is not None:
             parts.append(Part(observed.kind, observed.shown, digests[0]))
     return tuple(parts)
 
 
 def digests_of(
-    trace: Trace, notes: Notes | None, root: str, ordinal: int = 0, kept: Kept | None = None
+    trace: Trace, notes: Notes | None, root: str, ordinal: int = 0, elsewhere: Elsewhere | None = None
 ) -> list[bytes] | None:
     """Return the digests behind `present`, in the order of the names; what an inner hit adds to outer runs.
 
-    `kept` tells the digest of what the memo of a name keeps; without it, a trace that names one cannot be read.
+    `elsewhere` gives the digests of what others know: of memos and of code, by name and path. Without it, a trace that
+    names such a thing cannot be read.
     """
     found: list[bytes] = []
     many = Many(notes, trace.to_bytes(), len(trace.names))
     try:
-        for (kind, name, mode), path in zip(trace.names, trace.paths(root), strict=True):
+        for observed, path in zip(trace.names, trace.paths(root), strict=True):
+            kind, name, mode = observed
             if mode == "content":
                 # The common case in a line: ten unchanged files have 40 microseconds.
                 try:
@@ -105,10 +107,11 @@ def digests_of(
             elif kind is PartKind.STREAM:
                 put_up_seeding()
                 found.append(stream_digest(name, mode, ordinal))
-            elif kind is PartKind.MEMO:
-                if kept is None:
+            elif kind is PartKind.MEMO or kind is PartKind.CODE:
+                digest = None if elsewhere is None else elsewhere(observed, path)
+                if digest is None:
                     return None
-                found.append(kept(name))
+                found.append(digest)
             else:
                 found.append(_other(path, mode, notes))
     except OSError:

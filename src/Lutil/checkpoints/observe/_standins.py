@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple
 from .._identity import identity
 from ._current import Run, current, enter
 from ._existence import existence_standins
-from ._loading import unwatch_loading, watch_loading
+from ._loading import loading_standins, unwatch_loading, watch_loading
 from ._native import NATIVE, Lent, native_standins
 from ._process import PARSERS, parser_standins, process_standins
 from ._seeding import SEEDED, put_up_seeding
@@ -261,7 +261,7 @@ def is_up() -> bool:
 
 def put_up() -> None:
     """Put up the stand-ins for what is loaded by now, and have those of what is loaded later follow."""
-    always = (*existence_standins(), *process_standins())
+    always = (*existence_standins(), *process_standins(), *loading_standins())
     for standin in (*_concurrency_standins(), *native_standins(), *parser_standins(), *always):
         _stand(*standin)
     _stand_for_names()

@@ -42,6 +42,9 @@ class Mode:
     VALUE: Final = "value"  # of an environment variable, or of the arguments of the script
     STATE: Final = "state"
     RESULTS: Final = "results"  # of a function that keeps them
+    CLASS: Final = "class"  # of the script, that a pickle names
+    MODULE: Final = "module"
+    PLACE: Final = "place"  # of a file that is loaded as a module
     ORDINAL: Final = "ordinal"  # of the computation, for a stream that nobody seeded
 
 
@@ -49,7 +52,7 @@ class Observed(NamedTuple):
     """The name of one thing that a run read, and how it is compared.
 
     Attributes:
-        kind: FILE, LISTING, ENVIRONMENT, MEMO or STREAM.
+        kind: FILE, LISTING, ENVIRONMENT, MEMO, CODE or STREAM.
         name: `project:data/x.csv`, `/data/x.csv`, `STAGE`, `sys.argv`, `load_config`, `numpy`, `random`, `torch.cpu`.
         mode: one of the words of `Mode`.
     """

@@ -47,6 +47,7 @@ class Watched:
         files: what it did to files.
         environment: what it read and set of the environment.
         streams: what became of the random streams; from `start` on.
+        unnamed: code that it got at though none names it: by mode a class (`module:Class`), module or place.
         unseen: by what it did, what was done out of sight, for the notes.
         kept: the memos on whose results an inner hit depended.
         until: when a result expires that it took from another computation, seconds since the epoch.
@@ -60,6 +61,7 @@ class Watched:
         self.files = FileLog(places(root, exclude))
         self.environment = EnvironmentLog()
         self.streams: StreamLog
+        self.unnamed: dict[tuple[str, str], None] = {}
         self.unseen: dict[tuple[str, str], None] = {}
         self.added: dict[Observed, bytes] = {}
         self.kept: dict[str, None] = {}
@@ -70,13 +72,14 @@ class Watched:
 
     def tables(self) -> _Tables:
         """Return all that is known but for the streams: tables that only grow."""
-        return (*self.files.tables(), *self.environment.tables(), self.unseen, self.added)
+        return (*self.files.tables(), *self.environment.tables(), self.unnamed, self.unseen, self.added)
 
     def absorb(self, tables: _Tables) -> None:
         """Count all that another run did as done by this one, from its `tables`."""
-        *of_files, read, set_, unseen, added = tables
+        *of_files, read, set_, unnamed, unseen, added = tables
         self.files.merge(FileLog.of(self.files.places, tuple(of_files)))
         self.environment.merge(read, set_)
+        self.unnamed |= unnamed
         self.unseen |= unseen
         for observed, digest in added.items():
             self.take(observed, digest)
@@ -88,6 +91,10 @@ class Watched:
     def blind(self, path: str, what: str) -> None:
         """Take note, once, of something that was done and cannot be seen."""
         self.unseen.setdefault((path, what))
+
+    def got(self, mode: str, name: str) -> None:
+        """Take note of code that no code names."""
+        self.unnamed.setdefault((mode, name))
 
     def add(self, trace: Trace, digests: Sequence[bytes]) -> None:
         """Count an inner hit as a run of what it stands for, in this run and all that enclose it.

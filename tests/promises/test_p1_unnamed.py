@@ -1,0 +1,159 @@
+"""P1 and P2 for code that no code names: classes of what a pickle holds, modules by a name or place that is worked out."""
+
+from __future__ import annotations
+
+import pytest
+
+HEAD = """
+import importlib, importlib.util, pickle, sys
+from pathlib import Path
+from Lutil.checkpoints import checkpoint
+"""
+CLASS = """
+from helpers import grown
+class Plus:
+    # what it does
+    def transform(self, x):
+        return grown(x) + 1
+"""
+HELPERS = "def grown(x):\n    return x * 10\n"
+LOADERS = {
+    "pickle": "pickle.loads(Path('p.pickle').read_bytes())",
+    "a file": "pickle.load(open('p.pickle', 'rb'))",
+    "joblib": "joblib.load('p.joblib')",
+    "its own unpickler": "Unpickler(open('p.pickle', 'rb')).load()",
+}
+SAVE = """
+import joblib, pickle
+from transforms import Plus
+joblib.dump(Plus(), 'p.joblib')
+pickle.dump(Plus(), open('p.pickle', 'wb'))
+"""
+RUN = """
+@checkpoint
+def evaluate(x):
+    print("ran", end=" ")
+    return {call}.transform(x)
+print(evaluate(2))
+"""
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+def test_the_code_of_what_a_pickle_holds_counts(program, loader):
+    pytest.importorskip("joblib")
+    program.write(CLASS, "transforms.py")
+    program.write(HELPERS, "helpers.py")
+    program.write(SAVE, "save.py")
+    program.run("save.py")
+    own = "class Unpickler(pickle.Unpickler):\n    pass\n"
+    program.write(HEAD + "import joblib\n" + own + RUN.format(call=LOADERS[loader]))
+    assert [program.run(), program.run()] == ["ran 21\n", "21\n"]
+    program.write(CLASS.replace("+ 1", "+ 2").replace("what it does", "two more"), "transforms.py")
+    assert [program.run(), program.run()] == ["ran 22\n", "22\n"]
+    program.write(HELPERS.replace("10", "100"), "helpers.py")
+    assert [program.run(), program.run()] == ["ran 202\n", "202\n"]
+    program.write(CLASS, "transforms.py")
+    program.write(HELPERS, "helpers.py")
+    assert program.run() == "21\n"
+    program.write(CLASS.replace("what it does", "one more"), "transforms.py")
+    assert program.run() == "21\n"
+
+
+def test_it_counts_also_where_it_was_loaded_before(program):
+    program.write(CLASS, "transforms.py")
+    program.write(HELPERS, "helpers.py")
+    program.write("import pickle\nfrom transforms import Plus\npickle.dump(Plus(), open('p.pickle', 'wb'))", "save.py")
+    program.run("save.py")
+    text = HEAD + "if 'early' in sys.argv:\n    import transforms\n" + RUN.format(call=LOADERS["pickle"])
+    program.write(text)
+    assert [program.run("main.py", "early"), program.run(), program.run("main.py", "early")] == [
+        "ran 21\n",
+        "21\n",
+        "21\n",
+    ]
+    program.write(CLASS.replace("+ 1", "+ 2"), "transforms.py")
+    assert [program.run(), program.run("main.py", "early")] == ["ran 22\n", "22\n"]
+
+
+def test_a_class_of_the_script_that_a_pickle_holds_counts_alone(program):
+    text = (
+        HEAD
+        + """
+STEP = 1
+class Plus:
+    def transform(self, x):
+        return x + STEP
+def other():
+    return 1
+if not Path("p.pickle").exists():
+    Path("p.pickle").write_bytes(pickle.dumps(Plus()))
+"""
+        + RUN.format(call=LOADERS["pickle"])
+    )
+    program.write(text)
+    assert [program.run(), program.run()] == ["ran 3\n", "3\n"]
+    program.write(text.replace("return 1", "return 2"))
+    assert program.run() == "3\n"
+    program.write(text.replace("STEP = 1", "STEP = 2"))
+    assert [program.run(), program.run()] == ["ran 4\n", "4\n"]
+    program.write(text.replace("x + STEP", "x + STEP + 10"))
+    assert [program.run(), program.run()] == ["ran 13\n", "13\n"]
+
+
+def test_a_class_that_the_code_names_counts_as_ever(program):
+    program.write(CLASS + "def other():\n    return 1\n", "transforms.py")
+    program.write(HELPERS, "helpers.py")
+    program.write(
+        HEAD
+        + "from transforms import Plus\n"
+        + "Path('p.pickle').write_bytes(pickle.dumps(Plus()))\n"
+        + RUN.format(call=f"[Plus, {LOADERS['pickle']}][1]")
+    )
+    assert [program.run(), program.run()] == ["ran 21\n", "21\n"]
+    program.write(CLASS + "def other():\n    return 2\n", "transforms.py")
+    assert program.run() == "21\n"
+
+
+IMPORTS = {
+    "a name": "importlib.import_module('conf.' + name).K",
+    "a place": "of(f'conf/{name}.py').K",
+    "a place and a name for it": "of(f'conf/{name}.py', named=True).K",
+}
+
+
+@pytest.mark.parametrize("way", IMPORTS)
+def test_a_module_that_no_code_names_counts(program, way):
+    (program.folder / "conf").mkdir()
+    program.write("", "conf/__init__.py")
+    program.write("from shared import S\nK = 1 + S\n", "conf/a.py")
+    program.write("K = 5\n", "conf/b.py")
+    program.write("S = 10\n", "shared.py")
+    program.write(
+        HEAD
+        + f"""
+def of(path, named=False):
+    spec = importlib.util.spec_from_file_location("configuration", path)
+    module = importlib.util.module_from_spec(spec)
+    if named:
+        sys.modules["configuration"] = module
+    spec.loader.exec_module(module)
+    return module
+@checkpoint
+def f(name):
+    print("ran", end=" ")
+    return {IMPORTS[way]}
+@checkpoint
+def g(name):
+    print("ran", end=" ")
+    return {IMPORTS[way]} + 100
+print(f("a"), g("a"))
+"""
+    )
+    assert [program.run(), program.run()] == ["ran ran 11 111\n", "11 111\n"]
+    program.write("from shared import S\nK = 2 + S  # more\n", "conf/a.py")
+    program.write("K = 6\n", "conf/b.py")
+    assert [program.run(), program.run()] == ["ran ran 12 112\n", "12 112\n"]
+    program.write("S = 20\n", "shared.py")
+    assert [program.run(), program.run()] == ["ran ran 22 122\n", "22 122\n"]
+    program.write("from shared import S\nK = 2 + S\n", "conf/a.py")
+    assert program.run() == "22 122\n"
