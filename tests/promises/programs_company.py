@@ -18,6 +18,15 @@ class A:
     def b(self): return 2
 @@ A().a()
 
+== a function in a global expression is moved
+-- def own(v): --> # above\n\ndef own(v):
+-- needs: polars
+import polars as pl
+def own(v): return v + 1
+E = pl.col('a').map_batches(own, return_dtype=pl.Int64)
+def g(x): return pl.DataFrame({'a': [x]}).select(E)['a'][0]
+@@ g(x)
+
 == another function of the file
 -- x - 1 --> x - 2
 import helpers

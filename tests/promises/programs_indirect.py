@@ -68,6 +68,40 @@ def main():
     print(n)
 main()
 
+== a helper's function in a global expression
+-- v + 1 --> v + 2
+-- needs: polars
+import polars as pl
+import helpers
+E = pl.col('a').map_batches(helpers.h, return_dtype=pl.Int64)
+def g(x): return pl.DataFrame({'a': [x]}).select(E)['a'][0]
+@@ g(x)
+#: helpers.py
+def h(v): return v + 1
+
+== a helper of a function in a global expression
+-- v + 1 --> v + 2
+-- needs: polars
+import polars as pl
+import helpers
+def own(v): return helpers.h(v)
+E = pl.col('a').map_batches(own, return_dtype=pl.Int64)
+def g(x): return pl.DataFrame({'a': [x]}).select(E)['a'][0]
+@@ g(x)
+#: helpers.py
+def h(v): return v + 1
+
+== a helper's function in the plan of a lazy frame
+-- v + 1 --> v + 2
+-- needs: polars
+import polars as pl
+import helpers
+F = pl.DataFrame({'a': [1]}).lazy().with_columns(pl.col('a').map_batches(helpers.h, return_dtype=pl.Int64))
+def g(x): return F.collect()['a'][0] + x
+@@ g(x)
+#: helpers.py
+def h(v): return v + 1
+
 == a frame in the text of SQL
 -- [1] --> [2]
 -- needs: polars

@@ -15,6 +15,7 @@ from xxhash import xxh3_128
 from .._identity import identity
 from ._nodes import Context, Node, Rule, attribute_label, named, silent_label, size
 from ._opened import lazy_frame, sql_context
+from ._pickled import plan_of
 from ._scalars import LEAVES
 
 __all__ = ["ARROW_RULES", "arrow_content"]
@@ -300,7 +301,7 @@ def _polars_type(value: Any, context: Context) -> bytes:
 
 
 def _expression(value: Any, context: Context) -> Node:
-    return Node(b"w" + context.type_code(type(value)), (value.meta.serialize(),), silent_label, temporary=True)
+    return Node(b"w" + context.type_code(type(value)), plan_of(value.meta.serialize()), silent_label, temporary=True)
 
 
 ARROW_RULES: dict[str, Rule] = {

@@ -14,6 +14,7 @@ from typing import Any
 
 from .._key import NoteKind
 from ._nodes import Context, Node, Rule, named, silent_label
+from ._pickled import plan_of
 
 __all__ = ["OPENED_RULES", "lazy_frame", "sql_context"]
 
@@ -80,7 +81,7 @@ def lazy_frame(value: Any, context: Context) -> Node:
     states = None if found is None else [_state(path) for path in found]
     if "SCAN" in value.explain(optimized=False) and (not states or None in states):
         context.note(NoteKind.BLIND_SPOT, "files that a lazy frame reads")
-    return Node(b"w" + context.type_code(type(value)), (plan, states), silent_label, temporary=True)
+    return Node(b"w" + context.type_code(type(value)), (*plan_of(plan), states), silent_label, temporary=True)
 
 
 def sql_context(value: Any, context: Context) -> Node:

@@ -1,0 +1,139 @@
+"""What is pickled inside of other bytes: the functions in expressions and lazy frames of polars.
+
+Nothing of a pickle is run in order to look at it: each call in it stands for itself, by what is called and with what. A
+function that is pickled by reference counts by its code like any; of one that is pickled by value all counts but where
+it stood.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import sys
+from operator import attrgetter
+from typing import Any, Final, Self
+
+__all__ = ["plan_of"]
+
+_START: Final = b"\x80\x05\x95"
+_WIDTHS: Final = {0xC4: 1, 0xC5: 2, 0xC6: 4}
+"""How many bytes the length of other bytes has in msgpack, by the byte before it."""
+_FAR: Final = 4096
+_MODULE: Final = ("cloudpickle.cloudpickle", "subimport")
+"""So a function that is pickled by value refers to a module that it uses."""
+_CODE: Final = 18
+_PLACES: Final = frozenset((10, 13, 14))
+"""Among the arguments that code is made of: its file, its first line and the table of its lines."""
+
+
+def plan_of(serialized: bytes) -> tuple[bytes, list[list[object]]]:
+    """Return what polars serialized without what is pickled in it, and that, as values of one content."""
+    plan, start = b"", 0
+    found: list[list[object]] = []
+    while (place := serialized.find(_START, start)) >= 0:
+        stream = io.BytesIO(serialized)
+        stream.seek(place)
+        reader = _Reader(stream)
+        try:
+            reader.load()
+        except Exception:  # noqa: BLE001 - bytes that only look like the start of a pickle
+            plan += serialized[start : place + len(_START)]
+            start = place + len(_START)
+            continue
+        end = stream.tell()
+        plan += serialized[start : _before_length(serialized, place, end, start)]
+        found.append(reader.content())
+        start = end
+    return plan + serialized[start:], found
+
+
+def _before_length(data: bytes, place: int, end: int, start: int) -> int:
+    """Return where the bytes begin which end here: their length tells where the code of a function stood."""
+    for head in range(place - 1, max(place - _FAR, start - 1), -1):
+        width = _WIDTHS.get(data[head], 0)
+        first = head + 1 + width
+        if width and first + int.from_bytes(data[head + 1 : first], "big") == end:
+            return head
+    return place
+
+
+class _Made:
+    """What a call in a pickle would have given."""
+
+    calls: list[_Made]
+    what: object
+    given: tuple[tuple[Any, ...], dict[str, Any]]
+    number: int
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        made = object.__new__(cls)
+        made.called(cls, args, kwargs)
+        return made
+
+    def called(self, what: object, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Take note of what is called with what."""
+        self.what, self.given = what, (args, kwargs)
+        self.state: list[Any] = []
+        self.number = len(self.calls)
+        self.calls.append(self)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> _Made:
+        made = object.__new__(type(self))
+        made.called(self, args, kwargs)
+        return made
+
+    def __setstate__(self, state: Any) -> None:
+        self.state.append(state)
+
+    def append(self, item: Any) -> None:
+        """Take an item of what is a list."""
+        self.state.append(item)
+
+    def __setitem__(self, key: Any, item: Any) -> None:
+        self.state.append((key, item))
+
+
+class _Reader(pickle.Unpickler):
+    """Reads a pickle and runs nothing of it."""
+
+    def __init__(self, stream: io.BytesIO) -> None:
+        super().__init__(stream)
+        self._calls: list[_Made] = []
+        self._classes: dict[tuple[str, str], type[_Made]] = {}
+
+    def find_class(self, module: str, name: str) -> Any:
+        key = module, name
+        if key not in self._classes:
+            self._classes[key] = type(name, (_Made,), {"calls": self._calls, "place": key})
+        return self._classes[key]
+
+    def content(self) -> list[object]:
+        """Return all calls, in their order."""
+        return [(self._plain(one.what), self._arguments(one), self._plain(one.state)) for one in self._calls]
+
+    def _arguments(self, one: _Made) -> object:
+        args, kwargs = one.given
+        if getattr(one.what, "place", None) == _MODULE:
+            return sys.modules.get(args[0], args)
+        if isinstance(one.what, _Made) and len(args) == _CODE:
+            args = tuple(arg for number, arg in enumerate(args) if number not in _PLACES)
+        return self._plain((args, kwargs))
+
+    def _plain(self, value: Any) -> object:
+        if isinstance(value, _Made):
+            return ("made", value.number)
+        if isinstance(value, type) and issubclass(value, _Made):
+            return _named(*value.place)  # type: ignore[attr-defined]  # of each class made here
+        if type(value) in (tuple, list):
+            return type(value)(map(self._plain, value))
+        if type(value) is dict:
+            return {self._plain(key): self._plain(item) for key, item in value.items() if key != "__file__"}
+        return value
+
+
+def _named(module: str, name: str) -> object:
+    """Return what a pickle refers to, if it is loaded, else its name."""
+    try:
+        return attrgetter(name)(sys.modules[module])
+    except (AttributeError, KeyError):
+        return module, name
