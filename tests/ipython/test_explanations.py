@@ -230,6 +230,27 @@ def test_each_line_that_is_asked_for_goes_to_stderr_and_a_summary_ends_it(progra
     assert program.errors == ""
 
 
+def test_a_worker_says_what_it_runs_and_leaves_the_summary_to_the_program(program):
+    program.write("""
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+        from Lutil.checkpoints import checkpoint
+        @checkpoint
+        def f(x):
+            return x
+        if __name__ == "__main__":
+            with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+                assert list(pool.map(f, [1, 1, 2])) == [1, 1, 2]
+            f(3)
+    """)
+    program.run(LUTIL_EXPLAIN="1")
+    runs = [line for line in program.errors.splitlines() if "skipped" not in line]
+    assert len(runs) == 3
+    assert [line.partition(";")[0] for line in program.errors.splitlines() if line not in runs] == [
+        "Lutil: 0 skipped, 1 run"
+    ]
+
+
 @given(st.floats(0, 1e6))
 def test_a_length_of_time_is_spelled_shortly(seconds):
     text = spell(seconds)

@@ -119,10 +119,15 @@ class Ledger:
             heard.ran[run.name] = run
 
     def speak_at_exit(self) -> None:
-        """From now on a summary is written to stderr when the process ends."""
+        """From now on a summary is written to stderr when the process ends, unless it works for another."""
         if not self._speaking:
             self._speaking = True
-            atexit.register(lambda: sys.stderr.write(f"Lutil: {self}\n"))
+            atexit.register(self._speak)
+
+    def _speak(self) -> None:
+        processes = sys.modules.get("multiprocessing.process")
+        if processes is None or processes.current_process().name == "MainProcess":
+            sys.stderr.write(f"Lutil: {self}\n")
 
     def __str__(self) -> str:
         return (
