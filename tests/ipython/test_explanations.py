@@ -49,6 +49,17 @@ def part(kind, path, value, kept=b""):
     return Part(kind, path, repr(value).encode(), repr(value), kept)
 
 
+def test_what_a_person_has_set_is_named_before_what_follows_from_it():
+    paths = [
+        "model.steps[0][1].coef_",
+        "model._Booster",
+        "model.estimators_[0].seed",
+        "model.steps[1][1].learning_rate",
+    ]
+    old, new = ([part(PartKind.ARGUMENT, path, value) for path in paths] for value in (1, 2))
+    assert [found.path for found in _reasons.compare(old, new)] == [paths[3], *paths[:3]]
+
+
 SAID = {
     "argument `k` changed 20 -> 50": (Difference(PartKind.ARGUMENT, "k", "20", "50"),),
     "watched `df['price'][17]` changed 3.0 -> 4.0": (Difference(PartKind.WATCHED, "df['price'][17]", "3.0", "4.0"),),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import platform
+import re
 import shutil
 import sys
 import time
@@ -111,7 +112,15 @@ def compare(old: Iterable[Part], new: Iterable[Part]) -> tuple[Difference, ...]:
     # What a run observed is known of the present only where the key is the same: its absence says nothing.
     gone = [part for others in before.values() for part in others if not _is_observed(part.kind, part.path)]
     found += [Difference(part.kind, part.path, part.preview, None) for part in gone]
-    return tuple(sorted(found, key=lambda item: (_is_one_sided(item), _TELLING[item.kind])))
+    return tuple(sorted(found, key=lambda item: (_is_one_sided(item), _TELLING[item.kind], _follows(item.path))))
+
+
+def _follows(path: str) -> bool:
+    """Return whether a path leads through an attribute that an object works out itself: `coef_`, `_Booster`."""
+    return _WORKED_OUT.search(path) is not None
+
+
+_WORKED_OUT: Final = re.compile(r"\.(?:_\w*|\w*_)(?!\w)")
 
 
 def _is_observed(kind: PartKind, path: str) -> bool:
