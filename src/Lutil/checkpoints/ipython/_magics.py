@@ -6,6 +6,7 @@ import ast
 from types import CodeType, FrameType
 from typing import Any, Final
 
+from .._errors import SettingError
 from .._inline import InlineCheckpoint
 from .._ledger import ledger
 from .._outcome import Hit
@@ -74,9 +75,14 @@ def _checkpoint(shell: Any, line: str, cell: str) -> None:
     What stands behind the magic names the block; by default it is named after what it produces.
 
     Raises:
+        SettingError: an option stands behind the magic; it takes none.
         SyntaxError: the cell is no Python that a block can hold (top-level `await` among it).
     """
     __tracebackhide__ = True
+    if line.strip().startswith("-"):
+        raise SettingError(
+            f"{line.strip()!r}: %%checkpoint takes a name for the cell; options: `with InlineCheckpoint(...):`"
+        )
     names = shell.user_ns
     code, name = _compiled(shell, cell)
     block = names[_BLOCK] = CellBlock(shell, line.strip() or name, cell)
