@@ -52,13 +52,19 @@ _READERS: Final = {
     "torch.jit": ("load",),
     "xgboost": ("DMatrix.__init__", "Booster.__init__", "Booster.load_model", "XGBModel.load_model"),
     "lightgbm": ("Dataset.__init__",),
+    "catboost": ("CatBoost.load_model", "Pool.__init__"),
+    "onnxruntime": ("InferenceSession.__init__",),
+    "faiss": ("read_index",),
     "rasterio": ("open",),
+    "fiona": ("open",),
+    "pyogrio": ("read_dataframe", "read_arrow", "read_info"),
+    "SimpleITK": ("ReadImage",),
     "duckdb": ("read_csv", "read_parquet", "read_json", "from_csv_auto", "from_parquet"),
 }  # fmt: skip
 NATIVE: Final = frozenset(_READERS)
 _NAMES: Final = (
     "source", "path", "path_or_paths", "file", "filename", "input_file", "name", "uri", "data", "fp", "model_file",
-    "fname", "f", "where", "path_or_buffer", "file_glob",
+    "fname", "f", "where", "path_or_buffer", "path_or_bytes", "file_glob",
 )  # fmt: skip
 """What the readers call the argument that names a file, where it is given by name."""
 _MODE: Final = re.compile(r"[wxa]b?[-+]?|r\+b?|rw")
