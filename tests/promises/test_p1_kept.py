@@ -361,6 +361,51 @@ print(f(2))
         assert program.run() == f"{2 * k}\n"
 
 
+ASKED = {
+    "a function": """
+_model = None
+def load(path):
+    global _model
+    _model = read(path)
+def get():
+    if _model is None:
+        load("config.json")
+    return _model
+""",
+    "a class": """
+class Models:
+    model = None
+    @classmethod
+    def load(cls, path):
+        cls.model = read(path)
+    @classmethod
+    def get(cls):
+        if not cls.model:
+            cls.load("config.json")
+        return cls.model
+get = Models.get
+""",
+    "a dict": """
+_state = {}
+def load(path):
+    _state["model"] = read(path)
+def get():
+    if "model" not in _state:
+        load("config.json")
+    return _state["model"]
+""",
+}
+
+
+@pytest.mark.parametrize("way", ASKED)
+def test_what_is_loaded_only_if_it_is_not_there_is_a_memo_whoever_loads_it(program, config, way):
+    program.write(HEAD + ASKED[way] + TWO + "print(*(f() for f in ((first, second)[:: int(sys.argv[1])])), ran)\n")
+    for k in (1, 2):
+        config(k)
+        assert program.run("main.py", "1") == f"{k} {k} [1, 2]\n"
+        assert program.run("main.py", "-1") == f"{k} {k} []\n"
+
+
 SETTINGS = {
     "a global": "_now = None\ndef put(mode):\n    global _now\n    _now = mode\ndef what():\n    return _now",
     "an item": "_now = {}\ndef put(mode):\n    _now['mode'] = mode\ndef what():\n    return _now['mode']",

@@ -1,45 +1,54 @@
 """Which of the reached code fills a place that keeps something, and whether what it puts there is a setting.
 
-Who looks whether something is there before he puts it there keeps what he has worked out; so does who takes no
-arguments. Who binds a name, or a fixed key, to what he was given sets something that others are to find.
+Who looks whether something is there before he puts it there, or is called by somebody who does, keeps what he has
+worked out; so does who takes no arguments. Who else binds a name, or a fixed key, to what he was given sets something
+that others are to find.
 """
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from types import CodeType
 from typing import NamedTuple
 
 from .._identity import identity
 from .._key import PartKind
-from ._instructions import decode, local_names, name_of, owning
+from ._instructions import Instruction, decode, local_names, name_of, owning
 from ._nested import all_code
 from ._plan import Node, Plan, Slot
-from ._words import SUBSCRIPT
 
 __all__ = ["fillers"]
 
 _BINDS = {"STORE_GLOBAL": "name", "STORE_NAME": "name", "STORE_ATTR": "attribute", "STORE_DEREF": "cell"}
-_LOADS = {"LOAD_GLOBAL": "name", "LOAD_NAME": "name", "LOAD_ATTR": "attribute", "LOAD_DEREF": "cell"}
+_LOADS = {
+    "LOAD_GLOBAL": "name",
+    "LOAD_NAME": "name",
+    "LOAD_ATTR": "attribute",
+    "LOAD_DEREF": "cell",
+    "LOAD_CLASSDEREF": "cell",
+    "LOAD_FROM_DICT_OR_DEREF": "cell",
+}
+_TESTS = frozenset({"TO_BOOL", "UNARY_NOT", "JUMP_IF_TRUE_OR_POP", "JUMP_IF_FALSE_OR_POP", "COPY"})
+"""What follows at once on a value that is tested, beside jumps and a comparison with a constant."""
 _METHODS = frozenset({"setdefault", "update", "__setitem__", "__ior__"})
-_LOOKS = frozenset({"get", "setdefault", "__getitem__", "__contains__"})
+_LOOKS = frozenset({"get", "setdefault", "__contains__", "KeyError", "LookupError"})
 _VARIADIC = 0x04 | 0x08  # `*args`, `**kwargs`
-_ITEM, _FIXED, _LOOK = ("item", ""), ("fixed key", ""), ("look", "")
+_ITEM, _FIXED = ("item", ""), ("fixed key", "")
 
 _What = tuple[str, str]
 """A kind of name, and the name; or something that is done to items."""
 
 
 class _Done(NamedTuple):
-    """What code binds beyond itself, and what it looks at."""
+    """What code binds beyond itself, and what it looks whether it is there."""
 
     binds: frozenset[_What]
-    loads: frozenset[_What]
+    looks: frozenset[_What]
 
     @classmethod
     def of(cls, steps: Iterable[tuple[bool, _What]]) -> _Done:
-        """Sort what is done into binding and looking."""
+        """Sort what is done."""
         done = [*steps]
         return cls(
             frozenset(what for binds, what in done if binds), frozenset(what for binds, what in done if not binds)
@@ -63,23 +72,29 @@ def fillers(plans: Iterable[Plan], slot: Slot, value: object) -> frozenset[bytes
         return frozenset()
     found = set()
     for plan in plans:
-        for node, done in zip(plan.nodes, _done(plan), strict=True):
-            bound = wanted & done.binds
+        done = _done(plan)
+        lookers = [number for number, one in enumerate(done) if not wanted.isdisjoint(one.looks)]
+        for number, node in enumerate(plan.nodes):
+            bound = wanted & done[number].binds
             if not bound or (bound == {_ITEM} and not _names_it(plan, node, slot)):
                 continue
-            if _sets(node, done, bound):
+            given = node.code is not None and _takes_arguments(node.code)
+            if given and (bound != {_ITEM} or _FIXED in done[number].binds) and not _is_asked(plan, number, lookers):
                 return None
             found.add(node.local)
     return frozenset(found)
 
 
-def _sets(node: Node, done: _Done, bound: set[_What]) -> bool:
-    """Return whether code binds something to what it is given, without looking at what is there."""
-    if node.code is None or not _takes_arguments(node.code):
-        return False
-    if bound == {_ITEM}:
-        return _FIXED in done.binds and _LOOK not in done.loads
-    return bound.isdisjoint(done.loads)
+def _is_asked(plan: Plan, number: int, lookers: Iterable[int]) -> bool:
+    """Return whether a node looks itself, is called by one that does, or is a method beside it."""
+    node = plan.nodes[number]
+    owner = node.name.rpartition(".")[0]
+    return any(
+        looker == number
+        or number in plan.nodes[looker].edges
+        or (owner and plan.nodes[looker].name.rpartition(".")[0] == owner)
+        for looker in lookers
+    )
 
 
 def _names(plans: Iterable[Plan], slot: Slot) -> set[_What]:
@@ -115,20 +130,30 @@ _known: weakref.WeakKeyDictionary[Plan, list[_Done]] = weakref.WeakKeyDictionary
 
 def _steps(code: CodeType, offsets: frozenset[int] | None) -> Iterator[tuple[bool, _What]]:
     for one in all_code(code, offsets):
-        instructions, fast, before = decode(one), local_names(one), ""
+        instructions, fast = decode(one), local_names(one)
         inside = None if offsets is None else owning(instructions, offsets)
-        for offset, name, arg, _ in instructions:
+        for number, (offset, name, arg, _) in enumerate(instructions):
             if inside is not None and offset not in inside:
                 continue
-            used = fast[arg] if name.endswith("_DEREF") else name_of(one, name, arg)
+            used = fast[arg] if name.endswith("DEREF") else name_of(one, name, arg)
             if name in _BINDS:
                 yield True, (_BINDS[name], used)
-            elif name in _LOADS:
+            elif name in _LOADS and _is_tested(one, instructions, number + 1):
                 yield False, (_LOADS[name], used)
             if name == "STORE_SUBSCR" or used in _METHODS:
                 yield True, _ITEM
-            if name == "STORE_SUBSCR" and before in ("LOAD_CONST", "LOAD_SMALL_INT"):
+            if name == "STORE_SUBSCR" and instructions[number - 1][1] in ("LOAD_CONST", "LOAD_SMALL_INT"):
                 yield True, _FIXED
-            if name in ("BINARY_SUBSCR", "CONTAINS_OP") or (name, arg) == ("BINARY_OP", SUBSCRIPT) or used in _LOOKS:
-                yield False, _LOOK
-            before = name
+            if name == "CONTAINS_OP" or used in _LOOKS:
+                yield False, _ITEM
+
+
+def _is_tested(code: CodeType, instructions: Sequence[Instruction], number: int) -> bool:
+    """Return whether what was just loaded is tested: for None, or whether it is something at all."""
+    following = [one for one in instructions[number : number + 4] if one[1] != "NOP"]
+    if not following:
+        return False
+    _, name, arg, _ = following[0]
+    if name.startswith("POP_JUMP") or name in _TESTS:
+        return True
+    return name == "LOAD_CONST" and code.co_consts[arg] is None and len(following) > 1 and following[1][1] == "IS_OP"
