@@ -562,3 +562,31 @@ def test_what_is_kept_is_an_input_of_all_that_take_it_at_once(program, config, r
         if company != "a run that fails first":
             assert int(ran) > 0
             assert again == "0"
+
+
+def test_a_dict_that_is_made_when_it_is_needed_is_a_memo_for_whoever_would_make_it(program):
+    program.write(
+        HEAD
+        + """
+_config = None
+def config():
+    global _config
+    if _config is None:
+        _config = {"k": read()}
+    return _config
+@checkpoint
+def f(x):
+    ran.append("f")
+    return config()["k"] + x
+@checkpoint
+def g(x):
+    ran.append("g")
+    return config()["k"] * x
+print(*[{"f": f, "g": g}[name](3) for name in sys.argv[1:]], ran)
+"""
+    )
+    for k in (1, 2):
+        (program.folder / "config.json").write_text(f'{{"k": {k}}}')
+        assert program.run("main.py", "f", "g") == f"{k + 3} {k * 3} ['f', 'g']\n"
+        assert program.run("main.py", "f", "g") == f"{k + 3} {k * 3} []\n"
+        assert program.run("main.py", "g", "f") == f"{k * 3} {k + 3} []\n"

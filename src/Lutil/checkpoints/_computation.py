@@ -281,7 +281,8 @@ class Computation(Walking):
     def as_memo(self, item: Reached, after: bytes) -> _memos.Memo | None:
         """Return as what a reached place counts where its digest is `after` by now; None where it is a setting."""
         by = fillers(self.plans(), item.slot, item.value)
-        return None if by is None else _memos.Memo(item.slot.holder, item.digest, after, item.codes, by)
+        gained = item.value is not None
+        return None if by is None else _memos.Memo(item.slot.holder, item.digest, after, item.codes, by, gained)
 
     def declares(self, path: str) -> bool:
         """Tell whether a path leads into a declared input."""

@@ -30,6 +30,7 @@ class Memo(NamedTuple):
         codes: the functions and classes that were met in the value as it was before. They are reached still;
             those that the run put there are not reached by it.
         fillers: the code that may have filled it.
+        gained: whether it was a dict that has gained items: what is there then depends on who else did that.
     """
 
     holder: object
@@ -37,6 +38,7 @@ class Memo(NamedTuple):
     after: bytes
     codes: tuple[object, ...]
     fillers: frozenset[bytes]
+    gained: bool
 
 
 class Filling(NamedTuple):
@@ -83,22 +85,23 @@ def known(slot: Slot, value: object, digest: _Digest, plans: Sequence[Plan]) -> 
         digest: gives the digest of a value that the place has.
         plans: of all code that the computation reaches which asks.
     """
-    if "whole" in slot.reads or slot.reads == {"asked"}:
-        return None
     place = identity(slot.holder), slot.name
     memo = _filled.get(place)
-    if memo is not None and _reaches(plans, memo.fillers) and digest(value) == memo.after:
+    if memo is not None and _is_for(slot, memo, plans) and digest(value) == memo.after:
         return memo
     for one in _filling.get(place, ()):
         if one.gained(value, digest):
             memo = one.counts(digest(value))
-            if memo is not None and _reaches(plans, memo.fillers):
+            if memo is not None and _is_for(slot, memo, plans):
                 return memo
     return None
 
 
-def _reaches(plans: Sequence[Plan], fillers: frozenset[bytes]) -> bool:
-    return all(any(local in plan.locals for plan in plans) for local in fillers)
+def _is_for(slot: Slot, memo: Memo, plans: Sequence[Plan]) -> bool:
+    """Return whether a memo is one for code that reads it so, and that reaches what fills it."""
+    if memo.gained and ("whole" in slot.reads or slot.reads == {"asked"}):
+        return False
+    return all(any(local in plan.locals for plan in plans) for local in memo.fillers)
 
 
 def filling(one: Filling) -> None:
@@ -133,5 +136,5 @@ def remember(slot: Slot, memo: Memo) -> None:
     place = identity(slot.holder), slot.name
     earlier = _filled.get(place)
     if earlier is not None and earlier.before == memo.before:
-        memo = memo._replace(fillers=memo.fillers | earlier.fillers)
+        memo = memo._replace(fillers=memo.fillers | earlier.fillers, gained=earlier.gained)
     _filled[place] = memo
