@@ -6,6 +6,7 @@ Exactly one frame gets it, as its local trace function. The global one stays the
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 from .._errors import BlockError
@@ -21,11 +22,14 @@ if TYPE_CHECKING:
 __all__ = ["Skip"]
 
 
-_TRIES = range(99, -1, -1)
+_TRIES = range(1999, -1, -1)
 """3.11 refuses to install a trace function while the audit hooks of another thread's are running.
 
-Each place tries again by itself: a function for that would be one more frame under the trace function (rule 4).
+That thread has to come to its end first: on a busy machine this takes a pause. Each place tries again by itself: a
+function for that would be one more frame under the trace function (rule 4).
 """
+_PAUSE = 0.0002  # seconds
+_sleep = time.sleep
 
 
 class Skip:
@@ -43,7 +47,8 @@ class Skip:
         """Let the frame skip the block as soon as it goes on; the last thing that `__enter__` does.
 
         Raises:
-            BlockError: the caller runs inside a trace or profile function, where tracing is off.
+            BlockError: the caller runs inside a trace or profile function, where tracing is off; or Python goes on
+                refusing to install one.
         """
         tracer: Any = sys.gettrace()
         install = _install()
@@ -73,16 +78,20 @@ class Skip:
                 try:
                     install(tracer or _quiet)  # the last call: see rule 4
                     break
-                except RuntimeError:
+                except RuntimeError as refused:
                     if not left:
-                        raise
+                        raise BlockError(f"the block at {location(frame)} cannot be skipped: {refused}") from refused
+                    _sleep(_PAUSE)
         except BaseException:
             self.restore()
             raise
 
     def fired(self, exc_type: type[BaseException] | None) -> bool:
-        """Tell whether what arrives in `__exit__` is our own exception."""
-        return self._fired and exc_type is BlockSkippedError
+        """Tell whether what arrives in `__exit__` is our own exception, or what Python put in its place.
+
+        Dropping our trace function, Python may refuse as in `_TRIES`, and raises that. The body has not begun.
+        """
+        return self._fired and exc_type in (BlockSkippedError, RuntimeError)
 
     def restore(self) -> None:
         """Put back all trace functions and flags; the last thing that `__exit__` does. Harmless twice."""
@@ -104,6 +113,7 @@ class Skip:
             except RuntimeError:
                 if not left:
                     raise
+                _sleep(_PAUSE)
 
     def _trace(self, frame: types.FrameType, event: str, _: object) -> object:
         if event == "opcode" and frame is self._frame:
