@@ -415,3 +415,53 @@ def test_autoreload_renews_a_checkpoint_that_another_module_has_bound(program):
         run("print(g(1), lib_auto.g(1), plain(1))")
     """)
     assert program.run().splitlines() == ["2 2 2", "51 51 51"]
+
+
+def test_a_function_that_is_given_other_code_or_defaults_counts_anew_at_once(program):
+    program.write("""
+        from Lutil.checkpoints import checkpoint
+        def helper(a=1, *, b=2):
+            return a, b
+        @checkpoint
+        def f(x, y=5):
+            return x, y, helper()
+        inner = f.__wrapped__
+        def change(what):
+            exec(what)
+            return f(0)
+        print(f(0), f(0))
+        for what in (
+            "helper.__defaults__ = (True,)", "helper.__kwdefaults__ = {'b': 2.0}",
+            "del helper.__kwdefaults__; helper.__kwdefaults__ = {'b': 3}",
+            "helper.__code__ = (lambda *a, **k: 'other').__code__", "inner.__code__ = (lambda x, y=5: 'whole').__code__",
+        ):
+            print(change(what))
+    """)
+    assert program.run().splitlines() == [
+        "(0, 5, (1, 2)) (0, 5, (1, 2))",
+        "(0, 5, (True, 2))",
+        "(0, 5, (True, 2.0))",
+        "(0, 5, (True, 3))",
+        "(0, 5, 'other')",
+        "whole",
+    ]
+
+
+def test_a_hit_between_the_news_of_a_change_and_the_change_does_not_hide_it(program):
+    program.write("""
+        import sys
+        from Lutil.checkpoints import checkpoint
+        def helper():
+            return 1
+        @checkpoint
+        def f():
+            return helper()
+        seen = [f(), f()]
+        def between(event, args):
+            if event == "object.__setattr__" and args[0] is helper:
+                seen.extend((f(), f()))
+        sys.addaudithook(between)  # called after ours, and before the change
+        helper.__code__ = (lambda: 2).__code__
+        print(seen, f(), f())
+    """)
+    assert program.run() == "[1, 1, 1, 1] 2 2\n"

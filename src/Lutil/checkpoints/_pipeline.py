@@ -187,7 +187,8 @@ def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hi
             notice(DamagedEntryWarning, recipe.name, key, f"{recipe.name}: {stored.reason.detail}")
         return stored
     header = stored.header
-    if (until := _until(header, recipe.options.expires)) < time.time():
+    until = _until(header, recipe.options.expires)
+    if until < math.inf and until < time.time():
         return Miss(Reason(Cause.EXPIRED, f"saved {time.time() - header.created:.0f} s ago"))
     if peek:
         return Hit(None, key, header.cost)

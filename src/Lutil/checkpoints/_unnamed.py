@@ -48,7 +48,8 @@ def present_code(mode: str, name: str) -> bytes | None:
 def _counted(computation: Computation, got: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """Yield what counts of what a run got at: neither what is reached, nor what was loaded because code names it."""
     named = {keeper.target for plan in computation.plans() for keeper in plan.keepers if isinstance(keeper.target, str)}
-    files = {getattr(module, "__file__", None): name for name, module in [*sys.modules.items()]}
+    placed = any(mode == Mode.PLACE for mode, _ in got)
+    files = {getattr(module, "__file__", None): name for name, module in [*sys.modules.items()]} if placed else {}
     for mode, name in got:
         module, _, inner = name.partition(":")
         if mode == Mode.CLASS:

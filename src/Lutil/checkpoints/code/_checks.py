@@ -1,24 +1,49 @@
 """Whether a plan still holds: all that was looked up when it was made is still the same object.
 
-Lookups are gathered by what was looked into, so that a check costs one pass in C for each.
+Lookups are gathered by what was looked into, so that a check costs one pass in C for each. Functions are not even
+looked at while nothing tells that one was altered.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import CellType, FunctionType
 from typing import Any
 
+from .._altered import UNTOLD, altered, changes
 from .._identity import identity
 
-__all__ = ["Checks"]
+__all__ = ["Checks", "FunctionStates"]
 
-_code = operator.attrgetter("__code__")
-_defaults = operator.attrgetter("__defaults__")
-_keywords = operator.attrgetter("__kwdefaults__")
 _content = operator.attrgetter("cell_contents")
 _is = operator.is_
+
+
+class FunctionStates:
+    """The code and defaults that functions had. It does not hold the functions: whoever asks has them.
+
+    Defaults that are equal may still differ in type (1, 1.0 and True), so all is compared by identity.
+    """
+
+    __slots__ = ("_identities", "_seen", "_states")
+
+    def __init__(self, functions: Sequence[FunctionType]) -> None:
+        self._states = [(one.__code__, one.__defaults__, one.__kwdefaults__) for one in functions]
+        self._identities = frozenset(map(identity, functions))
+        self._seen = UNTOLD  # the first look is at all of them
+
+    def hold(self, functions: Sequence[FunctionType]) -> bool:
+        """Tell whether these functions, the same as before, still have the same code and defaults."""
+        now = changes[0]  # read first: what is altered from here on is looked for next time
+        if now == self._seen and now != UNTOLD:
+            return True
+        for one, (code, defaults, keywords) in zip(functions, self._states, strict=True):
+            if one.__code__ is not code or one.__defaults__ is not defaults or one.__kwdefaults__ is not keywords:
+                return False
+        if altered.isdisjoint(self._identities):
+            self._seen = now
+        return True
 
 
 class Checks:
@@ -94,8 +119,7 @@ class Checks:
         rest += [_keys_check(space) for space in self._keys.values()]
         rest += [_type_check(fetch, kind) for fetch, kind in self._types]
         functions = tuple(self._functions.values())
-        codes, defaults = list(map(_code, functions)), list(map(_defaults, functions))
-        keywords = list(map(_keywords, functions))
+        states = FunctionStates(functions)
 
         def valid() -> bool:
             try:
@@ -108,12 +132,7 @@ class Checks:
                 for check in rest:
                     if not check():
                         return False
-                # Defaults that are equal may still differ in type: 1, 1.0 and True.
-                return not functions or (
-                    list(map(_code, functions)) == codes
-                    and all(map(_is, map(_defaults, functions), defaults))
-                    and all(map(_is, map(_keywords, functions), keywords))
-                )
+                return not functions or states.hold(functions)
             except Exception:  # noqa: BLE001 - what is bound now may compare as it likes: then the plan is old
                 return False
 

@@ -13,6 +13,7 @@ from .._identity import identity
 from .._key import PartKind
 from ._attributes import settle
 from ._build import Builder, Origin
+from ._checks import FunctionStates
 from ._expand import expand
 from ._facts import block_facts
 from ._kinds import static, static_module
@@ -36,7 +37,7 @@ class _Known(NamedTuple):
 
     held: object
     plan: Plan
-    state: tuple[object, ...] | None
+    state: FunctionStates | None
 
 
 _Ref = weakref.ref
@@ -55,7 +56,7 @@ def reach(root: object) -> Plan:
         held, plan, state = known
         if (
             (held() if type(held) is _Ref else held) is root
-            and (state is None or _stands(root, state))
+            and (state is None or state.hold((root,)))  # type: ignore[arg-type]  # only functions have a state
             and plan.valid()
         ):
             return plan
@@ -63,15 +64,6 @@ def reach(root: object) -> Plan:
     closure = type(root) is FunctionType and root.__closure__ is not None
     _keep(_closures if closure else _plans, _CLOSURES if closure else _LIMIT, root, plan)
     return plan
-
-
-def _stands(root: object, state: tuple[object, ...]) -> bool:
-    code, defaults, keywords = state
-    return (
-        root.__code__ is code  # type: ignore[attr-defined]  # only functions have a state
-        and root.__defaults__ is defaults  # type: ignore[attr-defined]
-        and root.__kwdefaults__ is keywords  # type: ignore[attr-defined]
-    )
 
 
 def _keep(plans: dict[int, _Known], limit: int, root: object, plan: Plan) -> None:
@@ -84,8 +76,7 @@ def _keep(plans: dict[int, _Known], limit: int, root: object, plan: Plan) -> Non
     if len(plans) >= limit:
         with suppress(RuntimeError):  # another thread adds to it at this moment: then the next one makes room
             plans.pop(next(iter(plans), 0), None)
-    plain = type(root) is FunctionType
-    state = (root.__code__, root.__defaults__, root.__kwdefaults__) if plain else None  # type: ignore[attr-defined]
+    state = FunctionStates((root,)) if type(root) is FunctionType else None
     plans[key] = _Known(held, plan, state)
 
 

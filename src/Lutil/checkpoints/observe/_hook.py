@@ -17,6 +17,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
+from .. import _altered
 from ._current import Run, current
 from ._trace import Mode
 
@@ -324,7 +325,8 @@ _HANDLERS: Final[dict[str, Callable[[Run, tuple[Any, ...], FrameType], None]]] =
     "pickle.find_class": _unpickled,
     "exec": _executed,
 }
-_WANTED: Final = frozenset(_HANDLERS)
+_SETTERS: Final = frozenset(("object.__setattr__", "object.__delattr__"))
+_WANTED: Final = frozenset((*_HANDLERS, *_SETTERS))
 
 
 def _hook(
@@ -333,7 +335,13 @@ def _hook(
     _wanted: frozenset[str] = _WANTED,
     _recording: list[int] = recording,
 ) -> None:
-    if event not in _wanted or not _recording[0]:
+    if event not in _wanted:
+        return
+    if event in _SETTERS:
+        if args[1] in _altered.ATTRIBUTES:
+            _altered.tell(args[0])
+        return
+    if not _recording[0]:
         return
     run = current()
     if run is None:
@@ -350,3 +358,4 @@ def _hook(
 def install() -> None:
     """Have the hook called from now on, for good. Once per process."""
     sys.addaudithook(_hook)
+    _altered.told_from_now_on()

@@ -18,6 +18,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import errno
+import operator
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -54,7 +55,8 @@ _TOUCH_BY_DESCRIPTOR = os.utime in os.supports_fd
 _open, _read, _close, _stat, _clock = os.open, os.read, os.close, os.stat, time.monotonic
 
 _Mark = tuple[int, int, int, int, int]
-"""Device, inode, size, time of change and owner of a file: what tells it from another."""
+_mark: Callable[[os.stat_result], _Mark] = operator.attrgetter("st_dev", "st_ino", "st_size", "st_mtime_ns", "st_uid")
+"""What tells a file from another."""
 
 
 class FileStore:
@@ -351,10 +353,6 @@ class FileStore:
     def _refuse_if_read_only(self) -> None:
         if self.read_only:
             raise OSError(errno.EROFS, "this store is only read from", str(self.folder))
-
-
-def _mark(stat: os.stat_result) -> _Mark:
-    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_uid
 
 
 def _whole_layout(descriptor: int, head: bytes, size: int) -> tuple[Layout, bytes]:
