@@ -113,6 +113,12 @@ def more_files_below(place: Path, value: int) -> None:
     more_files(place / "below", value)
 
 
+def more_modules(place: Path, value: int) -> None:
+    (place / "first.py").touch()
+    second = place / "second.py"
+    second.touch() if value else second.unlink(missing_ok=True)
+
+
 def appears(place: Path, value: int) -> None:
     (place / "other.txt").write_text("1")
     file = place / "late.txt"
@@ -190,6 +196,7 @@ PLAIN = {
     "Path.iterdir": Reader(more_files, "return sorted(file.name for file in Path(place).iterdir())"),
     "Path.glob": Reader(more_files, "return sorted(file.name for file in Path(place).glob('*.txt'))"),
     "Path.rglob": Reader(more_files_below, "return sorted(file.name for file in Path(place).rglob('*.txt'))"),
+    "pkgutil.iter_modules": Reader(more_modules, "import pkgutil\nreturn [module.name for module in pkgutil.iter_modules([place])]"),
     "a failed open": Reader(appears, "try:\n    with open(place + '/late.txt') as file: return file.read()\n"
                             "except FileNotFoundError: return 'default'"),
     "a failed listing": Reader(lambda place, value: (place / "late").mkdir(exist_ok=True) if value

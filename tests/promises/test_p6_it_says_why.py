@@ -7,6 +7,13 @@ import logging
 import pytest
 
 from Lutil.checkpoints import InlineCheckpoint, UnstableInputWarning, UnwatchedNameWarning, checkpoint
+from Lutil.checkpoints._entry import Header
+from Lutil.checkpoints._key import Part, PartKind
+from Lutil.checkpoints._ledger import Ran
+from Lutil.checkpoints._outcome import Cause, Reason
+from Lutil.checkpoints._provenance import Provenance
+from Lutil.checkpoints._reasons import explained, sentence
+from Lutil.checkpoints.store import FileStore
 
 PIPELINE = """
 from Lutil.checkpoints import checkpoint
@@ -233,3 +240,16 @@ def test_what_cannot_be_kept_is_called_by_the_name_that_the_program_gives_it(pro
     assert "`what it changed[" in told[3]
     assert len(told) == 4
     assert "ignore=" not in told[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [(b"def f(): return 1", "library `python` changed 3.8.1 -> "), (b"def f(): return 2", "code of `f` changed")],
+)
+def test_another_python_is_the_reason_where_no_code_was_edited(tmp_path, text, says):
+    store, code = FileStore(tmp_path), Part(PartKind.CODE, "f", b"1" * 16, kept=b"def f(): return 1")
+    earlier = Provenance("f", "", 0.0, 1.0, "3.8.1", (code, Part(PartKind.ARGUMENT, "x", b"x" * 16)))
+    store.put("f", "0" * 32, Header(0.0, 1.0), b"", [], earlier.to_bytes())
+    parts = (code._replace(digest=b"2" * 16, kept=text), *earlier.parts[1:])
+    run = Ran("f", Reason(Cause.FIRST_RUN), parts=parts, stores=[store], began=1.0, compared=False)
+    assert sentence(explained(run)).startswith(says)

@@ -85,7 +85,9 @@ def _refined(
     found = compare(nearest.parts, parts)
     python = platform.python_version()
     if nearest.python.split(".")[:2] != python.split(".")[:2]:
-        found += (Difference(PartKind.LIBRARY, "python", nearest.python, python),)
+        # Its byte code differs, whatever the text does: code whose text was not edited is no news.
+        edited = (item for item in found if item.kind is not PartKind.CODE or item.diff or _is_one_sided(item))
+        found = (*edited, Difference(PartKind.LIBRARY, "python", nearest.python, python))
     return Reason(Cause.CHANGED, "" if found else _NO_DIFFERENCE, found)
 
 

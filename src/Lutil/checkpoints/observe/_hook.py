@@ -63,6 +63,7 @@ _CODE_READERS: Final = frozenset(
     """.split()  # noqa: SIM905  # names read best as words in lines
 )
 """Modules that read code, not data: a printed warning reads the script that it stands in."""
+_ON_THE_WAY_TO_MODULES: Final = PLUMBING | {"pkgutil"}
 _LINE_READERS: Final = frozenset(("linecache", "tokenize"))
 """Those of them that people have read a line of data, too."""
 _TALKERS: Final = frozenset(
@@ -158,8 +159,17 @@ def _opened(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
 
 def _listed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
     path = absolute("." if args[0] is None else args[0])
-    if path is not None and counts(frame):
+    if path is not None and (counts(frame) or _looks_for_modules(frame)):
         run.files.list(path)
+
+
+def _looks_for_modules(frame: FrameType | None) -> bool:
+    """Return whether project code asks which modules a folder holds, such as those of plugins."""
+    asked = False
+    while frame is not None and (name := frame.f_globals.get("__name__")) in _ON_THE_WAY_TO_MODULES:
+        asked = asked or name == "pkgutil"
+        frame = frame.f_back
+    return asked and frame is not None and not is_library(frame.f_code)
 
 
 def _globbed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
