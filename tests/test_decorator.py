@@ -469,3 +469,16 @@ def test_typed_callers_are_told_what_the_function_takes(program):
     assert found.count('list[int]"') == 3
     assert found.count('is "str"') == 1
     assert "Found 1 error" in found
+
+
+@pytest.mark.parametrize("disabled", [False, True])
+def test_a_question_about_a_call_that_the_function_would_refuse_is_refused_in_its_name(disabled):
+    @checkpoint
+    def area(width, height=1): return width * height  # fmt: skip
+
+    configure(disable=disabled)
+    for ask in (area.explain, area.is_cached, area.forget, area):
+        with pytest.raises(TypeError, match=r"area\(\) missing 1 required positional argument: 'width'"):
+            ask()
+        with pytest.raises(TypeError, match=r"area\(\) got an unexpected keyword argument 'depth'"):
+            ask(1, depth=2)

@@ -57,6 +57,28 @@ def test_a_name_that_is_bound_on_some_ways_only_keeps_its_own_value_on_the_other
     assert [looped([], 1), looped([], 2), looped([5], 1), looped([5], 2)] == [1, 2, 5, 5]
 
 
+def test_a_name_that_only_a_helper_binds_is_no_sign_that_the_block_has_bound_another(program):
+    program.write("""
+        from Lutil.checkpoints import InlineCheckpoint
+        def helper():
+            global shown
+            shown = object.__new__(type("Shown", (), {})) and [1]
+        def run(items):
+            global last, shown
+            with InlineCheckpoint() as cp:
+                helper()
+                for last in items:
+                    shown = [last]
+            return last, cp.hit
+        found = []
+        for last in (5, 5, 6):
+            shown = [0]
+            found.append(run([]))
+        print(found)
+    """)
+    assert program.run() == "[(5, False), (5, True), (6, False)]\n"
+
+
 def test_a_local_that_a_block_reads_and_binds_anew_is_bound_by_a_hit():
     def f(x):
         with InlineCheckpoint():

@@ -57,3 +57,54 @@ def test_a_change_that_does_not_count_hits_and_the_result_is_right(name, all_run
     if name not in all_runs:
         pytest.skip(f"needs {', '.join(CASES[name].needs)}")
     assert complaints(CASES[name], all_runs[name]) == []
+
+
+def test_names_of_an_earlier_cell_that_a_loop_binds_anew_do_not_recompute(program):
+    """9 is 9: that a name holds the object that it held does not tell that the block left it alone."""
+    program.write("""
+        from Lutil.checkpoints import InlineCheckpoint
+        def cell(text):
+            exec(compile(text, "cell", "exec"), globals())
+        rows = [1, 2, 3]
+        train = (
+            "with InlineCheckpoint() as cp:\\n"
+            "    for epoch in range(10):\\n"
+            "        loss = sum(rows) * epoch\\n"
+            "print(cp.hit, end=' ')\\n"
+        )
+        for before in ("for epoch in range(10): pass", "pass", "loss = 'else'", "del epoch, loss", "loss = 54"):
+            cell(before)
+            cell(train)
+    """)
+    assert program.run() == "False True True True True "
+    assert program.run() == "True True True True True "
+
+
+def test_each_round_of_a_loop_hits_without_the_rounds_before_it(program):
+    program.write("""
+        import sys
+        from Lutil.checkpoints import InlineCheckpoint
+        for fold in eval(sys.argv[1]):
+            with InlineCheckpoint() as cp:
+                for epoch in range(3):
+                    loss = fold * 1000 + epoch / 3
+            print(cp.hit, end=" ")
+    """)
+    assert program.run("main.py", "[0, 1, 2]") == "False False False "
+    assert program.run("main.py", "[1, 2]") == "True True "
+
+
+def test_a_block_around_another_hits_and_binds_the_name_of_the_inner_one(program):
+    program.write("""
+        from Lutil.checkpoints import InlineCheckpoint
+        for _ in range(3):
+            with InlineCheckpoint() as outer:
+                with InlineCheckpoint() as inner:
+                    a = 1
+                b = a + 1
+            print(outer.hit, inner.hit, b, end=" ")
+    """)
+    first = program.run().split()
+    assert first[:3] == ["False", "False", "2"]
+    assert first[-3:] == ["True", "True", "2"]
+    assert program.run() == "True True 2 " * 3

@@ -253,3 +253,46 @@ def test_another_python_is_the_reason_where_no_code_was_edited(tmp_path, text, s
     parts = (code._replace(digest=b"2" * 16, kept=text), *earlier.parts[1:])
     run = Ran("f", Reason(Cause.FIRST_RUN), parts=parts, stores=[store], began=1.0, compared=False)
     assert sentence(explained(run)).startswith(says)
+
+
+def test_an_edit_is_named_where_two_functions_go_by_one_name(program):
+    text = """
+        import functools
+        from Lutil.checkpoints import checkpoint
+        def deco(f):
+            @functools.wraps(f)
+            def w(*a): return f(*a) + ADDED
+            return w
+        @deco
+        def helper(x): return x
+        def other(x): return x * FACTOR
+        @checkpoint
+        def main(x): return helper(x) + other(x)
+        main(1)
+    """
+    for added, factor, says in (("1", "2", "first run"), ("5", "2", "code of `helper` changed"), ("1", "2", ""),
+                                ("1", "3", "code of `other` changed")):  # fmt: skip
+        program.write(text.replace("ADDED", added).replace("FACTOR", factor))
+        program.run(LUTIL_EXPLAIN="1")
+        assert f" main: {says}\n" in program.errors or (not says and "1 skipped" in program.errors)
+
+
+def test_of_two_earlier_runs_the_one_is_named_from_which_least_has_changed(program):
+    program.write("""
+        import glob, os
+        from Lutil.checkpoints import checkpoint
+        @checkpoint
+        def total():
+            return sum(int(open(file).read()) for file in sorted(glob.glob("data/*.csv")))
+        total()
+    """)
+    data = program.folder / "data"
+    data.mkdir()
+    (data / "1.csv").write_text("1")
+    program.run()
+    (data / "2.csv").write_text("2")
+    program.run()
+    (data / "2.csv").unlink()
+    (data / "readme.txt").write_text("none")
+    program.run(LUTIL_EXPLAIN="1")
+    assert "recomputing total: listing `data` changed" in program.errors

@@ -417,6 +417,36 @@ def test_autoreload_renews_a_checkpoint_that_another_module_has_bound(program):
     assert program.run().splitlines() == ["2 2 2", "51 51 51"]
 
 
+def test_autoreload_keeps_the_classes_of_a_module_with_a_checkpoint(program):
+    library = (
+        "from Lutil.checkpoints import checkpoint\n@checkpoint\ndef g(x): return x + 1\n"
+        "class M:\n    k = 2\n    def go(self): return self.k\n"
+    )
+    program.write(library, "lib_auto.py")
+    program.write("""
+        import os, sys, time
+        from pathlib import Path
+        from IPython.core.interactiveshell import InteractiveShell
+        sys.path.insert(0, "")
+        shell = InteractiveShell.instance()
+        def run(cell):
+            shell.run_cell(cell).raise_error()
+        run("%load_ext autoreload\\n%autoreload 2")
+        run("import lib_auto\\nfrom lib_auto import g, M")
+        show = "print(g(1), lib_auto.g is g, M().go(), lib_auto.M is M)"
+        run(show)
+        edits = ("x + 1", "x + 5"), ("k = 2", "k = 7"), ("self.k", "self.k * 10"), ("@checkpoint", ""), ("x + 5", "x + 6")
+        for step, (old, new) in enumerate(edits):
+            Path("lib_auto.py").write_text(Path("lib_auto.py").read_text().replace(old, new))
+            later = time.time() + 5 * step + 5
+            os.utime("lib_auto.py", (later, later))
+            run(show)
+    """)
+    assert program.run().splitlines() == [
+        "2 True 2 True", "6 True 2 True", "6 True 7 True", "6 True 70 True", "6 True 70 True", "7 True 70 True",
+    ]  # fmt: skip
+
+
 def test_a_function_that_is_given_other_code_or_defaults_counts_anew_at_once(program):
     program.write("""
         from Lutil.checkpoints import checkpoint
@@ -465,3 +495,14 @@ def test_a_hit_between_the_news_of_a_change_and_the_change_does_not_hide_it(prog
         print(seen, f(), f())
     """)
     assert program.run() == "[1, 1, 1, 1] 2 2\n"
+
+
+def test_a_program_that_a_cell_starts_with_an_exclamation_mark_is_said_to_be_out_of_sight(program):
+    program.write("""
+        from IPython.core.interactiveshell import InteractiveShell
+        shell = InteractiveShell.instance()
+        shell.run_cell("from Lutil.checkpoints import InlineCheckpoint")
+        shell.run_cell("with InlineCheckpoint():\\\\n    text = !echo 1").raise_error()
+    """)
+    program.run("-W", "always", "main.py")
+    assert "whose reads are not seen" in program.errors

@@ -77,7 +77,11 @@ def _digest(slot: Slot, without: tuple[str, ...], value: object, resolver: Walki
         raise
     except Exception:  # noqa: BLE001  (proxies and broken classes raise what they like when they are looked at)
         resolver.note(NoteKind.BLIND_SPOT, slot.path, "raises when it is looked at: counts by its type only")
-        return xxhash.xxh3_128_digest(tagged(b"t", f"{type(value).__module__}.{type(value).__qualname__}".encode()))
+        return _by_type(value)
+
+
+def _by_type(value: object) -> bytes:
+    return xxhash.xxh3_128_digest(tagged(b"t", f"{type(value).__module__}.{type(value).__qualname__}".encode()))
 
 
 def _by_identity(plan: Plan, defaults: Iterable[int]) -> dict[int, Slot]:
@@ -93,10 +97,9 @@ class Computation(Walking):
         claimed: the key to be claimed by who computes it: the final key, as far as it is known.
         ordinal: which call of the computation this is, where a stream that nobody seeded makes that matter.
         reached: the reached values that count, in the order in which they were found.
-        old: values, before a block, of the names that it binds on some ways through it only.
+        old: values, before a block, of the names that it binds on some ways through it only. Those that a run leaves as
+            they were are part of its trace.
         produced: names that a block binds; what else becomes of them is no change of an input.
-        left: those of them that the run left as they were.
-        passing: those of them that the block also unbinds: such a one is unbound before and after most runs.
         source: text of a block, for showing its edits; a function's is known to its plan.
         defaults: defaults that can be changed in place, by identity: an argument that is one of them is reached.
     """
@@ -106,10 +109,8 @@ class Computation(Walking):
         "claimed",
         "defaults",
         "key",
-        "left",
         "old",
         "ordinal",
-        "passing",
         "produced",
         "reached",
         "recipe",
@@ -130,8 +131,6 @@ class Computation(Walking):
         self.plan = plan  # and `make_key` starts the walk: a hit makes what it needs once
         self.source = b""
         self.old: Mapping[str, object] = {}
-        self.left: frozenset[str] = frozenset()
-        self.passing: frozenset[str] = frozenset()
         self.produced: frozenset[str] = frozenset()
         self.recipe = recipe
         self.values = values
@@ -183,36 +182,24 @@ class Computation(Walking):
         self.key = self.claimed = xxhash.xxh3_128_hexdigest(b"".join(pieces) + met)
 
     def other_keys(self) -> list[str]:
-        """Return further keys under which an entry may lie.
-
-        That of a run which left a name as it was that it binds on some ways only: then its value before counts.
-        And those with earlier code that was declared as good as this.
-        """
-        keys = [self.key_with_old(self.old)] if self.old else []
-        if self.passing and len(self.passing) < len(self.old):
-            keys.append(self.key_with_old(self.passing))
+        """Return further keys under which an entry may lie: with earlier code that was declared as good as this."""
+        keys = []
         for salt, libraries in self.recipe.blessed:
             met = _versions([(name, libraries.get(name, version)) for name, version in self.versions()])
             keys.append(xxhash.xxh3_128_hexdigest(salt + b"".join(self._pieces[1:]) + met))
         return keys
 
-    def key_left(self) -> str:
-        """Return the key of the entry of a run: with what counted before it of the names that it left as they were."""
-        if not self.left:
-            return self.key
-        return self.key_with_old(self.passing if self.left <= self.passing else self.old)
+    def earlier(self, name: str) -> bytes:
+        """Return the digest of the value that a name had which the block may leave as it was.
 
-    def key_with_old(self, names: Iterable[str]) -> str:
-        """Return the key in which the values count that names had before the block which may leave them."""
-        old = [
-            tagged(b"o", name.encode()) + self._digest_of_old(value)
-            for name, value in self.old.items()
-            if name in names
-        ]
-        return xxhash.xxh3_128_hexdigest(self.key.encode() + b"".join(old))
-
-    def _digest_of_old(self, value: object) -> bytes:
-        return _NOT_THERE if value is Absent.ABSENT else digest(value, self.resolver(), lenient=True)
+        Raises:
+            KeyError: it is none of these.
+        """
+        value = self.old[name]
+        try:
+            return _NOT_THERE if value is Absent.ABSENT else digest(value, self.resolver(), lenient=True)
+        except Exception:  # noqa: BLE001  (as for what is reached)
+            return _by_type(value)
 
     def _reach(self, pieces: list[bytes]) -> None:
         """Fingerprint what the code reaches, then what is reached from those values, until nothing is new."""

@@ -135,7 +135,7 @@ class Checkpointed(Generic[P, R]):
             >>> square.is_cached(3), square(3), square.is_cached(3)
             (False, 9, True)
         """
-        computation = self._computation(args, kwargs)
+        computation = self._asked(args, kwargs)
         return computation is not None and isinstance(look_up(computation, peek=True), Hit)
 
     def explain(self, /, *args: P.args, **kwargs: P.kwargs) -> Explanation:
@@ -149,11 +149,11 @@ class Checkpointed(Generic[P, R]):
             >>> print(cube.explain(2))
             cube would run: first run
         """
-        return explain_computation(self._computation(args, kwargs), self._name)
+        return explain_computation(self._asked(args, kwargs), self._name)
 
     def forget(self, /, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Delete the entry of a call with these arguments; tell whether there was one."""
-        computation = self._computation(args, kwargs)
+        computation = self._asked(args, kwargs)
         if computation is None:
             return False
         outcome = look_up(computation, peek=True)
@@ -200,6 +200,13 @@ class Checkpointed(Generic[P, R]):
         if len(recipe.inputs) != len(values) or self._watched:
             values = self._chosen(recipe, values)
         return Computation(recipe, recipe.plan, values, settings, self._stores)
+
+    def _asked(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Computation | None:
+        """Do the same for a question about a call; raises TypeError where the function would refuse it."""
+        computation = self._computation(args, kwargs)
+        if computation is None:
+            self._binder.bind(*args, **kwargs)
+        return computation
 
     def _refresh(self, settings: Settings) -> Recipe:
         """Return the recipe that holds for the present settings and code."""
@@ -353,8 +360,7 @@ def _decorate(function: Any, options: Options) -> Any:
             f"`{_name_of(inner)}` is a generator function: what it yields cannot be kept without being consumed; "
             "return a list, or decorate the function that makes one item"
         )
-    kind = _CheckpointedCoroutine if inspect.iscoroutinefunction(inner) else Checkpointed
-    return kind(function, options)
+    return (_CheckpointedCoroutine if inspect.iscoroutinefunction(inner) else Checkpointed)(function, options)
 
 
 def _taken(hit: Hit) -> object:

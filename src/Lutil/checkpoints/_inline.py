@@ -18,7 +18,16 @@ from ._identity import identity
 from ._items import parse
 from ._key import Absent, PartKind
 from ._ledger import Ran
-from ._lists import Lists, check_lists, lists_of, name_the_unlisted, own_places, parts_of, parts_of_code
+from ._lists import (
+    Lists,
+    check_lists,
+    left_as_before,
+    lists_of,
+    name_the_unlisted,
+    own_places,
+    parts_of,
+    parts_of_code,
+)
 from ._notices import notice
 from ._options import remembered_options
 from ._outcome import Cause, Hit, Miss, Reason
@@ -29,6 +38,7 @@ from ._stores import stores_of
 from .code import Plan, reach_block
 from .explain import Explanation, explain_hit, explain_run
 from .frame import UNBOUND, Block, Namespace, Skip, block_source, check_writable, find_block, location, namespace, write
+from .observe import Mode, Observed
 
 __all__ = ["InlineCheckpoint"]
 
@@ -111,6 +121,10 @@ class InlineCheckpoint:
         self._module: dict[str, object] = {}
         self._foreign: dict[str, object] = {}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Come back as one that was skipped: with a block around it, or in another process, it does not run."""
+        return _skipped_along, ()
+
     def __enter__(self) -> Self:
         """Look the block up; on a hit arrange that it is skipped, otherwise let it run."""
         frame = sys._getframe(1)  # noqa: SLF001  (the block's own frame)
@@ -165,8 +179,8 @@ class InlineCheckpoint:
         self._frame = self._skip = self._outcome = None
         if skip is None or frame is None or block is None or outcome is None:
             run, self._run = self._run, None
-            if run is not None and frame is not None:
-                self._end(run, frame, exc_type)
+            if run is not None and frame is not None and block is not None:
+                self._end(run, frame, block, exc_type)
             return False
         try:
             self.hit = skip.fired(exc_type)  # a debugger can make Python forget the event: then the body has run
@@ -176,7 +190,7 @@ class InlineCheckpoint:
         finally:
             skip.restore()  # last: nothing of ours may run under a tracer that is back in its place
 
-    def _end(self, run: Run, frame: FrameType, exc_type: type[BaseException] | None) -> None:
+    def _end(self, run: Run, frame: FrameType, block: Block, exc_type: type[BaseException] | None) -> None:
         if exc_type is not None:
             abandon(run)
             return
@@ -185,10 +199,8 @@ class InlineCheckpoint:
         except BaseException:
             abandon(run)
             raise
-        names, computation = namespace(frame), run.computation
-        computation.left = frozenset(
-            name for name, value in computation.old.items() if names.own(name, Absent.ABSENT) is value
-        )
+        for name in left_as_before(run.computation, namespace(frame), block):
+            run.recorder.count(Observed(PartKind.EARLIER, name, Mode.VALUE), run.computation.earlier(name))
         finish(run, outputs, _defined_here(outputs, frame))
 
     def explain(self) -> Explanation:
@@ -257,7 +269,6 @@ class InlineCheckpoint:
         computation = Computation(recipe, plan, values, settings, stores_of(self._options.store, settings))
         if self._lists.uncertain:
             computation.old = {name: names.own(name, Absent.ABSENT) for name in self._lists.uncertain}
-            computation.passing = frozenset(self._lists.passing)
         computation.produced = frozenset(self._lists.produced)
         self._computation = computation
         return computation
@@ -352,11 +363,14 @@ class InlineCheckpoint:
 
 def _is_left(value: object) -> bool:
     """Tell whether what no list mentions is worth keeping: it is bound, and no file that is closed already."""
-    return value is not UNBOUND and not isinstance(value, InlineCheckpoint) and not _is_closed(value)
+    return value is not UNBOUND and not (isinstance(value, io.IOBase) and value.closed)
 
 
-def _is_closed(value: object) -> bool:
-    return isinstance(value, io.IOBase) and value.closed
+def _skipped_along() -> InlineCheckpoint:
+    """Return what stands for a block that was skipped with the one around it."""
+    found = InlineCheckpoint()
+    found.hit = True
+    return found
 
 
 def _defined_here(outputs: Mapping[str, object], frame: FrameType) -> NotSavableError | None:

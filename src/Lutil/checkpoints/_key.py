@@ -59,6 +59,7 @@ class PartKind(enum.StrEnum):
     MEMO = "memo"
     LISTING = "listing"
     STREAM = "stream"
+    EARLIER = "earlier"
     VERSION = "version"
 
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any, Final, NamedTuple
 
+from ._computation import Computation
 from ._errors import BlockError, CheckpointWarning, UnproducedNameWarning, UnwatchedNameWarning
 from ._items import parse
-from ._key import PartKind
+from ._key import Absent, PartKind
 from ._notices import notice
 from ._recipe import Recipe, places_of
 from ._secrets import names_secret
 from ._settings import Options
-from .code import Plan, Slot
+from .code import Plan, Slot, bound_below
 from .frame import (
     UNBOUND,
     Block,
     Namespace,
     assigned_parts,
     block_source,
+    bound_with,
     check_writable,
     deleted,
     location,
@@ -29,7 +31,16 @@ from .frame import (
 )
 from .observe import Env
 
-__all__ = ["Lists", "check_lists", "lists_of", "name_the_unlisted", "own_places", "parts_of", "parts_of_code"]
+__all__ = [
+    "Lists",
+    "check_lists",
+    "left_as_before",
+    "lists_of",
+    "name_the_unlisted",
+    "own_places",
+    "parts_of",
+    "parts_of_code",
+]
 
 _NO_DATA: Final = (ModuleType, type, FunctionType, BuiltinFunctionType)
 
@@ -41,13 +52,11 @@ class Lists(NamedTuple):
         name: for people, and for the folder of its entries.
         produced: the list that was given; without one, all names that the block assigns, but those it keeps to itself.
         uncertain: names without a list that the block binds on some ways through it only.
-        passing: those of them that it also unbinds, like `error` in `except ... as error`.
     """
 
     name: str
     produced: tuple[str, ...]
     uncertain: tuple[str, ...]
-    passing: tuple[str, ...] = ()
 
 
 def lists_of(block: Block, options: Options, names: Namespace) -> Lists:
@@ -57,10 +66,10 @@ def lists_of(block: Block, options: Options, names: Namespace) -> Lists:
         private = private_names(block)
         produced = tuple(name for name in block.writes if name not in private and name not in options.ignore)
     maybe = tuple(one for one in produced if one in sometimes(block))
-    passing = tuple(one for one in maybe if one in deleted(block))
+    passing = [one for one in maybe if one in deleted(block)]  # like `error` in `except ... as error`
     first = next((one for one in produced if one not in passing), "")
     name = options.name or first or _first_data(block, names) or "block"
-    return Lists(name, produced, maybe, passing)
+    return Lists(name, produced, maybe)
 
 
 def _first_data(block: Block, names: Namespace) -> str:
@@ -127,6 +136,18 @@ def parts_of_code(block: Block, module: dict[str, object], names: Namespace, lis
         if isinstance(root, _NO_DATA) and not names_secret(text):
             found[text] = UNBOUND if certain else item.get_or(root, UNBOUND)
     return found
+
+
+def left_as_before(computation: Computation, names: Namespace, block: Block) -> list[str]:
+    """Return the names whose value from before a run counts, since it left them though on other ways it binds them.
+
+    Only an object that is another one tells that a name was bound: 9 is 9. So does the name beside it.
+    """
+    same = {name for name, value in computation.old.items() if names.own(name, Absent.ABSENT) is value}
+    if not same:
+        return []
+    elsewhere = bound_below(computation.plans()).union(block.later_writes)
+    return sorted(same - bound_with(block, computation.old.keys() - same - elsewhere))
 
 
 def name_the_unlisted(plan: Plan, block: Block, recipe: Recipe, produced: tuple[str, ...]) -> None:

@@ -170,6 +170,8 @@ def _elsewhere(computation: Computation, observed: Observed, path: str) -> bytes
     """Return the present digest of what a trace names and no file or stream holds."""
     if observed.kind is PartKind.MEMO:
         return kept_digest(computation, observed.name)
+    if observed.kind is PartKind.EARLIER:
+        return computation.earlier(observed.name) if observed.name in computation.old else None
     return present_code(observed.mode, path)
 
 
@@ -349,13 +351,12 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
         run.ran.notes,
         recipe.salt.hex(),
     )
-    key = computation.key_left()
     if observation.trace != EMPTY:
-        store.put_trace(recipe.name, key, observation.trace.to_bytes())
+        store.put_trace(recipe.name, computation.key, observation.trace.to_bytes())
     header = Header(created, cost, encoded.given, encoded.plain, observation.until)
     store.put(
         recipe.name,
-        final_key(key, observation.trace, observation.digest),
+        final_key(computation.key, observation.trace, observation.digest),
         header,
         encoded.stream,
         buffers,

@@ -51,14 +51,15 @@ _LEAST: Final = 24  # columns that a reason gets beside a long title
 _NAME: Final = 32  # columns that the name of a computation gets in a title
 _PATH: Final = 36  # columns that the path of an input gets
 _VALUES: Final = 14  # columns that two values take at least, where they are longer: fewer cannot be read
-_OBSERVED: Final = frozenset({PartKind.FILE, PartKind.LISTING, PartKind.MEMO, PartKind.STREAM})
+_OBSERVED: Final = frozenset({PartKind.FILE, PartKind.LISTING, PartKind.MEMO, PartKind.STREAM, PartKind.EARLIER})
 _DECLARED: Final = frozenset({PartKind.ARGUMENT, PartKind.WATCHED})
+_Place = tuple[PartKind, str]
 _UNDETAILED: Final = frozenset({Cause.FIRST_RUN})
 
 _TELLING: Final = {kind: rank for rank, kind in enumerate((
     PartKind.CODE, PartKind.ARGUMENT, PartKind.WATCHED, PartKind.VERSION, PartKind.GLOBAL, PartKind.CELL,
     PartKind.DEFAULT, PartKind.ATTRIBUTE, PartKind.ENVIRONMENT, PartKind.FILE, PartKind.LISTING,
-    PartKind.MEMO, PartKind.STREAM, PartKind.LIBRARY,
+    PartKind.MEMO, PartKind.STREAM, PartKind.EARLIER, PartKind.LIBRARY,
 ))}  # fmt: skip
 """What to name first when several inputs changed: what a person did, before what happened to them."""
 
@@ -130,7 +131,7 @@ def _is_observed(kind: PartKind, path: str) -> bool:
     return kind in _OBSERVED or (kind is PartKind.ENVIRONMENT and path.startswith(("os.environ", "sys.argv")))
 
 
-def _not_observed(places: Iterable[tuple[PartKind, str]]) -> set[tuple[PartKind, str]]:
+def _not_observed(places: Iterable[_Place]) -> set[_Place]:
     return {place for place in places if not _is_observed(*place)}
 
 
@@ -161,21 +162,27 @@ def _nearest(stores: Sequence[Store], whose: tuple[str, str], parts: Sequence[Pa
             if found.created > began:
                 continue
             theirs = _digests(found.parts)
-            equal = mine.items() & theirs.items()
-            if not equal and _not_observed(mine) != _not_observed(theirs):
+            equal = mine & theirs
+            if not equal and _not_observed(_places(mine)) != _not_observed(_places(theirs)):
                 continue
             # Of two that are as near, the one with the same arguments: an edit is the news then, not the next item.
-            # Then the one whose arguments look most alike: a table is compared with a table.
+            # Then the one in which least is another, and whose arguments look most alike: a table is compared with one.
             spread = _digests(_spread(found.parts))
             declared = sum(kind in _DECLARED for (kind, _), _ in equal)
-            score = len(equal), declared, len(deep.items() & spread.items()), -len(deep.keys() ^ spread.keys())
+            others = len(_places(mine - theirs) & _places(theirs - mine))
+            score = len(equal), declared, -others, len(deep & spread), -len(_places(deep) ^ _places(spread))
             if best is None or score > best[0]:
                 best = (score, found)
     return best and best[1]
 
 
-def _digests(parts: Iterable[Part]) -> dict[tuple[PartKind, str], bytes]:
-    return {(part.kind, part.path): part.digest for part in parts if part.kind is not PartKind.LIBRARY}
+def _digests(parts: Iterable[Part]) -> set[tuple[_Place, bytes]]:
+    """Return what parts are worth, by kind and path; two may have the same, such as a wrapper and what it wraps."""
+    return {((part.kind, part.path), part.digest) for part in parts if part.kind is not PartKind.LIBRARY}
+
+
+def _places(digests: Iterable[tuple[_Place, bytes]]) -> set[_Place]:
+    return {place for place, _ in digests}
 
 
 def _spread(parts: Iterable[Part]) -> Iterator[Part]:
@@ -232,10 +239,13 @@ def shorten(text: str, width: int) -> str:
     return f"{flat[:head]}…{flat[len(flat) - (max(width, 3) - head - 1) :]}"
 
 
+_LABELS: Final = {PartKind.CODE: "code of", PartKind.STREAM: "random stream", PartKind.EARLIER: "earlier value of"}
+
+
 def _say(item: Difference, width: int) -> str:
     path = item.path.removeprefix("project:")
     before, after = values_of(item)
-    label = {PartKind.CODE: "code of", PartKind.STREAM: "random stream"}.get(item.kind, str(item.kind))
+    label = _LABELS.get(item.kind, str(item.kind))
     verb = "stands elsewhere" if item.kind is PartKind.STREAM else "changed"
     verb = "is new" if item.before is None else "is gone" if item.after is None else verb
     room = width - len(f"{label} `` {verb}")
@@ -282,6 +292,7 @@ def way_out(kind: PartKind, path: str) -> str:
         PartKind.MEMO: f"call `{path}` first inside a checkpoint, which then sees what it reads",
         PartKind.FILE: "keep what changes out of the files that it reads",
         PartKind.LISTING: "keep what changes out of the folders that it reads",
+        PartKind.EARLIER: f"the block binds `{path}` on some ways only: bind it first, or on all of them",
     }
     return ways.get(kind, f'ignore=["{path}"] if it does not matter')
 

@@ -36,13 +36,14 @@ def binder_of(function: Callable[..., object]) -> Binder:
         return Binder(("args", "kwargs"), lambda *args, **kwargs: (args, kwargs))
     if any(keyword.iskeyword(parameter.name) or not parameter.name.isidentifier() for parameter in parameters):
         return Binder(("args", "kwargs"), lambda *args, **kwargs: (args, kwargs))
-    return Binder(tuple(parameter.name for parameter in parameters), _compile(parameters))
+    name = getattr(function, "__qualname__", type(function).__qualname__)
+    return Binder(tuple(parameter.name for parameter in parameters), _compile(parameters, name))
 
 
 _STARS: Final[dict[object, str]] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 
 
-def _compile(parameters: list[inspect.Parameter]) -> Callable[..., tuple[Any, ...]]:
+def _compile(parameters: list[inspect.Parameter], name: str) -> Callable[..., tuple[Any, ...]]:
     defaults: dict[str, object] = {}
     heads: list[str] = []
     starred = False
@@ -65,6 +66,7 @@ def _compile(parameters: list[inspect.Parameter]) -> Callable[..., tuple[Any, ..
     namespace: dict[str, Any] = dict(defaults)
     exec(f"def bind({', '.join(heads)}):\n return ({returned})", namespace)  # noqa: S102  (identifiers only)
     bind: Callable[..., tuple[Any, ...]] = namespace["bind"]
+    bind.__qualname__ = name  # what a call is refused by
     return bind
 
 

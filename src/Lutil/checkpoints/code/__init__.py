@@ -15,7 +15,7 @@ from ._ambient import AMBIENT, ambient_slots
 from ._attributes import read_attributes
 from ._differences import diff
 from ._files import located
-from ._fillers import fillers
+from ._fillers import bound_below, fillers
 from ._keepers import Keeper, may_read, results
 from ._kinds import is_cache
 from ._library import LibraryPolicy, Rule, is_project, version_of
@@ -35,6 +35,7 @@ __all__ = [
     "Slot",
     "Walk",
     "ambient_slots",
+    "bound_below",
     "diff",
     "fillers",
     "is_cache",

@@ -18,7 +18,7 @@ from ._instructions import Instruction, decode, local_names, name_of, owning
 from ._nested import all_code
 from ._plan import Node, Plan, Slot
 
-__all__ = ["fillers"]
+__all__ = ["bound_below", "fillers"]
 
 _BINDS = {"STORE_GLOBAL": "name", "STORE_NAME": "name", "STORE_ATTR": "attribute", "STORE_DEREF": "cell"}
 _LOADS = {
@@ -83,6 +83,12 @@ def fillers(plans: Iterable[Plan], slot: Slot, value: object) -> frozenset[bytes
                 return None
             found.add(node.local)
     return frozenset(found)
+
+
+def bound_below(plans: Iterable[Plan]) -> frozenset[str]:
+    """Return the names that reached code binds beyond itself, whatever they belong to, but for what the root binds."""
+    _, *others = [done for plan in plans for done in _done(plan)]
+    return frozenset(name for done in others for _, name in done.binds)
 
 
 def _is_asked(plan: Plan, number: int, lookers: Iterable[int]) -> bool:

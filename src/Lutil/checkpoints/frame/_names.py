@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ._bytecode import Instruction
     from ._flow import Body
 
-__all__ = ["Names", "global_stores", "names_of", "surely_bound"]
+__all__ = ["Names", "bound_together", "global_stores", "names_of", "surely_bound"]
 
 _MADE_BY_THE_COMPILER = frozenset({"__annotations__", "__conditional_annotations__", "__classdict__"})
 _RUN_AT_ONCE = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
@@ -103,6 +103,70 @@ def surely_bound(listing: Listing, body: Body, height: int) -> frozenset[str]:
         after = _after(listing, instruction, state, skip=first == body.start.first)
         ends += [after.bound for target, _ in listing.successors(instruction) if target not in body.instructions]
     return frozenset.intersection(*ends) if ends else frozenset()
+
+
+def bound_together(listing: Listing, body: Body, height: int) -> dict[str, frozenset[str]]:
+    """Return, for each name that a body binds or unbinds, all those that it binds or unbinds on every such way.
+
+    So what one name has become tells of others: after `for i in items: last = f(i)` both were bound, or neither was.
+    """
+    touched = {}
+    for first, state in _flow(listing, body, height).items():
+        uses = _steps(listing, body.instructions[first], state, skip=first == body.start.first)
+        touched[first] = frozenset(use.name for use, known in uses if _touches(use, known))
+    before = _touched_before(listing, body, touched)
+    after = _touched_after(listing, body, touched)
+    found: dict[str, frozenset[str]] = {}
+    for first, names in touched.items():
+        together = before[first] | names | after[first]
+        for name in names:
+            found[name] = found.get(name, together) & together
+    return found
+
+
+def _touches(use: Use, known: _State) -> bool:
+    return use.action in {"store", "delete"} and not (use.slot and any(use.name == name for name, _ in known.hidden))
+
+
+def _handler(listing: Listing, body: Body, first: int) -> int | None:
+    """Return where an instruction goes on, inside of the body, if it raises."""
+    guard = listing.guard(body.instructions[first].offset)
+    return guard.target if guard is not None and guard.target in body.instructions else None
+
+
+def _touched_before(listing: Listing, body: Body, touched: dict[int, frozenset[str]]) -> dict[int, frozenset[str]]:
+    """Return what was touched on every way to each instruction."""
+    start = body.start.first if body.start.first in body.instructions else body.start.after
+    before = {start: frozenset[str]()}
+    todo = [start]
+    while todo:
+        first = todo.pop()
+        here = before[first]
+        ways = [(target, here | touched[first]) for target, _ in listing.successors(body.instructions[first])]
+        handler = _handler(listing, body, first)
+        for target, names in [*ways, *([] if handler is None else [(handler, here)])]:
+            known = before.get(target, names)
+            if target in touched and (target not in before or known & names != known):
+                before[target] = known & names
+                todo.append(target)
+    return before
+
+
+def _touched_after(listing: Listing, body: Body, touched: dict[int, frozenset[str]]) -> dict[int, frozenset[str]]:
+    """Return what is touched on every way from each instruction to the end; a way that ends by raising is none."""
+    everything = frozenset[str]().union(*touched.values())
+    at, after = dict.fromkeys(touched, everything), dict.fromkeys(touched, everything)
+    changed = True
+    while changed:
+        changed = False
+        for first in sorted(touched, reverse=True):
+            targets = [target for target, _ in listing.successors(body.instructions[first])]
+            after[first] = everything.intersection(*(at.get(target, frozenset()) for target in targets))
+            handler = _handler(listing, body, first)
+            here = (touched[first] | after[first]) & (everything if handler is None else at.get(handler, everything))
+            changed = changed or here != at[first]
+            at[first] = here
+    return after
 
 
 def _flow(listing: Listing, body: Body, height: int) -> dict[int, _State]:

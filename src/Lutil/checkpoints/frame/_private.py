@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from ._block import facts, start_height
 from ._bytecode import Listing
 from ._flow import body_of
-from ._names import surely_bound
+from ._names import bound_together, surely_bound
 
 if TYPE_CHECKING:
     from ._block import Block
 
-__all__ = ["deleted", "private_names", "read_below", "sometimes", "unlisted"]
+__all__ = ["bound_with", "deleted", "private_names", "read_below", "sometimes", "unlisted"]
 
 _LOOKING = frozenset({"locals", "vars", "dir", "eval", "exec", "globals"})
 """Builtins by which a function sees its locals without naming them."""
 _STAR = frozenset({("IMPORT_STAR", None), ("IMPORT_STAR", 0), ("CALL_INTRINSIC_1", 2)})
 """The last is INTRINSIC_IMPORT_STAR, from 3.12 on."""
 _private: weakref.WeakKeyDictionary[Block, frozenset[str]] = weakref.WeakKeyDictionary()
-
-
 _sometimes: weakref.WeakKeyDictionary[Block, frozenset[str]] = weakref.WeakKeyDictionary()
+_together: weakref.WeakKeyDictionary[Block, Mapping[str, frozenset[str]]] = weakref.WeakKeyDictionary()
 
 
 def private_names(block: Block) -> frozenset[str]:
@@ -113,6 +113,16 @@ def sometimes(block: Block) -> frozenset[str]:
         surely = surely_bound(listing, body, start_height(listing, body))
         found = _sometimes[block] = frozenset(block.writes) - surely
     return found
+
+
+def bound_with(block: Block, names: Collection[str]) -> frozenset[str]:
+    """Return the names that a block has certainly bound or unbound if it did so with one of these."""
+    together = _together.get(block)
+    if together is None:
+        listing = Listing(block.code)
+        body = body_of(listing, block.enter)
+        together = _together[block] = bound_together(listing, body, start_height(listing, body))
+    return frozenset[str]().union(*(together.get(name, ()) for name in names))
 
 
 def deleted(block: Block) -> frozenset[str]:

@@ -261,8 +261,8 @@ def _renamed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
 TOOL: Final = "tool"
 PROGRAM: Final = "program"
 """A library starts tools of its own (`lscpu`, `git --version`); a program that the project starts reads its data."""
-_STARTERS: Final = frozenset(("subprocess", "os", "asyncio"))
-"""Packages on the way between a program and who has it started."""
+_STARTERS: Final = frozenset(("subprocess", "os", "asyncio", "IPython"))
+"""Packages on the way between a program and who has it started: a line `!cat a.txt` is the user's own."""
 
 
 def _started(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:

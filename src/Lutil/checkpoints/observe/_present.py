@@ -39,6 +39,7 @@ __all__ = ["EMPTY_DIGEST", "combined", "digests_of", "present", "present_parts"]
 EMPTY_DIGEST: Final = bytes(16)
 
 _stat = os.stat
+_ELSEWHERE = frozenset((PartKind.MEMO, PartKind.CODE, PartKind.EARLIER))
 
 
 def combined(trace: Trace, digests: Sequence[bytes]) -> bytes:
@@ -83,8 +84,8 @@ def digests_of(
 ) -> list[bytes] | None:
     """Return the digests behind `present`, in the order of the names; what an inner hit adds to outer runs.
 
-    `elsewhere` gives the digests of what others know: of memos and of code, by name and path. Without it, a trace that
-    names such a thing cannot be read.
+    `elsewhere` gives the digests of what others know: of memos, code and names, by name and path. Without it, a trace
+    that names such a thing cannot be read.
     """
     found: list[bytes] = []
     many = Many(notes, trace.to_bytes(), len(trace.names))
@@ -107,7 +108,7 @@ def digests_of(
             elif kind is PartKind.STREAM:
                 put_up_seeding()
                 found.append(stream_digest(name, mode, ordinal))
-            elif kind is PartKind.MEMO or kind is PartKind.CODE:
+            elif kind in _ELSEWHERE:
                 digest = None if elsewhere is None else elsewhere(observed, path)
                 if digest is None:
                     return None

@@ -39,7 +39,7 @@ class Mode:
     NAMES: Final = "names"  # of a folder, or of all variables; `names without a/b`: but for those
     STATS: Final = "stats"  # names, sizes and times of a folder
     TREE: Final = "tree"  # names and contents of all files below a folder
-    VALUE: Final = "value"  # of an environment variable, or of the arguments of the script
+    VALUE: Final = "value"  # of an environment variable, the arguments of the script, or a name of the caller
     STATE: Final = "state"
     RESULTS: Final = "results"  # of a function that keeps them
     CLASS: Final = "class"  # of the script, that a pickle names
@@ -52,7 +52,7 @@ class Observed(NamedTuple):
     """The name of one thing that a run read, and how it is compared.
 
     Attributes:
-        kind: FILE, LISTING, ENVIRONMENT, MEMO, CODE or STREAM.
+        kind: FILE, LISTING, ENVIRONMENT, MEMO, CODE, EARLIER or STREAM.
         name: `project:data/x.csv`, `/data/x.csv`, `STAGE`, `sys.argv`, `load_config`, `numpy`, `random`, `torch.cpu`.
         mode: one of the words of `Mode`.
     """

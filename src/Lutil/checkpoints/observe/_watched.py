@@ -122,6 +122,8 @@ class Watched:
         if observed.kind is PartKind.MEMO:
             self.kept.setdefault(observed.name)  # what it keeps for the inner one may not be all that it keeps for us
             return
+        if observed.kind is PartKind.EARLIER:
+            return  # a name of where the inner one stands
         if observed.kind is PartKind.STREAM:
             # A stream that moves by a hit is seen where it stands afterwards; one that nobody seeded does not move.
             if observed.mode == Mode.ORDINAL:
