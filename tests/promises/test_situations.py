@@ -502,7 +502,7 @@ def test_a_program_that_a_cell_starts_with_an_exclamation_mark_is_said_to_be_out
         from IPython.core.interactiveshell import InteractiveShell
         shell = InteractiveShell.instance()
         shell.run_cell("from Lutil.checkpoints import InlineCheckpoint")
-        shell.run_cell("with InlineCheckpoint():\\\\n    text = !echo 1").raise_error()
+        shell.run_cell("with InlineCheckpoint():\\n    text = !echo 1").raise_error()
     """)
     program.run("-W", "always", "main.py")
     assert "whose reads are not seen" in program.errors
