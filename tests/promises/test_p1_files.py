@@ -558,3 +558,34 @@ def test_a_file_in_a_temporary_folder_that_the_run_was_given_counts(program):
                     print(parse(path), end=" ")
     """)
     assert program.run() == "1 2 1 2 "
+
+
+def test_a_download_that_was_edited_since_counts_and_one_that_is_gone_or_the_same_does_not(program):
+    program.write("""
+        from pathlib import Path
+        from Lutil.checkpoints import checkpoint
+        def download(name):
+            place = Path("cache") / name
+            if not place.exists():
+                place.parent.mkdir(exist_ok=True)
+                place.write_text("remote")
+            return place
+        @checkpoint
+        def words(name):
+            print("ran", end=" ")
+            return download(name).read_text()
+        @checkpoint
+        def longer(name):
+            return words(name) + "!"
+        print(longer("w"))
+    """)
+    file = program.folder / "cache" / "w"
+    assert [program.run(), program.run()] == ["ran remote!\n", "remote!\n"]
+    file.unlink()
+    assert program.run() == "remote!\n"
+    file.write_text("remote")
+    assert program.run() == "remote!\n"
+    file.write_text("edited")
+    assert [program.run(), program.run()] == ["ran edited!\n", "edited!\n"]
+    file.unlink()
+    assert program.run() == "remote!\n"

@@ -53,6 +53,13 @@ _STANDARD: Final = frozenset(
 )
 
 
+def _is_for_project(frame: Any) -> bool:
+    """Return whether project code asks: what a library copies or saves, it would write over as well."""
+    while frame is not None and (frame.f_globals.get("__name__") or "") in _STANDARD:
+        frame = frame.f_back
+    return frame is None or not is_library(frame.f_code)
+
+
 def _asking(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     def asking(path: Any, *args: Any, **kwargs: Any) -> Any:
         run = current()
@@ -69,6 +76,8 @@ def _asking(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
                 question = Mode.EXISTING if name == "access" else _question(frame)
                 if question:
                     run.files.test(where, found, question)
+                    if found is None and _is_for_project(frame):
+                        run.files.missed(where)
                     run.tell()
         return answer
 

@@ -70,6 +70,8 @@ class FileLog:
         self._before_write: dict[str, Identity | None] = {}
         self._raced: dict[str, None] = {}
         """Files that were seen in two states."""
+        self._missed: dict[str, None] = {}
+        """What was looked for and not there. If the run then makes it, a later one takes what it finds there."""
 
     def tables(self) -> tuple[dict[Any, Any], ...]:
         """Return all that is known. Each table only grows, and keeps the order in which it grew."""
@@ -82,6 +84,7 @@ class FileLog:
             self.written,
             self._before_write,
             self._raced,
+            self._missed,
         )
 
     @classmethod
@@ -100,6 +103,8 @@ class FileLog:
             self.opened.setdefault(path, self._before_write[path])
             return
         found, is_file = look(path)
+        if found is None:
+            self.missed(path)
         if is_file:  # no pipe, device or directory
             self.opened.setdefault(path, found)
 
@@ -183,6 +188,11 @@ class FileLog:
         digest = {Mode.EXISTING: existence, Mode.SIZE: size_digest, Mode.STAT: stat_digest}[mode](st)
         self.tested.setdefault((path, mode), digest)
 
+    def missed(self, path: str) -> None:
+        """Take note that the run has looked for a file that is not there: if it makes it, that is why."""
+        if self.places.verdict(path):
+            self._missed.setdefault(path)
+
     def followed(self, path: str) -> None:
         """Take note that the run has asked where a link leads to; what is no link says nothing."""
         digest = link_digest(path)
@@ -233,6 +243,7 @@ class FileLog:
         self._passing |= inner._passing
         self.written |= inner.written
         self._raced |= inner._raced
+        self._missed |= inner._missed
         for path, found in inner._before_write.items():
             self._before_write.setdefault(path, found)
 
@@ -251,6 +262,9 @@ class FileLog:
         for (path, mode), digest in self.tested.items():
             if path not in self.own and (mode in (Mode.STAT, Mode.LINK) or path not in self.opened):
                 done.add(Observed(PartKind.FILE, self.places.name(path), mode), digest)
+        for path in self._missed:
+            if path in self.own:
+                self._settle_made(done, path, notes)
         for path in self._raced:
             done.unstable = done.unstable or self.places.name(path)
         return done
@@ -273,6 +287,15 @@ class FileLog:
         done.add(Observed(PartKind.FILE, name, mode), digest)
         if now != found:
             done.unstable = name
+
+    def _settle_made(self, done: Settled, path: str, notes: Notes | None) -> None:
+        """Count what a run has made because it was not there, such as a download: gone or the same, it is no news."""
+        try:
+            found, digest = content(path, notes)
+        except OSError:
+            return
+        if found is not None:
+            done.add(Observed(PartKind.FILE, self.places.name(path), Mode.MADE + digest.hex()), digest)
 
     def _settle_listings(self, done: Settled) -> None:
         for folder, found in self.listed.items():

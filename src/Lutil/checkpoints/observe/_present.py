@@ -14,6 +14,7 @@ from ._files import (
     ABSENT,
     Many,
     Notes,
+    content,
     existence,
     is_remote,
     link_digest,
@@ -127,6 +128,9 @@ def _other(path: str, mode: str, notes: Notes | None) -> bytes:
             return marker_digest(Dir(path), notes)
         except UnfingerprintableError:
             return ABSENT
+    if mode.startswith(Mode.MADE):
+        found = content(path, notes)[1]
+        return bytes.fromhex(mode.removeprefix(Mode.MADE)) if found == ABSENT else found
     word, _, rest = mode.partition(" without ")
     if word in {Mode.NAMES, Mode.STATS}:
         without = frozenset(rest.split("/")) if rest else frozenset()

@@ -35,6 +35,7 @@ class Mode:
     STAT: Final = "stat"  # size and time of change
     SIZE: Final = "size"
     EXISTING: Final = "existing"  # missing, a file or a directory
+    MADE: Final = "made "  # by a run, from then on: content, or the digest that follows where it is gone
     LINK: Final = "link"  # where a link leads to
     NAMES: Final = "names"  # of a folder, or of all variables; `names without a/b`: but for those
     STATS: Final = "stats"  # names, sizes and times of a folder
