@@ -102,6 +102,72 @@ def g(x): return F.collect()['a'][0] + x
 #: helpers.py
 def h(v): return v + 1
 
+== a helper's function that a lazy frame maps over its batches
+-- v + 1 --> v + 2
+-- needs: polars
+import polars as pl
+import helpers
+def own(frame): return frame.with_columns(a=helpers.h(frame['a']))
+F = pl.DataFrame({'a': [1]}).lazy().map_batches(own)
+def g(x): return F.collect()['a'][0] + x
+@@ g(x)
+#: helpers.py
+def h(v): return v + 1
+
+== a function of the script itself that a lazy frame maps over its batches
+-- * 2 --> * 3
+-- needs: polars
+import polars as pl
+def own(frame): return frame.with_columns(a=frame['a'] * 2)
+F = pl.DataFrame({'a': [1]}).lazy().map_batches(own)
+def g(x): return F.collect()['a'][0] + x
+@@ g(x)
+
+== a helper's function over the groups of a lazy frame
+-- v + 1 --> v + 2
+-- needs: polars
+import polars as pl
+import helpers
+def own(frame): return frame.with_columns(a=helpers.h(frame['a']))
+F = pl.DataFrame({'a': [1]}).lazy().group_by('a').map_groups(own, schema={'a': pl.Int64})
+def g(x): return F.collect()['a'][0] + x
+@@ g(x)
+#: helpers.py
+def h(v): return v + 1
+
+== a helper's function over windows in a global expression
+-- v + 1 --> v + 2
+-- needs: polars
+import polars as pl
+import helpers
+E = pl.col('a').rolling_map(lambda s: helpers.h(s.sum()), 1)
+def g(x): return pl.DataFrame({'a': [x]}).select(E)['a'][0]
+@@ g(x)
+#: helpers.py
+def h(v): return v + 1
+
+== a helper's function in the names of a global expression
+-- v + 'b' --> v + 'c'
+-- needs: polars
+import polars as pl
+import helpers
+E = pl.col('a').name.map(helpers.h)
+def g(x): return pl.DataFrame({'a': [x]}).select(E).columns
+@@ g(x)
+#: helpers.py
+def h(v): return v + 'b'
+
+== a helper's function that numpy made a universal one
+-- v + 1 --> v + 2
+-- needs: numpy
+import numpy as np
+import helpers
+U = np.frompyfunc(helpers.h, 1, 1)
+def g(x): return U(np.arange(x)).tolist()
+@@ g(x)
+#: helpers.py
+def h(v): return v + 1
+
 == a frame in the text of SQL
 -- [1] --> [2]
 -- needs: polars

@@ -116,6 +116,10 @@ def test_a_class_that_the_code_names_counts_as_ever(program):
 
 IMPORTS = {
     "a name": "importlib.import_module('conf.' + name).K",
+    "a name, by a name of its own": "import_module('conf.' + name).K",
+    "a module that is run": "runpy.run_module('conf.' + name)['K']",
+    "a loader": "SourceFileLoader('loaded', f'conf/{name}.py').load_module().K",
+    "a place, under the name that it has": "of(f'conf/{name}.py', called='conf.' + name).K",
     "a place": "of(f'conf/{name}.py').K",
     "a place and a name for it": "of(f'conf/{name}.py', named=True).K",
 }
@@ -131,8 +135,11 @@ def test_a_module_that_no_code_names_counts(program, way):
     program.write(
         HEAD
         + f"""
-def of(path, named=False):
-    spec = importlib.util.spec_from_file_location("configuration", path)
+from importlib import import_module
+from importlib.machinery import SourceFileLoader
+import runpy
+def of(path, named=False, called="configuration"):
+    spec = importlib.util.spec_from_file_location(called, path)
     module = importlib.util.module_from_spec(spec)
     if named:
         sys.modules["configuration"] = module
@@ -157,3 +164,69 @@ print(f("a"), g("a"))
     assert [program.run(), program.run()] == ["ran ran 22 122\n", "22 122\n"]
     program.write("from shared import S\nK = 2 + S\n", "conf/a.py")
     assert program.run() == "22 122\n"
+
+
+def test_the_code_of_what_a_worker_unpickles_counts(program):
+    program.write(CLASS, "transforms.py")
+    program.write(HELPERS, "helpers.py")
+    program.write("import pickle\nfrom transforms import Plus\npickle.dump(Plus(), open('p.pickle', 'wb'))", "save.py")
+    program.run("save.py")
+    program.write("import pickle\ndef work(x):\n    return pickle.load(open('p.pickle', 'rb')).transform(x)\n", "w.py")
+    program.write("""
+        from concurrent.futures import ProcessPoolExecutor
+        from w import work
+        from Lutil.checkpoints import checkpoint
+        @checkpoint
+        def evaluate(x):
+            print("ran", end=" ", flush=True)
+            with ProcessPoolExecutor(1) as pool:
+                return pool.submit(work, x).result()
+        if __name__ == "__main__":
+            print(evaluate(2))
+    """)
+    assert [program.run(), program.run()] == ["ran 21\n", "21\n"]
+    program.write(CLASS.replace("+ 1", "+ 2"), "transforms.py")
+    assert [program.run(), program.run()] == ["ran 22\n", "22\n"]
+
+
+def test_a_module_that_was_saved_anew_since_it_was_loaded_keeps_no_result(program):
+    """What ran is not what its file says by now: another process would take the one for the other."""
+    program.write("K = 4\nclass Model:\n    def predict(self, x):\n        return x * K\n", "models.py")
+    program.write(HEAD + "import models\npickle.dump(models.Model(), open('m.pkl', 'wb'))\n", "save.py")
+    program.run("save.py")
+    program.write(
+        HEAD
+        + """
+import os, time
+import models
+@checkpoint
+def score(x):
+    with open("m.pkl", "rb") as file:
+        return pickle.load(file).predict(x)
+found = [score(5)]
+if "edit" in sys.argv:
+    Path("models.py").write_text(Path("models.py").read_text().replace("4", "5"))
+    os.utime("models.py", (time.time() + 2, time.time() + 2))
+print(found, score(6))
+"""
+    )
+    assert program.run("main.py", "edit") == "[20] 24\n"
+    assert [program.run(), program.run()] == ["[25] 30\n"] * 2
+
+
+def test_a_class_of_the_script_that_fills_a_memo_is_hit_when_it_is_unpickled(program):
+    program.write(
+        HEAD
+        + """
+_known = {}
+class Plus:
+    def transform(self, x):
+        if x not in _known:
+            _known[x] = x + 1
+        return _known[x]
+if not Path("p.pickle").exists():
+    Path("p.pickle").write_bytes(pickle.dumps(Plus()))
+"""
+        + RUN.format(call=LOADERS["pickle"])
+    )
+    assert [program.run(), program.run()] == ["ran 3\n", "3\n"]

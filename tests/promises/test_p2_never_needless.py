@@ -108,3 +108,24 @@ def test_a_block_around_another_hits_and_binds_the_name_of_the_inner_one(program
     assert first[:3] == ["False", "False", "2"]
     assert first[-3:] == ["True", "True", "2"]
     assert program.run() == "True True 2 " * 3
+
+
+def test_a_dataclass_with_a_class_variable_hits_in_another_process(program):
+    program.write("""
+        from dataclasses import KW_ONLY, InitVar, dataclass
+        from typing import ClassVar
+        from Lutil.checkpoints import checkpoint
+        @dataclass
+        class Row:
+            a: int
+            limit: ClassVar[int] = 3
+            start: InitVar[int] = 0
+            _: KW_ONLY
+            b: int = 2
+        @checkpoint
+        def f(x):
+            print("ran", end=" ")
+            return Row(x).a
+        print(f(1))
+    """)
+    assert [program.run(seed=seed) for seed in (1, 2, 3)] == ["ran 1\n", "1\n", "1\n"]

@@ -283,6 +283,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     observation: Observation | None = None
     problem: Exception | None = None
     try:
+        run.recorder.collect()
         count_unnamed(run.computation, run.recorder)
         observation = run.keeping.stop()
         expires = run.computation.recipe.options.expires

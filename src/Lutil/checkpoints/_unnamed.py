@@ -18,9 +18,9 @@ from ._computation import Computation
 from ._key import PartKind
 from ._recipe import fetch
 from ._walking import Walking
-from .code import is_project, located, module_code, reach
+from .code import fillers, is_project, located, module_code, module_files, reach
 from .fingerprint import digest
-from .observe import Mode, Observed, Recorder
+from .observe import Mode, Observed, Recorder, loaded_at
 
 __all__ = ["count_unnamed", "present_code"]
 
@@ -29,6 +29,8 @@ def count_unnamed(computation: Computation, recorder: Recorder) -> None:
     """Count the code that a run got at and that is no input of it anyway."""
     for mode, name in dict.fromkeys(_counted(computation, [*recorder.unnamed])):
         if (code := present_code(mode, name)) is not None:
+            for file in _edited(mode, name):
+                recorder.files.raced(file)
             shown = name if mode != Mode.PLACE else recorder.files.places.name(name)
             recorder.count(Observed(PartKind.CODE, shown, mode), code)
 
@@ -45,6 +47,16 @@ def present_code(mode: str, name: str) -> bytes | None:
     return module_code(name) if mode == Mode.MODULE else module_code("", name)
 
 
+def _edited(mode: str, name: str) -> Iterator[str]:
+    """Yield the files whose code is not what ran: they were saved after they had been loaded."""
+    if mode == Mode.CLASS:
+        return
+    loaded = {getattr(module, "__file__", None) for module in [*sys.modules.values()]}
+    for file, changed in module_files(name) if mode == Mode.MODULE else module_files("", name):
+        if file in loaded and changed > loaded_at(file):
+            yield file
+
+
 def _counted(computation: Computation, got: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """Yield what counts of what a run got at: neither what is reached, nor what was loaded because code names it."""
     named = {keeper.target for plan in computation.plans() for keeper in plan.keepers if isinstance(keeper.target, str)}
@@ -58,6 +70,8 @@ def _counted(computation: Computation, got: list[tuple[str, str]]) -> Iterator[t
         elif mode == Mode.MODULE:
             if name not in named:
                 yield mode, name
+        elif mode == Mode.DIRECT:
+            yield Mode.PLACE, name
         elif os.path.isabs(name) and located(files.get(name, "")) != name:  # noqa: PTH117  # text, as code has it
             yield mode, name
 
@@ -70,5 +84,11 @@ def _of_script(name: str) -> bytes | None:
     if not is_project(found):
         return None
     plan = reach(found)
-    values = [digest(fetch(slot), Walking(plan), path=slot.path, lenient=True) for slot in plan.slots]
+    values = [
+        digest(value, Walking(plan), path=slot.path, lenient=True)
+        for slot, value in ((slot, fetch(slot)) for slot in plan.slots)
+        if not fillers(
+            [plan], slot, value if type(value) is dict else None
+        )  # a memo is as it was before who knows what
+    ]
     return xxhash.xxh3_128_digest(plan.digest + b"".join(values))

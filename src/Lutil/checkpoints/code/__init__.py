@@ -22,7 +22,7 @@ from ._library import LibraryPolicy, Rule, is_project, version_of
 from ._patches import PATCHABLE, met_patches
 from ._plan import Plan, Slot
 from ._reach import reach, reach_block
-from ._unloaded import module_code
+from ._unloaded import module_code, module_files
 from ._walk import Walk
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "may_read",
     "met_patches",
     "module_code",
+    "module_files",
     "reach",
     "reach_block",
     "read_attributes",

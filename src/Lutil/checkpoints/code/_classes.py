@@ -162,7 +162,7 @@ def _fields(builder: Builder, number: int, cls: type) -> None:
     params = cls.__dict__.get("__dataclass_params__")
     draft.text.append(repr([(name, getattr(params, name, None)) for name in _PARAMS]).encode())
     for name, field in cls.__dict__["__dataclass_fields__"].items():
-        flags = [getattr(field, flag, None) for flag in ("init", "repr", "hash", "compare", "kw_only")]
+        flags = [_flag(field, flag) for flag in ("init", "repr", "hash", "compare", "kw_only")]
         kind = getattr(getattr(field, "_field_type", None), "name", "")
         text = f"field {name}: {annotation(field.type)} {kind} {flags!r}"
         draft.text.append(text.encode("utf-8", "surrogatepass"))
@@ -179,6 +179,12 @@ def _fields(builder: Builder, number: int, cls: type) -> None:
                 draft.text.append(part.encode() + atom)
             elif part == "default_factory" or name not in cls.__dict__:
                 builder.value(number, Slot(PartKind.CELL, path, CellType(value), part, path), value)
+
+
+def _flag(field: object, flag: str) -> object:
+    """Return a flag of a field; that of a class variable may be a sentinel, whose text is its address."""
+    value = getattr(field, flag, None)
+    return value if value is None or type(value) is bool else type(value).__name__
 
 
 def _members(cls: type) -> dict[str, object] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import gc
 import operator
 import sys
 import types
@@ -197,6 +198,8 @@ def _kind_of_instance(value: object, kind: type) -> Sort:  # noqa: PLR0911 - a t
     if has(value, "__lutil_reach__"):
         return Sort.REACH
     module = static_module(kind)
+    if kind.__name__ == "ufunc" and any(isinstance(item, FunctionType) for item in gc.get_referents(value)):
+        return Sort.DATA  # made of a function by `numpy.frompyfunc`
     if kind.__name__ in ("ufunc", "cython_function_or_method", "fused_cython_function", "_ArrayFunctionDispatcher"):
         return Sort.LEAF
     if issubclass(kind, _GETTERS):

@@ -19,7 +19,7 @@ from ._facts import code_digest
 from ._files import located
 from ._instructions import decode
 
-__all__ = ["module_code", "static_digest", "unchanged", "was_unloaded"]
+__all__ = ["module_code", "module_files", "static_digest", "unchanged", "was_unloaded"]
 
 _State = tuple[str, int, int]
 
@@ -63,6 +63,12 @@ def module_code(module: str, file: str = "") -> bytes | None:
             return None
         known = _known[name] = found
     return known.digest
+
+
+def module_files(module: str, file: str = "") -> list[tuple[str, float]]:
+    """Return the files that `module_code` was last made from, each with the time of its change."""
+    known = _known.get(file or module)
+    return [] if known is None else [(path, changed / 1e9) for path, _, changed in known.states]
 
 
 def _read(module: str, file: str) -> _Static | None:

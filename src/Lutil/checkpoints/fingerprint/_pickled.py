@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import io
 import pickle
+import re
 import sys
 from operator import attrgetter
 from typing import Any, Final, Self
 
 __all__ = ["plan_of"]
 
-_START: Final = b"\x80\x05\x95"
 _WIDTHS: Final = {0xC4: 1, 0xC5: 2, 0xC6: 4}
 """How many bytes the length of other bytes has in msgpack, by the byte before it."""
+_COUNTS: Final = {0xDC: 2, 0xDD: 4}
+"""The same of a list, whose items are counted: in some places polars writes bytes as numbers, one by one."""
 _FAR: Final = 4096
+_STARTS: Final = re.compile(rb"\x80[\x04\x05]\x95|(\xcc)\x80[\x04\x05]\xcc\x95")
+"""Of a pickle of protocol 4 or 5: as bytes, or spelled as numbers."""
+_NUMBERS: Final = re.compile(rb"(?:[\x00-\x7f]|\xcc[\x80-\xff])*+")
+_LARGE: Final = re.compile(rb"\xcc([\x80-\xff])")
 _MODULE: Final = ("cloudpickle.cloudpickle", "subimport")
 """So a function that is pickled by value refers to a module that it uses."""
 _CODE: Final = 18
@@ -30,29 +36,46 @@ def plan_of(serialized: bytes) -> tuple[bytes, list[list[object]]]:
     """Return what polars serialized without what is pickled in it, and that, as values of one content."""
     plan, start = b"", 0
     found: list[list[object]] = []
-    while (place := serialized.find(_START, start)) >= 0:
-        stream = io.BytesIO(serialized)
-        stream.seek(place)
+    while start_of := _STARTS.search(serialized, start):
+        place = start_of.start()
+        numbers = start_of[1] is not None
+        run = _NUMBERS.match(serialized, place) if numbers else None
+        data, offset = (serialized, place) if run is None else (_as_bytes(run[0]), 0)
+        stream = io.BytesIO(data)
+        stream.seek(offset)
         reader = _Reader(stream)
         try:
-            reader.load()
+            made = reader.load()
         except Exception:  # noqa: BLE001 - bytes that only look like the start of a pickle
-            plan += serialized[start : place + len(_START)]
-            start = place + len(_START)
+            plan += serialized[start : start_of.end()]
+            start = start_of.end()
             continue
-        end = stream.tell()
+        end = place + _length(data[offset : stream.tell()], numbers=numbers)
         plan += serialized[start : _before_length(serialized, place, end, start)]
-        found.append(reader.content())
+        found.append(reader.content(made))
         start = end
     return plan + serialized[start:], found
+
+
+def _as_bytes(numbers: bytes) -> bytes:
+    """Return the bytes that a list of numbers in msgpack spells."""
+    return _LARGE.sub(rb"\1", numbers)
+
+
+def _length(data: bytes, *, numbers: bool) -> int:
+    """Return how long bytes are where they stand: of a list of numbers, those from 128 on take two."""
+    return len(data) + (sum(data.count(byte) for byte in range(0x80, 0x100)) if numbers else 0)
 
 
 def _before_length(data: bytes, place: int, end: int, start: int) -> int:
     """Return where the bytes begin which end here: their length tells where the code of a function stood."""
     for head in range(place - 1, max(place - _FAR, start - 1), -1):
-        width = _WIDTHS.get(data[head], 0)
+        width = _WIDTHS.get(data[head], 0) or _COUNTS.get(data[head], 0)
         first = head + 1 + width
-        if width and first + int.from_bytes(data[head + 1 : first], "big") == end:
+        if not width:
+            continue
+        size = end - first if data[head] in _WIDTHS else len(_as_bytes(data[first:end]))
+        if int.from_bytes(data[head + 1 : first], "big") == size:
             return head
     return place
 
@@ -107,9 +130,10 @@ class _Reader(pickle.Unpickler):
             self._classes[key] = type(name, (_Made,), {"calls": self._calls, "place": key})
         return self._classes[key]
 
-    def content(self) -> list[object]:
-        """Return all calls, in their order."""
-        return [(self._plain(one.what), self._arguments(one), self._plain(one.state)) for one in self._calls]
+    def content(self, made: object) -> list[object]:
+        """Return all calls, in their order, and what was made in the end."""
+        calls = [(self._plain(one.what), self._arguments(one), self._plain(one.state)) for one in self._calls]
+        return [*calls, self._plain(made)]
 
     def _arguments(self, one: _Made) -> object:
         args, kwargs = one.given

@@ -21,6 +21,7 @@ Blind to
 """
 
 from ._files import Notes
+from ._hook import loaded_at
 from ._markers import Dir, Env, File, marker_digest, marker_parts, marker_trace
 from ._present import EMPTY_DIGEST, combined, digests_of, present, present_parts
 from ._recorder import Observation, Recorder, enclosing
@@ -43,6 +44,7 @@ __all__ = [
     "combined",
     "digests_of",
     "enclosing",
+    "loaded_at",
     "marker_digest",
     "marker_parts",
     "marker_trace",

@@ -15,6 +15,7 @@ import logging
 import os
 import re
 import sys
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from .. import _altered
@@ -36,6 +37,8 @@ __all__ = [
     "counts",
     "install",
     "is_library",
+    "is_library_file",
+    "loaded_at",
     "recording",
     "typed",
     "unquoted",
@@ -52,7 +55,8 @@ PLUMBING: Final = frozenset(
 IMPORTERS: Final = frozenset(
     ("importlib._bootstrap_external", "importlib._bootstrap", "_frozen_importlib_external", "_frozen_importlib")
 )
-_CARRIERS: Final = frozenset(("_carried.<locals>.carried", "Carried.__call__"))
+_LOADERS: Final = IMPORTERS | {"runpy"}
+_CARRIERS: Final = frozenset(("_carried.<locals>.carried", "Carried.__call__", "Lent.__call__"))
 """Our own functions that only call one of the user's, in a thread or another process: a run has handed it in."""
 _STAND_IN: Final = "_scanning.<locals>.scanning"
 """Our own function that stands for `os.scandir`: who called it is the reader."""
@@ -79,8 +83,16 @@ _CODE_SUFFIXES: Final = (".py", ".pyc", ".pyo", ".pyw", ".so", ".pyd", ".zip")
 _WRITING: Final = os.O_WRONLY | os.O_RDWR
 _NO_FILE: Final = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_TMPFILE", 0)
 
+_loaded: Final[dict[str, float]] = {}
+_SINCE: Final = time.time()
+
 recording = [0]
 """How many runs are on in this process. A list: its address is known to the hook once and for all."""
+
+
+def loaded_at(file: str) -> float:
+    """Return when a file was last executed as a module, seconds since the epoch; before that is not known earlier."""
+    return _loaded.get(file, _SINCE)
 
 
 def counts(frame: FrameType | None, path: str = "") -> bool:
@@ -113,7 +125,11 @@ def by_us(frame: FrameType) -> bool | None:
 
 def is_library(code: CodeType) -> bool:
     """Return whether code is the standard library's or an installed distribution's, by where it lies."""
-    file = code.co_filename
+    return is_library_file(code.co_filename)
+
+
+def is_library_file(file: str) -> bool:
+    """Return the same of a file that holds code."""
     return "site-packages" in file or "dist-packages" in file or file.startswith((_STDLIB, "<frozen "))
 
 
@@ -308,9 +324,20 @@ def _unpickled(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
 
 def _executed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
     code = args[0]
-    loaded = getattr(code, "co_name", "") == "<module>" and (frame.f_globals.get("__name__") or "") in IMPORTERS
-    if loaded and not is_library(code):
-        run.got(Mode.PLACE, code.co_filename)
+    if getattr(code, "co_name", "") == "<module>" and not is_library(code) and (mode := _way_of_loading(frame)):
+        run.got(mode, os.path.abspath(code.co_filename) if mode == Mode.DIRECT else code.co_filename)
+
+
+def _way_of_loading(frame: FrameType | None) -> str:
+    """Return whether a module is loaded that was looked for by its name, or one by its place; nothing if none is."""
+    mode = ""
+    while frame is not None and (name := frame.f_globals.get("__name__") or "") in _LOADERS:
+        if name in IMPORTERS or frame.f_code.co_name == "run_module":
+            mode = mode or Mode.DIRECT
+        if frame.f_code.co_name == "_find_and_load":
+            return Mode.PLACE
+        frame = frame.f_back
+    return mode
 
 
 _HANDLERS: Final[dict[str, Callable[[Run, tuple[Any, ...], FrameType], None]]] = {
@@ -351,6 +378,8 @@ def _hook(
         if args[1] in _altered.ATTRIBUTES:
             _altered.tell(args[0])
         return
+    if event == "exec" and getattr(args[0], "co_name", "") == "<module>":
+        _loaded[args[0].co_filename] = time.time()
     if not _recording[0]:
         return
     run = current()

@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 from .._identity import identity
 from ._current import Run, current, enter
 from ._existence import existence_standins
+from ._hook import is_library_file
 from ._loading import loading_standins, unwatch_loading, watch_loading
 from ._native import NATIVE, Lent, native_standins
 from ._process import PARSERS, parser_standins, process_standins
@@ -218,6 +219,7 @@ def _reader(module: str, name: str) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
+_LENDING: Final = frozenset((*NATIVE, "importlib"))
 _searched: set[int] = set()
 _loaded = [0]
 _named: dict[tuple[ModuleType, str], None] = {}
@@ -226,7 +228,7 @@ _named: dict[tuple[ModuleType, str], None] = {}
 
 def _stand_for_names() -> None:
     """Put up the stand-ins of native readers also where a module has one by `from polars import read_csv`."""
-    readers = {identity(one.original): one for one in _up if getattr(one.owner, "__name__", "") in NATIVE}
+    readers = {identity(one.original): one for one in _up if getattr(one.owner, "__name__", "") in _LENDING}
     if not readers:
         return
     fresh = [sys.modules["__main__"]]  # to a cell of a notebook one may come at any time
@@ -251,7 +253,9 @@ def _stand_for_names() -> None:
 def _is_lent(value: object, module: ModuleType, readers: Mapping[int, _Standing]) -> bool:
     """Return whether a name of a module means a reader of another library."""
     reader = readers.get(identity(value))
-    return reader is not None and reader.owner.__name__.partition(".")[0] != module.__name__.partition(".")[0]
+    if reader is None or (reader.owner is importlib and is_library_file(getattr(module, "__file__", None) or "")):
+        return False
+    return bool(reader.owner.__name__.partition(".")[0] != module.__name__.partition(".")[0])
 
 
 def is_up() -> bool:

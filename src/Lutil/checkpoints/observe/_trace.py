@@ -46,6 +46,7 @@ class Mode:
     CLASS: Final = "class"  # of the script, that a pickle names
     MODULE: Final = "module"
     PLACE: Final = "place"  # of a file that is loaded as a module
+    DIRECT: Final = "direct"  # the same, where nothing has looked for it by the name of a module
     ORDINAL: Final = "ordinal"  # of the computation, for a stream that nobody seeded
 
 
