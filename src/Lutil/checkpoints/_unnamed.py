@@ -84,11 +84,8 @@ def _of_script(name: str) -> bytes | None:
     if not is_project(found):
         return None
     plan = reach(found)
-    values = [
-        digest(value, Walking(plan), path=slot.path, lenient=True)
-        for slot, value in ((slot, fetch(slot)) for slot in plan.slots)
-        if not fillers(
-            [plan], slot, value if type(value) is dict else None
-        )  # a memo is as it was before who knows what
-    ]
+    found = [(slot, fetch(slot)) for slot in plan.slots]
+    # A memo counts as it was before it was filled, by whomever.
+    counted = [(slot, one) for slot, one in found if not fillers([plan], slot, one if type(one) is dict else None)]
+    values = [digest(one, Walking(plan), path=slot.path, lenient=True) for slot, one in counted]
     return xxhash.xxh3_128_digest(plan.digest + b"".join(values))
