@@ -10,6 +10,8 @@ from frame_support import Found, Plain, define
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from Lutil.checkpoints.frame import bound_with
+
 
 def names_of(body, *, inside=True, before=""):
     """Return what the block with this body reads and writes, without running the body."""
@@ -225,3 +227,40 @@ def test_whatever_a_run_reads_or_writes_is_named(body):
     _expect_stop(inner["f"])
     assert set(Found.last.reads) & shown == set(block.reads) & shown, body
     assert set(Found.last.writes) & shown == set(block.writes) & shown, body
+
+
+TOGETHER = [
+    ("for i in r:\n    last = i", {"last": {"i", "last"}, "i": {"i", "last"}}),
+    ("for i in r:\n    if c: break\n    last = i", {"last": {"i", "last"}, "i": {"i"}}),
+    ("if c:\n    x = 1\n    y = 2\nelse:\n    y = 3", {"x": {"x", "y"}, "y": {"y"}}),
+    ("try:\n    x = g()\n    y = 1\nexcept KeyError as e:\n    z = 2", {"x": {"x"}, "y": {"x", "y"}, "z": {"e", "z"}}),
+    ("while c:\n    x = g()\n    del y", {"x": {"x", "y"}, "y": {"x", "y"}}),
+    ("with A():\n    x = g()\n    y = 1", {"x": {"x"}, "y": {"x", "y"}}),
+    ("if c:\n    x = [i for i in r]", {"x": {"x"}}),
+]
+
+
+@pytest.mark.parametrize(("body", "together"), TOGETHER)
+def test_names_that_are_bound_on_the_same_ways_tell_of_each_other(body, together):
+    names_of(body)
+    assert {name: set(bound_with(Found.last, [name])) for name in together} == together
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(lines(), min_size=1, max_size=4).map("\n".join))
+def test_whatever_a_run_binds_is_bound_with_all_that_it_is_said_to_tell_of(body):
+    text = "".join(f"    {line}\n" for line in body.splitlines())
+    space = Recorder(a=1, b=2, c=3, d=4)
+
+    def start():
+        space.recording = True
+
+    outside = {"F": Found, "start": start, "fail": Choice(), "A": Plain}
+    code = compile(f"with F():\n    start()\n{text}", "<generated>", "exec")
+    try:
+        exec(code, outside, space)
+    except Exception:  # noqa: BLE001 - a run that fails is not kept
+        return
+    if ":=" not in body:
+        for name in space.written:
+            assert bound_with(Found.last, [name]) <= space.written, (name, body)
