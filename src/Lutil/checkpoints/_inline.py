@@ -196,11 +196,11 @@ class InlineCheckpoint:
             return
         try:
             outputs = self._collect(run, frame)
+            for name in left_as_before(run.computation, namespace(frame), block):
+                run.recorder.count(Observed(PartKind.EARLIER, name, Mode.VALUE), run.computation.earlier(name))
         except BaseException:
             abandon(run)
             raise
-        for name in left_as_before(run.computation, namespace(frame), block):
-            run.recorder.count(Observed(PartKind.EARLIER, name, Mode.VALUE), run.computation.earlier(name))
         finish(run, outputs, _defined_here(outputs, frame))
 
     def explain(self) -> Explanation:

@@ -87,8 +87,8 @@ def fillers(plans: Iterable[Plan], slot: Slot, value: object) -> frozenset[bytes
 
 def bound_below(plans: Iterable[Plan]) -> frozenset[str]:
     """Return the names that reached code binds beyond itself, whatever they belong to, but for what the root binds."""
-    _, *others = [done for plan in plans for done in _done(plan)]
-    return frozenset(name for done in others for _, name in done.binds)
+    below = [done for plan in plans for done in _done(plan)][1:]
+    return frozenset(name for done in below for _, name in done.binds)
 
 
 def _is_asked(plan: Plan, number: int, lookers: Iterable[int]) -> bool:
