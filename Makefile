@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-long test-torch check bench docs clean
+.PHONY: demo test test-interpreter test-long test-torch check bench docs clean
 
 $(VENV)/.ready: pyproject.toml
 	@echo "setting up $(VENV), about a minute"
@@ -23,6 +23,12 @@ demo: $(VENV)-demo/.ready     ## a pipeline on real data, run again and again: w
 
 test: $(VENV)/.ready          ## what must pass before anything lands (minutes)
 	$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long'
+
+# What follows from libraries, files and locks is the same under every Python, and takes a third of the time.
+test-interpreter: $(VENV)/.ready ## what depends on the interpreter: byte code, frames, values, what the standard library does
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long' tests --ignore=tests/store --ignore=tests/test_docs.py \
+		$(foreach chapter,p1_kept p1_readers p1_files p1_streams p4_whole_or_absent p5_one_computes p6_it_says_why,\
+		--ignore=tests/promises/test_$(chapter).py)
 
 test-long: $(VENV)/.ready     ## kill storms and thousands of generated programs
 	$(BIN)/python -m pytest -q -n auto --dist loadfile --hypothesis-profile=others
