@@ -393,25 +393,34 @@ def test_blocks_of_one_script_that_produce_the_same_name_are_not_earlier_ones_of
     assert program.errors.count("running df: first run") == 3
 
 
+AUTORELOADING = """
+import itertools, os, sys, time
+from pathlib import Path
+from IPython.core.interactiveshell import InteractiveShell
+sys.path.insert(0, "")
+shell = InteractiveShell.instance()
+times = itertools.count(time.time() + 5, 5)
+def run(cell):
+    shell.run_cell(cell).raise_error()
+def renew(text):
+    Path("lib_auto.py").write_text(text)
+    later = next(times)
+    os.utime("lib_auto.py", (later, later))
+run("%load_ext autoreload\\n%autoreload 2")
+"""
+
+
 def test_autoreload_renews_a_checkpoint_that_another_module_has_bound(program):
     library = (
         "from Lutil.checkpoints import checkpoint\n@checkpoint\ndef g(x): return x + {}\ndef plain(x): return x + {}\n"
     )
     program.write(library.format(1, 1), "lib_auto.py")
+    program.write(AUTORELOADING, "autoreloading.py")
     program.write(f"""
-        import os, sys, time
-        from pathlib import Path
-        from IPython.core.interactiveshell import InteractiveShell
-        sys.path.insert(0, "")
-        shell = InteractiveShell.instance()
-        def run(cell):
-            shell.run_cell(cell).raise_error()
-        run("%load_ext autoreload\\n%autoreload 2")
+        from autoreloading import renew, run
         run("import lib_auto\\nfrom lib_auto import g, plain")
         run("print(g(1), lib_auto.g(1), plain(1))")
-        Path("lib_auto.py").write_text({library.format(50, 50)!r})
-        later = time.time() + 5
-        os.utime("lib_auto.py", (later, later))
+        renew({library.format(50, 50)!r})
         run("print(g(1), lib_auto.g(1), plain(1))")
     """)
     assert program.run().splitlines() == ["2 2 2", "51 51 51"]
@@ -423,23 +432,15 @@ def test_autoreload_keeps_the_classes_of_a_module_with_a_checkpoint(program):
         "class M:\n    k = 2\n    def go(self): return self.k\n"
     )
     program.write(library, "lib_auto.py")
+    program.write(AUTORELOADING, "autoreloading.py")
     program.write("""
-        import os, sys, time
-        from pathlib import Path
-        from IPython.core.interactiveshell import InteractiveShell
-        sys.path.insert(0, "")
-        shell = InteractiveShell.instance()
-        def run(cell):
-            shell.run_cell(cell).raise_error()
-        run("%load_ext autoreload\\n%autoreload 2")
+        from autoreloading import renew, run
         run("import lib_auto\\nfrom lib_auto import g, M")
         show = "print(g(1), lib_auto.g is g, M().go(), lib_auto.M is M)"
         run(show)
         edits = ("x + 1", "x + 5"), ("k = 2", "k = 7"), ("self.k", "self.k * 10"), ("@checkpoint", ""), ("x + 5", "x + 6")
-        for step, (old, new) in enumerate(edits):
-            Path("lib_auto.py").write_text(Path("lib_auto.py").read_text().replace(old, new))
-            later = time.time() + 5 * step + 5
-            os.utime("lib_auto.py", (later, later))
+        for old, new in edits:
+            renew(open("lib_auto.py").read().replace(old, new))
             run(show)
     """)
     assert program.run().splitlines() == [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import attrgetter
 
 import xxhash
@@ -27,12 +27,13 @@ __all__ = ["count_unnamed", "present_code"]
 
 def count_unnamed(computation: Computation, recorder: Recorder) -> None:
     """Count the code that a run got at and that is no input of it anyway."""
-    for mode, name in dict.fromkeys(_counted(computation, [*recorder.unnamed])):
+    counted = list(dict.fromkeys(_counted(computation, [*recorder.unnamed])))
+    for mode, name in counted:
         if (code := present_code(mode, name)) is not None:
-            for file in _edited(mode, name):
-                recorder.files.raced(file)
             shown = name if mode != Mode.PLACE else recorder.files.places.name(name)
             recorder.count(Observed(PartKind.CODE, shown, mode), code)
+    for file in _edited(counted):
+        recorder.files.raced(file)
 
 
 def present_code(mode: str, name: str) -> bytes | None:
@@ -44,24 +45,33 @@ def present_code(mode: str, name: str) -> bytes | None:
     """
     if mode == Mode.CLASS:
         return _of_script(name)
-    return module_code(name) if mode == Mode.MODULE else module_code("", name)
+    return module_code(*_place(mode, name))
 
 
-def _edited(mode: str, name: str) -> Iterator[str]:
+def _edited(counted: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Yield the files whose code is not what ran: they were saved after they had been loaded."""
-    if mode == Mode.CLASS:
-        return
-    loaded = {getattr(module, "__file__", None) for module in [*sys.modules.values()]}
-    for file, changed in module_files(name) if mode == Mode.MODULE else module_files("", name):
-        if file in loaded and changed > loaded_at(file):
-            yield file
+    placed = [_place(mode, name) for mode, name in counted if mode != Mode.CLASS]
+    loaded = _loaded_files() if placed else {}
+    for place in placed:
+        for file, changed in module_files(*place):
+            if file in loaded and changed > loaded_at(file):
+                yield file
+
+
+def _place(mode: str, name: str) -> tuple[str, str]:
+    """Return the name of a module and the file of it, as `module_code` takes them: one of both is known."""
+    return (name, "") if mode == Mode.MODULE else ("", name)
+
+
+def _loaded_files() -> dict[str | None, str]:
+    """Return the modules that are loaded, by their files."""
+    return {getattr(module, "__file__", None): name for name, module in [*sys.modules.items()]}
 
 
 def _counted(computation: Computation, got: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """Yield what counts of what a run got at: neither what is reached, nor what was loaded because code names it."""
     named = {keeper.target for plan in computation.plans() for keeper in plan.keepers if isinstance(keeper.target, str)}
-    placed = any(mode == Mode.PLACE for mode, _ in got)
-    files = {getattr(module, "__file__", None): name for name, module in [*sys.modules.items()]} if placed else {}
+    files = _loaded_files() if any(mode == Mode.PLACE for mode, _ in got) else {}
     for mode, name in got:
         module, _, inner = name.partition(":")
         if mode == Mode.CLASS:

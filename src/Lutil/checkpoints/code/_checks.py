@@ -31,17 +31,17 @@ class FunctionStates:
     def __init__(self, functions: Sequence[FunctionType]) -> None:
         self._states = [(one.__code__, one.__defaults__, one.__kwdefaults__) for one in functions]
         self._identities = frozenset(map(identity, functions))
-        self._seen = UNTOLD  # the first look is at all of them
+        self._seen: int | None = None  # the first look is at all of them
 
     def hold(self, functions: Sequence[FunctionType]) -> bool:
         """Tell whether these functions, the same as before, still have the same code and defaults."""
         now = changes[0]  # read first: what is altered from here on is looked for next time
-        if now == self._seen and now != UNTOLD:
+        if now == self._seen:
             return True
         for one, (code, defaults, keywords) in zip(functions, self._states, strict=True):
             if one.__code__ is not code or one.__defaults__ is not defaults or one.__kwdefaults__ is not keywords:
                 return False
-        if altered.isdisjoint(self._identities):
+        if now != UNTOLD and altered.isdisjoint(self._identities):
             self._seen = now
         return True
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Names", "bound_together", "global_stores", "names_of", "surely_bound"]
 
 _MADE_BY_THE_COMPILER = frozenset({"__annotations__", "__conditional_annotations__", "__classdict__"})
+_TOUCHES = frozenset({"store", "delete"})
 _RUN_AT_ONCE = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
 
 
@@ -73,11 +74,11 @@ def names_of(listing: Listing, body: Body, height: int) -> Names:
     later: dict[str, None] = {}
     for first, state in sorted(before.items()):
         for use, known in _steps(listing, body.instructions[first], state, skip=first == body.start.first):
-            if use.slot and any(use.name == name for name, _ in known.hidden):
+            if _is_hidden(use, known):
                 continue
             if use.action in {"load", "delete"} and use.name not in known.bound:
                 reads.setdefault(use.name)
-            if use.action in {"store", "delete"}:
+            if use.action in _TOUCHES:
                 writes.setdefault(use.name)
         found = inner.get(first)
         if found is not None:
@@ -113,7 +114,9 @@ def bound_together(listing: Listing, body: Body, height: int) -> dict[str, froze
     touched = {}
     for first, state in _flow(listing, body, height).items():
         uses = _steps(listing, body.instructions[first], state, skip=first == body.start.first)
-        touched[first] = frozenset(use.name for use, known in uses if _touches(use, known))
+        touched[first] = frozenset(
+            use.name for use, known in uses if use.action in _TOUCHES and not _is_hidden(use, known)
+        )
     before = _touched_before(listing, body, touched)
     after = _touched_after(listing, body, touched)
     found: dict[str, frozenset[str]] = {}
@@ -124,8 +127,9 @@ def bound_together(listing: Listing, body: Body, height: int) -> dict[str, froze
     return found
 
 
-def _touches(use: Use, known: _State) -> bool:
-    return use.action in {"store", "delete"} and not (use.slot and any(use.name == name for name, _ in known.hidden))
+def _is_hidden(use: Use, known: _State) -> bool:
+    """Return whether this is the variable of a comprehension, and no name of the block."""
+    return use.slot and any(use.name == name for name, _ in known.hidden)
 
 
 def _handler(listing: Listing, body: Body, first: int) -> int | None:
@@ -213,7 +217,7 @@ def _step(use: Use, state: _State) -> _State:
     bound, hidden = state.bound, state.hidden
     if use.action == "hide":
         hidden = (*hidden, (use.name, state.height))
-    elif use.slot and any(use.name == name for name, _ in hidden):
+    elif _is_hidden(use, state):
         if use.action == "store":  # one that leaves no more than there was before the comprehension ends it
             hidden = tuple((name, saved) for name, saved in hidden if name != use.name or height > saved)
     elif use.action == "store":

@@ -13,6 +13,7 @@ from ._names import bound_together, surely_bound
 
 if TYPE_CHECKING:
     from ._block import Block
+    from ._flow import Body
 
 __all__ = ["bound_with", "deleted", "private_names", "read_below", "sometimes", "unlisted"]
 
@@ -108,20 +109,22 @@ def sometimes(block: Block) -> frozenset[str]:
     """Return the names that a block binds on some ways through it only: on the others they keep their value."""
     found = _sometimes.get(block)
     if found is None:
-        listing = Listing(block.code)
-        body = body_of(listing, block.enter)
-        surely = surely_bound(listing, body, start_height(listing, body))
-        found = _sometimes[block] = frozenset(block.writes) - surely
+        found = _sometimes[block] = frozenset(block.writes) - surely_bound(*_read(block))
     return found
+
+
+def _read(block: Block) -> tuple[Listing, Body, int]:
+    """Return the instructions of a block's code, its body, and the height of the stack where that begins."""
+    listing = Listing(block.code)
+    body = body_of(listing, block.enter)
+    return listing, body, start_height(listing, body)
 
 
 def bound_with(block: Block, names: Collection[str]) -> frozenset[str]:
     """Return the names that a block has certainly bound or unbound if it did so with one of these."""
     together = _together.get(block)
     if together is None:
-        listing = Listing(block.code)
-        body = body_of(listing, block.enter)
-        together = _together[block] = bound_together(listing, body, start_height(listing, body))
+        together = _together[block] = bound_together(*_read(block))
     return frozenset[str]().union(*(together.get(name, ()) for name in names))
 
 

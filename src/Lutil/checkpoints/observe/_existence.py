@@ -13,8 +13,9 @@ import sys
 from types import BuiltinFunctionType, CodeType
 from typing import TYPE_CHECKING, Any, Final
 
+from ._callers import counts, is_for_project, is_library
 from ._current import current
-from ._hook import absolute, counts, is_library
+from ._hook import absolute
 from ._trace import Mode
 
 if TYPE_CHECKING:
@@ -53,13 +54,6 @@ _STANDARD: Final = frozenset(
 )
 
 
-def _is_for_project(frame: Any) -> bool:
-    """Return whether project code asks: what a library copies or saves, it would write over as well."""
-    while frame is not None and (frame.f_globals.get("__name__") or "") in _STANDARD:
-        frame = frame.f_back
-    return frame is None or not is_library(frame.f_code)
-
-
 def _asking(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     def asking(path: Any, *args: Any, **kwargs: Any) -> Any:
         run = current()
@@ -76,8 +70,8 @@ def _asking(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
                 question = Mode.EXISTING if name == "access" else _question(frame)
                 if question:
                     run.files.test(where, found, question)
-                    if found is None and _is_for_project(frame):
-                        run.files.missed(where)
+                    if found is None and is_for_project(frame, _STANDARD):
+                        run.files.missed(where)  # what a library copies or saves, it would write over as well
                     run.tell()
         return answer
 

@@ -6,7 +6,7 @@ an error here would become an error of the user's `open`.
 """
 
 # Paths are text here, as audit events give them: a `Path` costs microseconds.
-# ruff: noqa: PTH100, PTH117, PTH119, PTH120
+# ruff: noqa: PTH100, PTH117, PTH119
 
 from __future__ import annotations
 
@@ -19,70 +19,30 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from .. import _altered
+from ._callers import IMPORTERS, PLUMBING, beyond, counts, is_for_project, is_library
 from ._current import Run, current
 from ._trace import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import CodeType, FrameType
+    from types import FrameType
 
 __all__ = [
-    "IMPORTERS",
-    "PLUMBING",
     "PROGRAM",
     "TOOL",
     "TYPED",
     "absolute",
-    "by_us",
-    "counts",
     "install",
-    "is_library",
-    "is_library_file",
     "loaded_at",
     "recording",
     "typed",
     "unquoted",
 ]
 
-_PACKAGE: Final = __name__.rpartition(".observe.")[0]
-PLUMBING: Final = frozenset(
-    """
-    pathlib pathlib._local pathlib._abc pathlib.types pathlib._os os codecs glob _pyio io
-    posixpath ntpath genericpath fnmatch functools contextlib runpy
-    """.split()  # noqa: SIM905  # names read best as words in lines
-)
-"""Modules on the way between a reader and a file: who called them is the reader."""
-IMPORTERS: Final = frozenset(
-    ("importlib._bootstrap_external", "importlib._bootstrap", "_frozen_importlib_external", "_frozen_importlib")
-)
-_LOADERS: Final = IMPORTERS | {"runpy"}
-_CARRIERS: Final = frozenset(("_carried.<locals>.carried", "Carried.__call__", "Lent.__call__"))
-"""Our own functions that only call one of the user's, in a thread or another process: a run has handed it in."""
-_STAND_IN: Final = "_scanning.<locals>.scanning"
-"""Our own function that stands for `os.scandir`: who called it is the reader."""
-_CODE_READERS: Final = frozenset(
-    """
-    linecache tokenize traceback inspect warnings zipimport py_compile pdb bdb
-    importlib.util importlib.metadata importlib.machinery pkgutil site
-    """.split()  # noqa: SIM905  # names read best as words in lines
-)
-"""Modules that read code, not data: a printed warning reads the script that it stands in."""
-_ON_THE_WAY_TO_MODULES: Final = PLUMBING | {"pkgutil"}
-_LINE_READERS: Final = frozenset(("linecache", "tokenize"))
-"""Those of them that people have read a line of data, too."""
-_TALKERS: Final = frozenset(
-    """
-    wandb mlflow tensorboard tensorboardX comet_ml neptune clearml aim sentry_sdk tqdm rich
-    loguru logging coverage _pytest pluggy debugpy _pydevd_bundle multiprocessing loky
-    threadpoolctl matplotlib ipykernel jupyter_client
-    """.split()  # noqa: SIM905  # names read best as words in lines
-)
-"""Packages whose files are no input of anything: trackers, loggers, tools that watch programs."""
-_CODE_SUFFIXES: Final = (".py", ".pyc", ".pyo", ".pyw", ".so", ".pyd", ".zip")
-
 _WRITING: Final = os.O_WRONLY | os.O_RDWR
 _NO_FILE: Final = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_TMPFILE", 0)
 
+_LOADERS: Final = IMPORTERS | {"runpy"}
 _loaded: Final[dict[str, float]] = {}
 _SINCE: Final = time.time()
 
@@ -93,57 +53,6 @@ recording = [0]
 def loaded_at(file: str) -> float:
     """Return when a file was last executed as a module, seconds since the epoch; before that is not known earlier."""
     return _loaded.get(file, _SINCE)
-
-
-def counts(frame: FrameType | None, path: str = "") -> bool:
-    """Return whether what this frame does to a path is the doing of a reader of data."""
-    while frame is not None:
-        name = frame.f_globals.get("__name__") or ""
-        on_the_way = name in PLUMBING or (name in _LINE_READERS and path and not path.endswith(_CODE_SUFFIXES))
-        if not on_the_way and frame.f_code.co_qualname != _STAND_IN:
-            if name in IMPORTERS:
-                # `pkgutil.get_data` and loaders of resources come this way too.
-                return bool(path) and frame.f_code.co_name == "get_data" and not path.endswith(_CODE_SUFFIXES)
-            if (ours := by_us(frame)) is not None:
-                return ours
-            return not (
-                name in _CODE_READERS
-                or name.partition(".")[0] in _TALKERS
-                or name.startswith("importlib.metadata.")
-                or (is_library(frame.f_code) and _is_being_imported(frame))
-            )
-        frame = frame.f_back
-    return True
-
-
-def by_us(frame: FrameType) -> bool | None:
-    """Return whether a frame of our own only calls what the user handed in; None for a frame of anybody else."""
-    if not (frame.f_globals.get("__name__") or "").startswith(_PACKAGE):
-        return None
-    return frame.f_code.co_qualname in _CARRIERS
-
-
-def is_library(code: CodeType) -> bool:
-    """Return whether code is the standard library's or an installed distribution's, by where it lies."""
-    return is_library_file(code.co_filename)
-
-
-def is_library_file(file: str) -> bool:
-    """Return the same of a file that holds code."""
-    return "site-packages" in file or "dist-packages" in file or file.startswith((_STDLIB, "<frozen "))
-
-
-_STDLIB: Final = os.path.dirname(os.__file__) + os.sep
-
-
-def _is_being_imported(frame: FrameType | None) -> bool:
-    """Return whether a frame belongs to the import of a library: what that reads is the library's, as its code is."""
-    while frame is not None:
-        above = frame.f_back
-        if frame.f_code.co_name == "<module>" and above is not None and is_library(frame.f_code):
-            return (above.f_globals.get("__name__") or "") in IMPORTERS
-        frame = above
-    return False
 
 
 def absolute(path: Any) -> str | None:
@@ -181,11 +90,9 @@ def _listed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
 
 def _looks_for_modules(frame: FrameType | None) -> bool:
     """Return whether project code asks which modules a folder holds, such as those of plugins."""
-    asked = False
-    while frame is not None and (name := frame.f_globals.get("__name__")) in _ON_THE_WAY_TO_MODULES:
-        asked = asked or name == "pkgutil"
-        frame = frame.f_back
-    return asked and frame is not None and not is_library(frame.f_code)
+    lister = beyond(frame, PLUMBING)
+    asked = lister is not None and lister.f_globals.get("__name__") == "pkgutil"
+    return asked and is_for_project(lister, PLUMBING | {"pkgutil"})
 
 
 def _globbed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
@@ -322,9 +229,23 @@ def _unpickled(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
         run.got(Mode.CLASS, f"{module}:{name}")
 
 
+def _altering(args: tuple[Any, ...]) -> None:
+    if args[1] in _altered.ATTRIBUTES:
+        _altered.tell(args[0])
+
+
+def _loading(args: tuple[Any, ...]) -> None:
+    if _is_module(args[0]):
+        _loaded[args[0].co_filename] = time.time()
+
+
+def _is_module(code: Any) -> bool:
+    return getattr(code, "co_name", "") == "<module>"
+
+
 def _executed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
     code = args[0]
-    if getattr(code, "co_name", "") == "<module>" and not is_library(code) and (mode := _way_of_loading(frame)):
+    if _is_module(code) and not is_library(code) and (mode := _way_of_loading(frame)):
         run.got(mode, os.path.abspath(code.co_filename) if mode == Mode.DIRECT else code.co_filename)
 
 
@@ -362,8 +283,13 @@ _HANDLERS: Final[dict[str, Callable[[Run, tuple[Any, ...], FrameType], None]]] =
     "pickle.find_class": _unpickled,
     "exec": _executed,
 }
-_SETTERS: Final = frozenset(("object.__setattr__", "object.__delattr__"))
-_WANTED: Final = frozenset((*_HANDLERS, *_SETTERS))
+_ALWAYS: Final[dict[str, Callable[[tuple[Any, ...]], None]]] = {
+    "object.__setattr__": _altering,
+    "object.__delattr__": _altering,
+    "exec": _loading,
+}
+"""What is taken note of also while no run is on."""
+_WANTED: Final = frozenset((*_HANDLERS, *_ALWAYS))
 
 
 def _hook(
@@ -374,13 +300,9 @@ def _hook(
 ) -> None:
     if event not in _wanted:
         return
-    if event in _SETTERS:
-        if args[1] in _altered.ATTRIBUTES:
-            _altered.tell(args[0])
-        return
-    if event == "exec" and getattr(args[0], "co_name", "") == "<module>":
-        _loaded[args[0].co_filename] = time.time()
-    if not _recording[0]:
+    if event in _ALWAYS:
+        _ALWAYS[event](args)
+    if not _recording[0] or event not in _HANDLERS:
         return
     run = current()
     if run is None:

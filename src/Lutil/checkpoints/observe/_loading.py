@@ -10,8 +10,8 @@ import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
+from ._callers import counts
 from ._current import current
-from ._hook import counts
 from ._trace import Mode
 
 if TYPE_CHECKING:

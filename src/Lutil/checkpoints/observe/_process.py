@@ -12,9 +12,10 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
+from ._callers import IMPORTERS, PLUMBING, by_us, is_library
 from ._current import Run, current
 from ._environment import variable_name
-from ._hook import IMPORTERS, PLUMBING, by_us, is_library, typed
+from ._hook import typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -17,9 +17,9 @@ from types import FunctionType, ModuleType
 from typing import Any, Final, NamedTuple
 
 from .._identity import identity
+from ._callers import is_library_file
 from ._current import Run, current, enter
 from ._existence import existence_standins
-from ._hook import is_library_file
 from ._loading import loading_standins, unwatch_loading, watch_loading
 from ._native import NATIVE, Lent, native_standins
 from ._process import PARSERS, parser_standins, process_standins
