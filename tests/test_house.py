@@ -19,6 +19,7 @@ LAYERS = {
         *("_key", "_entry", "_outcome", "_settings", "_errors"),
         *("_altered", "_identity", "_items", "_options", "_provenance", "_secrets"),
     ],
+    "ground": ["integrations"],
     "machines": ["fingerprint", "code", "observe", "codec", "store", "frame"],
     "story": [
         "_notices",

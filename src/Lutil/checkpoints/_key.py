@@ -23,7 +23,7 @@ __all__ = [
     "tagged",
 ]
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Counts in every key; raised when the canonical bytes of any value or code change."""
 
 
