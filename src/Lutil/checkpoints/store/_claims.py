@@ -107,13 +107,13 @@ class Claims:
     """The claims of one store.
 
     Args:
-        folder: of the lock files; None for claims within the process only.
+        locks: between processes; None for claims within the process only.
         wait: seconds after which a waiter computes; None waits for as long as the holder lives.
     """
 
-    def __init__(self, folder: str | None, wait: float | None = None) -> None:
+    def __init__(self, locks: Locks | None, wait: float | None = None) -> None:
         self.wait = wait
-        self.locks = None if folder is None else Locks(folder)
+        self.locks = locks
         self._forget()
         _all.add(self)
 

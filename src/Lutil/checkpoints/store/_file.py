@@ -8,9 +8,10 @@
       v1/_notes/                                  advisory
       v1/_claims/<key>                            locked by who computes it, and becomes the entry
       v1/_partial/                                swept when their owner is gone
+      v1@<uid>/                                   the same of another user than the owner of the folder
 
-No file but the entry is ever the truth; all else may be lost at any time. What is damaged, foreign or of an
-owner who is not trusted is a miss, and no byte of it gets to a caller.
+No file but the entry is ever the truth; all else may be lost at any time. What is damaged, foreign or not to be
+trusted (`_tree`) is a miss, and no byte of it gets to a caller.
 """
 
 from __future__ import annotations
@@ -22,18 +23,24 @@ import operator
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from xxhash import xxh3_64_hexdigest
 
 from .._entry import Buffer, Claim, EntryInfo, Header, Stored
 from .._outcome import Cause, Miss, Reason
+from .._trust import RefusedError
 from ._claims import Claims
-from ._disk import READ, Disk, owners_of, read_small
-from ._format import FIXED, DamagedError, ForeignFormatError, Layout, pack, parse, sealed, unsealed
+from ._disk import Disk, read_small
+from ._format import DamagedError, ForeignFormatError, label_of, pack, sealed, unsealed
+from ._glance import Glance, glance
+from ._locks import Locks
 from ._names import FULL_NAME, folder_of, name_of
-from ._segments import fetch, is_local, read_at
+from ._segments import fetch, is_local, whole_layout
+
 from ._traces import Traces
+from ._tree import READ, Tree, Trusted
 from ._upkeep import CheckReport, PruneReport, StoreStats, check, entries, forget, prune, survey
 
 __all__ = ["FileStore"]
@@ -48,25 +55,29 @@ _REMEMBERED = 4096
 """Entries of at most `_SMALL` bytes that are kept in memory: 4 MB in all."""
 _SETTLED = 0.1
 """Seconds after which another change of a file has another time: file systems tell the time in steps."""
-_NO_ATIME = getattr(os, "O_NOATIME", 0)
-"""Looking at an entry is no hit, and must not make it look used."""
 _ABSENT = Miss(Reason(Cause.FIRST_RUN))
+_REGULAR = 0o100000
+"""The mode of a file that others cannot write to, as far as it matters."""
 _TOUCH_BY_DESCRIPTOR = os.utime in os.supports_fd
-_open, _read, _close, _stat, _clock = os.open, os.read, os.close, os.stat, time.monotonic
+_open, _read, _close, _stat, _fstat, _clock = os.open, os.read, os.close, os.stat, os.fstat, time.monotonic
 
-_Mark = tuple[int, int, int, int, int]
-_mark: Callable[[os.stat_result], _Mark] = operator.attrgetter("st_dev", "st_ino", "st_size", "st_mtime_ns", "st_uid")
-"""What tells a file from another."""
+_Mark = tuple[int, int, int, int, int, int]
+_mark: Callable[[os.stat_result], _Mark] = operator.attrgetter(
+    "st_dev", "st_ino", "st_size", "st_mtime_ns", "st_uid", "st_mode"
+)
+"""What tells a file from another, and from itself when it was still somebody else's."""
 
 
 class FileStore:
     """Entries as files in a folder, which may be deleted at any time, also while it is used.
 
+    Each user writes to a tree of their own in it, and reads in addition those of the users in `trust`.
+
     Args:
-        folder: where they are; made with the first entry.
+        folder: where they are; made with the first entry, for this user alone. A folder that exists keeps its mode.
         min_free: bytes that must stay free on the file system; nothing is written beyond.
-        trust: other owners, by user name or number, whose entries may be read. A pickle can run code, so
-            entries of anybody else are misses.
+        trust: other users, by name, number or `"owner"` (of the folder), whose entries are read. A pickle can run
+            code, so entries of anybody else are misses.
         wait: seconds that a claim waits for somebody else's computation; None waits for as long as it runs.
         read_only: whether to write, touch and claim nothing.
 
@@ -87,21 +98,24 @@ class FileStore:
         trust: Collection[str | int] = (),
         wait: float | None = None,
         read_only: bool = False,
+        _tree: Tree | None = None,
     ) -> None:
         root = os.path.abspath(os.path.expanduser(folder))  # noqa: PTH100, PTH111  # a string, for speed
         self.folder = Path(root)
         self.read_only = read_only
         self._trust = tuple(trust)
-        self._disk = Disk(root, min_free)
-        self._home = self._disk.home
-        self._owners = owners_of(trust)
+        self._tree = _tree or Tree(root, self._trust, of_owner=read_only, probe=not read_only)
+        self._home = self._tree.home
+        self._disk = Disk(self._tree, min_free)
         self._folders: dict[str, str] = {}
         self._shortened: set[str] = set()
         self._kept: dict[str, tuple[float, _Mark, Stored]] = {}
         self._local: bool | None = None
         self._wait = wait
-        self._claims = Claims(None if read_only else f"{self._home}/_claims", wait)
-        self._traces = Traces(self._disk, self._owners)
+        self._locks = None if read_only else Locks(f"{self._home}/_claims", self._tree.folder)
+        self._claims = Claims(self._locks, wait)
+        self._traces = Traces(self._disk)
+        self._friends: dict[int, FileStore] | None = None if _tree is None else {}
 
     def __repr__(self) -> str:
         return f"FileStore({str(self.folder)!r})"
@@ -111,45 +125,45 @@ class FileStore:
 
     def get(self, name: str, key: str) -> Stored | Miss:
         """Return the entry, every segment checked, or why there is none to use. Never raises OSError."""
-        path = f"{self._folders.get(name) or self._folder(name)}/{key[:2]}/{key}.entry"
+        tree, now = self._tree, _clock()
+        if tree.until < now:
+            self._renew()
+        folder = f"{self._folders.get(name) or self._folder(name)}/{key[:2]}"
+        path = f"{folder}/{key}.entry"
         try:
             kept = self._kept.get(path)
-            if kept is not None and kept[0] > _clock() and _mark(_stat(path)) == kept[1]:
+            if kept is not None and kept[0] > now and _mark(_stat(path)) == kept[1]:
                 return kept[2]
-            descriptor = _open(path, READ)
+            if folder not in tree.checked and (what := tree.why_not(folder)):
+                return self._elsewhere(name, key, Miss(Reason(Cause.UNTRUSTED, what)))
+            descriptor = tree.read_at(path) if tree.exposed else _open(path, READ)
         except FileNotFoundError:
-            return _ABSENT
+            return self._elsewhere(name, key, _ABSENT)
         except OSError as error:
-            return _unreadable(path, error)
+            return self._elsewhere(name, key, _unreadable(path, error))
         try:
-            return self._look(descriptor, path, _read(descriptor, _FIRST_READ))
+            found = self._look(descriptor, path, label_of(name, key))
         except OSError as error:
-            return _unreadable(path, error)
+            found = _unreadable(path, error)
         finally:
             _close(descriptor)
+        return self._elsewhere(name, key, found) if type(found) is Miss else found
 
     def provenance(self, name: str, key: str) -> bytes | None:
         """Return the readable segment of an entry, or None where it cannot be read."""
-        found = self._open(name, key)
-        if found is None:
-            return None
-        descriptor, layout = found
-        start, length, digest = layout.provenance
-        try:
-            data = sealed(bytes(read_at(descriptor, start, length)))
-        except OSError:
-            return None
-        finally:
-            os.close(descriptor)
-        return data[16:] if data[:16] == digest else None
+        for store in (self, *self._others()):
+            if found := store._opened(name, key):  # noqa: SLF001  # one of our own kind
+                with found:
+                    return found.provenance()
+        return None
 
     def header(self, name: str, key: str) -> Header | None:
         """Return the fixed facts of an entry, or None where it cannot be read."""
-        found = self._open(name, key)
-        if found is None:
-            return None
-        os.close(found[0])
-        return found[1].header
+        for store in (self, *self._others()):
+            if found := store._opened(name, key):  # noqa: SLF001  # one of our own kind
+                with found:
+                    return found.layout.header
+        return None
 
     def put(  # noqa: PLR0913, PLR0917  # the fields of an entry
         self, name: str, key: str, header: Header, stream: Buffer, buffers: Sequence[Buffer], provenance: bytes
@@ -157,12 +171,13 @@ class FileStore:
         """Write an entry, whole or not at all.
 
         Raises:
-            OSError: it could not be written: disk full, read-only folder, not enough space left.
+            OSError: it could not be written: disk full, read-only folder, not enough space left, or a folder on the
+                way that is a link or belongs to somebody else.
         """
-        self._refuse_if_read_only()
+        self._prepare_to_write()
         flat = [memoryview(buffer).cast("B") if len(buffer) else b"" for buffer in buffers]
         folder = self._folder(name)
-        pieces = list(pack(header, stream, flat, provenance))
+        pieces = list(pack(label_of(name, key), header, stream, flat, provenance))
         path, size = f"{folder}/{key[:2]}/{key}.entry", sum(map(len, pieces))
         self._disk.write(path, pieces, size, sync=header.cost > _SYNC_FROM, draft=self._claims.draft(key))
         if name in self._shortened:
@@ -179,61 +194,75 @@ class FileStore:
         """
         path = self._path(name, key)
         try:
-            stat = os.stat(path)  # noqa: PTH116  # strings, for speed
+            stat = os.lstat(path)
         except OSError as error:
             return _unreadable(path, error)
         return self._aside(path, what, stat)
 
     def delete(self, name: str | None = None, key: str | None = None) -> int:
-        """Delete one entry, all of a name, or all; return how many."""
-        self._refuse_if_read_only()
+        """Delete one entry of ours, all of a name, or all; return how many."""
+        self._prepare_to_write()
         folder = None if name is None else self._folder(name)
         self._folders.clear()
-        return forget(self._home, folder, key)
+        return forget(self._tree, folder, key)
 
     def list(self, name: str | None = None) -> Iterator[EntryInfo]:
         """Yield what is there, newest first within a name."""
-        return entries(self._home, None if name is None else self._folder(name))
+        self._renew()
+        trees = [self, *self._others()]
+        found = (entries(store._tree, None if name is None else store._folder(name)) for store in trees)  # noqa: SLF001  # one of our own kind
+        if len(trees) == 1:
+            return next(found)
+        return iter(sorted(chain.from_iterable(found), key=lambda entry: (entry.name, -entry.created)))
 
     def traces(self, name: str, key: str) -> builtins.list[bytes]:
         """Return the traces known under a key, newest first, at most 16."""
-        return self._traces.get(f"{self._folders.get(name) or self._folder(name)}/{key[:2]}", key)
+        found = self._traces.get(f"{self._folders.get(name) or self._folder(name)}/{key[:2]}", name, key)
+        if self._friends == {}:
+            return found
+        known = [trace for store in self._others() for trace in store.traces(name, key)]
+        return builtins.list(dict.fromkeys([*found, *known])) if known else found
 
     def put_trace(self, name: str, key: str, trace: bytes) -> None:
         """Add a trace under a key, whole or not at all; raises OSError like `put`."""
-        self._refuse_if_read_only()
-        self._traces.put(f"{self._folder(name)}/{key[:2]}", key, trace)
+        self._prepare_to_write()
+        self._traces.put(f"{self._folder(name)}/{key[:2]}", name, key, trace)
 
     def claim(self, key: str) -> Claim:
         """Return the claim on a final key, not yet acquired."""
+        self._renew()
         return self._claims.claim(key)
 
     def get_note(self, kind: str, key: str) -> bytes | None:
         """Return an advisory note, or None: it was never taken, got lost, or is not what was written."""
-        data = read_small(self._note(kind, key), self._owners)
-        return None if data is None else unsealed(data)
+        data = read_small(self._tree, self._note(kind, key))
+        return None if data is None else unsealed(data, label_of(kind, key))
 
     def put_note(self, kind: str, key: str, note: bytes) -> None:
         """Take an advisory note. Never raises OSError: a note that is lost costs some time, later."""
         if not self.read_only:
             with contextlib.suppress(OSError):
-                self._disk.write(self._note(kind, key), [sealed(note)], len(note) + 16)
+                self._disk.write(self._note(kind, key), [sealed(note, label_of(kind, key))], len(note) + 16)
 
     def check(self, *, repair: bool = False) -> CheckReport:
-        """Read every entry and compare it with its digests.
+        """Read every entry of ours and compare it with its digests.
 
         Args:
             repair: whether to set damaged entries aside and to remove what dead processes left behind.
                 Files that are not ours are reported and never touched.
         """
-        if repair and not self.read_only:
-            return check(self, self._home, self._disk.sweep)
-        looker = FileStore(self.folder, trust=self._trust, read_only=True)
-        return check(looker, self._home, lambda: 0)
+        repair = repair and not self.read_only
+        return check(self._alone(read_only=not repair), self._tree, self._disk.sweep if repair else lambda: 0)
 
     def stats(self) -> StoreStats:
-        """Return what is there, per name: how many entries, how many bytes, since when, last used when."""
-        return survey(self._home)
+        """Return what there is of ours, per name: how many entries, how many bytes, since when, last used when."""
+        self._renew()
+        return survey(self._tree)
+
+    def trusted(self) -> Trusted:
+        """Return whose entries are read, to which folder this user writes, and what the file system keeps of that."""
+        self._renew()
+        return self._tree.trusted()
 
     def prune(
         self,
@@ -241,19 +270,27 @@ class FileStore:
         max_size: int | None = None,
         older_than: object = None,
         superseded: Callable[[EntryInfo], bool] | None = None,
+        outdated: bool = False,
         dry_run: bool = False,
     ) -> PruneReport:
-        """Delete entries by budget, on request only; say which.
+        """Delete entries of ours by budget, on request only; say which.
 
         Args:
             max_size: bytes that may stay. What is cheapest to compute again for the room it takes goes first,
                 among the half that was not used for longest.
             older_than: time since the last hit beyond which an entry goes: seconds, `"30d"` or a timedelta.
             superseded: says of an entry whether a newer one has taken its place.
+            outdated: whether entries go that earlier versions of this package wrote and this one never finds.
             dry_run: whether only to say what would go.
         """
-        dry_run = dry_run or self.read_only
-        return prune(self, max_size=max_size, older_than=older_than, superseded=superseded, dry_run=dry_run)
+        return prune(
+            self._alone(read_only=self.read_only),
+            max_size=max_size,
+            older_than=older_than,
+            superseded=superseded,
+            outdated=outdated,
+            dry_run=dry_run or self.read_only,
+        )
 
     def _folder(self, name: str) -> str:
         folder = folder_of(name)
@@ -269,13 +306,56 @@ class FileStore:
         encoded = folder_of(key)
         return f"{self._home}/_notes/{folder_of(kind)}/{xxh3_64_hexdigest(encoded.encode())[:2]}/{encoded}"
 
-    def _look(self, descriptor: int, path: str, head: bytes) -> Stored | Miss:
+    def _renew(self) -> None:
+        """Look again whose the folder is: it may have been removed, and somebody else may have made it anew."""
+        self._tree.settle()
+        if self._tree.home != self._home:
+            self._home = self._tree.home
+            self._folders.clear()
+            self._kept.clear()
+            if self._locks is not None:
+                self._locks.folder = f"{self._home}/_claims"
+        if self._friends is not None:
+            friends = self._tree.others()
+            if friends != tuple(self._friends):
+                self._friends = {uid: self._of(uid) for uid in friends}
+
+    def _of(self, uid: int) -> FileStore:
+        tree = Tree(self._tree.root, self._trust, uid, probe=False)
+        return FileStore(self.folder, trust=self._trust, read_only=True, _tree=tree)
+
+    def _alone(self, *, read_only: bool) -> FileStore:
+        """Return a store that has our tree only."""
+        self._renew()
+        return FileStore(self.folder, min_free=0, trust=self._trust, read_only=read_only, _tree=self._tree)
+
+    def _others(self) -> Collection[FileStore]:
+        """Return the trees of the users whom this one trusts."""
+        if self._friends is None:
+            self._friends = {}
+            self._renew()
+        return self._friends.values()
+
+    def _elsewhere(self, name: str, key: str, miss: Miss) -> Stored | Miss:
+        """Look in the trees of those whom this user trusts."""
+        for store in self._others():
+            found = store.get(name, key)
+            if type(found) is not Miss:
+                return found
+            miss = found if miss is _ABSENT else miss
+        return miss
+
+    def _look(self, descriptor: int, path: str, label: bytes) -> Stored | Miss:
         """Return the entry in an open file, or what is wrong with it; take note of the hit."""
-        stat = os.fstat(descriptor)
-        if self._owners is not None and stat.st_uid not in self._owners:
-            return Miss(Reason(Cause.UNTRUSTED, f"{path} belongs to user {stat.st_uid}"))
+        stat, tree = _fstat(descriptor), self._tree
+        owners = tree.owners
+        usual = stat.st_mode & tree.bits == _REGULAR and (owners is None or stat.st_uid in owners)
+        if not usual and (what := tree.why_no_file(path, stat)):
+            return Miss(Reason(Cause.UNTRUSTED, what))
         try:
-            layout, head = _whole_layout(descriptor, head, stat.st_size)
+            layout, head = whole_layout(descriptor, _read(descriptor, _FIRST_READ), stat.st_size)
+            if layout.label != label:
+                raise DamagedError("it is the entry of another name or key")
             if self._local is None:
                 self._local = is_local(self._home)
             stream, buffers = fetch(descriptor, layout, head, stat, local=self._local)
@@ -299,49 +379,32 @@ class FileStore:
             self._kept.clear()
         self._kept[path] = _clock() + _TOUCH_AFTER, mark, stored
 
-    def _open(self, name: str, key: str) -> tuple[int, Layout] | None:
-        path = self._path(name, key)
-        try:
-            try:
-                descriptor = os.open(path, READ | _NO_ATIME)
-            except PermissionError:
-                # Looking without being noticed is for owners.
-                descriptor = os.open(path, READ)
-        except OSError:
-            return None
-        try:
-            stat = os.fstat(descriptor)
-            layout, _ = _whole_layout(descriptor, bytes(read_at(descriptor, 0, FIXED.size)), stat.st_size)
-            if self._owners is None or stat.st_uid in self._owners:
-                descriptor, kept = -1, descriptor
-                return kept, layout
-        except (OSError, DamagedError, ForeignFormatError):
-            return None
-        finally:
-            if descriptor >= 0:
-                os.close(descriptor)
-        return None
+    def _opened(self, name: str, key: str) -> Glance | None:
+        return glance(self._tree, self._path(name, key), label_of(name, key))
 
     def _touch(self, descriptor: int, path: str, stat: os.stat_result) -> None:
         """Note the hit in the time of access alone: a new time of change would void the verification."""
         if not self.read_only:
-            # A colleague's entry, or a read-only file system: recency is a convenience.
+            # A read-only file system: recency is a convenience.
             with contextlib.suppress(OSError):
                 os.utime(descriptor if _TOUCH_BY_DESCRIPTOR else path, ns=(time.time_ns(), stat.st_mtime_ns))
 
     def _aside(self, path: str, what: str, stat: os.stat_result) -> Miss:
+        said = f"{path}: {what}"
         if self.read_only:
-            return Miss(Reason(Cause.CORRUPT, f"{path}: {what}"))
-        place = f"{path.removesuffix('.entry')}.{time.time_ns():x}.corrupt"
+            return Miss(Reason(Cause.CORRUPT, said))
+        where, _, name = path.rpartition("/")
+        new = f"{name.removesuffix('.entry')}.{time.time_ns():x}.corrupt"
         try:
-            now = os.stat(path)  # noqa: PTH116  # strings, for speed
-            if (now.st_ino, now.st_mtime_ns) != (stat.st_ino, stat.st_mtime_ns):
-                # Somebody has put a good one there since: the next look finds it.
-                return Miss(Reason(Cause.CORRUPT, f"{path}: {what}; it has been replaced since"))
-            os.rename(path, place)  # noqa: PTH104  # the same
+            with self._tree.folder(where) as folder:
+                now = folder.look(name)
+                if (now.st_ino, now.st_mtime_ns) != (stat.st_ino, stat.st_mtime_ns):
+                    # Somebody has put a good one there since: the next look finds it.
+                    return Miss(Reason(Cause.CORRUPT, f"{said}; it has been replaced since"))
+                folder.rename(name, folder, new)
         except OSError as error:
-            return Miss(Reason(Cause.CORRUPT, f"{path}: {what}; it stays where it is ({error.strerror})"))
-        return Miss(Reason(Cause.CORRUPT, f"{path}: {what}; it was set aside as {place}"))
+            return Miss(Reason(Cause.CORRUPT, f"{said}; it stays where it is ({error.strerror})"))
+        return Miss(Reason(Cause.CORRUPT, f"{said}; it was set aside as {where}/{new}"))
 
     def _write_full_name(self, name: str) -> None:
         # `list` can do with the shortened name, should this fail.
@@ -350,20 +413,10 @@ class FileStore:
             self._disk.write(f"{self._folder(name)}/{FULL_NAME}", [data], len(data))
             self._shortened.discard(name)
 
-    def _refuse_if_read_only(self) -> None:
+    def _prepare_to_write(self) -> None:
         if self.read_only:
             raise OSError(errno.EROFS, "this store is only read from", str(self.folder))
-
-
-def _whole_layout(descriptor: int, head: bytes, size: int) -> tuple[Layout, bytes]:
-    """Return where the segments are, and the head, which is read on if the table of buffers is a long one."""
-    layout = parse(head, size)
-    if isinstance(layout, int):
-        head = bytes(read_at(descriptor, 0, layout))
-        layout = parse(head, size)
-    if isinstance(layout, int):
-        raise DamagedError("its head is cut short")
-    return layout, head
+        self._renew()
 
 
 def _reopened(
@@ -379,4 +432,8 @@ def _reopened(
 def _unreadable(path: str, error: OSError) -> Miss:
     if error.errno == errno.ENOTDIR:
         return _ABSENT
+    if isinstance(error, RefusedError):
+        return Miss(Reason(Cause.UNTRUSTED, error.strerror))
+    if error.errno in (errno.ELOOP, errno.EMLINK):
+        return Miss(Reason(Cause.UNTRUSTED, f"{path} is a link, and links in a store are not followed: remove it"))
     return Miss(Reason(Cause.UNREADABLE, f"{path}: {error.strerror or error}"))

@@ -15,13 +15,16 @@ import contextlib
 import errno
 import logging
 import os
+import re
 import sys
 import time
 import weakref
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from .._trust import RefusedError
 from ._disk import Draft, try_lock
+from ._folders import Folder
 
 __all__ = ["Locks", "OsLock", "Owner"]
 
@@ -29,7 +32,16 @@ _MOST = 64
 """Locks that a process holds at once; each is an open file, and `ulimit -n` may be 256."""
 _ABANDONED = 86400.0
 _LONGEST_NOTE = 1 << 16
-_OPEN = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_OPEN = (
+    os.O_RDWR
+    | os.O_CREAT
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+)
+_READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+_KEY = re.compile(r"[0-9a-f]{32}")
+"""The names of our own claims: nothing else is swept."""
 _log = logging.getLogger("Lutil.checkpoints")
 _held: weakref.WeakSet[OsLock] = weakref.WeakSet()
 
@@ -48,13 +60,25 @@ class Owner(NamedTuple):
         return self.host == _host() and self.pid in _ancestors()
 
 
+class _Open(Protocol):
+    """Opens the folder of the claims by its path, following no link: `Tree.folder`."""
+
+    def __call__(self, path: str, *, make: bool = False) -> Folder: ...
+
+
+def _as_it_is(path: str, *, make: bool = False) -> Folder:  # noqa: ARG001  # as the protocol has it
+    return Folder.at(path)
+
+
 class OsLock:
     """The lock of one key, held by at most one process of this machine."""
 
-    __slots__ = ("__weakref__", "_draft", "_named", "_since", "path")
+    __slots__ = ("__weakref__", "_draft", "_folder", "_named", "_open", "_since", "path")
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, open_folder: _Open = _as_it_is) -> None:
         self.path = path
+        self._folder = os.path.dirname(path)  # noqa: PTH120  # paths are strings in this room, for speed
+        self._open = open_folder
         self._since = 0.0
         self._draft: Draft | None = None
         self._named = False
@@ -65,10 +89,18 @@ class OsLock:
         Raises:
             OSError: there are no locks here.
         """
-        draft = Draft(self.path, os.open(self.path, _OPEN, 0o666))
+        with self._open(self._folder) as folder:
+            draft = Draft(self.path, folder.open(self._name, _OPEN))
+            return self._lock(draft, folder)
+
+    def _lock(self, draft: Draft, folder: Folder) -> bool:
         ours = False
         try:
-            if try_lock(draft.descriptor) and (found := _named(draft)):
+            ours_alone = folder.owns_alone(os.fstat(draft.descriptor))
+            if not ours_alone and _named(draft, folder, self._name):
+                # What somebody put there would be overwritten, and would become the entry.
+                raise RefusedError(errno.EACCES, f"{self.path}: it is no claim of ours: remove it")
+            if try_lock(draft.descriptor) and (found := _named(draft, folder, self._name)):
                 # A dead owner may have left something in it.
                 self._draft = draft = Draft(self.path, draft.descriptor, found.st_size)
                 self._named = ours = True
@@ -106,10 +138,14 @@ class OsLock:
         named, self._named = self._named, False
         if named:
             # Somebody may have removed the whole folder.
-            with contextlib.suppress(OSError):
-                os.unlink(self.path)  # noqa: PTH108  # paths are strings in this room, for speed
+            with contextlib.suppress(OSError), self._open(self._folder) as folder:
+                folder.remove(self._name)
         draft.close()
         self._draft = None
+
+    @property
+    def _name(self) -> str:
+        return self.path[len(self._folder) + 1 :]
 
     def forget(self) -> None:
         """Close a lock that a forked child inherited; its parent has it still."""
@@ -119,10 +155,10 @@ class OsLock:
                 draft.close()
 
 
-def _named(draft: Draft) -> os.stat_result | None:
+def _named(draft: Draft, folder: Folder, name: str) -> os.stat_result | None:
     """Return what a file is like, or None if its owner has renamed or removed it since it was opened."""
     try:
-        named = os.stat(draft.path)  # noqa: PTH116  # paths are strings in this room, for speed
+        named = folder.look(name)
     except OSError:
         return None
     return named if os.path.samestat(os.fstat(draft.descriptor), named) else None
@@ -134,8 +170,9 @@ class Locks:
     Where the file system has none, every claim is ours at once: what several processes want then, each computes.
     """
 
-    def __init__(self, folder: str) -> None:
-        self._folder = folder
+    def __init__(self, folder: str, open_folder: _Open = _as_it_is) -> None:
+        self.folder = folder
+        self._open = open_folder
         self._usable = True
         self._swept = False
 
@@ -147,7 +184,7 @@ class Locks:
         if not self._usable or len(_held) >= _MOST:
             return None
         _close_in_children()
-        return OsLock(f"{self._folder}/{key}")
+        return OsLock(f"{self.folder}/{key}", self._open)
 
     def try_acquire(self, lock: OsLock) -> bool | None:
         """Take a lock if it is free; None where it turns out that there are no locks here."""
@@ -157,7 +194,10 @@ class Locks:
             except FileNotFoundError:
                 # The store was removed since: `rm -r` of it is how people clean it.
                 with contextlib.suppress(OSError):
-                    os.makedirs(self._folder, exist_ok=True)  # noqa: PTH103  # the same
+                    self._open(self.folder, make=True).close()
+            except RefusedError as error:
+                _log.info("no claim between processes: %s", error.strerror)
+                return None
             except OSError as error:
                 if error.errno not in (errno.EMFILE, errno.ENFILE):
                     self._give_up(error)
@@ -167,7 +207,9 @@ class Locks:
     def owner(self, key: str) -> Owner | None:
         """Return who says to hold a key; None where nobody does, or the note is not to be read."""
         try:
-            with open(f"{self._folder}/{key}", "rb") as file:  # noqa: PTH123  # the same
+            with self._open(self.folder) as folder, open(folder.open(key, _READ), "rb") as file:  # noqa: PTH123  # the same
+                if not folder.owns(os.fstat(file.fileno())):
+                    return None
                 pid, host, since, *waits = file.read(_LONGEST_NOTE).decode().split("\n")
             return Owner(int(pid), host, float(since), tuple(waits))
         except (OSError, ValueError):
@@ -177,20 +219,22 @@ class Locks:
         self._usable = False
         _log.info(
             "no claims between processes in %s: %s; what several of them want at once, each of them computes",
-            self._folder,
+            self.folder,
             error,
         )
 
     def _sweep(self) -> None:
         """Remove the claims of the dead. Each is taken first: one in use is never touched."""
         try:
-            names = os.listdir(self._folder)  # noqa: PTH208  # the same
+            with self._open(self.folder) as folder:
+                found = [(name, folder.look(name)) for name in folder.names() if _KEY.fullmatch(name)]
+                old = [name for name, stat in found if folder.owns(stat) and abs(time.time() - stat.st_mtime) > _ABANDONED]
         except OSError:
             return
-        for name in names:
-            lock = OsLock(f"{self._folder}/{name}")
+        for name in old:
+            lock = OsLock(f"{self.folder}/{name}", self._open)
             with contextlib.suppress(OSError):
-                if abs(time.time() - os.stat(lock.path).st_mtime) > _ABANDONED and lock.try_acquire():  # noqa: PTH116  # the same
+                if lock.try_acquire():
                     lock.release()
 
 

@@ -16,9 +16,9 @@ from typing import Any
 from xxhash import xxh3_128_digest
 
 from .._entry import Buffer
-from ._format import DamagedError, Layout
+from ._format import DamagedError, Layout, parse
 
-__all__ = ["MAPPED_FROM", "fetch", "is_local", "read_at"]
+__all__ = ["MAPPED_FROM", "fetch", "is_local", "read_at", "whole_layout"]
 
 MAPPED_FROM = 1 << 20
 """Bytes from which a segment is mapped instead of read: 1 MB."""
@@ -64,6 +64,23 @@ def fetch(fd: int, layout: Layout, head: bytes, stat: os.stat_result, *, local: 
         _verified.clear()
     _verified.add(mark)
     return segments[0], segments[1:]
+
+
+def whole_layout(fd: int, head: bytes, size: int) -> tuple[Layout, bytes]:
+    """Return where the segments are, and the head, which is read on if the table of buffers is a long one.
+
+    Raises:
+        DamagedError: these are not the bytes of an entry.
+        ForeignFormatError: another version wrote them.
+        OSError: the file could not be read.
+    """
+    layout = parse(head, size)
+    if isinstance(layout, int):
+        head = bytes(read_at(fd, 0, layout))
+        layout = parse(head, size)
+    if isinstance(layout, int):
+        raise DamagedError("its head is cut short")
+    return layout, head
 
 
 def read_at(fd: int, start: int, length: int) -> bytearray:
