@@ -6,7 +6,6 @@ import errno
 import os
 import pickle
 import shutil
-import stat
 import subprocess
 import sys
 import tempfile
@@ -19,7 +18,7 @@ from hypothesis import strategies as st
 
 from Lutil.checkpoints._entry import Header, Stored
 from Lutil.checkpoints._outcome import Cause, Miss
-from Lutil.checkpoints.store import FileStore, _disk, _file, _segments
+from Lutil.checkpoints.store import FileStore, _disk, _reader, _segments
 
 KEY = "ab" + "0" * 30
 HEADER = Header(1.5, 0.25, 3, plain=False)
@@ -164,7 +163,7 @@ def test_a_file_system_that_fails_is_a_miss(store, monkeypatch, number, call):
     def fail(*_):
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(_file, call, fail)
+    monkeypatch.setattr(_reader, call, fail)
     assert cause(store.get("f", KEY)) is Cause.UNREADABLE
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from ._errors import SettingError
+from ._trust import read_obeyed
 
 __all__ = ["DEFAULT_FOLDER", "Options", "Settings", "configure", "current", "names_of", "seconds_of"]
 
@@ -38,9 +39,10 @@ class Settings:
         show: whether notebooks show a line under a skipped or recomputed cell.
         libraries: how versions of libraries count, `exact`, `minor` or `ignore`: one word, or one per
             library with `*` for all others.
-        trust: owners, besides this user, whose entries are read: user names or numbers.
+        trust: users, besides this one, whose entries are read: names, numbers, or `owner` for that of the folder.
         min_free: bytes that are left free on the disk; nothing is written below that.
         wait: seconds to wait for another process that computes the same; None waits as long as it lives.
+        refused: why a project file is not obeyed, with the way out; empty where none is refused.
     """
 
     store: Path = Path(DEFAULT_FOLDER)
@@ -54,6 +56,7 @@ class Settings:
     trust: tuple[str, ...] = ()
     min_free: int = 100_000_000
     wait: float | None = None
+    refused: str = ""
 
 
 class Options(NamedTuple):
@@ -210,7 +213,8 @@ def current() -> Settings:
     if settings is None:
         place = Path(folder)
         default = {"store": place / DEFAULT_FOLDER, "root": _root_of(place)}
-        known = {**default, **_from_project(place), **_from_environment(), **_configured}
+        given = {**_from_environment(), **_configured}
+        known = {**default, **_from_project(place, given.get("trust", ())), **given}
         settings = _resolved[folder] = Settings(**known)
     return settings
 
@@ -231,15 +235,17 @@ def _from_environment() -> dict[str, Any]:
     return _environment
 
 
-def _from_project(folder: Path) -> dict[str, Any]:
+def _from_project(folder: Path, trust: tuple[str, ...]) -> dict[str, Any]:
     for place in (folder, *folder.parents):
         file = place / "pyproject.toml"
         try:
-            text = file.read_bytes()
+            text, refused = read_obeyed(str(file), trust)
         except OSError:  # none here, or not ours to read: look further up
             continue
         if b"tool.lutil" not in text:
             return {}
+        if refused:
+            return {"refused": f"[tool.lutil] of {file} is not obeyed: {refused}"}
         import tomllib  # noqa: PLC0415  (39 ms, and few projects need it)
 
         try:

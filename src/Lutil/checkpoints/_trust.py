@@ -33,6 +33,11 @@ _READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
 class RefusedError(OSError):
     """A file or folder is not used because somebody else owns it, could have written it, or could lead us elsewhere."""
 
+    @property
+    def why(self) -> str:
+        """The place, what is wrong with it, and the way out."""
+        return self.strerror or ""
+
 
 def this_user() -> int | None:
     """Return the number of this user; None on systems where a file's owner is no number."""
@@ -104,7 +109,7 @@ def read_obeyed(path: str, trust: Collection[str | int]) -> tuple[bytes, str]:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise OSError(f"{path} is no file")
-        with open(descriptor, "rb", closefd=False) as file:  # noqa: PTH123  # it is open already
+        with open(descriptor, "rb", closefd=False) as file:  # it is open already
             data = file.read()
     finally:
         os.close(descriptor)

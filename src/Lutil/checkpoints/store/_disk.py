@@ -197,7 +197,7 @@ def read_small(tree: Tree, path: str) -> bytes | None:
     try:
         descriptor, found = tree.open(path)
     except RefusedError as error:
-        tree.say(error.strerror)
+        tree.say(error.why)
         return None
     except OSError:
         return None

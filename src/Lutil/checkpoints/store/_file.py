@@ -19,9 +19,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import errno
-import operator
 import os
-import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -29,46 +27,23 @@ from pathlib import Path
 from xxhash import xxh3_64_hexdigest
 
 from .._entry import Buffer, Claim, EntryInfo, Header, Stored
-from .._outcome import Cause, Miss, Reason
-from .._trust import RefusedError
+from .._outcome import Miss
 from ._claims import Claims
 from ._disk import Disk, read_small
-from ._format import DamagedError, ForeignFormatError, label_of, pack, sealed, unsealed
-from ._glance import Glance, glance
+from ._format import label_of, pack, sealed, unsealed
 from ._locks import Locks
-from ._names import FULL_NAME, folder_of, name_of
-from ._segments import fetch, is_local, whole_layout
-
-from ._traces import Traces
-from ._tree import READ, Tree, Trusted
+from ._names import FULL_NAME, folder_of
+from ._reader import ABSENT, TreeReader, unreadable
+from ._tree import Tree, Trusted
 from ._upkeep import CheckReport, PruneReport, StoreStats, check, entries, forget, prune, survey
 
 __all__ = ["FileStore"]
 
-_FIRST_READ = 1 << 15
-"""Bytes of the one read that has to do for small entries."""
-_TOUCH_AFTER = 60.0
 _SYNC_FROM = 1.0
 """Seconds of computing from which it is worth waiting for the disk."""
-_SMALL = 1 << 10
-_REMEMBERED = 4096
-"""Entries of at most `_SMALL` bytes that are kept in memory: 4 MB in all."""
-_SETTLED = 0.1
-"""Seconds after which another change of a file has another time: file systems tell the time in steps."""
-_ABSENT = Miss(Reason(Cause.FIRST_RUN))
-_REGULAR = 0o100000
-"""The mode of a file that others cannot write to, as far as it matters."""
-_TOUCH_BY_DESCRIPTOR = os.utime in os.supports_fd
-_open, _read, _close, _stat, _fstat, _clock = os.open, os.read, os.close, os.stat, os.fstat, time.monotonic
-
-_Mark = tuple[int, int, int, int, int, int]
-_mark: Callable[[os.stat_result], _Mark] = operator.attrgetter(
-    "st_dev", "st_ino", "st_size", "st_mtime_ns", "st_uid", "st_mode"
-)
-"""What tells a file from another, and from itself when it was still somebody else's."""
 
 
-class FileStore:
+class FileStore(TreeReader):
     """Entries as files in a folder, which may be deleted at any time, also while it is used.
 
     Each user writes to a tree of their own in it, and reads in addition those of the users in `trust`.
@@ -102,20 +77,14 @@ class FileStore:
     ) -> None:
         root = os.path.abspath(os.path.expanduser(folder))  # noqa: PTH100, PTH111  # a string, for speed
         self.folder = Path(root)
-        self.read_only = read_only
         self._trust = tuple(trust)
-        self._tree = _tree or Tree(root, self._trust, of_owner=read_only, probe=not read_only)
-        self._home = self._tree.home
+        tree = _tree or Tree(root, self._trust, of_owner=read_only, probe=not read_only)
+        super().__init__(tree, read_only=read_only)
         self._disk = Disk(self._tree, min_free)
-        self._folders: dict[str, str] = {}
-        self._shortened: set[str] = set()
-        self._kept: dict[str, tuple[float, _Mark, Stored]] = {}
-        self._local: bool | None = None
         self._wait = wait
         self._locks = None if read_only else Locks(f"{self._home}/_claims", self._tree.folder)
         self._claims = Claims(self._locks, wait)
-        self._traces = Traces(self._disk)
-        self._friends: dict[int, FileStore] | None = None if _tree is None else {}
+        self._friends: dict[int, TreeReader] | None = None if _tree is None else {}
 
     def __repr__(self) -> str:
         return f"FileStore({str(self.folder)!r})"
@@ -123,36 +92,10 @@ class FileStore:
     def __reduce__(self) -> tuple[Callable[..., FileStore], tuple[object, ...]]:
         return _reopened, (str(self.folder), self._disk.min_free, self._trust, self._wait, self.read_only)
 
-    def get(self, name: str, key: str) -> Stored | Miss:
-        """Return the entry, every segment checked, or why there is none to use. Never raises OSError."""
-        tree, now = self._tree, _clock()
-        if tree.until < now:
-            self._renew()
-        folder = f"{self._folders.get(name) or self._folder(name)}/{key[:2]}"
-        path = f"{folder}/{key}.entry"
-        try:
-            kept = self._kept.get(path)
-            if kept is not None and kept[0] > now and _mark(_stat(path)) == kept[1]:
-                return kept[2]
-            if folder not in tree.checked and (what := tree.why_not(folder)):
-                return self._elsewhere(name, key, Miss(Reason(Cause.UNTRUSTED, what)))
-            descriptor = tree.read_at(path) if tree.exposed else _open(path, READ)
-        except FileNotFoundError:
-            return self._elsewhere(name, key, _ABSENT)
-        except OSError as error:
-            return self._elsewhere(name, key, _unreadable(path, error))
-        try:
-            found = self._look(descriptor, path, label_of(name, key))
-        except OSError as error:
-            found = _unreadable(path, error)
-        finally:
-            _close(descriptor)
-        return self._elsewhere(name, key, found) if type(found) is Miss else found
-
     def provenance(self, name: str, key: str) -> bytes | None:
         """Return the readable segment of an entry, or None where it cannot be read."""
         for store in (self, *self._others()):
-            if found := store._opened(name, key):  # noqa: SLF001  # one of our own kind
+            if found := store.glance(name, key):
                 with found:
                     return found.provenance()
         return None
@@ -160,7 +103,7 @@ class FileStore:
     def header(self, name: str, key: str) -> Header | None:
         """Return the fixed facts of an entry, or None where it cannot be read."""
         for store in (self, *self._others()):
-            if found := store._opened(name, key):  # noqa: SLF001  # one of our own kind
+            if found := store.glance(name, key):
                 with found:
                     return found.layout.header
         return None
@@ -196,7 +139,7 @@ class FileStore:
         try:
             stat = os.lstat(path)
         except OSError as error:
-            return _unreadable(path, error)
+            return unreadable(path, error)
         return self._aside(path, what, stat)
 
     def delete(self, name: str | None = None, key: str | None = None) -> int:
@@ -217,7 +160,7 @@ class FileStore:
 
     def traces(self, name: str, key: str) -> builtins.list[bytes]:
         """Return the traces known under a key, newest first, at most 16."""
-        found = self._traces.get(f"{self._folders.get(name) or self._folder(name)}/{key[:2]}", name, key)
+        found = super().traces(name, key)
         if self._friends == {}:
             return found
         known = [trace for store in self._others() for trace in store.traces(name, key)]
@@ -226,7 +169,7 @@ class FileStore:
     def put_trace(self, name: str, key: str, trace: bytes) -> None:
         """Add a trace under a key, whole or not at all; raises OSError like `put`."""
         self._prepare_to_write()
-        self._traces.put(f"{self._folder(name)}/{key[:2]}", name, key, trace)
+        self._traces.put(self._disk, f"{self._folder(name)}/{key[:2]}", name, key, trace)
 
     def claim(self, key: str) -> Claim:
         """Return the claim on a final key, not yet acquired."""
@@ -292,44 +235,26 @@ class FileStore:
             dry_run=dry_run or self.read_only,
         )
 
-    def _folder(self, name: str) -> str:
-        folder = folder_of(name)
-        if name_of(folder) is None:
-            self._shortened.add(name)
-        self._folders[name] = path = f"{self._home}/{folder}"
-        return path
-
-    def _path(self, name: str, key: str) -> str:
-        return f"{self._folders.get(name) or self._folder(name)}/{key[:2]}/{key}.entry"
-
     def _note(self, kind: str, key: str) -> str:
         encoded = folder_of(key)
         return f"{self._home}/_notes/{folder_of(kind)}/{xxh3_64_hexdigest(encoded.encode())[:2]}/{encoded}"
 
     def _renew(self) -> None:
-        """Look again whose the folder is: it may have been removed, and somebody else may have made it anew."""
-        self._tree.settle()
-        if self._tree.home != self._home:
-            self._home = self._tree.home
-            self._folders.clear()
-            self._kept.clear()
-            if self._locks is not None:
-                self._locks.folder = f"{self._home}/_claims"
+        super()._renew()
+        if self._locks is not None:
+            self._locks.folder = f"{self._home}/_claims"
         if self._friends is not None:
             friends = self._tree.others()
             if friends != tuple(self._friends):
-                self._friends = {uid: self._of(uid) for uid in friends}
-
-    def _of(self, uid: int) -> FileStore:
-        tree = Tree(self._tree.root, self._trust, uid, probe=False)
-        return FileStore(self.folder, trust=self._trust, read_only=True, _tree=tree)
+                root = self._tree.root
+                self._friends = {uid: TreeReader(Tree(root, self._trust, uid, probe=False)) for uid in friends}
 
     def _alone(self, *, read_only: bool) -> FileStore:
         """Return a store that has our tree only."""
         self._renew()
         return FileStore(self.folder, min_free=0, trust=self._trust, read_only=read_only, _tree=self._tree)
 
-    def _others(self) -> Collection[FileStore]:
+    def _others(self) -> Collection[TreeReader]:
         """Return the trees of the users whom this one trusts."""
         if self._friends is None:
             self._friends = {}
@@ -342,69 +267,8 @@ class FileStore:
             found = store.get(name, key)
             if type(found) is not Miss:
                 return found
-            miss = found if miss is _ABSENT else miss
+            miss = found if miss is ABSENT else miss
         return miss
-
-    def _look(self, descriptor: int, path: str, label: bytes) -> Stored | Miss:
-        """Return the entry in an open file, or what is wrong with it; take note of the hit."""
-        stat, tree = _fstat(descriptor), self._tree
-        owners = tree.owners
-        usual = stat.st_mode & tree.bits == _REGULAR and (owners is None or stat.st_uid in owners)
-        if not usual and (what := tree.why_no_file(path, stat)):
-            return Miss(Reason(Cause.UNTRUSTED, what))
-        try:
-            layout, head = whole_layout(descriptor, _read(descriptor, _FIRST_READ), stat.st_size)
-            if layout.label != label:
-                raise DamagedError("it is the entry of another name or key")
-            if self._local is None:
-                self._local = is_local(self._home)
-            stream, buffers = fetch(descriptor, layout, head, stat, local=self._local)
-        except DamagedError as error:
-            return self._aside(path, str(error), stat)
-        except ForeignFormatError as error:
-            return Miss(Reason(Cause.FORMAT, f"{path}: {error}"))
-        if abs(time.time() - stat.st_atime) > _TOUCH_AFTER:
-            self._touch(descriptor, path, stat)
-        stored = Stored(layout.header, stream, buffers)
-        if not buffers and len(stream) <= _SMALL and abs(time.time() - stat.st_mtime) > _SETTLED:
-            self._keep(path, _mark(stat), stored)
-        return stored
-
-    def _keep(self, path: str, mark: _Mark, stored: Stored) -> None:
-        """Keep a small entry that was checked: for a minute, hits ask only whether its file is still the same.
-
-        Whoever replaces an entry makes another file. Bytes that rot in place meanwhile do no harm: they are not read.
-        """
-        if len(self._kept) >= _REMEMBERED:
-            self._kept.clear()
-        self._kept[path] = _clock() + _TOUCH_AFTER, mark, stored
-
-    def _opened(self, name: str, key: str) -> Glance | None:
-        return glance(self._tree, self._path(name, key), label_of(name, key))
-
-    def _touch(self, descriptor: int, path: str, stat: os.stat_result) -> None:
-        """Note the hit in the time of access alone: a new time of change would void the verification."""
-        if not self.read_only:
-            # A read-only file system: recency is a convenience.
-            with contextlib.suppress(OSError):
-                os.utime(descriptor if _TOUCH_BY_DESCRIPTOR else path, ns=(time.time_ns(), stat.st_mtime_ns))
-
-    def _aside(self, path: str, what: str, stat: os.stat_result) -> Miss:
-        said = f"{path}: {what}"
-        if self.read_only:
-            return Miss(Reason(Cause.CORRUPT, said))
-        where, _, name = path.rpartition("/")
-        new = f"{name.removesuffix('.entry')}.{time.time_ns():x}.corrupt"
-        try:
-            with self._tree.folder(where) as folder:
-                now = folder.look(name)
-                if (now.st_ino, now.st_mtime_ns) != (stat.st_ino, stat.st_mtime_ns):
-                    # Somebody has put a good one there since: the next look finds it.
-                    return Miss(Reason(Cause.CORRUPT, f"{said}; it has been replaced since"))
-                folder.rename(name, folder, new)
-        except OSError as error:
-            return Miss(Reason(Cause.CORRUPT, f"{said}; it stays where it is ({error.strerror})"))
-        return Miss(Reason(Cause.CORRUPT, f"{said}; it was set aside as {where}/{new}"))
 
     def _write_full_name(self, name: str) -> None:
         # `list` can do with the shortened name, should this fail.
@@ -427,13 +291,3 @@ def _reopened(
     read_only: bool,  # noqa: FBT001  # called by pickle, by position
 ) -> FileStore:
     return FileStore(folder, min_free=min_free, trust=trust, wait=wait, read_only=read_only)
-
-
-def _unreadable(path: str, error: OSError) -> Miss:
-    if error.errno == errno.ENOTDIR:
-        return _ABSENT
-    if isinstance(error, RefusedError):
-        return Miss(Reason(Cause.UNTRUSTED, error.strerror))
-    if error.errno in (errno.ELOOP, errno.EMLINK):
-        return Miss(Reason(Cause.UNTRUSTED, f"{path} is a link, and links in a store are not followed: remove it"))
-    return Miss(Reason(Cause.UNREADABLE, f"{path}: {error.strerror or error}"))

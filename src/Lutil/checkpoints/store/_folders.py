@@ -85,7 +85,7 @@ class Folder:
             OSError: it cannot be made.
         """
         try:
-            os.mkdir(self._name(name), mode, dir_fd=self._where)  # noqa: PTH102  # strings, for speed
+            os.mkdir(self._name(name), mode, dir_fd=self._where)  # strings, for speed
         except FileExistsError:
             return False
         return True
@@ -106,7 +106,7 @@ class Folder:
 
     def look(self, name: str) -> os.stat_result:
         """Return what the system says of a file in this folder, of the link itself where it is one."""
-        return os.stat(self._name(name), dir_fd=self._where, follow_symlinks=False)  # noqa: PTH116  # the same
+        return os.stat(self._name(name), dir_fd=self._where, follow_symlinks=False)  # the same
 
     def names(self) -> list[str]:
         """Return the names of what is in it."""
@@ -114,22 +114,22 @@ class Folder:
 
     def rename(self, name: str, to: Folder, new: str) -> None:
         """Give a file of this folder a place in another one, or in this; what has that name there is replaced."""
-        os.replace(self._name(name), to._name(new), src_dir_fd=self._where, dst_dir_fd=to._where)  # noqa: PTH105  # the same
+        os.replace(self._name(name), to._name(new), src_dir_fd=self._where, dst_dir_fd=to._where)  # the same
 
     def remove(self, name: str) -> None:
         """Remove a file from this folder; of a link, the link."""
-        os.unlink(self._name(name), dir_fd=self._where)  # noqa: PTH108  # the same
+        os.unlink(self._name(name), dir_fd=self._where)  # the same
 
     def remove_folder(self, name: str) -> None:
         """Remove an empty folder from this one."""
-        os.rmdir(self._name(name), dir_fd=self._where)  # noqa: PTH106  # the same
+        os.rmdir(self._name(name), dir_fd=self._where)  # the same
 
     def owns(self, found: os.stat_result) -> bool:
         """Tell whether something is a file of the owner of this folder, so that it may be removed."""
         return stat.S_ISREG(found.st_mode) and (not _OWNERS or found.st_uid == self.stat.st_uid)
 
     def owns_alone(self, found: os.stat_result) -> bool:
-        """Tell whether a file may be written to as well: it has no second name elsewhere, and others cannot write to it.
+        """Tell whether a file may be written to as well: it has no second name, and others cannot write to it.
 
         Where others can write to the folder itself, modes say nothing.
         """

@@ -45,6 +45,7 @@ _OLDER = struct.Struct("<8sH16sHIIdddQ16sQ16s")
 ROW = struct.Struct("<Q16s")
 COVERED = 26
 """Where the part that the head's digest covers begins."""
+_BEGIN = START.pack(MAGIC, VERSION)
 _PLAIN = 1
 _ZEROS = bytes(ALIGNMENT)
 
@@ -105,7 +106,7 @@ def pack(
         xxh3_128_digest(provenance),
     )[COVERED:]
     head = covered + table + label
-    start = START.pack(MAGIC, VERSION) + xxh3_128_digest(head) + head
+    start = _BEGIN + xxh3_128_digest(head) + head
     yield start
     position = len(start)
     for segment in (stream, *buffers, provenance):
@@ -127,15 +128,8 @@ def parse(head: bytes, size: int) -> Layout | int:
         DamagedError: these are not the bytes of an entry.
         ForeignFormatError: another version wrote them.
     """
-    if len(head) < START.size:
-        raise DamagedError(f"it ends after {len(head)} bytes")
-    magic, version = START.unpack_from(head)
-    if magic != MAGIC:
-        raise DamagedError("it does not begin like an entry")
-    if version != VERSION:
-        raise ForeignFormatError(f"format {version}; this version reads format {VERSION}")
-    if len(head) < FIXED.size:
-        raise DamagedError(f"it ends after {len(head)} bytes")
+    if len(head) < FIXED.size or not head.startswith(_BEGIN):
+        raise _not_ours(head)
     _, _, digest, flags, count, named, rules, given, created, cost, until, length, stream, extra, provenance = (
         FIXED.unpack_from(head)
     )
@@ -168,6 +162,17 @@ def parse(head: bytes, size: int) -> Layout | int:
         size,
         head[rows_end:end],
     )
+
+
+def _not_ours(head: bytes) -> DamagedError | ForeignFormatError:
+    """Return what is wrong with a file that does not begin as those of this format do."""
+    if len(head) >= START.size:
+        magic, version = START.unpack_from(head)
+        if magic != MAGIC:
+            return DamagedError("it does not begin like an entry")
+        if version != VERSION:
+            return ForeignFormatError(f"format {version}; this version reads format {VERSION}")
+    return DamagedError(f"it ends after {len(head)} bytes")
 
 
 def older(head: bytes, size: int) -> Layout | None:

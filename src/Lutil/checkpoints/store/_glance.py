@@ -48,16 +48,15 @@ def glance(tree: Tree, path: str, label: bytes) -> Glance | None:
             # Looking without being noticed is for owners.
             descriptor, stat = tree.open(path)
         try:
-            layout = _layout(descriptor, stat.st_size)
-            if layout.label in (label, b""):
-                descriptor, kept = -1, descriptor
-                return Glance(kept, layout)
+            layout = _layout(descriptor, stat.st_size, label)
+            descriptor, kept = -1, descriptor
+            return Glance(kept, layout)
         finally:
             if descriptor >= 0:
                 os.close(descriptor)
     return None
 
 
-def _layout(descriptor: int, size: int) -> Layout:
+def _layout(descriptor: int, size: int, label: bytes) -> Layout:
     head = bytes(read_at(descriptor, 0, FIXED.size))
-    return older(head, size) or whole_layout(descriptor, head, size)[0]
+    return older(head, size) or whole_layout(descriptor, head, size, label)[0]

@@ -32,13 +32,7 @@ _MOST = 64
 """Locks that a process holds at once; each is an open file, and `ulimit -n` may be 256."""
 _ABANDONED = 86400.0
 _LONGEST_NOTE = 1 << 16
-_OPEN = (
-    os.O_RDWR
-    | os.O_CREAT
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-)
+_OPEN = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 _READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 _KEY = re.compile(r"[0-9a-f]{32}")
 """The names of our own claims: nothing else is swept."""
@@ -196,7 +190,7 @@ class Locks:
                 with contextlib.suppress(OSError):
                     self._open(self.folder, make=True).close()
             except RefusedError as error:
-                _log.info("no claim between processes: %s", error.strerror)
+                _log.info("no claim between processes: %s", error.why)
                 return None
             except OSError as error:
                 if error.errno not in (errno.EMFILE, errno.ENFILE):
@@ -228,7 +222,9 @@ class Locks:
         try:
             with self._open(self.folder) as folder:
                 found = [(name, folder.look(name)) for name in folder.names() if _KEY.fullmatch(name)]
-                old = [name for name, stat in found if folder.owns(stat) and abs(time.time() - stat.st_mtime) > _ABANDONED]
+                old = [
+                    name for name, stat in found if folder.owns(stat) and abs(time.time() - stat.st_mtime) > _ABANDONED
+                ]
         except OSError:
             return
         for name in old:

@@ -66,11 +66,11 @@ def fetch(fd: int, layout: Layout, head: bytes, stat: os.stat_result, *, local: 
     return segments[0], segments[1:]
 
 
-def whole_layout(fd: int, head: bytes, size: int) -> tuple[Layout, bytes]:
+def whole_layout(fd: int, head: bytes, size: int, label: bytes) -> tuple[Layout, bytes]:
     """Return where the segments are, and the head, which is read on if the table of buffers is a long one.
 
     Raises:
-        DamagedError: these are not the bytes of an entry.
+        DamagedError: these are not the bytes of an entry, or not of the one in question.
         ForeignFormatError: another version wrote them.
         OSError: the file could not be read.
     """
@@ -80,6 +80,8 @@ def whole_layout(fd: int, head: bytes, size: int) -> tuple[Layout, bytes]:
         layout = parse(head, size)
     if isinstance(layout, int):
         raise DamagedError("its head is cut short")
+    if layout.label != label:
+        raise DamagedError("it is the entry of another name or key")
     return layout, head
 
 

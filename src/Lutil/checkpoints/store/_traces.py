@@ -14,6 +14,7 @@ import struct
 from ._disk import Disk, read_small
 from ._folders import Folder
 from ._format import label_of, sealed, unsealed
+from ._tree import Tree
 
 __all__ = ["Traces"]
 
@@ -30,8 +31,8 @@ _Mark = tuple[int, int, int, int, int]
 class Traces:
     """The traces of a file store."""
 
-    def __init__(self, disk: Disk) -> None:
-        self._disk = disk
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
         self._read: dict[str, tuple[_Mark, list[bytes]]] = {}
 
     def get(self, folder: str, name: str, key: str) -> list[bytes]:
@@ -44,7 +45,7 @@ class Traces:
         mark = (stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_mode, stat.st_uid)
         known = self._read.get(path)
         if known is None or known[0] != mark:
-            data = read_small(self._disk.tree, path)
+            data = read_small(self._tree, path)
             if data is None:
                 return []
             known = mark, _newest_first(_records(data, label_of(name, key))[0])
@@ -54,14 +55,14 @@ class Traces:
                 self._read[path] = known
         return known[1]
 
-    def put(self, folder: str, name: str, key: str, trace: bytes) -> None:
+    def put(self, disk: Disk, folder: str, name: str, key: str, trace: bytes) -> None:
         """Add a trace under a key, whole or not at all; the oldest beyond 16 go.
 
         Raises:
             OSError: it could not be written.
         """
         path, label = f"{folder}/{key}{_SUFFIX}", label_of(name, key)
-        data = read_small(self._disk.tree, path) or b""
+        data = read_small(self._tree, path) or b""
         records, whole = _records(data, label)
         if records and trace == records[-1]:
             return
@@ -70,11 +71,11 @@ class Traces:
             return
         kept = [trace, *(other for other in _newest_first(records) if other != trace)][:_MOST]
         pieces = [_record(other, label) for other in reversed(kept)]
-        self._disk.write(path, pieces, sum(map(len, pieces)))
+        disk.write(path, pieces, sum(map(len, pieces)))
 
     def _append(self, path: str, name: str, record: bytes) -> bool:
         """Add a record to a file of ours that is there; return whether that could be done, and whole."""
-        with contextlib.suppress(OSError), self._disk.tree.folder(path) as folder:
+        with contextlib.suppress(OSError), self._tree.folder(path) as folder:
             return _appended(folder, name, record)
         return False
 

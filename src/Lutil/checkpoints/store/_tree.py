@@ -28,15 +28,9 @@ from typing import NamedTuple
 from .._trust import OTHERS_WRITE, RefusedError, this_user, uids_of, why_refused
 from ._folders import NO_FOLLOW, Folder, is_folder
 
-__all__ = ["READ", "Trusted", "Tree"]
+__all__ = ["READ", "Tree", "Trusted"]
 
-READ = (
-    os.O_RDONLY
-    | NO_FOLLOW
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-)
+READ = os.O_RDONLY | NO_FOLLOW | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 """A pipe in the place of an entry must not block the reader: hence O_NONBLOCK."""
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _KIND = 0o170000
@@ -195,14 +189,15 @@ class Tree:
         """
         if what := self.why_not(os.path.dirname(path)):  # noqa: PTH120  # strings, for speed
             raise RefusedError(errno.EACCES, what)
-        descriptor = self.read_at(path, flags)
+        descriptor, what = self.read_at(path, flags), "interrupted"
         try:
             found = os.fstat(descriptor)
-            if what := self.why_no_file(path, found):
-                raise RefusedError(errno.EACCES, what)
-        except BaseException:
-            os.close(descriptor)
-            raise
+            what = self.why_no_file(path, found)
+        finally:
+            if what:
+                os.close(descriptor)
+        if what:
+            raise RefusedError(errno.EACCES, what)
         return descriptor, found
 
     def folder(self, path: str, *, make: bool = False) -> Folder:

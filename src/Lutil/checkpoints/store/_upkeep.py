@@ -172,7 +172,7 @@ def check(store: _Pruned, tree: Tree, sweep: Callable[[], int]) -> CheckReport:
     return CheckReport(count, tuple(damaged), tuple(sorted(foreign)), sweep())
 
 
-def prune(
+def prune(  # noqa: PLR0913  # the ways to say what may go
     store: _Pruned,
     *,
     max_size: int | None,
