@@ -67,7 +67,6 @@ class Layout(NamedTuple):
         buffers: the same of each out-of-band buffer.
         provenance: the same of the readable segment.
         size: of the whole file, in bytes.
-        label: whose entry it is.
     """
 
     header: Header
@@ -75,7 +74,6 @@ class Layout(NamedTuple):
     buffers: tuple[tuple[int, int, bytes], ...]
     provenance: tuple[int, int, bytes]
     size: int
-    label: bytes
 
 
 def label_of(name: str, key: str) -> bytes:
@@ -117,22 +115,39 @@ def pack(
         position += gap + _size(segment)
 
 
-def parse(head: bytes, size: int) -> Layout | int:
+def parse(head: bytes, size: int, label: bytes) -> Layout | int:
     """Return where the segments are, or how many bytes of the file are needed to say so.
 
     Args:
         head: the first bytes of the file.
         size: of the whole file.
+        label: whose entry it has to be.
 
     Raises:
-        DamagedError: these are not the bytes of an entry.
+        DamagedError: these are not the bytes of an entry, or they are those of another.
         ForeignFormatError: another version wrote them.
     """
-    if len(head) < FIXED.size or not head.startswith(_BEGIN):
+    if len(head) < FIXED.size:
         raise _not_ours(head)
-    _, _, digest, flags, count, named, rules, given, created, cost, until, length, stream, extra, provenance = (
-        FIXED.unpack_from(head)
-    )
+    (
+        magic,
+        version,
+        digest,
+        flags,
+        count,
+        named,
+        rules,
+        given,
+        created,
+        cost,
+        until,
+        length,
+        stream,
+        extra,
+        provenance,
+    ) = FIXED.unpack_from(head)
+    if magic != MAGIC or version != VERSION:
+        raise _not_ours(head)
     rows_end = FIXED.size + ROW.size * count
     end = rows_end + named
     if end > size:
@@ -141,6 +156,8 @@ def parse(head: bytes, size: int) -> Layout | int:
         return int(end)
     if xxh3_128_digest(head[COVERED:end]) != digest:
         raise DamagedError("its head does not agree with its digest")
+    if named != len(label) or not head.startswith(label, rows_end):
+        raise DamagedError("it is the entry of another name or key")
     start = end + -end % ALIGNMENT
     position = start + length
     buffers: tuple[tuple[int, int, bytes], ...] = ()
@@ -160,7 +177,6 @@ def parse(head: bytes, size: int) -> Layout | int:
         buffers,
         (last, extra, provenance),
         size,
-        head[rows_end:end],
     )
 
 
@@ -181,7 +197,7 @@ def older(head: bytes, size: int) -> Layout | None:
         return None
     *_, given, created, cost, until, _, _, length, digest = _OLDER.unpack_from(head)
     header = Header(created, cost, given, plain=False, until=until, rules=1)
-    return Layout(header, (0, 0, b""), (), (max(size - length, 0), length, digest), size, b"")
+    return Layout(header, (0, 0, b""), (), (max(size - length, 0), length, digest), size)
 
 
 def sealed(payload: bytes, label: bytes = b"") -> bytes:

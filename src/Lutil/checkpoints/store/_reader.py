@@ -33,7 +33,7 @@ ABSENT = Miss(Reason(Cause.FIRST_RUN))
 _REGULAR = 0o100000
 """The mode of a file that others cannot write to, as far as it matters."""
 _TOUCH_BY_DESCRIPTOR = os.utime in os.supports_fd
-_open, _read, _close, _stat, _fstat, _clock = os.open, os.read, os.close, os.stat, os.fstat, time.monotonic
+_open, _read, _close, _stat, _fstat, _now = os.open, os.read, os.close, os.stat, os.fstat, time.time
 
 _Mark = tuple[int, int, int, int, int, int]
 _mark: Callable[[os.stat_result], _Mark] = operator.attrgetter(
@@ -55,6 +55,7 @@ class TreeReader:
         self._tree = tree
         self._home = tree.home
         self._folders: dict[str, str] = {}
+        self._labels: dict[str, bytes] = {}
         self._shortened: set[str] = set()
         self._kept: dict[str, tuple[float, _Mark, Stored]] = {}
         self._local: bool | None = None
@@ -62,8 +63,8 @@ class TreeReader:
 
     def get(self, name: str, key: str) -> Stored | Miss:
         """Return the entry, every segment checked, or why there is none to use. Never raises OSError."""
-        tree, now = self._tree, _clock()
-        if tree.until < now:
+        tree, now = self._tree, _now()
+        if not tree.since <= now < tree.until:
             self._renew()
         folder = f"{self._folders.get(name) or self._folder(name)}/{key[:2]}"
         path = f"{folder}/{key}.entry"
@@ -79,12 +80,11 @@ class TreeReader:
         except OSError as error:
             return self._elsewhere(name, key, unreadable(path, error))
         try:
-            found = self._look(descriptor, path, label_of(name, key))
+            return self._look(descriptor, path, now, name, key)
         except OSError as error:
-            found = unreadable(path, error)
+            return self._elsewhere(name, key, unreadable(path, error))
         finally:
             _close(descriptor)
-        return self._elsewhere(name, key, found) if type(found) is Miss else found
 
     def traces(self, name: str, key: str) -> list[bytes]:
         """Return the traces known under a key, newest first, at most 16."""
@@ -98,6 +98,7 @@ class TreeReader:
         folder = folder_of(name)
         if name_of(folder) is None:
             self._shortened.add(name)
+        self._labels[name] = label_of(name, "")
         self._folders[name] = path = f"{self._home}/{folder}"
         return path
 
@@ -106,6 +107,8 @@ class TreeReader:
 
     def _renew(self) -> None:
         """Look again whose the folder is: it may have been removed, and somebody else may have made it anew."""
+        if _now() < self._tree.since:
+            self._kept.clear()  # the clock was set back: what was kept for a minute would be kept for longer
         self._tree.settle()
         if self._tree.home != self._home:
             self._home = self._tree.home
@@ -116,26 +119,27 @@ class TreeReader:
         """Return what to do without an entry in this tree."""
         return miss
 
-    def _look(self, descriptor: int, path: str, label: bytes) -> Stored | Miss:
+    def _look(self, descriptor: int, path: str, now: float, name: str, key: str) -> Stored | Miss:
         """Return the entry in an open file, or what is wrong with it; take note of the hit."""
         stat, tree = _fstat(descriptor), self._tree
         owners = tree.owners
         usual = stat.st_mode & tree.bits == _REGULAR and (owners is None or stat.st_uid in owners)
         if not usual and (what := tree.why_no_file(path, stat)):
-            return Miss(Reason(Cause.UNTRUSTED, what))
+            return self._elsewhere(name, key, Miss(Reason(Cause.UNTRUSTED, what)))
         try:
+            label = self._labels[name] + key.encode()
             layout, head = whole_layout(descriptor, _read(descriptor, _FIRST_READ), stat.st_size, label)
             if self._local is None:
                 self._local = is_local(self._home)
             stream, buffers = fetch(descriptor, layout, head, stat, local=self._local)
         except DamagedError as error:
-            return self._aside(path, str(error), stat)
+            return self._elsewhere(name, key, self._aside(path, str(error), stat))
         except ForeignFormatError as error:
-            return Miss(Reason(Cause.FORMAT, f"{path}: {error}"))
-        if abs(time.time() - stat.st_atime) > _TOUCH_AFTER:
+            return self._elsewhere(name, key, Miss(Reason(Cause.FORMAT, f"{path}: {error}")))
+        if abs(now - stat.st_atime) > _TOUCH_AFTER:
             self._touch(descriptor, path, stat)
         stored = Stored(layout.header, stream, buffers)
-        if not buffers and len(stream) <= _SMALL and abs(time.time() - stat.st_mtime) > _SETTLED:
+        if not buffers and len(stream) <= _SMALL and abs(now - stat.st_mtime) > _SETTLED:
             self._keep(path, _mark(stat), stored)
         return stored
 
@@ -146,7 +150,7 @@ class TreeReader:
         """
         if len(self._kept) >= _REMEMBERED:
             self._kept.clear()
-        self._kept[path] = _clock() + _TOUCH_AFTER, mark, stored
+        self._kept[path] = _now() + _TOUCH_AFTER, mark, stored
 
     def _touch(self, descriptor: int, path: str, stat: os.stat_result) -> None:
         """Note the hit in the time of access alone: a new time of change would void the verification."""

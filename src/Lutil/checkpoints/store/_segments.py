@@ -46,7 +46,8 @@ def fetch(fd: int, layout: Layout, head: bytes, stat: os.stat_result, *, local: 
         OSError: the file could not be read.
     """
     places = (layout.stream, *layout.buffers)
-    if not local or max(length for _, length, _ in places) < MAPPED_FROM:
+    # The first question answers the second for most entries, at a tenth of the time.
+    if not local or layout.size < MAPPED_FROM or max(length for _, length, _ in places) < MAPPED_FROM:
         segments = [_checked(_take(fd, head, place, index), place) for index, place in enumerate(places)]
         return segments[0], segments[1:]
     whole = _map(fd, layout.size)
@@ -74,14 +75,12 @@ def whole_layout(fd: int, head: bytes, size: int, label: bytes) -> tuple[Layout,
         ForeignFormatError: another version wrote them.
         OSError: the file could not be read.
     """
-    layout = parse(head, size)
+    layout = parse(head, size, label)
     if isinstance(layout, int):
         head = bytes(read_at(fd, 0, layout))
-        layout = parse(head, size)
+        layout = parse(head, size, label)
     if isinstance(layout, int):
         raise DamagedError("its head is cut short")
-    if layout.label != label:
-        raise DamagedError("it is the entry of another name or key")
     return layout, head
 
 

@@ -33,6 +33,7 @@ __all__ = ["READ", "Tree", "Trusted"]
 READ = os.O_RDONLY | NO_FOLLOW | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 """A pipe in the place of an entry must not block the reader: hence O_NONBLOCK."""
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_HOME = os.O_RDONLY | NO_FOLLOW | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 _KIND = 0o170000
 """The bits of a mode that say whether something is a file, a folder, a link, a pipe."""
 _ROOT = 0
@@ -79,7 +80,7 @@ class Tree:
         home: the folder of the tree.
         owners: the users whose files are read; None where owners are no numbers.
         checked: the folders below the root that are known to be of one of them, and of nobody else.
-        until: the moment until which `home` and `checked` hold.
+        since, until: between these moments `home` and `checked` hold.
         exposed: whether others could put another tree in the place of this one.
         bits: which bits of a file's mode are looked at: those that say what it is and, where modes count,
             who else can write to it.
@@ -98,7 +99,7 @@ class Tree:
         self.home = f"{root}/v1"
         self.owners: frozenset[int] | None = None
         self.checked: set[str] = set()
-        self.until = 0.0
+        self.since = self.until = 0.0
         self.exposed = False
         self.bits = _KIND if this_user() is None else _KIND | OTHERS_WRITE
         self._trust = tuple(trust)
@@ -112,7 +113,8 @@ class Tree:
 
     def settle(self) -> bool:
         """Look again whose the root is; return whether this tree lies elsewhere now than it did."""
-        self.until = time.monotonic() + _FRESH
+        self.since = time.time()
+        self.until = self.since + _FRESH
         self.checked.clear()
         if self._keeps_owners:
             self._mine = this_user()
@@ -175,10 +177,15 @@ class Tree:
         if not self.exposed:
             return os.open(path, flags)
         tree, _, below = path[len(self.root) + 1 :].partition("/")
-        with Folder.at(f"{self.root}/{tree}") as home:
-            if what := self._judged(home.stat, file=False):
-                raise RefusedError(errno.EACCES, f"{home.path}: {what}")
-            return home.open(below, flags)
+        home = os.open(f"{self.root}/{tree}", _HOME)
+        try:
+            found = os.fstat(home)
+            usual = found.st_uid in (self.owners or ()) and not found.st_mode & OTHERS_WRITE
+            if not usual and (what := self._judged(found, file=False)):
+                raise RefusedError(errno.EACCES, f"{self.root}/{tree}: {what}")
+            return os.open(below, flags, dir_fd=home)
+        finally:
+            os.close(home)
 
     def open(self, path: str, flags: int = READ) -> tuple[int, os.stat_result]:
         """Return a descriptor of a file that is to be read, and what the system says of it.
@@ -211,7 +218,7 @@ class Tree:
             RefusedError: it is not ours, or could lead us elsewhere.
             OSError: it cannot be opened or made.
         """
-        if path in self.checked and not self.exposed and time.monotonic() < self.until:
+        if path in self.checked and not self.exposed and self.since <= time.time() < self.until:
             with contextlib.suppress(FileNotFoundError):  # it is made again below
                 return Folder.at(path)
         folder = self._root(make=make)
