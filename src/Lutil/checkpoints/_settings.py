@@ -221,7 +221,8 @@ def current() -> Settings:
 
 def _root_of(folder: Path) -> str:
     for place in (folder, *folder.parents):
-        if (place / "pyproject.toml").exists() or (place / ".git").exists():
+        # `Path.exists` raises where a folder above may not be looked into.
+        if os.path.exists(place / "pyproject.toml") or os.path.exists(place / ".git"):  # noqa: PTH110
             return str(place)
     return str(folder)
 

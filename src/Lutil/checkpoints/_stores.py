@@ -43,12 +43,12 @@ def stores_of(store: object, settings: Settings) -> tuple[Store, ...]:
 
 def tell_refused(store: Store, what: str) -> None:
     """Say, once per store, that something in it is not read; further such files of it are in the log only."""
-    notice(UntrustedWarning, "", _named(store), f"{what} (not read: what is read there can run code)")
+    notice(UntrustedWarning, "", _named(store), f"not read, since stored results can run code: {what}")
 
 
 def tell_refused_after(store: Store, what: str) -> None:
     """Do the same after a run that could not be kept for that: the same cause is one notice."""
-    notice_after(UntrustedWarning, "", _named(store), f"{what} (results are not kept there)")
+    notice_after(UntrustedWarning, "", _named(store), f"the result is returned but not kept: {what}")
 
 
 def _named(store: Store) -> str:

@@ -84,7 +84,8 @@ class FileStore(TreeReader):
         self._wait = wait
         self._locks = None if read_only else Locks(f"{self._home}/_claims", self._tree.folder)
         self._claims = Claims(self._locks, wait)
-        self._friends: dict[int, TreeReader] | None = None if _tree is None else {}
+        self._alone_here = _tree is not None
+        self._friends: dict[int, TreeReader] | None = None
 
     def __repr__(self) -> str:
         return f"FileStore({str(self.folder)!r})"
@@ -161,8 +162,6 @@ class FileStore(TreeReader):
     def traces(self, name: str, key: str) -> builtins.list[bytes]:
         """Return the traces known under a key, newest first, at most 16."""
         found = super().traces(name, key)
-        if self._friends == {}:
-            return found
         known = [trace for store in self._others() for trace in store.traces(name, key)]
         return builtins.list(dict.fromkeys([*found, *known])) if known else found
 
@@ -243,7 +242,7 @@ class FileStore(TreeReader):
         super()._renew()
         if self._locks is not None:
             self._locks.folder = f"{self._home}/_claims"
-        if self._friends is not None:
+        if self._friends is not None and not self._alone_here:
             friends = self._tree.others()
             if friends != tuple(self._friends):
                 root = self._tree.root

@@ -196,8 +196,10 @@ def older(head: bytes, size: int) -> Layout | None:
     if len(head) < _OLDER.size or START.unpack_from(head) != (MAGIC, 1):
         return None
     *_, given, created, cost, until, _, _, length, digest = _OLDER.unpack_from(head)
+    if length > size:
+        return None
     header = Header(created, cost, given, plain=False, until=until, rules=1)
-    return Layout(header, (0, 0, b""), (), (max(size - length, 0), length, digest), size)
+    return Layout(header, (0, 0, b""), (), (size - length, length, digest), size)
 
 
 def sealed(payload: bytes, label: bytes = b"") -> bytes:

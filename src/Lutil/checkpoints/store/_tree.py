@@ -311,5 +311,7 @@ def _tag(root: Folder, mode: int) -> None:
             descriptor = root.open(name, _NEW, mode)
             try:
                 os.write(descriptor, content)
+                if hasattr(os, "fchmod"):
+                    os.fchmod(descriptor, mode)  # whatever the umask says
             finally:
                 os.close(descriptor)

@@ -1,0 +1,488 @@
+"""P10: only bytes that this user, or somebody whom this user named, has written are ever unpickled.
+
+Nothing outside of the store is written, followed or deleted, whatever somebody puts in the place of our files.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import socket
+import stat
+import warnings
+from pathlib import Path
+
+import pytest
+
+from Lutil.checkpoints import checkpoint, configure
+from Lutil.checkpoints._entry import Header, Stored
+from Lutil.checkpoints._outcome import Cause, Miss
+from Lutil.checkpoints.store import FileStore
+from other_users import ALICE, BOB, Machine, as_root, posix
+
+KEY = "ab" + "0" * 30
+OTHER = "cd" + "1" * 30
+HEADER = Header(1.5, 0.25)
+STRANGER = 12345
+
+pytestmark = posix
+
+
+@pytest.fixture
+def machine():
+    found = Machine()
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def store(tmp_path):
+    return FileStore(tmp_path / "cache", min_free=0)
+
+
+def put(store, stream=b"stream", key=KEY, name="f"):
+    store.put(name, key, HEADER, stream, [b"buffer" * 20], b"readable")
+    return Path(store._path(name, key))
+
+
+def cause(found):
+    assert isinstance(found, Miss)
+    return found.reason.cause
+
+
+def owned(folder):
+    """Return owner and inode of each file, and see that nobody but its owner can write to it."""
+    found = {path: path.lstat() for path in sorted(folder.rglob("*"))}
+    assert [str(path) for path, stat in found.items() if stat.st_mode & 0o022] == []
+    return {path: (one.st_uid, one.st_ino) for path, one in found.items() if stat.S_ISREG(one.st_mode)}
+
+
+# Several users of one store.
+
+
+@as_root
+@pytest.mark.parametrize("umask", ["002", "022", "077"])
+@pytest.mark.parametrize("trusting", [False, True])
+def test_users_of_one_store_hit_what_they_trust_and_overwrite_nothing(machine, umask, trusting):
+    shared = machine.shared("cache", 0o2775)
+    trust = {ALICE: [BOB], BOB: [ALICE]} if trusting else {ALICE: [], BOB: []}
+    read = machine.folder / "data.csv"
+    read.write_text("1,2,3")
+
+    def call(user, *calls):
+        found = machine.call(user, shared, calls, reads=[read], umask=umask, trust=trust[user])
+        assert found["said"] == []
+        assert found["values"] == [*([x] for x in calls), "1,2,3"]
+        return found["ran"]
+
+    assert call(ALICE, 1) == [1, str(read)]
+    before = owned(shared)
+    assert call(BOB, 1, 2) == ([2] if trusting else [1, 2, str(read)])
+    assert call(ALICE, 1, 2) == ([] if trusting else [2])
+    assert call(BOB, 1, 2) == []
+    after = owned(shared)
+    assert {path: after[path] for path in before} == before
+    for path, (owner, _) in after.items():
+        assert owner == (BOB if path.is_relative_to(shared / f"v1@{BOB}") else ALICE)
+    assert {path.name for path in shared.iterdir() if path.is_dir()} == {"v1", f"v1@{BOB}"}
+    assert stat.S_IMODE((shared / "v1").stat().st_mode) == 0o2755
+    assert {stat.S_IMODE(path.stat().st_mode) for path in shared.rglob("*.entry")} == {0o644}
+
+
+@as_root
+@pytest.mark.parametrize("trust", [["owner"], [ALICE], [str(ALICE)]])
+def test_the_owner_of_the_folder_can_be_trusted_by_that_word(machine, trust):
+    shared = machine.shared("cache", 0o2775)
+    machine.call(ALICE, shared, [1])
+    assert machine.call(BOB, shared, [1], trust=trust)["ran"] == []
+
+
+@as_root
+def test_a_new_store_is_private_whatever_the_umask(machine):
+    for umask in ("000", "002", "022", "077"):
+        home = machine.shared(f"home{umask}", 0o755)
+        machine.call(ALICE, home / "cache", [1], umask=umask)
+        modes = {stat.S_IMODE(path.stat().st_mode) for path in [home / "cache", *(home / "cache").rglob("*")]}
+        assert modes == {0o700, 0o600}
+
+
+@as_root
+@pytest.mark.parametrize(
+    ("root", "folder", "file"),
+    [(0o755, 0o755, 0o644), (0o777, 0o755, 0o644), (0o2770, 0o2750, 0o640), (0o711, 0o711, 0o600)],
+)
+def test_a_folder_that_exists_says_who_may_read(machine, root, folder, file):
+    shared = machine.shared("cache", root)
+    machine.call(ALICE, shared, [1], umask="077")
+    assert stat.S_IMODE(shared.stat().st_mode) == root
+    assert {stat.S_IMODE(path.stat().st_mode) for path in shared.rglob("*") if path.is_dir()} == {folder}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in shared.rglob("*") if path.is_file()} == {file}
+
+
+@as_root
+def test_a_store_that_may_not_be_written_to_costs_no_result(machine):
+    shared = machine.shared("cache", 0o755)
+    machine.call(ALICE, shared, [1])
+    found = machine.call(BOB, shared, [1])
+    assert (found["ran"], found["values"]) == ([1], [[1]])
+    assert len(found["said"]) == 1
+    assert "not kept" in found["said"][0]
+
+
+@as_root
+def test_root_has_a_tree_of_its_own_in_a_store_of_somebody_else(machine):
+    shared = machine.shared("cache", 0o755)
+    machine.call(ALICE, shared, [1])
+    assert machine.call(0, shared, [1])["ran"] == [1]
+    assert machine.call(0, shared, [1])["ran"] == []
+    assert machine.call(0, shared, [1], trust=["owner"])["ran"] == []
+    assert {path.name for path in shared.iterdir() if path.is_dir()} == {"v1", "v1@0"}
+
+
+@as_root
+def test_what_somebody_else_put_into_our_tree_is_one_notice_with_a_way_out(machine):
+    shared = machine.shared("cache", 0o2775)
+    machine.call(ALICE, shared, [1, 2, 3])
+    os.chown(shared / "v1", BOB, -1)
+    found = machine.call(ALICE, shared, [1, 2, 3])
+    assert found["ran"] == [1, 2, 3]
+    (said,) = found["said"]
+    assert f"belongs to user {BOB}" in said
+    assert f"trust=[{BOB}]" in said
+    assert f"LUTIL_TRUST={BOB}" in said
+
+
+@as_root
+def test_a_tree_of_ours_that_others_exchange_is_not_followed(machine):
+    """Others can write to the root: the tree is exchanged after its folders were found to be ours."""
+    shared = machine.shared("cache", 0o777, owner=0)
+    store = FileStore(shared, min_free=0)
+    put(store)
+    assert isinstance(store.get("f", KEY), Stored)
+    assert store.trusted().tree == str(shared / "v1")
+    (shared / "v1").rename(machine.folder / "moved")
+    (shared / "v1").symlink_to(machine.folder / "moved")
+    assert isinstance(store.get("f", KEY), Miss)
+    with pytest.raises(OSError, match="link"):
+        put(store, b"other")
+    assert cause(FileStore(shared).get("f", KEY)) is Cause.UNTRUSTED
+
+
+@as_root
+def test_a_read_only_store_of_somebody_else_says_whom_to_trust(machine):
+    shared = machine.shared("cache", 0o755)
+    machine.call(ALICE, shared, [1])
+    (entry,) = (shared / "v1/f").rglob("*.entry")
+    found = FileStore(shared, read_only=True).get("f", entry.stem)
+    assert cause(found) is Cause.UNTRUSTED
+    assert f"trust=[{ALICE}]" in found.reason.detail
+    assert isinstance(FileStore(shared, read_only=True, trust=["owner"]).get("f", entry.stem), Stored)
+    with pytest.raises(OSError, match="only read"):
+        FileStore(shared, read_only=True, trust=["owner"]).delete()
+
+
+@as_root
+def test_only_our_own_entries_are_listed_for_deletion(machine):
+    shared = machine.shared("cache", 0o2777)
+    machine.call(ALICE, shared, [1, 2])
+    machine.call(BOB, shared, [1])
+    store = FileStore(shared, trust=[ALICE, BOB], min_free=0)
+    put(store)
+    assert len(list(store.list())) == 4
+    assert store.stats().entries == 1
+    assert [info.key for info in store.prune(older_than=0.0, dry_run=True).deleted] == [KEY]
+    assert store.delete() == 1
+    assert len(list(shared.rglob("*.entry"))) == 3
+
+
+# Owner and mode of each file and folder.
+
+
+@as_root
+@pytest.mark.parametrize("place", ["v1", "v1/f", "v1/f/ab", f"v1/f/ab/{KEY}.entry"])
+def test_what_belongs_to_a_stranger_is_not_read(store, place):
+    put(store)
+    os.chown(store.folder / place, STRANGER, -1)
+    found = FileStore(store.folder).get("f", KEY)
+    assert cause(found) is Cause.UNTRUSTED
+    assert f"user {STRANGER}" in found.reason.detail
+    assert str(store.folder / place) in found.reason.detail
+    assert isinstance(FileStore(store.folder, trust=[STRANGER]).get("f", KEY), Stored)
+
+
+@pytest.mark.parametrize("place", ["v1", "v1/f", "v1/f/ab", f"v1/f/ab/{KEY}.entry"])
+@pytest.mark.parametrize("bit", [0o020, 0o002])
+def test_what_others_can_write_to_is_not_read_and_is_ours_again_after_a_run(store, place, bit):
+    put(store)
+    path = store.folder / place
+    path.chmod(path.stat().st_mode | bit)
+    fresh = FileStore(store.folder, min_free=0)
+    found = fresh.get("f", KEY)
+    assert cause(found) is Cause.UNTRUSTED
+    assert "chmod go-w" in found.reason.detail
+    assert fresh.provenance("f", KEY) is None
+    put(fresh, b"again")
+    assert bytes(fresh.get("f", KEY).stream) == b"again"
+    owned(store.folder)
+
+
+def test_a_hit_in_the_same_process_asks_for_the_mode_each_time(store):
+    path = put(store)
+    assert isinstance(store.get("f", KEY), Stored)
+    path.chmod(0o666)
+    assert cause(store.get("f", KEY)) is Cause.UNTRUSTED
+
+
+@pytest.mark.parametrize("others", [0o666, 0o620])
+def test_traces_and_notes_that_others_can_write_to_are_not_read(store, others, caplog):
+    store.put_trace("f", KEY, b"trace")
+    store.put_note("kind", "key", b"note")
+    for file in [*store.folder.rglob("*.trace"), *(store.folder / "v1/_notes").rglob("*")]:
+        if file.is_file():
+            file.chmod(others)
+    fresh = FileStore(store.folder, min_free=0)
+    assert fresh.traces("f", KEY) == []
+    assert fresh.traces("f", KEY) == []
+    assert fresh.get_note("kind", "key") is None
+    assert len(caplog.messages) == 2
+    assert all("chmod go-w" in said for said in caplog.messages)
+    fresh.put_trace("f", KEY, b"new")
+    assert FileStore(store.folder).traces("f", KEY) == [b"new"]
+
+
+# Links, pipes and second names, at each place.
+
+PLACES = ["v1", "v1/f", "v1/f/ab", f"v1/f/ab/{KEY}.entry", f"v1/f/ab/{KEY}.trace", "v1/_partial", "v1/_claims",
+          "v1/_notes", ".gitignore", "CACHEDIR.TAG"]  # fmt: skip
+
+
+def contents(folder):
+    found = {path.relative_to(folder): path.lstat() for path in folder.rglob("*")}
+    return {path: (one.st_ino, one.st_mode, one.st_size, one.st_mtime_ns, one.st_nlink) for path, one in found.items()}
+
+
+def use(store):
+    """Do all that a store can do; a refusal may cost what is kept, and raises nothing but OSError."""
+    found = store.get("f", KEY)
+    store.traces("f", KEY)
+    store.get_note("kind", "key")
+    claim = store.claim(KEY)
+    claim.acquire()
+    steps = (
+        lambda: put(store, b"new"),
+        lambda: store.put_trace("f", KEY, b"another"),
+        lambda: store.put_note("kind", "key", b"new"),
+        claim.release,
+        lambda: store.check(repair=True),
+        lambda: store.prune(older_than=0.0),
+        store.stats,
+        lambda: list(store.list()),
+        store.delete,
+    )
+    for step in steps:
+        try:
+            step()
+        except OSError as error:
+            assert error.errno in (errno.ELOOP, errno.EACCES, errno.EISDIR, errno.ENOTDIR), error  # noqa: PT017
+    return found
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_link_in_a_store_is_followed(store, tmp_path, place):
+    put(store)
+    store.put_trace("f", KEY, b"trace")
+    store.put_note("kind", "key", b"note")
+    (store.folder / "v1/_partial").mkdir(exist_ok=True)
+    (store.folder / "v1/_claims").mkdir(exist_ok=True)
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    target = outside / "target"
+    (store.folder / place).rename(target)
+    if target.is_dir():
+        for name in ("thesis.tex", "1-0-0123abcd", KEY, f"{KEY}.entry"):
+            (target / name).write_text("mine")
+    (store.folder / place).symlink_to(target)
+    for path in outside.rglob("*"):
+        os.utime(path, (1000, 1000))
+    before = contents(outside)
+    found = use(FileStore(store.folder, min_free=0))
+    assert contents(outside) == before
+    if place in PLACES[:4]:
+        assert cause(found) is Cause.UNTRUSTED
+        assert "link" in found.reason.detail
+
+
+@pytest.mark.parametrize("place", PLACES[3:5])
+@pytest.mark.parametrize("kind", ["pipe", "socket", "folder", "link to nothing", "device"])
+def test_no_other_thing_is_read_in_the_place_of_a_file(store, place, kind):
+    put(store)
+    store.put_trace("f", KEY, b"trace")
+    path = store.folder / place
+    path.unlink()
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "socket":
+        here = Path.cwd()
+        os.chdir(path.parent)  # names of sockets are short
+        with socket.socket(socket.AF_UNIX) as made:
+            made.bind(path.name)
+        os.chdir(here)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "link to nothing":
+        path.symlink_to(store.folder / "nothing")
+    elif os.geteuid() == 0:
+        os.mknod(path, 0o600 | stat.S_IFCHR, os.makedev(1, 5))
+    else:
+        pytest.skip("only root makes devices")
+    before = path.lstat()
+    fresh = FileStore(store.folder, min_free=0)
+    if place.endswith("entry"):
+        assert cause(fresh.get("f", KEY)) in (Cause.UNTRUSTED, Cause.UNREADABLE)
+    else:
+        assert fresh.traces("f", KEY) == []
+    fresh.delete()
+    assert path.lstat() == before
+
+
+def test_a_claim_with_a_second_name_elsewhere_is_never_written_to(store, tmp_path):
+    put(store)
+    (store.folder / "v1/_claims").mkdir()
+    mine = tmp_path / ".bashrc"
+    mine.write_text("mine")
+    for key in (OTHER, "ef" * 16):
+        os.link(mine, store.folder / "v1/_claims" / key)
+    os.utime(mine, (1000, 1000))
+    fresh = FileStore(store.folder, min_free=0)
+    claim = fresh.claim(OTHER)
+    claim.acquire()
+    put(fresh, b"new", key=OTHER)
+    claim.release()
+    assert mine.read_text() == "mine"
+    assert isinstance(fresh.get("f", OTHER), Stored)
+
+
+def test_a_claim_that_others_could_write_to_does_not_become_an_entry(store):
+    put(store)
+    (store.folder / "v1/_claims").mkdir(exist_ok=True)
+    left = store.folder / "v1/_claims" / OTHER
+    left.write_text("")
+    left.chmod(0o666)
+    with left.open("r+b") as theirs:
+        claim = store.claim(OTHER)
+        claim.acquire()
+        path = put(store, b"new", key=OTHER)
+        claim.release()
+        theirs.write(b"written by somebody who had it open")
+    assert bytes(store.get("f", OTHER).stream) == b"new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_trace_with_a_second_name_elsewhere_is_replaced_and_not_written_to(store, tmp_path):
+    store.put_trace("f", KEY, b"one")
+    (path,) = store.folder.rglob("*.trace")
+    os.link(path, tmp_path / "second")
+    before = (tmp_path / "second").read_bytes()
+    store.put_trace("f", KEY, b"two")
+    assert (tmp_path / "second").read_bytes() == before
+    assert store.traces("f", KEY) == [b"two", b"one"]
+
+
+def test_copies_by_second_names_are_hits(store, tmp_path):
+    """`cp -al` makes backups: nobody else can give a file of ours a second name in our own folders."""
+    path = put(store)
+    os.link(path, tmp_path / "backup.entry")
+    assert isinstance(FileStore(store.folder).get("f", KEY), Stored)
+
+
+@as_root
+def test_only_files_with_our_names_and_owner_are_swept(store):
+    put(store)
+    store.put_note("kind", "key", b"note")
+    for folder, names in (
+        ("_partial", ["1-0-0123abcd", "2-0-0123abcd", "thesis.tex"]),
+        ("_claims", [KEY, OTHER, "photo.jpg"]),
+    ):
+        (store.folder / "v1" / folder).mkdir(exist_ok=True)
+        for name in names:
+            path = store.folder / "v1" / folder / name
+            path.write_text("x")
+            path.chmod(0o600)
+            os.utime(path, (1000, 1000))
+        os.chown(store.folder / "v1" / folder / names[0], STRANGER, -1)
+    fresh = FileStore(store.folder, min_free=0)
+    fresh.check(repair=True)
+    claim = fresh.claim("ef" * 16)
+    claim.acquire()
+    left = {path.name for folder in ("_partial", "_claims") for path in (store.folder / "v1" / folder).iterdir()}
+    claim.release()
+    assert left == {"1-0-0123abcd", "thesis.tex", KEY, "photo.jpg", "ef" * 16}
+
+
+def test_the_root_may_be_a_link(tmp_path):
+    (tmp_path / "fast disk").mkdir()
+    (tmp_path / "cache").symlink_to(tmp_path / "fast disk")
+    store = FileStore(tmp_path / "cache", min_free=0)
+    put(store)
+    assert isinstance(FileStore(tmp_path / "cache").get("f", KEY), Stored)
+    assert store.check(repair=True).damaged == ()
+    assert store.delete() == 1
+
+
+# Whose an entry is.
+
+
+def test_an_entry_under_another_key_or_name_is_damaged(store):
+    put(store, b"one")
+    put(store, b"two", key=OTHER)
+    one, two = Path(store._path("f", KEY)), Path(store._path("f", OTHER))
+    elsewhere = Path(store._path("g", KEY))
+    elsewhere.parent.mkdir(parents=True)
+    shutil.copy(one, elsewhere)
+    one.rename(one.with_name("kept"))
+    two.rename(one)
+    fresh = FileStore(store.folder, min_free=0)
+    for name, key in (("f", KEY), ("g", KEY)):
+        assert fresh.provenance(name, key) is None
+        found = fresh.get(name, key)
+        assert cause(found) is Cause.CORRUPT
+        assert "another name or key" in found.reason.detail
+        assert cause(fresh.get(name, key)) is Cause.FIRST_RUN
+    assert len(list(store.folder.rglob("*.corrupt"))) == 2
+
+
+def test_traces_and_notes_of_another_key_are_not_read(store):
+    store.put_trace("f", KEY, b"one")
+    store.put_note("files", "/a", b"one")
+    (trace,) = store.folder.rglob("*.trace")
+    other = Path(store._path("f", OTHER)).with_suffix(".trace")
+    other.parent.mkdir()
+    shutil.copy(trace, other)
+    note, place = store._note("files", "/a"), Path(store._note("files", "/b"))
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(note, place)
+    fresh = FileStore(store.folder)
+    assert fresh.traces("f", OTHER) == []
+    assert fresh.get_note("files", "/b") is None
+    assert (fresh.traces("f", KEY), fresh.get_note("files", "/a")) == ([b"one"], b"one")
+
+
+def test_swapped_entries_are_recomputed(tmp_path):
+    configure(store="cache")
+    ran = []
+
+    @checkpoint
+    def f(i):
+        ran.append(i)
+        return {"i": i}
+
+    f(1), f(2)
+    one, two = sorted((tmp_path / "cache/v1").rglob("*.entry"))
+    one.rename(tmp_path / "t")
+    two.rename(one)
+    (tmp_path / "t").rename(two)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert (f(1), f(2)) == ({"i": 1}, {"i": 2})
+    assert sorted(ran) == [1, 1, 2, 2]
