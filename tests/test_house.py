@@ -34,6 +34,8 @@ LAYERS = {
         "_bless",
         "_recent",
         "_ledger",
+        "_ledger_lines",
+        "_ledger_writer",
         "_figures",
         "_stores",
         "_unnamed",
@@ -41,7 +43,7 @@ LAYERS = {
         "_pipeline",
     ],
     "faces": ["_reloading", "_signature", "_bound", "_register", "_decorator", "_lists", "_inline", "explain"],
-    "shells": ["ipython", "testing"],
+    "shells": ["cli", "ipython", "testing"],
 }
 LEVEL = {room: level for level, rooms in enumerate(LAYERS.values()) for room in rooms}
 FILES = sorted(ROOT.rglob("*.py"))

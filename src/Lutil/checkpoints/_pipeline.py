@@ -22,7 +22,7 @@ from typing import Final
 
 import xxhash
 
-from ._after import Watcher, bound_alone, given_of, named_of, payload_of, restored
+from ._after import CHANGES, Watcher, bound_alone, given_of, named_of, payload_of, restored
 from ._computation import Computation
 from ._entry import Claim, Header, Store, Stored
 from ._errors import DamagedEntryWarning, NotSavableError, NotSavedWarning
@@ -30,6 +30,7 @@ from ._figures import figures, tell_drawn
 from ._keeping import Keeping, kept_digest
 from ._key import Part, PartKind
 from ._ledger import ledger
+from ._ledger_writer import count_skip, write_run
 from ._notices import log, notice, notice_after
 from ._outcome import Cause, Hit, Miss, Reason
 from ._provenance import Provenance
@@ -41,6 +42,7 @@ from ._unnamed import count_unnamed, present_code
 from ._unseen import tell_unseen, tell_written
 from .code import is_project
 from .codec import UndecodableError, UnresolvedError, decode, encode
+from .fingerprint import preview
 from .observe import (
     EMPTY,
     Observation,
@@ -63,7 +65,7 @@ _GONE: Final = b"\0" * 16
 class Run:
     """A computation that is being run: claimed, watched, timed. It ends with `finish` or `abandon`."""
 
-    __slots__ = ("claim", "computation", "figures", "keeping", "parts", "ran", "recorder", "started", "watcher")
+    __slots__ = ("claim", "computation", "figures", "keeping", "kept", "parts", "ran", "recorder", "started", "watcher")
 
     def __init__(self, computation: Computation, miss: Miss, claim: Claim) -> None:
         self.recorder = Recorder(
@@ -77,6 +79,7 @@ class Run:
         )
         self.computation = computation
         self.claim = claim
+        self.kept = ""  # the final key, once it is kept
         self.parts = computation.parts()
         by_trace = computation.claimed != computation.key  # then what was observed may be what changed
         told = (*self.parts, *observed_parts(computation)) if by_trace else self.parts
@@ -206,6 +209,7 @@ def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hi
     if until < math.inf:
         _tell_enclosing(until)
     ledger.skipped(recipe.name, header.cost)
+    count_skip(computation.stores[0], recipe.name, header.cost)
     log.debug("hit %s %s", recipe.name, key)
     return Hit(outputs, key, header.cost, put_back)
 
@@ -299,13 +303,31 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     finally:
         run.keeping.drop()
         run.claim.release()
-        ledger.overhead += time.perf_counter() - run.started - cost
-    remember_unkept(run.computation.key, "" if problem is None else _told(run.computation, problem))
+        overhead = time.perf_counter() - run.started - cost
+        ledger.overhead += overhead
+    lost = "" if problem is None else _told(run.computation, problem)
+    remember_unkept(run.computation.key, lost)
+    _write_down(run, cost, overhead, lost)
     if observation is not None:
         remember(run.computation, (*run.parts, *observation.parts), cost, observation.streams_after)
         tell_written(run.computation, observation)
         tell_unseen(run.computation, observation)
     tell_drawn(name, run.figures)
+
+
+def _write_down(run: Run, cost: float, overhead: float, lost: str) -> None:
+    """Let the ledger of the store say that the computation ran."""
+    recipe = run.computation.recipe
+    line = {
+        "run": recipe.name,
+        "where": recipe.where,
+        "key": "" if lost else run.kept,
+        "why": str(run.ran.reason.cause),
+        "cost": round(cost, 6),
+        "over": round(overhead, 6),
+        "lost": lost,
+    }
+    write_run(run.computation.stores[0], line)
 
 
 def _told(computation: Computation, problem: Exception) -> str:
@@ -357,18 +379,14 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
         (*run.parts, *observation.parts),
         run.ran.notes,
         recipe.salt.hex(),
+        produced=tuple((name, preview(value)) for name, value in named.items() if name != CHANGES),
     )
     if observation.trace != EMPTY:
         store.put_trace(recipe.name, computation.key, observation.trace.to_bytes())
     header = Header(created, cost, encoded.given, encoded.plain, observation.until)
-    store.put(
-        recipe.name,
-        final_key(computation.key, observation.trace, observation.digest),
-        header,
-        encoded.stream,
-        buffers,
-        provenance.to_bytes(),
-    )
+    key = final_key(computation.key, observation.trace, observation.digest)
+    store.put(recipe.name, key, header, encoded.stream, buffers, provenance.to_bytes())
+    run.kept = key
 
 
 def _is_project(module: str) -> bool:

@@ -19,7 +19,17 @@ from typing import Any, Final, Literal, NamedTuple
 from ._errors import SettingError
 from ._trust import read_obeyed
 
-__all__ = ["DEFAULT_FOLDER", "Options", "Settings", "configure", "current", "names_of", "seconds_of"]
+__all__ = [
+    "DEFAULT_FOLDER",
+    "Options",
+    "Settings",
+    "bytes_of",
+    "configure",
+    "current",
+    "names_of",
+    "seconds_of",
+    "sources",
+]
 
 DEFAULT_FOLDER: Final = ".Lutil-checkpoint"
 
@@ -107,9 +117,19 @@ def _libraries(value: object) -> tuple[tuple[str, str], ...]:
     return tuple(sorted({"*": "exact", **table}.items()))
 
 
-def _bytes(value: object) -> int:
-    if isinstance(value, str) and value.isdecimal():  # from the environment
-        return int(value)
+def bytes_of(value: object) -> int:
+    """Return bytes for a number, or text like `500 MB`, `20GB`, `1.5 GiB`; `k` to `T` count in thousands.
+
+    Raises:
+        ValueError: it is neither, or negative.
+
+    Example:
+        >>> bytes_of("20GB"), bytes_of("1 KiB"), bytes_of(5)
+        (20000000000, 1024, 5)
+    """
+    if isinstance(value, str) and (match := re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(?:([kKMGT])(i?))?[bB]?\s*", value)):
+        base = 1024 if match[3] else 1000
+        return int(float(match[1]) * base ** (" KMGT".index(match[2].upper()) if match[2] else 0))
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
         raise ValueError("a number of bytes is expected")
     return int(value)
@@ -130,7 +150,7 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "show": _flag,
     "libraries": _libraries,
     "trust": _texts,
-    "min_free": _bytes,
+    "min_free": bytes_of,
     "wait": _wait,
 }
 
@@ -217,6 +237,24 @@ def current() -> Settings:
         known = {**default, **_from_project(place, given.get("trust", ())), **given}
         settings = _resolved[folder] = Settings(**known)
     return settings
+
+
+def sources() -> dict[str, str]:
+    """Return where the value of each setting comes from: `configure`, a variable, a project file, or `default`."""
+    settings, place = current(), Path.cwd()
+    given = {**_from_environment(), **_configured}
+    project = _from_project(place, given.get("trust", ()))
+    found = dict.fromkeys((field.name for field in dataclasses.fields(settings)), "default")
+    found.update(dict.fromkeys(project, f"[tool.lutil] of {_project_file(place)}"))
+    found.update({name: f"LUTIL_{name.upper()}" for name in _from_environment()})
+    found.update(dict.fromkeys(_configured, "configure"))
+    return found
+
+
+def _project_file(folder: Path) -> Path | None:
+    return next(
+        (place / "pyproject.toml" for place in (folder, *folder.parents) if (place / "pyproject.toml").is_file()), None
+    )
 
 
 def _root_of(folder: Path) -> str:

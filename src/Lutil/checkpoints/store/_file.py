@@ -31,6 +31,7 @@ from .._outcome import Miss
 from ._claims import Claims
 from ._disk import Disk, read_small
 from ._format import label_of, pack, sealed, unsealed
+from ._ledger_files import LedgerFiles
 from ._locks import Locks
 from ._names import FULL_NAME, folder_of
 from ._reader import ABSENT, TreeReader, unreadable
@@ -81,6 +82,7 @@ class FileStore(TreeReader):
         tree = _tree or Tree(root, self._trust, of_owner=read_only, probe=not read_only)
         super().__init__(tree, read_only=read_only)
         self._disk = Disk(self._tree, min_free)
+        self.ledger = LedgerFiles(self._tree, self._disk, read_only=read_only)
         self._wait = wait
         self._locks = None if read_only else Locks(f"{self._home}/_claims", self._tree.folder)
         self._claims = Claims(self._locks, wait)
