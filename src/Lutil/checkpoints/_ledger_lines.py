@@ -67,6 +67,10 @@ class RanBefore(NamedTuple):
     lost: str
     process: Process | None
 
+    def as_json(self) -> dict[str, Any]:
+        """Return it in the documented form."""
+        return {**self._asdict(), "process": None if self.process is None else self.process._asdict()}
+
 
 class Tally(NamedTuple):
     """How often something was skipped and run, and what that saved and cost, in seconds."""
@@ -78,7 +82,8 @@ class Tally(NamedTuple):
 
     def plus(self, other: Tally) -> Tally:
         """Return both together."""
-        return Tally(*(one + more for one, more in zip(self, other, strict=True)))
+        hits, runs = self.hits + other.hits, self.runs + other.runs
+        return Tally(hits, runs, self.saved + other.saved, self.spent + other.spent)
 
 
 class History(NamedTuple):
@@ -153,8 +158,8 @@ class _Collected:
         for name, (times, seconds) in line.get("runs", {}).items():
             self._count(day, name, Tally(runs=times, spent=seconds))
         if "run" in line:
-            fields = (line["t"], line["run"], *(line[name] for name in ("where", "key", "why", "cost", "over", "lost")))
-            run = RanBefore(*fields, process)
+            told = [line[name] for name in ("t", "run", "where", "key", "why", "cost", "over", "lost")]
+            run = RanBefore._make([*told, process])
             self._count(day, run.name, Tally(runs=1, spent=run.cost + run.overhead))
             self.runs.append(run)
 

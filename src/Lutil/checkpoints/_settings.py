@@ -252,9 +252,8 @@ def sources() -> dict[str, str]:
 
 
 def _project_file(folder: Path) -> Path | None:
-    return next(
-        (place / "pyproject.toml" for place in (folder, *folder.parents) if (place / "pyproject.toml").is_file()), None
-    )
+    files = (place / "pyproject.toml" for place in (folder, *folder.parents))
+    return next((file for file in files if file.is_file()), None)
 
 
 def _root_of(folder: Path) -> str:

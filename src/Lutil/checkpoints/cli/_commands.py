@@ -182,9 +182,7 @@ def _one(store: FileStore, what: str) -> _data.Entry:
     """
     found = _data.entry_of(store, what)
     if not found:
-        raise click.ClickException(
-            f"{what}: no computation has that name, and no key begins like it, in {store.folder}"
-        )
+        raise click.ClickException(f"{what}: neither a computation nor the beginning of a key in {store.folder}")
     if found[0].name != what and len(found) > 1:
         keys = ", ".join(f"{info.key[: _SHOWN + 4]} ({info.name})" for info in found[:5])
         raise click.ClickException(f"{what}: {len(found)} keys begin like that: {keys}")
@@ -204,10 +202,7 @@ def why(name: str | None, most: int, as_json: bool, folder: Path | None) -> None
     store = _open(folder)
     found = list(_data.runs(store, name, most))
     if as_json:
-        runs = [
-            {**run._asdict(), "process": run.process and run.process._asdict(), "why": said} for run, said, _ in found
-        ]
-        show_json(store=str(store.folder), runs=runs)
+        show_json(store=str(store.folder), runs=[{**run.as_json(), "why": said} for run, said, _ in found])
         return
     if not found and is_terminal():
         click.echo("no run is known" if name is None else f"no run of {name} is known")
@@ -283,7 +278,7 @@ def rm(what: tuple[str, ...], yes: bool, folder: Path | None) -> None:  # noqa: 
     found = [_data.entry_of(store, text) for text in what]
     for text, entries in zip(what, found, strict=True):
         if not entries:
-            raise click.ClickException(f"{text}: no computation has that name, and no key begins like it")
+            raise click.ClickException(f"{text}: neither a computation nor the beginning of a key in {store.folder}")
     going = list(dict.fromkeys(info for entries in found for info in entries))
     total = size(sum(info.size for info in going))
     if not yes and is_terminal():

@@ -49,7 +49,7 @@ class Entry(NamedTuple):
             "rules": found.rules,
             "inputs": [_part(part) for part in found.parts if part.kind not in _LIBRARY],
             "libraries": {part.path: part.preview for part in found.parts if part.kind in _LIBRARY},
-            "result": {name: shown for name, shown in found.produced},
+            "result": dict(found.produced),
             "notes": [{"kind": str(note.kind), "path": note.path, "what": note.what} for note in found.notes],
         }
 

@@ -3,8 +3,8 @@
     <tree>/_ledger/<host>-<process>-<random>.jsonl
 
 Advisory: a lost line is a lost line of statistics. No two writers share a file, so nothing is torn, also on network
-file systems; readers may put old ones together. A file that was deleted is begun anew, and a descriptor that the program
-has closed (and perhaps given to a file of its own) is never written to.
+file systems; readers may put old ones together. A file that was deleted is begun anew. A descriptor that the program
+has closed, and perhaps given to a file of its own, is never written to.
 """
 
 from __future__ import annotations
