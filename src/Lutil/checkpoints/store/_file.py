@@ -111,6 +111,14 @@ class FileStore(TreeReader):
                     return found.layout.header
         return None
 
+    def fault(self, name: str, key: str) -> str:
+        """Return what is wrong with the bytes of an entry that no hit reads; an empty text where nothing is."""
+        label = label_of(name, key)
+        if found := self.glance(name, key):
+            with found:
+                return found.fault(label)
+        return ""
+
     def put(  # noqa: PLR0913, PLR0917  # the fields of an entry
         self, name: str, key: str, header: Header, stream: Buffer, buffers: Sequence[Buffer], provenance: bytes
     ) -> None:
