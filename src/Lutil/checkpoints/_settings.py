@@ -51,6 +51,7 @@ class Settings:
             library with `*` for all others.
         trust: users, besides this one, whose entries are read: names, numbers, or `owner` for that of the folder.
         min_free: bytes that are left free on the disk; nothing is written below that.
+        max_size: bytes that entries may take in all, or text like `20GB`; None for no limit: nothing is ever deleted.
         wait: seconds to wait for another process that computes the same; None waits as long as it lives.
         refused: why a project file is not obeyed, with the way out; empty where none is refused.
     """
@@ -65,6 +66,7 @@ class Settings:
     libraries: tuple[tuple[str, str], ...] = (("*", "exact"),)
     trust: tuple[str, ...] = ()
     min_free: int = 100_000_000
+    max_size: int | None = None
     wait: float | None = None
     refused: str = ""
 
@@ -135,6 +137,10 @@ def bytes_of(value: object) -> int:
     return int(value)
 
 
+def _most(value: object) -> int | None:
+    return None if value is None else bytes_of(value)
+
+
 def _wait(value: object) -> float | None:
     if isinstance(value, str) and value.isdecimal():  # from the environment
         return float(value)
@@ -151,6 +157,7 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "libraries": _libraries,
     "trust": _texts,
     "min_free": bytes_of,
+    "max_size": _most,
     "wait": _wait,
 }
 
@@ -214,7 +221,8 @@ def configure(**settings: object) -> None:
 
     Args:
         **settings: any of the fields of the settings table: `store`, `read_from`, `disable`, `recompute`,
-            `explain`, `show`, `libraries`, `trust`, `min_free` (bytes), `wait` (seconds or `"90s"`).
+            `explain`, `show`, `libraries`, `trust`, `min_free` and `max_size` (bytes, or
+            `"20GB"`), `wait` (seconds or `"90s"`).
 
     Raises:
         SettingError: an unknown name, or a value that makes no sense; nothing is changed then.

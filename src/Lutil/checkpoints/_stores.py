@@ -59,6 +59,11 @@ def _open(folder: Path, settings: Settings, *, read_only: bool = False) -> FileS
     case = (os.fspath(folder), settings, read_only)
     if case not in _opened:
         _opened[case] = FileStore(
-            folder, min_free=settings.min_free, trust=settings.trust, wait=settings.wait, read_only=read_only
+            folder,
+            min_free=settings.min_free,
+            max_size=settings.max_size,
+            trust=settings.trust,
+            wait=settings.wait,
+            read_only=read_only,
         )
     return _opened[case]
