@@ -20,6 +20,8 @@ CheckpointWarning (UserWarning)
 
 from __future__ import annotations
 
+from ._shown import shown
+
 __all__ = [
     "BlockError",
     "CheckpointError",
@@ -42,6 +44,9 @@ __all__ = [
 
 class CheckpointError(Exception):
     """Base of the errors that this package raises."""
+
+    def __str__(self) -> str:
+        return shown(super().__str__())  # names of files and attributes may hold what drives a terminal
 
 
 class NotDecoratableError(CheckpointError, TypeError):

@@ -35,6 +35,7 @@ from ._outcome import Cause, Hit, Miss, Reason
 from ._provenance import Provenance
 from ._reasons import announce, tell_complex
 from ._recent import announce_library, remember, remember_unkept, why_unkept
+from ._secrets import redacted
 from ._unnamed import count_unnamed, present_code
 from ._unseen import tell_unseen, tell_written
 from .code import is_project
@@ -198,8 +199,8 @@ def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hi
         outputs, put_back = _restore(computation, stored)
     except UnresolvedError as error:
         if isinstance(error, UndecodableError):
-            notice(NotSavedWarning, recipe.name, "undecodable", f"{recipe.name}: {error}")
-        return Miss(Reason(Cause.UNRESOLVED, str(error)))
+            notice(NotSavedWarning, recipe.name, "undecodable", f"{recipe.name}: {redacted(str(error))}")
+        return Miss(Reason(Cause.UNRESOLVED, redacted(str(error))))
     if until < math.inf:
         _tell_enclosing(until)
     ledger.skipped(recipe.name, header.cost)
@@ -286,11 +287,12 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
         run.recorder.collect()
         count_unnamed(run.computation, run.recorder)
         observation = run.keeping.stop()
+        observed = run.computation.readable(observation.parts)
         expires = run.computation.recipe.options.expires
         if expires is not None:
             _tell_enclosing(time.time() + expires)
         run.ran.notes = run.computation.all_notes(observation.notes)
-        _save(run, outputs, observation, cost, refusal)
+        _save(run, outputs, observation, observed, cost, refusal)
     except Exception as error:  # noqa: BLE001  (whatever a class of the user's raises costs the entry, not the result)
         problem = error
     finally:
@@ -299,7 +301,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
         ledger.overhead += time.perf_counter() - run.started - cost
     remember_unkept(run.computation.key, "" if problem is None else _told(run.computation, problem))
     if observation is not None:
-        remember(run.computation, (*run.parts, *observation.parts), cost, observation.streams_after)
+        remember(run.computation, (*run.parts, *observed), cost, observation.streams_after)
         tell_written(run.computation, observation)
         tell_unseen(run.computation, observation)
     tell_drawn(name, run.figures)
@@ -307,7 +309,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
 
 def _told(computation: Computation, problem: Exception) -> str:
     """Say once why a result is not kept; return it."""
-    name, why = computation.recipe.name, str(problem)
+    name, why = computation.recipe.name, redacted(str(problem))
     if isinstance(problem, NotSavableError) and (bound := bound_alone(computation, problem.path)):
         why += f'; ignore=["{bound}"] leaves it out'
     if not isinstance(problem, (NotSavableError, OSError)):
@@ -317,7 +319,14 @@ def _told(computation: Computation, problem: Exception) -> str:
     return why or type(problem).__name__
 
 
-def _save(run: Run, outputs: object, observation: Observation, cost: float, refusal: NotSavableError | None) -> None:
+def _save(  # noqa: PLR0913, PLR0917  (what is known of a run)
+    run: Run,
+    outputs: object,
+    observation: Observation,
+    observed: tuple[Part, ...],
+    cost: float,
+    refusal: NotSavableError | None,
+) -> None:
     """Encode and put the entry under its final key.
 
     Raises:
@@ -348,7 +357,7 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
         created,
         cost,
         platform.python_version(),
-        (*run.parts, *observation.parts),
+        (*run.parts, *observed),
         run.ran.notes,
         recipe.salt.hex(),
     )
@@ -383,4 +392,4 @@ def observed_parts(computation: Computation) -> tuple[Part, ...]:
             ordinal, elsewhere = computation.ordinal or 0, partial(_elsewhere, computation)
             for part in present_parts(trace, computation.stores[0], computation.settings.root, ordinal, elsewhere):
                 found[part.kind, part.path] = part
-    return tuple(found.values())
+    return computation.readable(found.values())

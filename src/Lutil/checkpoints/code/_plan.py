@@ -143,7 +143,7 @@ class Plan:
         codes: the code objects reached, by identity; a block's with its offsets.
         keepers: what keeps results of reached code beyond a run.
         libraries: distribution (or top-level module) and version of each library that reached code uses.
-        notes: effects, secrets, blind spots.
+        notes: effects, blind spots.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - made in two places only
