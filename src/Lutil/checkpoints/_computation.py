@@ -357,6 +357,20 @@ class Computation(Walking):
         found += [library_part(*pair) for pair in dict.fromkeys((*recipe.libraries, *self.versions()))]
         return self.readable({(part.kind, part.path, part.digest): part for part in found}.values())
 
+    def sealed(self, trace: bytes) -> bytes:
+        """Return the bytes of a trace as they may be kept."""
+        from ._veil import sealed  # noqa: PLC0415  (no hit needs it)
+
+        return sealed(trace, self._pieces)
+
+    def opened(self, data: bytes) -> bytes:
+        """Return the bytes of a trace that was kept."""
+        if not data.startswith(b"sealed"):
+            return data
+        from ._veil import opened  # noqa: PLC0415  (for names of files that hold a secret)
+
+        return opened(data, self._pieces)
+
     def readable(self, parts: Iterable[Part]) -> tuple[Part, ...]:
         """Return inputs without what is secret in them."""
         from ._veil import readable  # noqa: PLC0415  (no hit needs it)

@@ -145,7 +145,7 @@ def _find_under(computation: Computation, store: Store, key: str, *, peek: bool)
         return found
     for data in store.traces(computation.recipe.name, key):
         try:
-            trace = Trace.from_bytes(data)
+            trace = Trace.from_bytes(computation.opened(data))
         except ValueError:  # of another version: a lost trace costs a recomputation
             continue
         if computation.ordinal is None and trace.has_ordinal:
@@ -362,7 +362,7 @@ def _save(  # noqa: PLR0913, PLR0917  (what is known of a run)
         recipe.salt.hex(),
     )
     if observation.trace != EMPTY:
-        store.put_trace(recipe.name, computation.key, observation.trace.to_bytes())
+        store.put_trace(recipe.name, computation.key, computation.sealed(observation.trace.to_bytes()))
     header = Header(created, cost, encoded.given, encoded.plain, observation.until)
     store.put(
         recipe.name,
@@ -385,7 +385,10 @@ def observed_parts(computation: Computation) -> tuple[Part, ...]:
     found: dict[tuple[str, str], Part] = {}
     for store in computation.stores:
         for data in store.traces(computation.recipe.name, computation.key):
-            trace = Trace.from_bytes(data)
+            try:
+                trace = Trace.from_bytes(computation.opened(data))
+            except ValueError:  # of another version
+                continue
             for observed in trace.names:
                 kind, path = observed.kind, observed.shown
                 found.setdefault((kind, path), Part(kind, path, _GONE, "gone"))

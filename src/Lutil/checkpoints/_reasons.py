@@ -213,7 +213,7 @@ def titled(title: str, name: str, reason: Reason, width: int = _WIDTH) -> str:
         >>> titled("recomputing {}", "f", Reason(Cause.EXPIRED, "saved 90 s ago"))
         'recomputing f: expired: saved 90 s ago'
     """
-    said = title.format(shorten(name, _NAME))
+    said = title.format(shorten(shown(name), _NAME))
     return f"{said}: {sentence(reason, max(width - len(said) - 2, _LEAST))}"
 
 
@@ -251,7 +251,7 @@ _LABELS: Final = {PartKind.CODE: "code of", PartKind.STREAM: "random stream", Pa
 
 
 def _say(item: Difference, width: int) -> str:
-    path = item.path.removeprefix("project:")
+    path = shown(item.path.removeprefix("project:"))
     before, after = values_of(item)
     label = _LABELS.get(item.kind, str(item.kind))
     verb = "stands elsewhere" if item.kind is PartKind.STREAM else "changed"

@@ -62,7 +62,7 @@ _ABOUT: Final = _table(
     "prices budget level levels map vocab dist freq frequency span spans ner tag tags classification classifier "
     "stream parser counter error errors exception check checks checker validator validation generator factory "
     "callback handler function func fn bucket buckets region limiter window windows overlap ratio per importance "
-    "attribution attributions saliency attention similarity"
+    "domain domains attribution attributions saliency attention similarity"
 )
 """Words after that which say something of a secret, and are none: `password_length`, `token_url`."""
 

@@ -28,7 +28,7 @@ _TOKEN: Final = 11
 _BACK: Final = 64
 """Characters that the name before a value may have."""
 
-_PEM: Final = r"(?P<keep>[A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----).*?(?:-----END [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----|\Z)"
+_PEM: Final = r"(?P<keep>[A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----)(?!…).*?(?:-----END [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----|\Z)"
 _USER: Final = (
     r"(?P<keep>[^\s/:@'\"?#<>]{0,256}:)(?:[^\s/?#\"<>]{1,512}|(?!\d{1,5}(?:[/?#'\"\s]|\Z))[^\s'\"<>]{1,512}?)(?=@)"
 )
@@ -195,4 +195,4 @@ def without_password(text: str) -> str:
         >>> without_password("postgresql://bob:hunter2@db:5432/sales")
         'postgresql://db:5432/sales'
     """
-    return re.sub(rf"[\w.-]+={_HIDDEN}[&;]?", "", redacted(re.sub(r"(?<=://)[^/@\s]*@", "", text)))
+    return re.sub(rf"[\w.-]+={_HIDDEN}[&;]?", "", re.sub(r"(?<=://)[^/@\s]*@", "", redacted(text)))

@@ -15,11 +15,11 @@ from typing import Final
 
 from ._entry import Store
 from ._identity import identity
-from ._key import MARK, SCOPE, Part, PartKind
+from ._key import MARK, SCOPE, Part, PartKind, tagged
 from ._secret_code import redacted_code
-from ._secrets import names_secret, path_names_secret, without_shapes
+from ._secrets import conceals, names_secret, path_names_secret, redacted, without_shapes
 
-__all__ = ["hidden_paths", "readable"]
+__all__ = ["hidden_paths", "opened", "readable", "sealed"]
 
 _KIND: Final = "veil"
 _SIZE: Final = 16
@@ -30,6 +30,8 @@ _FILES: Final = frozenset(
     {"env", "netrc", "_netrc", "pgpass", "htpasswd", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"}
 )
 _ENDINGS: Final = (".env", ".pem", ".key", ".p12", ".pfx", ".jks", ".keystore", ".kdbx")
+_FILE_KINDS: Final = frozenset({PartKind.FILE, PartKind.LISTING})
+_SEALED: Final = b"sealed 1\0"
 _MOST: Final = 8
 
 _keys: Final[dict[int, tuple[Store, bytes]]] = {}
@@ -43,7 +45,7 @@ def readable(parts: Iterable[Part], store: Store) -> tuple[Part, ...]:
 
 def _discreet(part: Part) -> Part:
     """Return a part without what its kind, its path or its text tells to be a secret."""
-    path = without_shapes(part.path)
+    path = redacted(part.path) if part.kind in _FILE_KINDS else without_shapes(part.path)
     if part.kind is PartKind.ENVIRONMENT or (part.kind in _BY_NAME and _is_named_secret(part.kind, part.path)):
         return Part(part.kind, path, part.digest, hidden=True)
     if part.kind is PartKind.CODE and part.kept:
@@ -115,3 +117,27 @@ def hidden_paths(parts: Iterable[Part]) -> list[str]:
         else:
             found.append(f"{part.kind} `{part.path}`" if part.kind is not PartKind.CODE else f"code of `{part.path}`")
     return found
+
+
+def sealed(trace: bytes, pieces: Iterable[bytes]) -> bytes:
+    """Return a trace as it may be kept: names of files with a secret in them are read with the same inputs only.
+
+    Args:
+        trace: the bytes of a trace.
+        pieces: what the key was made of, which is kept nowhere as a whole.
+    """
+    names = trace.decode("utf-8", "surrogateescape").split("\0")
+    return _SEALED + _mixed(trace, pieces) if any(conceals(name) for name in names) else trace
+
+
+def opened(data: bytes, pieces: Iterable[bytes]) -> bytes:
+    """Return the trace that was sealed; bytes of no trace where other inputs than these had sealed it."""
+    return _mixed(data[len(_SEALED) :], pieces)
+
+
+def _mixed(data: bytes, pieces: Iterable[bytes]) -> bytes:
+    """Return data with a stream of bytes that depends on the pieces, bit by bit; the same again undoes it."""
+    from hashlib import shake_256  # noqa: PLC0415  (no hit needs it, but one with such a file)
+
+    stream = shake_256(b"trace" + b"".join(tagged(b"p", piece) for piece in pieces)).digest(len(data))
+    return bytes(one ^ other for one, other in zip(data, stream, strict=True))
