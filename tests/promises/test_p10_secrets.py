@@ -110,6 +110,11 @@ WAYS = {
         def f(do): return ran()
         show(f, functools.partial(login, "bob", token=S))
     """,
+    "pairs, and arguments of a program": """
+        @checkpoint
+        def f(pairs, words): return ran()
+        show(f, [("user", "bob"), ("password", S), ("token", [S])], ["--n", "3", "--password", S])
+    """,
     "headers": """
         @checkpoint
         def f(headers): return ran()

@@ -112,6 +112,7 @@ SHAPES = {
     '{"tokens": 3, "passwords": ["a", "b"]}': '{"tokens": 3, "passwords": …}',
     "Cookie: a=b; c=d\nAccept: x": "Cookie: …\nAccept: x",
     "password: hunter2": "password: …",
+    "bob:hunter2@host:5432": "bob:…@host:5432",
 }
 
 
@@ -131,6 +132,8 @@ def test_a_secret_in_a_text_is_hidden_and_the_rest_stays(text):
         "bearer of news",
         "a sentence: with a colon",
         "user@example.com",
+        "mailto:user@example.com",
+        "git@github.com:x/y.git",
         "max_tokens=5 n_tokens: 7",
         "-----BEGIN CERTIFICATE-----\nMII",
         "sk-learn-estimators",
@@ -186,6 +189,8 @@ PREVIEWS = {
     "token that is cut": ("x" * 70 + "ghp_hunter2hunter2hunter2", None),
     "password that is cut": ("postgresql://bob:" + "hunter2" * 20 + "@host", None),
     "bytes": (b"ghp_hunter2hunter2", "b'…'"),
+    "pair": (("password", "hunter2"), "('password', …)"),
+    "arguments of a program": (["--user", "bob", "--token", "hunter2"], "['--user', 'bob', '--token', …]"),
     "list": (["postgres://u:hunter2@h"], "['postgres://u:…@h']"),
 }
 

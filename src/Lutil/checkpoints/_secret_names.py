@@ -12,8 +12,8 @@ from typing import Final
 
 __all__ = ["in_query", "names_secret", "path_names_secret"]
 
-_WORD: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W\d_a-zA-Z]+")
-_STEP: Final = re.compile(r"""\[\s*(?:'([^']*)'|"([^"]*)")\s*…?\]|[^.\[\]'"]+""")
+_WORD: Final = r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W\d_a-zA-Z]+"  # compiled when it is first needed
+_STEP: Final = r"""\[\s*(?:'([^']*)'|"([^"]*)")\s*…?\]|[^.\[\]'"]+"""
 
 
 def _table(text: str) -> frozenset[str]:
@@ -82,7 +82,7 @@ def words_of(name: str) -> list[str]:
         >>> words_of("dbPassword"), words_of("X-API-Key"), words_of("MAX_TOKENS2")
         (['db', 'password'], ['x', 'api', 'key'], ['max', 'tokens'])
     """
-    return [word.lower() for word in _WORD.findall(name)]
+    return [word.lower() for word in re.findall(_WORD, name)]
 
 
 @functools.lru_cache(4096)
@@ -125,7 +125,7 @@ def path_names_secret(path: str) -> bool:
         >>> path_names_secret("cfg['db']['password']"), path_names_secret("cfg.secrets['db']")
         (True, True)
     """
-    return any(names_secret(found[1] or found[2] or found[0]) for found in _STEP.finditer(path))
+    return any(names_secret(found[1] or found[2] or found[0]) for found in re.finditer(_STEP, path))
 
 
 def in_query(name: str) -> bool:

@@ -7,6 +7,7 @@ everything else; it is left out wherever text is shown or kept. No hit asks for 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from ._secret_names import in_query, names_secret, path_names_secret
@@ -14,6 +15,7 @@ from ._secret_names import in_query, names_secret, path_names_secret
 __all__ = [
     "conceals",
     "mentions",
+    "named_before",
     "names_secret",
     "path_names_secret",
     "redacted",
@@ -25,6 +27,8 @@ _HIDDEN: Final = "…"
 _SHORTEST: Final = 6
 _TOKEN: Final = 11
 """Characters that a value and a token have at least; most texts are shorter, and are not looked into."""
+_PAIR: Final = 2
+_MOST: Final = 1_000
 _BACK: Final = 64
 """Characters that the name before a value may have."""
 
@@ -36,6 +40,10 @@ _USER: Final = (
 _LONE: Final = r"[^\s/:@'\"?#<>]{1,512}(?=@)"
 _BASIC: Final = r"\s*(?=[A-Za-z0-9+/]*(?:[0-9+/=]|[a-z][A-Z]))[A-Za-z0-9+/]{6,}={0,2}"
 _BEARER: Final = r"\s*[\w.~+/=:-]{6,}"
+_BARE: Final = (
+    r"(?!mailto:|sips?:|xmpp:|acct:|ssh:|git:)(?P<user>[\w.%+-]{0,64}):[^\s:@/]{1,256}@(?P<host>[\w.-]+(?::\d+)?)"
+)
+"""A whole text: what stands behind `://` of a URL."""
 _ID: Final = r"[A-Z0-9]{12,}"
 _TAIL: Final = r"[\w-]{8,}"
 _DOTTED: Final = r"[\w.-]{8,}"
@@ -128,6 +136,8 @@ def redacted(text: str) -> str:
         ('host=db password=…', "API_KEY = '…'")
     """
     text = without_shapes(text)
+    if "@" in text and (bare := re.fullmatch(_BARE, text)) is not None:
+        return f"{bare['user']}:{_HIDDEN}@{bare['host']}"
     if len(text) < _SHORTEST or not ("=" in text or ":" in text):
         return text
     return _without_named(text) if mentions(text) else text
@@ -181,6 +191,19 @@ def _value_behind(text: str, place: int, name: str, *, by_line: bool) -> tuple[i
     if found is None or found[0] in _NOTHING or found[0].startswith(_HIDDEN) or "// " in f"{found[0][:2]} ":
         return None
     return place, found.end(), False
+
+
+def named_before(items: Sequence[object]) -> frozenset[int]:
+    """Return where in a sequence the item before says that this one is a secret.
+
+    Example:
+        >>> named_before(("password", "hunter2")), named_before(["--user", "bob", "--token", "hunter2"])
+        (frozenset({1}), frozenset({3}))
+    """
+    if len(items) == _PAIR and type(items) is tuple:
+        return frozenset({1}) if type(items[0]) is str and names_secret(items[0]) else frozenset()
+    found = (n for n, item in enumerate(items[:_MOST]) if type(item) is str and item[:2] == "--" and "=" not in item)
+    return frozenset(n + 1 for n in found if n + 1 < len(items) and names_secret(str(items[n])))
 
 
 def conceals(text: str) -> bool:

@@ -11,7 +11,7 @@ from xxhash import xxh3_128_digest
 from .._errors import UnfingerprintableError
 from .._identity import identity
 from .._key import NoteKind, Part, PartKind, Resolver
-from .._secrets import path_names_secret
+from .._secrets import named_before, path_names_secret
 from ._digest import digest
 from ._frames import frame_columns
 from ._handles import is_handle
@@ -90,6 +90,7 @@ class _Tree:
             self._walker.leave_out(*without)
         self._active: set[int] = set()
         self._finder = Finder()
+        self._named: set[str] = set()
         self._alive: list[list[Any]] = []
 
     def root(self, value: object, path: str, whole: bytes) -> Part:
@@ -105,16 +106,20 @@ class _Tree:
 
     def _part(self, value: object, path: str, budget: int, depth: int, whole: bytes | None = None) -> Part:
         if isinstance(value, _Block):
-            return Part(self.kind, path, self._digest(value.rows), preview(value.rows))
+            hidden = self._finder.hides(value.rows)
+            return Part(self.kind, path, self._digest(value.rows), preview(value.rows), hidden=hidden)
         own = self._digest(value) if whole is None else whole
         if is_secret_type(type(value)):
             return Part(self.kind, path, own, hidden=True)
-        hidden = type(value) is str and self._finder.hides(value)
+        named = named_before(value) if isinstance(value, list | tuple) else frozenset()
+        hidden = bool(named) or (type(value) in LEAVES and self._finder.hides(value))
         kept = b"" if hidden else self._keep(value)
         below: tuple[Part, ...] = ()
         if depth < _DEPTH and not kept and identity(value) not in self._active:
             self._active.add(identity(value))
-            below = self._below(path, self._children(value, budget), budget, depth)
+            children = self._children(value, budget)
+            self._named |= {path + children[place][0] for place in named if place < len(children)}
+            below = self._below(path, children, budget, depth)
             self._active.discard(identity(value))
         if not hidden:
             inside = _ELIDED in kept if kept else not below and self._finder.hides(value)
@@ -131,7 +136,7 @@ class _Tree:
         return tuple(self._child(child, path, way, each, depth) for way, child in children)
 
     def _child(self, child: Any, path: str, way: str, budget: int, depth: int) -> Part:
-        if path_names_secret(way):
+        if _names_secret(way) or path + way in self._named:
             return Part(self.kind, path + way, self._digest(child), hidden=True)
         return self._part(child, path + way, budget, depth + 1)
 
@@ -144,7 +149,7 @@ class _Tree:
             group = children[start : start + step]
             rows = [child for _, child in group]
             self._alive.append(rows)
-            hidden = any(path_names_secret(way) or self._finder.hides(child) for way, child in group)
+            hidden = any(_names_secret(way) or self._finder.hides(child) for way, child in group)
             yield Part(self.kind, f"{path}{_span(group)}", self._digest(rows), hidden=hidden)  # by columns, where alike
 
     def _keep(self, value: Any) -> bytes:
@@ -193,6 +198,11 @@ class _Tree:
         if type(value).__name__ == "SimpleNamespace":
             return [(f".{name}", item) for name, item in sorted(vars(value).items())]
         return []
+
+
+def _names_secret(way: str) -> bool:
+    """Return whether a step is an attribute or a key with the name of a secret; most steps are numbers."""
+    return (way[:1] != "[" or way[1:2] in "'\"") and path_names_secret(way)
 
 
 def _own_last(name: object) -> tuple[bool, str]:

@@ -10,7 +10,7 @@ import uuid
 from types import EllipsisType, FunctionType, ModuleType, NoneType, NotImplementedType
 from typing import Any
 
-from .._secrets import conceals, names_secret, redacted
+from .._secrets import conceals, named_before, names_secret, redacted
 from .._shown import escaped
 
 __all__ = ["preview"]
@@ -100,11 +100,12 @@ def _group(value: Any, limit: int, depth: int) -> str:
     if unordered:  # equal sets show alike, whatever their order
         value = sorted(value, key=lambda item: _text(item, limit // 2, depth - 1))
     shown = []
+    named = named_before(value) if isinstance(value, list | tuple) else ()
     for index, item in enumerate(value):
         if index == _ITEMS:
             shown.append(f"… {len(value)}")
             break
-        text = _text(item, limit // 2, depth - 1)
+        text = "…" if index in named else _text(item, limit // 2, depth - 1)
         if type(value) is dict:
             secret = type(item) is str and names_secret(item)
             text += ": " + ("…" if secret else _text(value[item], limit // 2, depth - 1))

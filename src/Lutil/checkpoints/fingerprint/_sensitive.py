@@ -6,11 +6,11 @@ import functools
 import pathlib
 import weakref
 from collections import deque
-from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 from .._identity import identity
-from .._secrets import conceals, names_secret
+from .._secrets import conceals, named_before, names_secret
 from ._classes import LIBRARIES
 from ._handles import is_handle
 from ._objects import PlainRule
@@ -32,29 +32,31 @@ class Finder:
     Nobody can try guesses at the digest of a secret among thousands of other values without knowing all of these.
     """
 
-    __slots__ = ("_left", "_met")
+    __slots__ = ("_left",)
 
     def __init__(self) -> None:
         self._left = _LOOKS
-        self._met: dict[int, object] = {}
 
     def hides(self, value: object) -> bool:
         """Tell whether a value is a secret by its shape, or holds one."""
-        waiting: list[Iterator[object]] = [iter((value,))]
+        if _is_secret(value):
+            return True
+        if type(value) in LEAVES:
+            return False
+        waiting = [value]
+        met: dict[int, object] = {}
         while waiting and self._left > 0:
-            for one in waiting[-1]:
-                self._left -= 1
-                if _is_secret(one):
-                    return True
-                if type(one) not in LEAVES and identity(one) not in self._met and self._left > 0:
-                    self._met[identity(one)] = one  # kept alive, so that its identity is its own
-                    names, below = _below(one)
-                    if any(type(name) is str and names_secret(name) for name in names):
-                        return True
-                    waiting.append(iter(below))
-                    break
-            else:
-                waiting.pop()
+            one = waiting.pop()
+            self._left -= 1
+            if _is_secret(one):
+                return True
+            if type(one) in LEAVES or identity(one) in met:
+                continue
+            met[identity(one)] = one  # kept alive, so that its identity is its own
+            names, below = _below(one, self._left)
+            if any(type(name) is str and names_secret(name) for name in names):
+                return True
+            waiting += reversed(below)
         return False
 
 
@@ -68,25 +70,29 @@ def _is_secret(value: object) -> bool:
     return type(value) not in LEAVES and is_secret_type(type(value))
 
 
-def _below(value: Any) -> tuple[list[Any], list[Any]]:
+def _below(value: Any, most: int) -> tuple[list[Any], list[Any]]:
     """Return the names under which a value holds something, and what it holds; nothing where it cannot be looked at."""
     try:
-        return _looked_into(value)
+        return _looked_into(value, most)
     except Exception:  # noqa: BLE001 - whatever a class raises when it is looked at
         return [], []
 
 
-def _looked_into(value: Any) -> tuple[list[Any], list[Any]]:
+def _looked_into(value: Any, most: int) -> tuple[list[Any], list[Any]]:
     if is_handle(value) or isinstance(value, type):
         return [], []
-    own: dict[str, Any] = {}
+    own: dict[Any, Any] = {}
     if not isinstance(value, (dict, *_GROUPS)) or hasattr(value, "__dict__"):
         own = _state(value)
     names, below = list(own), list(own.values())
     if isinstance(value, dict):
-        return names + list(dict.keys(value)), below + list(dict.values(value))
+        keys = list(islice(dict.keys(value), most))
+        return names + keys, below + keys + list(islice(dict.values(value), most))
     if isinstance(value, _GROUPS):
-        return names + list(getattr(type(value), "_fields", ())), below + list(value)
+        names += getattr(type(value), "_fields", ())
+        if isinstance(value, list | tuple):
+            names += [value[place - 1] for place in named_before(value)]
+        return names, below + list(islice(value, most))
     if isinstance(value, functools.partial):
         return names + list(value.keywords), [*below, *value.args, *value.keywords.values()]
     return names, below
