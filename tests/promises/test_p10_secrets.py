@@ -209,6 +209,20 @@ WAYS = {
             return Odd()
         show(f, S)
     """,
+    "the environment of a program that it starts": """
+        import subprocess
+        @checkpoint
+        def f(secret): return ran() + len(subprocess.run(f"TOKEN={secret} true", shell=True).args)
+        show(f, S)
+    """,
+    "code without a source": """
+        names = {}
+        exec(f"def ask(x): return len('ghp_{S}') + len('postgres://a:{S}@b')", names)
+        ask = names["ask"]
+        @checkpoint
+        def f(x): return ran() + ask(x)
+        show(f, 1)
+    """,
     "a block": """
         password = S
         cfg = {"url": "here", "api_key": S}
@@ -261,7 +275,7 @@ def test_a_secret_counts_and_is_nowhere_stored_or_shown(way, program):
     for text in said:
         assert "hunter2" not in text
     files = written(program)
-    assert len(files) >= 3
+    assert not kept or len(files) > 3
     for path, data in files.items():
         assert b"hunter2" not in data, path
         assert "hunter2" not in str(path)

@@ -16,6 +16,7 @@ from ._identity import identity
 from ._key import Absent, Note, NoteKind, Part, PartKind, tagged
 from ._notices import notice
 from ._recipe import Recipe, fetch, is_below, library_part, places_of, rest_of
+from ._secrets import path_names_secret
 from ._settings import Settings
 from ._walking import Walking, narrowed
 from .code import AMBIENT, PATCHABLE, Plan, Slot, ambient_slots, fillers, met_patches, read_attributes
@@ -309,11 +310,12 @@ class Computation(Walking):
             self.digest_of(item, item.value)
             seconds = time.perf_counter() - start
             if seconds > _SLOW:
+                said = "" if path_names_secret(item.slot.path) else f" ({preview(item.value)})"
                 notice(
                     SlowInputWarning,
                     self.recipe.name,
                     item.slot.path,
-                    f"{self.recipe.name} reads `{item.slot.path}` ({preview(item.value)}), and hashing it costs "
+                    f"{self.recipe.name} reads `{item.slot.path}`{said}, and hashing it costs "
                     f'{seconds * 1000:.0f} ms per call; ignore=["{item.slot.path}"] if it never changes',
                 )
 

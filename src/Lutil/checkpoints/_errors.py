@@ -20,6 +20,7 @@ CheckpointWarning (UserWarning)
 
 from __future__ import annotations
 
+from ._secrets import redacted
 from ._shown import shown
 
 __all__ = [
@@ -92,6 +93,7 @@ class UnfingerprintableError(CheckpointError, TypeError):
     """
 
     def __init__(self, path: str, what: str, missing: bool = False) -> None:  # noqa: FBT001, FBT002 - for pickle
+        what = redacted(what)  # may hold the text of an error of the user's
         super().__init__(
             f"{path}: {what}"
             if missing

@@ -113,6 +113,7 @@ class NoteKind(enum.StrEnum):
     EFFECT = "effect"
     MEMO = "memo"
     HANDLE = "handle"
+    SECRET = "secret"  # noqa: S105  (a kind of note that entries of earlier versions have)
     BLIND_SPOT = "blind spot"
     COMPLEX_ATTRIBUTE = "complex attribute"
     WRITTEN = "written file"

@@ -38,6 +38,7 @@ from ._recent import announce_library, remember, remember_unkept, why_unkept
 from ._secrets import redacted
 from ._unnamed import count_unnamed, present_code
 from ._unseen import tell_unseen, tell_written
+from ._veil import keep_key
 from .code import is_project
 from .codec import UndecodableError, UnresolvedError, decode, encode
 from .observe import (
@@ -287,12 +288,12 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
         run.recorder.collect()
         count_unnamed(run.computation, run.recorder)
         observation = run.keeping.stop()
-        observed = run.computation.readable(observation.parts)
+        run.parts += run.computation.readable(observation.parts)
         expires = run.computation.recipe.options.expires
         if expires is not None:
             _tell_enclosing(time.time() + expires)
         run.ran.notes = run.computation.all_notes(observation.notes)
-        _save(run, outputs, observation, observed, cost, refusal)
+        _save(run, outputs, observation, cost, refusal)
     except Exception as error:  # noqa: BLE001  (whatever a class of the user's raises costs the entry, not the result)
         problem = error
     finally:
@@ -301,7 +302,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
         ledger.overhead += time.perf_counter() - run.started - cost
     remember_unkept(run.computation.key, "" if problem is None else _told(run.computation, problem))
     if observation is not None:
-        remember(run.computation, (*run.parts, *observed), cost, observation.streams_after)
+        remember(run.computation, run.parts, cost, observation.streams_after)
         tell_written(run.computation, observation)
         tell_unseen(run.computation, observation)
     tell_drawn(name, run.figures)
@@ -319,14 +320,7 @@ def _told(computation: Computation, problem: Exception) -> str:
     return why or type(problem).__name__
 
 
-def _save(  # noqa: PLR0913, PLR0917  (what is known of a run)
-    run: Run,
-    outputs: object,
-    observation: Observation,
-    observed: tuple[Part, ...],
-    cost: float,
-    refusal: NotSavableError | None,
-) -> None:
+def _save(run: Run, outputs: object, observation: Observation, cost: float, refusal: NotSavableError | None) -> None:
     """Encode and put the entry under its final key.
 
     Raises:
@@ -357,10 +351,11 @@ def _save(  # noqa: PLR0913, PLR0917  (what is known of a run)
         created,
         cost,
         platform.python_version(),
-        (*run.parts, *observed),
+        run.parts,
         run.ran.notes,
         recipe.salt.hex(),
     )
+    keep_key(provenance.parts, store)
     if observation.trace != EMPTY:
         store.put_trace(recipe.name, computation.key, computation.sealed(observation.trace.to_bytes()))
     header = Header(created, cost, encoded.given, encoded.plain, observation.until)

@@ -19,7 +19,7 @@ from ._key import MARK, SCOPE, Part, PartKind, tagged
 from ._secret_code import redacted_code
 from ._secrets import conceals, names_secret, path_names_secret, redacted, without_shapes
 
-__all__ = ["hidden_paths", "opened", "readable", "sealed"]
+__all__ = ["hidden_paths", "keep_key", "opened", "readable", "sealed"]
 
 _KIND: Final = "veil"
 _SIZE: Final = 16
@@ -34,8 +34,8 @@ _FILE_KINDS: Final = frozenset({PartKind.FILE, PartKind.LISTING})
 _SEALED: Final = b"sealed 1\0"
 _MOST: Final = 8
 
-_keys: Final[dict[int, tuple[Store, bytes]]] = {}
-"""The random numbers of the stores, by identity; each store is kept, so that its identity is its own."""
+_keys: Final[dict[int, tuple[Store, bytes, bool]]] = {}
+"""By the identity of a store: the store, so that its identity is its own; its random number; whether it keeps that."""
 
 
 def readable(parts: Iterable[Part], store: Store) -> tuple[Part, ...]:
@@ -91,18 +91,24 @@ def _mark(digest: bytes, store: Store) -> bytes:
 
 
 def _key(store: Store) -> bytes:
-    """Return the random number of a store; of this process, where the store keeps none."""
+    """Return the random number of a store; one of this process, where the store keeps none yet."""
     known = _keys.get(identity(store))
-    if known is not None:
-        return known[1]
-    key = store.get_note(_KIND, _KIND)
-    if key is None or len(key) != _SIZE:
-        store.put_note(_KIND, _KIND, os.urandom(_SIZE))
-        key = store.get_note(_KIND, _KIND)  # another process may have put its own there
-    if key is None or len(key) != _SIZE:
-        key = os.urandom(_SIZE)
-    _keys[identity(store)] = (store, key)
-    return key
+    if known is None:
+        note = store.get_note(_KIND, _KIND)
+        key = note if note is not None and len(note) == _SIZE else os.urandom(_SIZE)
+        known = _keys[identity(store)] = (store, key, key is note)
+    return known[1]
+
+
+def keep_key(parts: Iterable[Part], store: Store) -> None:
+    """Let other processes compare the marks that are kept from now on: to be called before parts are written."""
+    if not any(part.hidden for part in parts):
+        return
+    key = _key(store)
+    if not _keys[identity(store)][2]:
+        if store.get_note(_KIND, _KIND) is None:  # nobody else was faster
+            store.put_note(_KIND, _KIND, key)
+        _keys[identity(store)] = (store, key, True)
 
 
 def hidden_paths(parts: Iterable[Part]) -> list[str]:
