@@ -4,7 +4,7 @@ A short password is found from its digest in no time. So what hides a secret (`P
 in place of its digest: one byte of the digest, hashed with a random number that each store keeps among its notes. The
 marks of different values differ 255 times of 256; where they do not, the reason lists the inputs that are not shown.
 Whoever has an entry alone learns nothing from a mark. Whoever has the whole store learns one byte of a digest, however
-often the secret was used. Variables of the environment are hidden, whatever they are called.
+often the secret was used. Variables of the environment, earlier values and what memos hold are hidden in any case.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ __all__ = ["hidden_paths", "keep_key", "opened", "readable", "sealed"]
 
 _KIND: Final = "veil"
 _SIZE: Final = 16
-_WHOLE: Final = frozenset({PartKind.ARGUMENT, PartKind.WATCHED, PartKind.EARLIER, PartKind.VERSION})
+_UNSEEN: Final = frozenset({PartKind.ENVIRONMENT, PartKind.EARLIER, PartKind.MEMO})
+"""Kinds whose values nobody looks into: any of them may be a secret."""
+_WHOLE: Final = frozenset({PartKind.ARGUMENT, PartKind.WATCHED, PartKind.VERSION})
 """Kinds whose paths lead from a name of the user's to a value; others begin with a module, a class or a function."""
 _BY_NAME: Final = _WHOLE | {PartKind.GLOBAL, PartKind.CELL, PartKind.DEFAULT, PartKind.ATTRIBUTE}
 _FILES: Final = frozenset(
@@ -46,7 +48,7 @@ def readable(parts: Iterable[Part], store: Store) -> tuple[Part, ...]:
 def _discreet(part: Part) -> Part:
     """Return a part without what its kind, its path or its text tells to be a secret."""
     path = redacted(part.path) if part.kind in _FILE_KINDS else without_shapes(part.path)
-    if part.kind is PartKind.ENVIRONMENT or (part.kind in _BY_NAME and _is_named_secret(part.kind, part.path)):
+    if part.kind in _UNSEEN or (part.kind in _BY_NAME and _is_named_secret(part.kind, part.path)):
         return Part(part.kind, path, part.digest, hidden=True)
     if part.kind is PartKind.CODE and part.kept:
         text = part.kept.decode("utf-8", "surrogatepass")
