@@ -17,8 +17,9 @@ from ._history import earlier
 from ._key import PartKind
 from ._outcome import Difference
 from ._provenance import Provenance
-from ._reasons import compare
+from ._reasons import compare, values_of
 from ._recipe import Recipe
+from ._shown import lines_of, shown
 
 __all__ = ["Blessing", "bless", "blessed_salts"]
 
@@ -44,10 +45,11 @@ class Blessing:
         self._forget = forget
 
     def __str__(self) -> str:
-        lines = [f"{self.name}: results from before this change count again; undo() takes it back"]
+        lines = [f"{shown(self.name)}: results from before this change count again; undo() takes it back"]
         for item in self.differences:
-            lines.append(f"  {item.kind} {item.path}" + (f" {item.before} -> {item.after}" if item.before else ""))
-            lines += [f"    {line}" for line in item.diff.splitlines()]
+            values = " -> ".join(values_of(item)) if item.before else ""
+            lines.append(f"  {item.kind} {shown(item.path)} {values}".rstrip())
+            lines += [f"    {line}" for line in lines_of(item.diff)]
         return "\n".join(lines)
 
     __repr__ = __str__

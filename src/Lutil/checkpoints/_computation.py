@@ -16,6 +16,7 @@ from ._identity import identity
 from ._key import Absent, Note, NoteKind, Part, PartKind, tagged
 from ._notices import notice
 from ._recipe import Recipe, fetch, is_below, library_part, places_of, rest_of
+from ._secrets import path_names_secret
 from ._settings import Settings
 from ._walking import Walking, narrowed
 from .code import AMBIENT, PATCHABLE, Plan, Slot, ambient_slots, fillers, met_patches, read_attributes
@@ -309,11 +310,12 @@ class Computation(Walking):
             self.digest_of(item, item.value)
             seconds = time.perf_counter() - start
             if seconds > _SLOW:
+                said = "" if path_names_secret(item.slot.path) else f" ({preview(item.value)})"
                 notice(
                     SlowInputWarning,
                     self.recipe.name,
                     item.slot.path,
-                    f"{self.recipe.name} reads `{item.slot.path}` ({preview(item.value)}), and hashing it costs "
+                    f"{self.recipe.name} reads `{item.slot.path}`{said}, and hashing it costs "
                     f'{seconds * 1000:.0f} ms per call; ignore=["{item.slot.path}"] if it never changes',
                 )
 
@@ -355,4 +357,24 @@ class Computation(Walking):
             found.append(parts(recipe.options.version, self.resolver(), PartKind.VERSION, "version"))
         found += [self._part(place, item) for place, item in enumerate(self.reached)]
         found += [library_part(*pair) for pair in dict.fromkeys((*recipe.libraries, *self.versions()))]
-        return tuple({(part.kind, part.path, part.digest): part for part in found}.values())
+        return self.readable({(part.kind, part.path, part.digest): part for part in found}.values())
+
+    def sealed(self, trace: bytes) -> bytes:
+        """Return the bytes of a trace as they may be kept."""
+        from ._veil import sealed  # noqa: PLC0415  (no hit needs it)
+
+        return sealed(trace, self._pieces)
+
+    def opened(self, data: bytes) -> bytes:
+        """Return the bytes of a trace that was kept."""
+        if not data.startswith(b"sealed"):
+            return data
+        from ._veil import opened  # noqa: PLC0415  (for names of files that hold a secret)
+
+        return opened(data, self._pieces)
+
+    def readable(self, parts: Iterable[Part]) -> tuple[Part, ...]:
+        """Return inputs without what is secret in them."""
+        from ._veil import readable  # noqa: PLC0415  (no hit needs it)
+
+        return readable(parts, self.stores[0])

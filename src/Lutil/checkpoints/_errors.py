@@ -20,6 +20,9 @@ CheckpointWarning (UserWarning)
 
 from __future__ import annotations
 
+from ._secrets import redacted
+from ._shown import shown
+
 __all__ = [
     "BlockError",
     "CheckpointError",
@@ -42,6 +45,9 @@ __all__ = [
 
 class CheckpointError(Exception):
     """Base of the errors that this package raises."""
+
+    def __str__(self) -> str:
+        return shown(super().__str__())  # names of files and attributes may hold what drives a terminal
 
 
 class NotDecoratableError(CheckpointError, TypeError):
@@ -87,6 +93,7 @@ class UnfingerprintableError(CheckpointError, TypeError):
     """
 
     def __init__(self, path: str, what: str, missing: bool = False) -> None:  # noqa: FBT001, FBT002 - for pickle
+        what = redacted(what)  # may hold the text of an error of the user's
         super().__init__(
             f"{path}: {what}"
             if missing

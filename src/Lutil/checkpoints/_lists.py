@@ -133,7 +133,7 @@ def parts_of_code(block: Block, module: dict[str, object], names: Namespace, lis
     for text, certain in parts_of(block, module, lists.produced).items():
         item = parse("produce", text)
         root = names.get(item.root, UNBOUND)
-        if isinstance(root, _NO_DATA) and not names_secret(text):
+        if isinstance(root, _NO_DATA) and not names_secret(text.rpartition(".")[2]):
             found[text] = UNBOUND if certain else item.get_or(root, UNBOUND)
     return found
 

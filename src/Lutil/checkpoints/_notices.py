@@ -14,10 +14,12 @@ from types import FrameType
 from typing import Final
 
 from ._errors import CheckpointWarning
+from ._shown import Discreet, shown
 
 __all__ = ["log", "notice", "notice_after", "reset"]
 
 log: Final = logging.getLogger("Lutil.checkpoints")
+log.addFilter(Discreet())
 
 _LIMIT: Final = 5
 _said: dict[tuple[type[CheckpointWarning], str, str], object] = {}
@@ -38,6 +40,7 @@ def notice(category: type[CheckpointWarning], computation: str, cause: str, mess
     if _said.setdefault((category, computation, cause), mine) is not mine:  # one step: threads may say it at once
         return
     count = next(_numbers)
+    message = shown(message)
     log.info("%s: %s", category.__name__, message)
     if count > _LIMIT + 1:
         return

@@ -35,8 +35,10 @@ from ._outcome import Cause, Hit, Miss, Reason
 from ._provenance import Provenance
 from ._reasons import announce, tell_complex
 from ._recent import announce_library, remember, remember_unkept, why_unkept
+from ._secrets import redacted
 from ._unnamed import count_unnamed, present_code
 from ._unseen import tell_unseen, tell_written
+from ._veil import keep_key
 from .code import is_project
 from .codec import UndecodableError, UnresolvedError, decode, encode
 from .observe import (
@@ -144,7 +146,7 @@ def _find_under(computation: Computation, store: Store, key: str, *, peek: bool)
         return found
     for data in store.traces(computation.recipe.name, key):
         try:
-            trace = Trace.from_bytes(data)
+            trace = Trace.from_bytes(computation.opened(data))
         except ValueError:  # of another version: a lost trace costs a recomputation
             continue
         if computation.ordinal is None and trace.has_ordinal:
@@ -198,8 +200,8 @@ def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hi
         outputs, put_back = _restore(computation, stored)
     except UnresolvedError as error:
         if isinstance(error, UndecodableError):
-            notice(NotSavedWarning, recipe.name, "undecodable", f"{recipe.name}: {error}")
-        return Miss(Reason(Cause.UNRESOLVED, str(error)))
+            notice(NotSavedWarning, recipe.name, "undecodable", f"{recipe.name}: {redacted(str(error))}")
+        return Miss(Reason(Cause.UNRESOLVED, redacted(str(error))))
     if until < math.inf:
         _tell_enclosing(until)
     ledger.skipped(recipe.name, header.cost)
@@ -286,6 +288,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
         run.recorder.collect()
         count_unnamed(run.computation, run.recorder)
         observation = run.keeping.stop()
+        run.parts += run.computation.readable(observation.parts)
         expires = run.computation.recipe.options.expires
         if expires is not None:
             _tell_enclosing(time.time() + expires)
@@ -299,7 +302,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
         ledger.overhead += time.perf_counter() - run.started - cost
     remember_unkept(run.computation.key, "" if problem is None else _told(run.computation, problem))
     if observation is not None:
-        remember(run.computation, (*run.parts, *observation.parts), cost, observation.streams_after)
+        remember(run.computation, run.parts, cost, observation.streams_after)
         tell_written(run.computation, observation)
         tell_unseen(run.computation, observation)
     tell_drawn(name, run.figures)
@@ -307,7 +310,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
 
 def _told(computation: Computation, problem: Exception) -> str:
     """Say once why a result is not kept; return it."""
-    name, why = computation.recipe.name, str(problem)
+    name, why = computation.recipe.name, redacted(str(problem))
     if isinstance(problem, NotSavableError) and (bound := bound_alone(computation, problem.path)):
         why += f'; ignore=["{bound}"] leaves it out'
     if not isinstance(problem, (NotSavableError, OSError)):
@@ -348,12 +351,13 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
         created,
         cost,
         platform.python_version(),
-        (*run.parts, *observation.parts),
+        run.parts,
         run.ran.notes,
         recipe.salt.hex(),
     )
+    keep_key(provenance.parts, store)
     if observation.trace != EMPTY:
-        store.put_trace(recipe.name, computation.key, observation.trace.to_bytes())
+        store.put_trace(recipe.name, computation.key, computation.sealed(observation.trace.to_bytes()))
     header = Header(created, cost, encoded.given, encoded.plain, observation.until)
     store.put(
         recipe.name,
@@ -376,11 +380,14 @@ def observed_parts(computation: Computation) -> tuple[Part, ...]:
     found: dict[tuple[str, str], Part] = {}
     for store in computation.stores:
         for data in store.traces(computation.recipe.name, computation.key):
-            trace = Trace.from_bytes(data)
+            try:
+                trace = Trace.from_bytes(computation.opened(data))
+            except ValueError:  # of another version
+                continue
             for observed in trace.names:
                 kind, path = observed.kind, observed.shown
                 found.setdefault((kind, path), Part(kind, path, _GONE, "gone"))
             ordinal, elsewhere = computation.ordinal or 0, partial(_elsewhere, computation)
             for part in present_parts(trace, computation.stores[0], computation.settings.root, ordinal, elsewhere):
                 found[part.kind, part.path] = part
-    return tuple(found.values())
+    return computation.readable(found.values())

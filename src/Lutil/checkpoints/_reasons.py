@@ -2,8 +2,7 @@
 
 A miss carries its cheap reason at once. The comparison reads the provenance of up to 32 entries of the
 same name, never a result, and is made only when someone asks: `explain`, `LUTIL_EXPLAIN=1`, a logger at
-INFO, a notebook for the first run of each computation in a cell. Literals that stand under the name of a
-secret are left out of everything that is said.
+INFO, a notebook for the first run of each computation in a cell. Secrets were left out where the parts were made.
 """
 
 from __future__ import annotations
@@ -27,7 +26,10 @@ from ._ledger import Ran, ledger
 from ._notices import log, notice
 from ._outcome import Cause, Difference, Miss, Reason
 from ._provenance import Provenance
-from ._secrets import names_secret, redacted
+from ._secret_code import redacted_code
+from ._secrets import path_names_secret, redacted
+from ._shown import shown
+from ._veil import hidden_paths
 from .code import diff
 from .fingerprint import differences
 
@@ -84,12 +86,18 @@ def _refined(
     if nearest is None:
         return reason
     found = compare(nearest.parts, parts)
+    hidden = [] if found else hidden_paths(parts)
     python = platform.python_version()
     if nearest.python.split(".")[:2] != python.split(".")[:2]:
         # Its byte code differs, whatever the text does: code whose text was not edited is no news.
         edited = (item for item in found if item.kind is not PartKind.CODE or item.diff or _is_one_sided(item))
         found = (*edited, Difference(PartKind.LIBRARY, "python", nearest.python, python))
-    return Reason(Cause.CHANGED, "" if found else _NO_DIFFERENCE, found)
+    return Reason(Cause.CHANGED, "" if found else _NO_DIFFERENCE + _or_hidden(hidden), found)
+
+
+def _or_hidden(paths: Sequence[str]) -> str:
+    """Return what is to be added where inputs are not shown: that one of them changed cannot always be told."""
+    return f"; or one of what is not shown changed: {', '.join(paths)}" if paths else ""
 
 
 _NO_DIFFERENCE: Final = (
@@ -106,7 +114,7 @@ def compare(old: Iterable[Part], new: Iterable[Part]) -> tuple[Difference, ...]:
     changed: list[tuple[Part | None, Part]] = []
     for part in new:
         others = before.get((part.kind, part.path), [])
-        same = next((other for other in others if other.digest == part.digest), None)
+        same = next((other for other in others if other.equals(part)), None)
         if same is not None:
             others.remove(same)
         else:
@@ -143,7 +151,7 @@ def _difference(old: Part | None, new: Part) -> list[Difference]:
     if old is None:
         return [Difference(new.kind, new.path, None, new.preview)]
     if new.kind is PartKind.CODE:
-        text = _discreet(diff(old.kept.decode(), new.kept.decode())) if old.kept and new.kept else ""
+        text = diff(redacted_code(old.kept.decode()), redacted_code(new.kept.decode())) if old.kept and new.kept else ""
         return [Difference(new.kind, new.path, diff=text)]
     return list(differences(old, new)) or [Difference(new.kind, new.path, old.preview, new.preview)]
 
@@ -205,7 +213,7 @@ def titled(title: str, name: str, reason: Reason, width: int = _WIDTH) -> str:
         >>> titled("recomputing {}", "f", Reason(Cause.EXPIRED, "saved 90 s ago"))
         'recomputing f: expired: saved 90 s ago'
     """
-    said = title.format(shorten(name, _NAME))
+    said = title.format(shorten(shown(name), _NAME))
     return f"{said}: {sentence(reason, max(width - len(said) - 2, _LEAST))}"
 
 
@@ -232,7 +240,7 @@ def shorten(text: str, width: int) -> str:
         >>> shorten("abcdefghij", 7)
         'abc…hij'
     """
-    flat = " ".join(text.split()) if "\n" in text else text
+    flat = shown(" ".join(text.split()) if "\n" in text else text)
     if len(flat) <= width:
         return flat
     head = max(width, 3) // 2
@@ -243,7 +251,7 @@ _LABELS: Final = {PartKind.CODE: "code of", PartKind.STREAM: "random stream", Pa
 
 
 def _say(item: Difference, width: int) -> str:
-    path = item.path.removeprefix("project:")
+    path = shown(item.path.removeprefix("project:"))
     before, after = values_of(item)
     label = _LABELS.get(item.kind, str(item.kind))
     verb = "stands elsewhere" if item.kind is PartKind.STREAM else "changed"
@@ -273,15 +281,10 @@ def _both(before: str, after: str, room: int) -> str:
 
 
 def values_of(item: Difference) -> tuple[str, str]:
-    """Return both values as they may be said: without literals that belong to the name of a secret."""
-    if names_secret(item.path):
+    """Return both values as they may be said, also those of entries that earlier versions of this package wrote."""
+    if path_names_secret(item.path):
         return "", ""
-    return _discreet(item.before or ""), _discreet(item.after or "")
-
-
-def _discreet(text: str) -> str:
-    """Return a text without literals that are assigned to, or kept under, the name of a secret."""
-    return redacted(text)
+    return shown(redacted(item.before or "")), shown(redacted(item.after or ""))
 
 
 def way_out(kind: PartKind, path: str) -> str:

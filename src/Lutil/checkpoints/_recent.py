@@ -140,7 +140,7 @@ def _declared(parts: Iterable[Part]) -> str:
 
 
 def _undeclared(parts: Iterable[Part]) -> dict[str, str]:
-    return {f"{part.kind} {part.path}": part.digest.hex()[:16] for part in parts if part.kind not in _DECLARED}
+    return {f"{part.kind} {part.path}": part.digest.hex()[-16:] for part in parts if part.kind not in _DECLARED}
 
 
 def _changed(before: dict[str, str], now: dict[str, str]) -> list[str]:

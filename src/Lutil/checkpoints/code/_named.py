@@ -8,7 +8,6 @@ import sys
 from types import CellType
 
 from .._key import NoteKind, PartKind
-from .._secrets import names_secret_variable
 from ._build import Builder
 from ._drafts import BUILTIN, FIRST_PLACE, NOTHING, PLACE, attribute_read
 from ._environment import variables
@@ -257,8 +256,5 @@ def _environment(builder: Builder, number: int, found: Found, use: Use, scope: S
     """Add the environment variables that are named; a run is seen to read others."""
     for name in variables(found, use, lambda ref: _meant(builder, ref, scope)):
         path = f"os.environ[{name!r}]"
-        if names_secret_variable(name):
-            builder.note(NoteKind.SECRET, path, "not counted, as its name says that it is a secret")
-        else:
-            slot = Slot(PartKind.ENVIRONMENT, path, os.environ, name, path)
-            builder.drafts[number].edges.append(builder.place(slot))
+        slot = Slot(PartKind.ENVIRONMENT, path, os.environ, name, path)
+        builder.drafts[number].edges.append(builder.place(slot))

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import xxhash
 
 from .._key import Note, Part, PartKind, tagged
+from .._secrets import conceals
 from ._keepers import Keeper
 
 __all__ = ["Node", "Plan", "Slot"]
@@ -143,7 +144,7 @@ class Plan:
         codes: the code objects reached, by identity; a block's with its offsets.
         keepers: what keeps results of reached code beyond a run.
         libraries: distribution (or top-level module) and version of each library that reached code uses.
-        notes: effects, secrets, blind spots.
+        notes: effects, blind spots.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - made in two places only
@@ -198,10 +199,13 @@ class Plan:
     def _parts(self) -> tuple[Part, ...]:
         from ._source import source_of  # noqa: PLC0415 - brings `inspect`, which no hit needs
 
-        return tuple(
-            Part(PartKind.CODE, node.label, node.local, kept=source_of(node.code) if node.code is not None else b"")
-            for node in self.nodes
-        )
+        found = []
+        for node in self.nodes:
+            kept = source_of(node.code) if node.code is not None else b""
+            texts = [] if kept or node.code is None else [one for one in node.code.co_consts if type(one) is str]
+            hidden = any(map(conceals, texts))  # what its source would tell
+            found.append(Part(PartKind.CODE, node.label, node.local, kept=kept, hidden=hidden))
+        return tuple(found)
 
     def find(self, item: str) -> tuple[Slot, str] | None:
         """Return the place that an item of `ignore` names, and what of the item is left: `.verbose`, `['a']`.

@@ -8,7 +8,6 @@ though: where a handle has an endpoint, it counts. Passwords in it do not.
 from __future__ import annotations
 
 import inspect
-import re
 import sys
 import weakref
 from collections.abc import Callable, Iterator
@@ -17,13 +16,12 @@ from typing import Any
 from xxhash import xxh3_128_hexdigest
 
 from .._key import NoteKind
+from .._secrets import without_password
 from ._classes import ByName, is_installed, type_name
 from ._consumables import is_standard_stream, open_file
 from ._nodes import Context, Node, Rule, named, silent_label
 
 __all__ = ["ASKED", "HANDLES", "HANDLE_RULES", "carried", "is_handle"]
-
-_PASSWORD = re.compile(r"(?<=://)[^/@\s]*@|(?i:password|passwd|pwd|token|secret|key)=[^\s&;]*")
 
 HANDLES: dict[str, tuple[str, ...]] = {
     # Python: locks, threads, executors, streams
@@ -218,7 +216,7 @@ def _endpoint(value: Any, ways: _Ways) -> str:
         places = ways(value) if callable(ways) else [_follow(value, path) for path in ways]
     except Exception:  # noqa: BLE001 - a closed or broken client must not cost a result
         return ""
-    return ",".join(_PASSWORD.sub("", place) for place in places).rstrip(",")
+    return ",".join(without_password(place) for place in places).rstrip(",")
 
 
 def _by_type(value: object, context: Context, name: str, ways: _Ways = ()) -> bytes:

@@ -10,7 +10,8 @@ import uuid
 from types import EllipsisType, FunctionType, ModuleType, NoneType, NotImplementedType
 from typing import Any
 
-from .._secrets import names_secret
+from .._secrets import conceals, named_before, names_secret, redacted
+from .._shown import escaped
 
 __all__ = ["preview"]
 
@@ -38,6 +39,7 @@ _SAFE = {
 _BITS = 256
 _SORTED = 64
 _ITEMS = 4
+_AHEAD = 256
 _BRACKETS: dict[type, tuple[str, str]] = {
     list: ("[", "]"),
     tuple: ("(", ")"),
@@ -68,7 +70,7 @@ def _text(value: Any, limit: int, depth: int) -> str:
     if cls is str or cls is bytes or cls is bytearray:
         return _quoted(value, limit)
     if cls in _SAFE:
-        return repr(value)
+        return redacted(repr(value))
     if cls in _BRACKETS:
         return _group(value, limit, depth)
     if isinstance(value, FunctionType | ModuleType | type):
@@ -77,9 +79,14 @@ def _text(value: Any, limit: int, depth: int) -> str:
 
 
 def _quoted(value: str | bytes | bytearray, limit: int) -> str:
+    head = value[: limit + _AHEAD]  # a secret is known by more of it than is shown
+    if isinstance(head, str):
+        head = redacted(head)
+    elif conceals(head.decode("latin-1")):
+        return "b'…'"
     if len(value) <= limit:
-        return repr(value)
-    return repr(value[: max(limit - 24, 8)]) + f"… ({len(value)} long)"
+        return repr(head)
+    return repr(head[: max(limit - 24, 8)]) + f"… ({len(value)} long)"
 
 
 def _group(value: Any, limit: int, depth: int) -> str:
@@ -93,11 +100,12 @@ def _group(value: Any, limit: int, depth: int) -> str:
     if unordered:  # equal sets show alike, whatever their order
         value = sorted(value, key=lambda item: _text(item, limit // 2, depth - 1))
     shown = []
+    named = named_before(value) if isinstance(value, list | tuple) else ()
     for index, item in enumerate(value):
         if index == _ITEMS:
             shown.append(f"… {len(value)}")
             break
-        text = _text(item, limit // 2, depth - 1)
+        text = "…" if index in named else _text(item, limit // 2, depth - 1)
         if type(value) is dict:
             secret = type(item) is str and names_secret(item)
             text += ": " + ("…" if secret else _text(value[item], limit // 2, depth - 1))
@@ -113,7 +121,7 @@ def _described(value: Any, cls: type) -> str:
         shape = getattr(value, "shape", None)
         dtype = getattr(value, "dtype", None)
         if shape == () and top == "numpy":
-            return f"{value!s}"
+            return redacted(escaped(str(value)))
         if shape is not None:
             size = " x ".join(map(str, shape))
             return f"{cls.__name__} {size}" + (f" {dtype}" if dtype is not None else "")

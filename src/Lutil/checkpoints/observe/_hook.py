@@ -202,8 +202,8 @@ def _program(args: tuple[Any, ...]) -> str:
     command = args[0] if args and isinstance(args[0], (str, bytes, os.PathLike)) else ""
     if os.path.basename(os.fsdecode(command)) == "sh" and len(args) > 1 and isinstance(args[1], list):
         command = args[1][-1]
-    words = os.fsdecode(command).split() or ["a process"]
-    return os.path.basename(words[0])
+    words = os.fsdecode(command).split()  # `TOKEN=abc curl …` starts curl
+    return os.path.basename(next((word for word in words if "=" not in word), "a process"))
 
 
 TYPED: Final = "standard input"

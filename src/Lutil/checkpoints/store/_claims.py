@@ -31,6 +31,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextvars import ContextVar
 from typing import Any, NamedTuple, Self
 
+from .._shown import shown
 from ._disk import Draft
 from ._locks import Locks, OsLock
 
@@ -363,7 +364,7 @@ class _Wait:
     def _say(self, pid: int, host: str, since: float) -> None:
         waited = time.monotonic() - self._began
         age = time.time() - since
-        text = f"waiting for {self._key}, which process {pid} on {host} has been computing for {age:.0f} s"
+        text = shown(f"waiting for {self._key}, which process {pid} on {host} has been computing for {age:.0f} s")
         if waited > _LOGGED_AFTER and self._said < 1:
             self._said = 1
             _log.info(text)
