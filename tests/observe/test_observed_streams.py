@@ -399,10 +399,13 @@ def test_an_after_state_loads_the_library_that_the_run_had_loaded(program):
     assert float(out) == expected
 
 
-def test_seeders_can_be_pickled_and_keep_their_names():
-    assert pickle.loads(pickle.dumps(random.seed)) is random.seed
-    assert pickle.loads(pickle.dumps(np.random.seed)) is np.random.seed
-    assert np.random.seed.__name__ == "seed"
+def test_seeders_can_be_pickled_in_a_run_and_keep_their_names(project):
+    def body():
+        assert pickle.loads(pickle.dumps(random.seed)) is random.seed
+        assert pickle.loads(pickle.dumps(np.random.seed)) is np.random.seed
+        assert np.random.seed.__name__ == "seed"
+
+    project.observe(body)
 
 
 def test_seeding_by_the_operating_system_recurs_as_little_as_no_seeding(project):
