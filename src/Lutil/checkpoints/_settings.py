@@ -22,6 +22,8 @@ __all__ = ["DEFAULT_FOLDER", "Options", "Settings", "configure", "current", "nam
 
 DEFAULT_FOLDER: Final = ".Lutil-checkpoint"
 
+Observe = Literal["auto", "declared"]
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Settings:
@@ -41,6 +43,8 @@ class Settings:
         trust: owners, besides this user, whose entries are read: user names or numbers.
         min_free: bytes that are left free on the disk; nothing is written below that.
         wait: seconds to wait for another process that computes the same; None waits as long as it lives.
+        observe: `auto` watches what a run reads; `declared` replaces nothing in the process, and counts only what is
+            declared and what the code names.
     """
 
     store: Path = Path(DEFAULT_FOLDER)
@@ -54,6 +58,7 @@ class Settings:
     trust: tuple[str, ...] = ()
     min_free: int = 100_000_000
     wait: float | None = None
+    observe: Observe = "auto"
 
 
 class Options(NamedTuple):
@@ -67,6 +72,7 @@ class Options(NamedTuple):
     expires: float | None = None
     store: object = None
     rng: Literal["auto", "ignore"] = "auto"
+    observe: Observe | None = None
 
 
 def _flag(value: object) -> bool:
@@ -118,6 +124,12 @@ def _wait(value: object) -> float | None:
     return None if value is None else seconds_of(value)
 
 
+def _word(value: object) -> object:
+    if value not in ("auto", "declared"):
+        raise ValueError('"auto" or "declared" is expected')
+    return value
+
+
 _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "store": _folder,
     "read_from": _folders,
@@ -129,6 +141,7 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "trust": _texts,
     "min_free": _bytes,
     "wait": _wait,
+    "observe": _word,
 }
 
 _UNITS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
@@ -191,7 +204,8 @@ def configure(**settings: object) -> None:
 
     Args:
         **settings: any of the fields of the settings table: `store`, `read_from`, `disable`, `recompute`,
-            `explain`, `show`, `libraries`, `trust`, `min_free` (bytes), `wait` (seconds or `"90s"`).
+            `explain`, `show`, `libraries`, `trust`, `min_free` (bytes), `wait` (seconds or `"90s"`),
+            `observe` (`"auto"` or `"declared"`).
 
     Raises:
         SettingError: an unknown name, or a value that makes no sense; nothing is changed then.

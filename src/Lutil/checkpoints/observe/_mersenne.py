@@ -52,7 +52,7 @@ def is_ahead(words: Sequence[int], position: int, later: Sequence[int], its_posi
         return its_position >= position
     from random import Random  # noqa: PLC0415  # a stream that moved is that of a library which has loaded it
 
-    generator = Random()
+    generator = Random()  # noqa: S311  # no secret: it draws what the program has drawn
     generator.setstate((3, (*later, 0), None))
     wanted = generator.getrandbits(32 * WORDS).to_bytes(4 * WORDS, "little")
     generator.setstate((3, (*words, WORDS), None))

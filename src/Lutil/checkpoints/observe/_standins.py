@@ -247,7 +247,7 @@ def _fresh() -> list[ModuleType]:
 
 
 def _stand_for_names() -> None:
-    """Put up stand-ins also where a module has a function by `from polars import read_csv`, `from random import seed`."""
+    """Stand in also where a module has a function by `from polars import read_csv` or `from random import seed`."""
     readers = {identity(one.original): one for one in _up if getattr(one.owner, "__name__", "") in _LENDING}
     if not readers:
         return
