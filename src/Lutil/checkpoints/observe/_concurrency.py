@@ -154,15 +154,21 @@ def _pools_of_threads() -> tuple[type, ...]:
     return tuple(pools)
 
 
-def _definers(kind: Any, method: str) -> list[type]:
-    """Return the classes that define a method of this class: itself, or what it was derived from."""
-    return [base for base in getattr(kind, "__mro__", ())[:-1] if method in vars(base)]
+def _definers(kind: Any, name: str, method: str) -> list[type]:
+    """Return the classes that define a method of this class: the one of that name, and what was derived from it."""
+    found: list[type] = []
+    for base in getattr(kind, "__mro__", ()):
+        if method in vars(base):
+            found.append(base)
+        if base.__name__ == name and found:
+            break
+    return found
 
 
 def _thread_classes() -> list[type]:
     """Return the classes whose `start` starts a thread. `Timer` knows the one that Python itself has made."""
     kinds = [getattr(threading, name, None) for name in ("Thread", "Timer")]
-    return list(dict.fromkeys(base for kind in kinds for base in _definers(kind, "start")))
+    return list(dict.fromkeys(base for kind in kinds for base in _definers(kind, "Thread", "start")))
 
 
 def concurrency_standins(only: str = "") -> Iterator[tuple[Any, str, Callable[[Wrapper, Current], Wrapper]]]:
@@ -177,7 +183,7 @@ def concurrency_standins(only: str = "") -> Iterator[tuple[Any, str, Callable[[W
         owner = getattr(sys.modules.get(module_name), pool, None)
         if owner is not None and only in {"", module_name}:
             for method in methods:
-                for kind in _definers(owner, method) or [owner]:
+                for kind in _definers(owner, pool, method):
                     yield kind, method, functools.partial(_handing, method)
     future = getattr(sys.modules.get(_FUTURES), "Future", None)
     if future is not None and only in {"", _FUTURES}:

@@ -10,6 +10,7 @@ and CUDA generators. Their states are plain tuples, fit to be stored.
 
 from __future__ import annotations
 
+import logging
 import sys
 from array import array
 from typing import Any, Final, Protocol
@@ -171,16 +172,16 @@ class PythonStream(Watchable):
     name = "random"
 
     def __init__(self, module: Any) -> None:
-        self._module = module
+        self._generator = module._inst  # noqa: SLF001
         super().__init__()
 
     def get(self) -> State:
-        version, words, gauss = self._module._inst.getstate()  # noqa: SLF001
+        version, words, gauss = self._generator.getstate()
         return (version, array("I", words).tobytes(), gauss)
 
     def put(self, state: State) -> None:
         version, words, gauss = state
-        self._module._inst.setstate((version, tuple(array("I", words)), gauss))  # noqa: SLF001  # not the noted one
+        self._generator.setstate((version, tuple(array("I", words)), gauss))
 
     def trait(self) -> Any:
         return None
@@ -198,7 +199,7 @@ class PythonStream(Watchable):
         return not is_ahead(*before, *now, _NEAR) and was_seeded(*now) is True
 
     def untouched(self) -> bool:
-        words = self._module._inst.getstate()[1]  # noqa: SLF001
+        words = self._generator.getstate()[1]
         return is_untouched(words[:-1], words[-1]) and not self.seeded()
 
 
@@ -212,11 +213,12 @@ class NumpyStream(Watchable):
     name = "numpy"
 
     def __init__(self, module: Any) -> None:
-        self._module = module
+        self._twister = module.MT19937
+        self._generator = module.mtrand._rand  # noqa: SLF001
         super().__init__()
 
     def get(self) -> State:
-        found = self._module.mtrand._rand.get_state(legacy=False)  # noqa: SLF001  # the function is one that is noted
+        found = self._generator.get_state(legacy=False)
         if found["bit_generator"] != "MT19937":
             return ("other", _plain(found))
         inner = found["state"]
@@ -224,21 +226,20 @@ class NumpyStream(Watchable):
 
     def put(self, state: State) -> None:
         # The method of the hidden object, not the function: that one notes a seeding by the program.
-        generator = self._module.mtrand._rand  # noqa: SLF001
         if state[0] == "other":
-            generator.set_state(_unplain(state[1]))
+            self._generator.set_state(_unplain(state[1]))
             return
         numpy = sys.modules["numpy"]
         _kind, words, position, has_gauss, gauss = state
-        generator.set_state(("MT19937", numpy.frombuffer(words, dtype=numpy.uint32), position, has_gauss, gauss))
+        self._generator.set_state(("MT19937", numpy.frombuffer(words, dtype=numpy.uint32), position, has_gauss, gauss))
 
     def trait(self) -> Any:
         """Return what the generator was made from at import, or None once it was seeded by `numpy.random.seed`."""
-        generator = self._module.mtrand._rand._bit_generator  # noqa: SLF001  # `get_bit_generator` came with 1.24
+        generator = self._generator._bit_generator  # noqa: SLF001  # `get_bit_generator` came with 1.24
         return getattr(generator, "seed_seq", None) or getattr(generator, "_seed_seq", None)
 
     def _fresh(self, entropy: Any) -> tuple[Any, int]:
-        state = self._module.MT19937(entropy).state["state"]
+        state = self._twister(entropy).state["state"]
         return array("I", state["key"].tobytes()), int(state["pos"])
 
     def was_seeded(self, first: Sight) -> bool:
@@ -337,7 +338,10 @@ def stream(name: str) -> Watchable | None:
     """Return the stream of this name, or None while its library is not loaded; never imports one."""
     found = _known.get(name)
     if found is None:
-        found = _made(name)
+        try:
+            found = _made(name)
+        except Exception as error:  # noqa: BLE001  # a module that somebody has put there may be anything
+            logging.getLogger("Lutil.checkpoints").debug("stream %s cannot be read: %s", name, error)
         if found is not None:
             _known[name] = found
     return found
@@ -360,8 +364,10 @@ def _made(name: str) -> Watchable | None:
 
 def _devices(torch: Any) -> int:
     """Return how many CUDA devices are in use; asking for more would start the driver."""
-    cuda = getattr(torch, "cuda", None)
-    return len(cuda.default_generators) if cuda is not None and cuda.is_initialized() else 0
+    try:
+        return len(torch.cuda.default_generators) if torch.cuda.is_initialized() else 0
+    except Exception:  # noqa: BLE001  # as above; a torch that is just being imported has none
+        return 0
 
 
 def loaded_streams() -> list[Watchable]:

@@ -158,7 +158,9 @@ class Watched:
         if not self._reports:
             import tempfile  # noqa: PLC0415  # slow, and few runs have others work for them
 
+            known = tempfile.tempdir
             self._reports = tempfile.mkdtemp()
+            tempfile.tempdir = known  # whoever asks later gets an answer of that time
             self.blind("process", "has processes work for it: what they draw at random is not seen")
         return self._reports
 
