@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from ._errors import SettingError
+from ._limits import make_room
 
 __all__ = ["DEFAULT_FOLDER", "Options", "Settings", "configure", "current", "names_of", "seconds_of"]
 
@@ -197,6 +198,7 @@ def _read(values: Mapping[str, object], source: str) -> dict[str, Any]:
 _configured: dict[str, Any] = {}
 _environment: dict[str, Any] | None = None
 _resolved: dict[str, Settings] = {}
+_MOST_FOLDERS: Final = 1000
 
 
 def configure(**settings: object) -> None:
@@ -225,6 +227,7 @@ def current() -> Settings:
         place = Path(folder)
         default = {"store": place / DEFAULT_FOLDER, "root": _root_of(place)}
         known = {**default, **_from_project(place), **_from_environment(), **_configured}
+        make_room(_resolved, _MOST_FOLDERS)
         settings = _resolved[folder] = Settings(**known)
     return settings
 

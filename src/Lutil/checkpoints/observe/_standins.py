@@ -148,10 +148,19 @@ def _stand(owner: Any, name: str, make: Callable[[Wrapper, Current], Wrapper]) -
         if standing is None:
             standing = _made.get((identity(owner), name))
         if standing is None or standing.owner is not owner or not standing.is_for(present):
+            _forget_some()
             standing = _made[identity(owner), name] = _standing(owner, name, present, make, inherited=inherited)
         standing.put_up()
     except Exception as error:  # noqa: BLE001  # classes of C, slots, metaclasses, proxies refuse as they like
         _refuse(_called(owner, name), error)
+
+
+def _forget_some() -> None:
+    """Make room where programs put one class after the other in the place of one that is replaced."""
+    if len(_made) >= _MOST_MADE:
+        for place, standing in list(_made.items()):
+            if not standing.up:
+                del _made[place]
 
 
 def _called(owner: Any, name: str) -> str:
@@ -200,6 +209,7 @@ def _calling(owner: Any, original: Any) -> Wrapper:
 
 _METHODS: Final = (FunctionType, WrapperDescriptorType, MethodDescriptorType)
 _MOST_REFUSED: Final = 100
+_MOST_MADE: Final = 1000
 _CAPABILITIES: Final = (os.supports_fd, os.supports_dir_fd, os.supports_follow_symlinks, os.supports_effective_ids)
 """Sets of functions, in which the standard library looks for `os.stat` itself."""
 
