@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
+import sys
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -201,6 +202,11 @@ _resolved: dict[str, Settings] = {}
 _MOST_FOLDERS: Final = 1000
 
 
+_is_ending: Final = sys.is_finalizing
+_AT_THE_END: Final = Settings(disable=True)
+"""While the interpreter takes its modules apart, a `__del__` that calls a function gets what the function returns."""
+
+
 def configure(**settings: object) -> None:
     """Settings given here hold from now on in this process; the others stay as they are.
 
@@ -221,6 +227,8 @@ def configure(**settings: object) -> None:
 
 def current() -> Settings:
     """Return the settings that hold here and now."""
+    if _is_ending():
+        return _AT_THE_END
     folder = os.getcwd()  # noqa: PTH109  (a Path would cost more than the rest of a lookup of settings)
     settings = _resolved.get(folder)
     if settings is None:

@@ -15,6 +15,7 @@ watch a program, debuggers). So:
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import logging
@@ -109,6 +110,7 @@ class _Standing:
 _made: Final[dict[tuple[int, str], _Standing]] = {}
 """By place, the last one that was made for it. One for each place that a run ever replaces."""
 _up: Final[list[_Standing]] = []
+_whole: Final = [False]
 _known: Final[weakref.WeakValueDictionary[int, _Standing]] = weakref.WeakValueDictionary()
 """All that are alive, by the identity of the stand-in, which keeps its own alive."""
 _refused: Final[dict[str, str]] = {}
@@ -302,8 +304,8 @@ def _give_back_names(standins: list[_Standing]) -> None:
 
 
 def is_up() -> bool:
-    """Return whether the stand-ins are up."""
-    return bool(_up)
+    """Return whether all stand-ins are up. A signal handler may have runs of its own while they are put up or down."""
+    return _whole[0]
 
 
 _SOURCES: Final[tuple[Callable[[str], Iterator[StandIn]], ...]] = (
@@ -330,6 +332,7 @@ def put_up() -> None:
     except Exception as error:  # noqa: BLE001  # as above
         _refuse("names of modules", error)
     watch_loading(_FOLLOWED, _follow)
+    _whole[0] = True
 
 
 _FOLLOWED: Final = NATIVE | CONCURRENCY | SEEDED | frozenset(PARSERS)
@@ -343,6 +346,7 @@ def _follow(module: str) -> None:
 
 def take_down() -> None:
     """Put the originals back."""
+    _whole[0] = False
     unwatch_loading()
     taken = []
     while _up:
@@ -351,9 +355,12 @@ def take_down() -> None:
             standing.take_down()
         except Exception as error:  # noqa: BLE001  # it could be replaced when the run started
             _refuse(_called(standing.owner, standing.name), error)
-        taken.append(_up.pop())
+        taken.append(standing)
+        with contextlib.suppress(IndexError):  # a signal handler came in between, and its run has taken it down
+            if _up[-1] is standing:
+                _up.pop()
     if taken:
         _give_back_names(taken)
-    for standing in _made.values():  # those that somebody had kept, and has put back since
+    for standing in list(_made.values()):  # those that somebody had kept, and has put back since
         if not standing.up and standing.kept:
             standing.give_up_place()
