@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import random
 import sys
@@ -289,6 +290,73 @@ def test_seeding_before_this_package_is_imported_is_noticed(program, order):
     one, again, two = program(text, order, "1"), program(text, order, "1"), program(text, order, "2")
     assert one.startswith("state")
     assert one == again != two
+
+
+SEEDINGS = {
+    "seed": "random.seed(3)",
+    "by name": "seed(3)",
+    "text": "random.seed('three')",
+    "hidden": "random._inst.seed(3)",
+    "state": "random.setstate(random.Random(3).getstate())",
+    "many draws": "random.seed(3); [random.random() for _ in range(20_000)]",
+    "numpy": "numpy.random.seed(3)",
+    "numpy by name": "nseed(3), numpy",
+    "numpy state": "numpy.random.set_state(numpy.random.RandomState(3).get_state())",
+    "numpy draws": "numpy.random.seed(3); numpy.random.random(1_000_000)",
+    "numpy generator": "numpy.random.set_bit_generator(numpy.random.MT19937(3))",
+    "numpy other generator": "numpy.random.set_bit_generator(numpy.random.Philox(3))",
+}
+UNSEEDED = {
+    "nothing": "pass",
+    "draws": "random.random(), numpy.random.random()",
+    "more draws": "[random.random() for _ in range(100_000)], numpy.random.random(1_000_000)",
+    "by the system": "random.seed()",
+    "in a fork": "os.waitpid(os.fork() or os._exit(0), 0)",
+}
+BETWEEN = """
+    import os, random, sys
+    import numpy
+    from random import seed
+    from numpy.random import seed as nseed
+    from Lutil.checkpoints.observe import Recorder
+    def observed():
+        recorder = Recorder(root=os.getcwd(), computation="key")
+        recorder.start()
+        (numpy.random if "numpy" in sys.argv[1] else random).random()
+        return recorder.stop().trace.names[0].mode
+    first = observed() if sys.argv[2] == "later" else None
+    exec(sys.argv[1])
+    print(observed(), random.seed is vars(random)["_inst"].seed or type(random.seed).__name__)
+"""
+
+
+@pytest.mark.parametrize("when", ["first", "later"])
+@pytest.mark.parametrize("how", [*SEEDINGS, *UNSEEDED])
+def test_who_seeded_is_read_off_the_stream_and_nothing_is_replaced(program, how, when):
+    """Between two runs nobody listens: neither to `random.seed` nor to a seeder under another name."""
+    if how == "in a fork" and not hasattr(os, "fork"):
+        pytest.skip("no forks here")
+    out = program(BETWEEN, {**SEEDINGS, **UNSEEDED}[how], when)
+    assert out.split()[:1] == ["state" if how in SEEDINGS else "ordinal"]
+    assert out.split()[-1] == "method"
+
+
+def test_a_seeder_that_the_project_has_by_name_is_heard_in_a_run(program):
+    out = program(
+        """
+        import os
+        from random import random, seed
+        from numpy.random import seed as nseed, random as ndraw
+        from Lutil.checkpoints.observe import Recorder
+        before = seed, nseed
+        recorder = Recorder(root=os.getcwd(), computation="key")
+        recorder.start()
+        seed(3), nseed(3), random(), ndraw()
+        seen = recorder.stop()
+        print([o.name for o in seen.trace.names], sorted(seen.streams_after), (seed, nseed) == before)
+        """
+    )
+    assert out == "[] ['numpy', 'random'] True"
 
 
 def test_counting_starts_anew_with_each_notebook_cell(monkeypatch):

@@ -15,7 +15,6 @@ watch a program, debuggers). So:
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import importlib
 import logging
@@ -144,14 +143,15 @@ def _stand(owner: Any, name: str, make: Callable[[Wrapper, Current], Wrapper]) -
     """Put a stand-in up. What cannot be replaced stays as it is."""
     try:
         present, inherited = _present(owner, name)
-        if present is _NOTHING or type(present).__module__ == "unittest.mock":  # a fake reads nothing
-            return
-        standing = _of(present)  # kept by somebody, and put back: it gets its place again
-        if standing is None:
-            standing = _made.get((identity(owner), name))
+        standing = _made.get((identity(owner), name))
         if standing is None or standing.owner is not owner or not standing.is_for(present):
+            if present is _NOTHING or type(present).__module__ == "unittest.mock":  # a fake reads nothing
+                return
+            standing = _of(present)  # an earlier one, kept by somebody and put back: it gets its place again
+            if standing is None:
+                standing = _standing(owner, name, present, make, inherited=inherited)
             _forget_some()
-            standing = _made[identity(owner), name] = _standing(owner, name, present, make, inherited=inherited)
+            _made[identity(owner), name] = standing
         standing.put_up()
     except Exception as error:  # noqa: BLE001  # classes of C, slots, metaclasses, proxies refuse as they like
         _refuse(_called(owner, name), error)
@@ -356,11 +356,9 @@ def take_down() -> None:
         except Exception as error:  # noqa: BLE001  # it could be replaced when the run started
             _refuse(_called(standing.owner, standing.name), error)
         taken.append(standing)
-        with contextlib.suppress(IndexError):  # a signal handler came in between, and its run has taken it down
-            if _up[-1] is standing:
-                _up.pop()
+        if _up[-1:] == [standing]:  # else a signal handler came in between, and its run has taken it down
+            del _up[-1:]
     if taken:
         _give_back_names(taken)
-    for standing in list(_made.values()):  # those that somebody had kept, and has put back since
-        if not standing.up and standing.kept:
-            standing.give_up_place()
+    for standing in [one for one in _made.values() if one.kept]:  # those that somebody had, and may have put back since
+        standing.give_up_place()
