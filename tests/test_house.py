@@ -15,34 +15,26 @@ import Lutil.checkpoints
 ROOT = Path(Lutil.checkpoints.__file__).parent
 
 LAYERS = {
-    "nouns": [
-        *("_key", "_entry", "_outcome", "_settings", "_errors"),
-        *("_altered", "_identity", "_items", "_options", "_provenance", "_secrets", "_secret_names"),
-        *("_secret_code", "_shown", "_veil"),
-    ],
-    "ground": ["integrations"],
-    "machines": ["fingerprint", "code", "observe", "codec", "store", "frame"],
-    "story": [
-        "_notices",
-        "_memos",
-        "_walking",
-        "_recipe",
-        "_computation",
-        "_after",
-        "_keeping",
-        "_history",
-        "_reasons",
-        "_bless",
-        "_recent",
-        "_ledger",
-        "_figures",
-        "_stores",
-        "_unnamed",
-        "_unseen",
-        "_pipeline",
-    ],
-    "faces": ["_reloading", "_signature", "_bound", "_register", "_decorator", "_lists", "_inline", "explain"],
-    "shells": ["ipython", "testing"],
+    "nouns": """
+        _altered _entry _errors _identity _items _key _limits _options _outcome _provenance _secret_code
+        _secret_names _secrets _settings _shown _veil
+    """.split(),
+    "ground": """
+        integrations
+    """.split(),
+    "machines": """
+        code codec fingerprint frame observe store
+    """.split(),
+    "story": """
+        _after _bless _computation _figures _history _keeping _ledger _memos _notices _pipeline _reasons
+        _recent _recipe _stores _unnamed _unseen _walking
+    """.split(),
+    "faces": """
+        _bound _decorator _inline _lists _register _reloading _signature explain
+    """.split(),
+    "shells": """
+        ipython testing
+    """.split(),
 }
 LEVEL = {room: level for level, rooms in enumerate(LAYERS.values()) for room in rooms}
 FILES = sorted(ROOT.rglob("*.py"))

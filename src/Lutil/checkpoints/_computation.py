@@ -30,6 +30,7 @@ MARKERS: Final = (File, Dir, Env)
 _NOT_THERE: Final = b"\0" * 16  # what a reached name without a value counts as
 _NO_DEFAULTS: Final[Mapping[int, Slot]] = {}
 _ENVIRONMENT: Final = ("os.environ[", "sys.argv")  # what starts so may be seen by a run only
+_UNSEEN: Final = Note(NoteKind.BLIND_SPOT, "files and random streams", 'observe="declared": no run is watched')
 _LOOKED_AT: Final = AMBIENT | PATCHABLE
 _SLOW: Final = 0.05  # seconds; a reached value that takes longer to hash is named once
 
@@ -183,9 +184,12 @@ class Computation(Walking):
         self.key = self.claimed = xxhash.xxh3_128_hexdigest(b"".join(pieces) + met)
 
     def other_keys(self) -> list[str]:
-        """Return further keys under which an entry may lie: with earlier code that was declared as good as this."""
+        """Return further keys under which an entry may lie: of watched runs, or with code that was declared as good."""
         keys = []
-        for salt, libraries in self.recipe.blessed:
+        others = self.recipe.blessed
+        if self.recipe.watched_salt:
+            others = ((self.recipe.watched_salt, {}), *others)
+        for salt, libraries in others:
             met = _versions([(name, libraries.get(name, version)) for name, version in self.versions()])
             keys.append(xxhash.xxh3_128_hexdigest(salt + b"".join(self._pieces[1:]) + met))
         return keys
@@ -297,7 +301,7 @@ class Computation(Walking):
         return part if item.now == item.digest else part._replace(digest=item.digest)
 
     def _refuse(self, ignored: Sequence[str]) -> None:
-        notes = {note.path for note in self.all_notes()}
+        notes = {note.path for note in self.all_notes() if note is not _UNSEEN}
         unknown = [item for item in ignored if item not in notes]
         if unknown:
             reads = sorted({i.path for i in self.recipe.inputs} | {item.slot.path for item in self.reached} | notes)
@@ -340,7 +344,8 @@ class Computation(Walking):
     def all_notes(self, more: Iterable[Note] = ()) -> tuple[Note, ...]:
         """Return all that was met and does not count, each once."""
         reached = [note for plan in self.plans() for note in plan.notes]
-        return tuple(dict.fromkeys((*reached, *self.notes, *more)))
+        unseen = (_UNSEEN,) if self.recipe.observe == "declared" else ()
+        return tuple(dict.fromkeys((*reached, *self.notes, *unseen, *more)))
 
     def parts(self) -> tuple[Part, ...]:
         """Return all inputs as readable parts, as they are now."""

@@ -308,6 +308,7 @@ def checkpoint(
     expires: object = ...,
     store: object = ...,
     rng: str = ...,
+    observe: str | None = ...,
 ) -> Callable[[Callable[P, R]], Checkpointed[P, R]]: ...
 def checkpoint(function: Any = None, /, **options: Any) -> Any:
     """Return the function with its results kept on disk, so that a rerun costs only what changed.
@@ -321,7 +322,7 @@ def checkpoint(function: Any = None, /, **options: Any) -> Any:
         **options: `watch` (inputs besides the parameters: values, names of globals, `File`, `Dir`, `Env`),
             `ignore` (parameters, `args.workers`, reached globals), `name`, `version` (any value: counts like
             an input), `expires` (`"1d"` or a timedelta), `store` (a folder or a `Store`), `rng` (`"auto"` or
-            `"ignore"`).
+            `"ignore"`), `observe` (`"auto"` or `"declared"`).
 
     Raises:
         NotDecoratableError: a generator function, or no callable at all.
@@ -337,9 +338,8 @@ def checkpoint(function: Any = None, /, **options: Any) -> Any:
         >>> mean([1, 2, 6], verbose=True)
         3.0
     """
-    unknown = set(options) - {"watch", "ignore", "name", "version", "expires", "store", "rng"}
-    if unknown:
-        known = "watch, ignore, name, version, expires, store, rng"
+    known = "watch, ignore, name, version, expires, store, rng, observe"
+    if unknown := set(options) - set(known.split(", ")):
         raise TypeError(f"checkpoint has no option {', '.join(sorted(unknown))}; there are: {known}")
     checked = options_of(**options)
     if function is None:

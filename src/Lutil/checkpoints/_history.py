@@ -16,16 +16,19 @@ from typing import Final
 
 from ._entry import EntryInfo, Store
 from ._key import Note
+from ._limits import make_room
 from ._provenance import Provenance
 
 __all__ = ["clear", "earlier", "met_block", "notes_of"]
 
 _blocks: Final[dict[str, str]] = {}
 """Where the blocks stand that this process has entered, by the salt of their recipe."""
+_MOST: Final = 4096
 
 
 def met_block(salt: bytes, where: str) -> None:
     """Take note of where a block stands: other blocks of that file which produce the same name are not earlier ones."""
+    make_room(_blocks, _MOST)
     _blocks[salt.hex()] = where
 
 

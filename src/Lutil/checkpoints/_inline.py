@@ -64,6 +64,7 @@ class InlineCheckpoint:
         expires: `"1d"` or a timedelta.
         store: a folder, or a `Store`.
         rng: `"auto"`, or `"ignore"` to leave random streams out.
+        observe: `"auto"`, or `"declared"` to watch nothing of the run; by default as configured.
         recompute: run in any case, and overwrite.
 
     Attributes:
@@ -100,9 +101,10 @@ class InlineCheckpoint:
         expires: object = None,
         store: object = None,
         rng: str = "auto",
+        observe: str | None = None,
         recompute: bool = False,
     ) -> None:
-        rest = {"name": name, "version": version, "expires": expires, "store": store, "rng": rng}
+        rest = {"name": name, "version": version, "expires": expires, "store": store, "rng": rng, "observe": observe}
         self._options = remembered_options(watch, produce, ignore, rest)
         for item in self._options.watch or ():
             if not isinstance(item, (str, *MARKERS)):

@@ -52,6 +52,7 @@ class _Kept:
 
 
 _WORKERS: Final = "workers"
+_MOST: Final = 4096
 _known: Final[dict[object, _Kept]] = {}
 _running: Final[weakref.WeakValueDictionary[int, Keeping]] = weakref.WeakValueDictionary()
 """Those of runs that are on: what they have read so far, others may take by now."""
@@ -60,12 +61,31 @@ _running: Final[weakref.WeakValueDictionary[int, Keeping]] = weakref.WeakValueDi
 def _of(key: object, thing: object = None) -> _Kept:
     found = _known.get(key)
     if found is None:
+        if len(_known) >= _limit[0]:
+            _make_room()
         try:
             held: object = None if thing is None else weakref.ref(thing, functools.partial(_known.pop, key))
         except TypeError:
             held = thing
         found = _known[key] = _Kept(held)
     return found
+
+
+def _make_room() -> None:
+    """Forget the places that do not go by themselves, but for those that still count as memos.
+
+    Cells and dictionaries of closures take no weak reference. Where a memo is known, so are the inputs of what filled
+    it; what is known as none counts as what it holds.
+    """
+    for key, known in list(_known.items()):
+        place = key[1] if isinstance(key, tuple) and key[0] == _WORKERS else key
+        lasts = known.held is None or isinstance(known.held, weakref.ref)
+        if not lasts and not _memos.is_filled(place):
+            _known.pop(key, None)
+    _limit[0] = max(_MOST, 2 * len(_known))
+
+
+_limit: Final = [_MOST]
 
 
 class _Cache(NamedTuple):

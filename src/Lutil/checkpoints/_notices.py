@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Final
 
 from ._errors import CheckpointWarning
+from ._limits import make_room
 from ._shown import Discreet, shown
 
 __all__ = ["log", "notice", "notice_after", "reset"]
@@ -22,6 +23,7 @@ log: Final = logging.getLogger("Lutil.checkpoints")
 log.addFilter(Discreet())
 
 _LIMIT: Final = 5
+_MOST_SAID: Final = 10_000  # beyond, the log says some a second time
 _said: dict[tuple[type[CheckpointWarning], str, str], object] = {}
 _numbers = itertools.count(1)
 
@@ -37,6 +39,7 @@ def notice_after(category: type[CheckpointWarning], computation: str, cause: str
 def notice(category: type[CheckpointWarning], computation: str, cause: str, message: str) -> None:
     """Warn once per computation and cause, at the caller's line, within the budget of the process."""
     mine = object()
+    make_room(_said, _MOST_SAID)
     if _said.setdefault((category, computation, cause), mine) is not mine:  # one step: threads may say it at once
         return
     count = next(_numbers)

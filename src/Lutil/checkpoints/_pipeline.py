@@ -71,6 +71,7 @@ class Run:
             root=computation.settings.root,
             notes=computation.stores[0],
             rng=computation.recipe.options.rng,
+            observe=computation.recipe.observe,
             exclude=str(getattr(computation.stores[0], "folder", "")),
             computation=computation.key,
             ordinal=computation.ordinal,

@@ -11,16 +11,20 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
+import sys
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from ._errors import SettingError
+from ._limits import make_room
 
 __all__ = ["DEFAULT_FOLDER", "Options", "Settings", "configure", "current", "names_of", "seconds_of"]
 
 DEFAULT_FOLDER: Final = ".Lutil-checkpoint"
+
+Observe = Literal["auto", "declared"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class Settings:
         trust: owners, besides this user, whose entries are read: user names or numbers.
         min_free: bytes that are left free on the disk; nothing is written below that.
         wait: seconds to wait for another process that computes the same; None waits as long as it lives.
+        observe: `auto` watches what a run reads; `declared` replaces nothing in the process, and counts only what is
+            declared and what the code names.
     """
 
     store: Path = Path(DEFAULT_FOLDER)
@@ -54,6 +60,7 @@ class Settings:
     trust: tuple[str, ...] = ()
     min_free: int = 100_000_000
     wait: float | None = None
+    observe: Observe = "auto"
 
 
 class Options(NamedTuple):
@@ -67,6 +74,7 @@ class Options(NamedTuple):
     expires: float | None = None
     store: object = None
     rng: Literal["auto", "ignore"] = "auto"
+    observe: Observe | None = None
 
 
 def _flag(value: object) -> bool:
@@ -118,6 +126,12 @@ def _wait(value: object) -> float | None:
     return None if value is None else seconds_of(value)
 
 
+def _word(value: object) -> object:
+    if value not in ("auto", "declared"):
+        raise ValueError('"auto" or "declared" is expected')
+    return value
+
+
 _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "store": _folder,
     "read_from": _folders,
@@ -129,6 +143,7 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "trust": _texts,
     "min_free": _bytes,
     "wait": _wait,
+    "observe": _word,
 }
 
 _UNITS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
@@ -184,6 +199,12 @@ def _read(values: Mapping[str, object], source: str) -> dict[str, Any]:
 _configured: dict[str, Any] = {}
 _environment: dict[str, Any] | None = None
 _resolved: dict[str, Settings] = {}
+_MOST_FOLDERS: Final = 1000
+
+
+_is_ending: Final = sys.is_finalizing
+_AT_THE_END: Final = Settings(disable=True)
+"""While the interpreter takes its modules apart, a `__del__` that calls a function gets what the function returns."""
 
 
 def configure(**settings: object) -> None:
@@ -191,7 +212,8 @@ def configure(**settings: object) -> None:
 
     Args:
         **settings: any of the fields of the settings table: `store`, `read_from`, `disable`, `recompute`,
-            `explain`, `show`, `libraries`, `trust`, `min_free` (bytes), `wait` (seconds or `"90s"`).
+            `explain`, `show`, `libraries`, `trust`, `min_free` (bytes), `wait` (seconds or `"90s"`),
+            `observe` (`"auto"` or `"declared"`).
 
     Raises:
         SettingError: an unknown name, or a value that makes no sense; nothing is changed then.
@@ -205,12 +227,15 @@ def configure(**settings: object) -> None:
 
 def current() -> Settings:
     """Return the settings that hold here and now."""
+    if _is_ending():
+        return _AT_THE_END
     folder = os.getcwd()  # noqa: PTH109  (a Path would cost more than the rest of a lookup of settings)
     settings = _resolved.get(folder)
     if settings is None:
         place = Path(folder)
         default = {"store": place / DEFAULT_FOLDER, "root": _root_of(place)}
         known = {**default, **_from_project(place), **_from_environment(), **_configured}
+        make_room(_resolved, _MOST_FOLDERS)
         settings = _resolved[folder] = Settings(**known)
     return settings
 

@@ -8,11 +8,13 @@ from typing import Any, Final
 
 from ._entry import Store
 from ._errors import SettingError
+from ._limits import make_room
 from ._settings import Settings
 from .store import FileStore
 
 __all__ = ["stores_of"]
 
+_MOST: Final = 1024
 _opened: Final[dict[tuple[str, Settings, bool], FileStore]] = {}
 
 
@@ -41,6 +43,7 @@ def stores_of(store: object, settings: Settings) -> tuple[Store, ...]:
 def _open(folder: Path, settings: Settings, *, read_only: bool = False) -> FileStore:
     case = (os.fspath(folder), settings, read_only)
     if case not in _opened:
+        make_room(_opened, _MOST)
         _opened[case] = FileStore(
             folder, min_free=settings.min_free, trust=settings.trust, wait=settings.wait, read_only=read_only
         )

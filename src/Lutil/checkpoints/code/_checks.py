@@ -41,7 +41,7 @@ class FunctionStates:
         for one, (code, defaults, keywords) in zip(functions, self._states, strict=True):
             if one.__code__ is not code or one.__defaults__ is not defaults or one.__kwdefaults__ is not keywords:
                 return False
-        if now != UNTOLD and altered.isdisjoint(self._identities):
+        if now != UNTOLD and altered.keys().isdisjoint(self._identities):
             self._seen = now
         return True
 

@@ -6,8 +6,9 @@ import enum
 import types
 import weakref
 from collections.abc import Callable
-from typing import Any, TypeVar, overload
+from typing import Any, Final, TypeVar, overload
 
+from .._limits import make_room
 from ._arrays import ARRAY_RULES
 from ._arrow import ARROW_RULES
 from ._builtins import BUILTIN_RULES
@@ -23,7 +24,7 @@ from ._science import SCIENCE_RULES
 from ._standard import STANDARD_RULES
 from ._torch import TORCH_RULES
 
-__all__ = ["Registered", "find_rule", "register", "registered_rule"]
+__all__ = ["MOST_CLASSES", "Registered", "find_rule", "register", "registered_rule"]
 
 Function = Callable[[Any], object]
 _F = TypeVar("_F", bound=Function)
@@ -43,6 +44,8 @@ _OURS: dict[str, Rule] = {
 _theirs: dict[str, Rule] = {}
 _by_type: weakref.WeakKeyDictionary[type, Rule] = weakref.WeakKeyDictionary()
 _found: weakref.WeakKeyDictionary[type, Rule] = weakref.WeakKeyDictionary()
+MOST_CLASSES: Final = 2048
+"""What is known of a class may hold the class: a weak key alone would not let it go."""
 
 
 _ours = ByName(_OURS)
@@ -117,6 +120,7 @@ def find_rule(cls: type) -> Rule:
     rule = _found.get(cls)
     if rule is None:
         rule = _find(cls)
+        make_room(_found, MOST_CLASSES)
         _found[cls] = rule
     return rule
 

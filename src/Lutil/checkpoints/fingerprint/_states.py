@@ -10,12 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 from .._errors import NotSavableError
+from .._limits import make_room
 from ._handles import is_handle
 from ._library_places import LIBRARY_PLACES, OBJECT_ARRAY
 from ._objects import OwnRule, PlainRule, ReduceRule, StateRule
 from ._place import Place
 from ._places import PLACES, AttributePlace
-from ._registry import Registered, find_rule
+from ._registry import MOST_CLASSES, Registered, find_rule
 from ._scalars import is_atom
 
 __all__ = ["place_of", "put", "restorable", "take"]
@@ -51,6 +52,7 @@ def place_of(value: object) -> Place | None:
     place = _places.get(cls, _places)
     if place is _places:
         place = _find(cls, value)
+        make_room(_places, MOST_CLASSES)
         _places[cls] = place
     if place is not None and cls.__module__ == "numpy" and getattr(getattr(value, "dtype", None), "hasobject", False):
         return OBJECT_ARRAY

@@ -19,6 +19,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from .. import _altered
+from .._limits import make_room
 from ._callers import IMPORTERS, PLUMBING, beyond, counts, is_for_project, is_library
 from ._current import Run, current
 from ._trace import Mode
@@ -45,6 +46,7 @@ _NO_FILE: Final = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_TMPFILE", 0)
 _LOADERS: Final = IMPORTERS | {"runpy"}
 _loaded: Final[dict[str, float]] = {}
 _SINCE: Final = time.time()
+_MOST_LOADED: Final = 10_000
 
 recording = [0]
 """How many runs are on in this process. A list: its address is known to the hook once and for all."""
@@ -235,7 +237,8 @@ def _altering(args: tuple[Any, ...]) -> None:
 
 
 def _loading(args: tuple[Any, ...]) -> None:
-    if _is_module(args[0]):
+    if _is_module(args[0]) and not args[0].co_filename.startswith("<"):  # those are texts, such as cells
+        make_room(_loaded, _MOST_LOADED)
         _loaded[args[0].co_filename] = time.time()
 
 

@@ -26,7 +26,6 @@ from ._files import (
     stats_digest,
 )
 from ._markers import Dir, marker_digest
-from ._seeding import put_up_seeding
 from ._streamlog import stream_digest
 from ._trace import Mode, Observed, Trace
 
@@ -107,7 +106,6 @@ def digests_of(
             elif kind is PartKind.ENVIRONMENT:
                 found.append(environment_digest(name, mode))
             elif kind is PartKind.STREAM:
-                put_up_seeding()
                 found.append(stream_digest(name, mode, ordinal))
             elif kind in _ELSEWHERE:
                 digest = None if elsewhere is None else elsewhere(observed, path)
