@@ -30,7 +30,7 @@ LAYERS = {
         _recent _recipe _stores _unnamed _unseen _walking
     """.split(),
     "faces": """
-        _bound _decorator _inline _lists _register _reloading _signature explain
+        _bound _decorator _functionlike _inline _lists _register _reloading _shipping _signature explain
     """.split(),
     "shells": """
         ipython testing
