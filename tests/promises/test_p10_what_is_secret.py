@@ -23,7 +23,7 @@ SECRET = """
     Authorization Proxy-Authorization Cookie Set-Cookie session_cookie connection_string ConnectionString basic_auth
     http_auth auth_header _auth __password _secret_value google_credentials service_account_credentials pass_phrase
     secret_id webhook_secret use_auth_token session_id hmac_key deploy_key subscription_key license_key root_password
-""".split()  # noqa: SIM905 - a table
+""".split()
 
 PLAIN = """
     MAX_TOKENS max_tokens TOKENIZER tokenizer tokenize tokenized SORT_KEY sort_key author authors authenticity
@@ -37,7 +37,7 @@ PLAIN = """
     cookie_domain cookiecutter dsname design signal sign size session sessions code codes data url host port user
     username email name path seed salt_rate n_jobs x X_train y df cfg bearing forbearer oat author_id coauthor
     use_auth require_auth has_password show_password
-""".split()  # noqa: SIM905 - a table
+""".split()
 
 
 @pytest.mark.parametrize("name", SECRET)
