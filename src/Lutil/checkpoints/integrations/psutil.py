@@ -12,6 +12,9 @@ from typing import Any
 __all__ = ["connected", "is_there", "status", "thread_used", "used"]
 
 
+_MAPPED = "::ffff:"
+
+
 @functools.cache
 def _load() -> Any:
     return importlib.import_module("psutil")
@@ -59,16 +62,20 @@ def thread_used(pid: int, thread: int) -> float | None:
 
 def connected(pid: int, thread: int) -> bool:  # noqa: ARG001  # as where threads can be told apart
     """Tell whether a process, or a descendant, has a connection of the internet's kind with this process."""
-    here = {(one.laddr, one.raddr) for one in _connections(os.getpid()) if one.raddr}
-    return any((one.raddr, one.laddr) in here for other in used(pid) for one in _connections(other) if one.raddr)
+    here = {*_connections(os.getpid())}
+    return any((remote, local) in here for other in used(pid) for local, remote in _connections(other))
 
 
-def _connections(pid: int) -> Iterator[Any]:
+def _connections(pid: int) -> Iterator[tuple[Any, Any]]:
+    """Yield the two ends of each connection; one of IPv4 to a socket of IPv6 has two ways to be written."""
     psutil = _load()
     with contextlib.suppress(psutil.Error):
         process = psutil.Process(pid)
         listed = getattr(process, "net_connections", None) or process.connections  # the latter until psutil 6
-        yield from listed(kind="inet")
+        for one in listed(kind="inet"):
+            if one.raddr:
+                (local, *port), (remote, *other) = one.laddr, one.raddr
+                yield (local.removeprefix(_MAPPED), *port), (remote.removeprefix(_MAPPED), *other)
 
 
 def _cpu(process: Any) -> float:
