@@ -104,7 +104,7 @@ def test_a_client_is_connected_to_its_server_once_it_is_accepted_and_before(serv
 
 
 def test_one_process_is_connected_with_itself(server):
-    listener, connect = server
+    _, connect = server
     assert not connected({ME}, {ME})
     with connect():
         assert connected({ME}, {ME})
