@@ -127,13 +127,41 @@ def test_what_both_have_inherited_counts_only_for_who_sleeps_in_a_read(child):
     os.close(writes)
 
 
-def test_a_pipe_leads_from_who_writes_to_who_reads(child):
+def test_a_pipe_leads_from_who_writes_to_who_sleeps_in_its_read(child):
     reads, writes = os.pipe()
     client = child(lambda: os.close(writes))
     os.close(reads)
-    assert connected({ME}, {client})
-    assert not connected({client}, {ME})
+    assert connected({ME}, {client}, blocked=True)
+    assert not connected({client}, {ME}, blocked=True)
+    assert not connected({ME}, {client})
     os.close(writes)
+
+
+POOL = """
+import multiprocessing, os, sys, time
+from Lutil.checkpoints.store import FileStore
+from Lutil.checkpoints.store._processes import LINUX
+def hold(ready):
+    ready.set()
+    time.sleep(60)
+def look(pid, answers):
+    answers.put((LINUX.connected(pid, pid), os.getppid() in LINUX.used(os.getppid())))
+if __name__ == "__main__":
+    context = multiprocessing.get_context(sys.argv[1])
+    ready, answers = context.Event(), context.Queue()
+    holder = context.Process(target=hold, args=(ready,))
+    holder.start()
+    ready.wait(60)
+    context.Process(target=look, args=(holder.pid, answers)).start()
+    print(LINUX.connected(holder.pid, holder.pid), answers.get())
+    holder.kill()
+"""
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_workers_of_one_parent_are_not_connected_nor_is_that_with_a_sleeping_one(program, method):
+    program.write(POOL)
+    assert program.run("main.py", method) == "False (False, True)\n"
 
 
 def test_processes_that_share_nothing_are_not_connected(child):

@@ -59,7 +59,7 @@ def patient(store, **patience):
 
 
 def files(store):
-    return sorted(os.listdir(store.folder / "v1/_claims"))
+    return sorted(file.name for file in (store.folder / "v1/_claims").iterdir())
 
 
 def take(store, computed, name="f"):
@@ -274,7 +274,7 @@ def test_a_process_that_ends_while_a_thread_computes_leaves_no_claim(program):
         held.wait()
     """)
     program.run()
-    assert os.listdir(program.folder / "cache/v1/_claims") == []
+    assert [*(program.folder / "cache/v1/_claims").iterdir()] == []
 
 
 def test_the_note_of_a_claim_says_who_holds_it(store):

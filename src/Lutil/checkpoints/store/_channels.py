@@ -3,8 +3,8 @@
 Linux only. Everything is read from /proc, and from the kernel's list of unix sockets, which has each one's peer
 (sock_diag(7)). What cannot be read, such as the files of other users' processes, counts as not connected.
 
-What both processes hold is no connection: workers of one pool inherit the same sockets and pipes. It counts only
-for a holder that sleeps in the read of a pipe or unix socket (`blocked`), as one does that asks a sibling by a queue.
+Processes that one parent has started hold each other's pipes and pairs of sockets, by inheritance and for good. Those
+count only for a holder that sleeps in the read of one, as one does that asks a sibling by a queue.
 """
 
 from __future__ import annotations
@@ -51,21 +51,17 @@ def connected(mine: Iterable[int], theirs: Iterable[int], *, blocked: bool = Fal
     Args:
         mine: process ids.
         theirs: process ids; may be the same, then connections of a process with itself count.
-        blocked: whether what both of them have inherited counts as well.
+        blocked: whether their process sleeps in the read of a pipe or of a unix socket: then pipes count, and sockets
+            without a name, inherited or not.
     """
     mine, theirs = set(mine), set(theirs)
     itself = mine == theirs
     here, there = _ends(mine), _ends(theirs)
-    shared = set() if itself else here.sockets & there.sockets
-    pairs = (*_internet(here.sockets), *_unix(named_only=itself))
-    for one, other in pairs:
-        if one in there.sockets and other in here.sockets and (blocked or not {one, other} & shared):
+    shared = set() if itself or blocked else here.sockets & there.sockets
+    for one, other in (*_internet(here.sockets), *_unix(named_only=itself or not blocked)):
+        if one in there.sockets and other in here.sockets and not {one, other} & shared:
             return True
-    if itself:
-        return False
-    # The one end is theirs alone, the other ours alone: or it is a pipe that workers of a pool share.
-    one_way = (there.reads - there.writes) & (here.writes - here.reads)
-    return bool(one_way) or (blocked and bool(there.reads & here.writes))
+    return blocked and not itself and bool(there.reads & here.writes)
 
 
 def _ends(pids: Iterable[int]) -> _Ends:

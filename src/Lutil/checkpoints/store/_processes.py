@@ -72,9 +72,11 @@ def _thread_used(pid: int, thread: int) -> float | None:
 def _connected(pid: int, thread: int) -> bool:
     from ._channels import connected  # noqa: PLC0415  # only who waits for somebody idle needs it
 
-    mine = {os.getpid(), *_served()}
-    if pid in mine:
-        return connected({pid}, {pid})
+    me, above = os.getpid(), ancestors(pid)
+    if pid == me:
+        return connected({me}, {me})
+    # Workers of one parent are all connected with that: no sign that one of them waits for another.
+    mine = {me, *(parent for parent in _served() if parent != pid and parent not in above)}
     return connected(mine, _used(pid), blocked=_sleeps_in_read(pid, thread))
 
 
@@ -99,10 +101,11 @@ def this_machine() -> Machine:
     return Machine(True, status, psutil.used, psutil.thread_used, psutil.connected)  # noqa: FBT003  # as above
 
 
-def ancestors() -> set[int]:
-    """Return the processes that this one descends from; only the nearest where the system does not say more."""
+def ancestors(pid: int = 0) -> set[int]:
+    """Return the processes that one descends from, this one if none is named; the nearest where no more can be seen."""
     found: set[int] = set()
-    pid = os.getppid()
+    fields = _stat(f"/proc/{pid}/stat") if pid else None
+    pid = int(fields[1]) if fields else 0 if pid else os.getppid()
     while pid > 1 and pid not in found:
         found.add(pid)
         fields = _stat(f"/proc/{pid}/stat")
