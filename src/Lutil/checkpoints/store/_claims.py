@@ -149,11 +149,11 @@ class KeyClaim:
                 return
             wait = wait or self._wait(held)
             how = yield from wait.while_held(holding)
+            self.waited |= how.is_given_up or holding.over
             if how.is_given_up and self._claims.next_round(mine):
                 continue
             if not holding.over:
                 return
-            self.waited = True
             vain += 1
             if holding.done or vain >= self._claims.patience.in_vain:
                 return
