@@ -27,6 +27,7 @@ from ._computation import Computation
 from ._entry import Claim, Header, Store, Stored
 from ._errors import DamagedEntryWarning, NotSavableError, NotSavedWarning
 from ._figures import figures, tell_drawn
+from ._history import last_cost
 from ._keeping import Keeping, kept_digest
 from ._key import Part, PartKind
 from ._ledger import ledger
@@ -238,16 +239,21 @@ def _restore(computation: Computation, stored: Stored) -> tuple[object, Callable
 
 def begin(computation: Computation, miss: Miss) -> Run | Hit:
     """Claim the key and start watching; a hit, if somebody else computed it while we waited."""
-    claim = computation.stores[0].claim(computation.claimed)
+    claim = _claim(computation)
     claim.acquire()
     return _begin(computation, miss, claim)
 
 
 async def begin_async(computation: Computation, miss: Miss) -> Run | Hit:
     """Do the same in a coroutine, whose loop goes on while it waits."""
-    claim = computation.stores[0].claim(computation.claimed)
+    claim = _claim(computation)
     await claim.acquire_async()
     return _begin(computation, miss, claim)
+
+
+def _claim(computation: Computation) -> Claim:
+    store, recipe = computation.stores[0], computation.recipe
+    return store.claim(computation.claimed, recipe.name, partial(last_cost, store, recipe.name, recipe.where))
 
 
 def _begin(computation: Computation, miss: Miss, claim: Claim) -> Run | Hit:

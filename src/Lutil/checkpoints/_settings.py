@@ -44,7 +44,8 @@ class Settings:
             library with `*` for all others.
         trust: owners, besides this user, whose entries are read: user names or numbers.
         min_free: bytes that are left free on the disk; nothing is written below that.
-        wait: seconds to wait for another process that computes the same; None waits as long as it lives.
+        wait: seconds without any use of CPU after which a thread or process that computes the same is not waited
+            for; None waits as long as it lives, 0 not at all.
         observe: `auto` watches what a run reads; `declared` replaces nothing in the process, and counts only what is
             declared and what the code names.
     """
@@ -59,7 +60,7 @@ class Settings:
     libraries: tuple[tuple[str, str], ...] = (("*", "exact"),)
     trust: tuple[str, ...] = ()
     min_free: int = 100_000_000
-    wait: float | None = None
+    wait: float | None = 300.0
     observe: Observe = "auto"
 
 
@@ -212,7 +213,7 @@ def configure(**settings: object) -> None:
 
     Args:
         **settings: any of the fields of the settings table: `store`, `read_from`, `disable`, `recompute`,
-            `explain`, `show`, `libraries`, `trust`, `min_free` (bytes), `wait` (seconds or `"90s"`),
+            `explain`, `show`, `libraries`, `trust`, `min_free` (bytes), `wait` (seconds or `"5m"`),
             `observe` (`"auto"` or `"declared"`).
 
     Raises:

@@ -41,13 +41,18 @@ _TAG = b"""Signature: 8a477f597d28d172789f06886806bc55
 
 
 class Draft:
-    """An open file that belongs to its writer alone, until it gets its final name or is removed."""
+    """An open file that belongs to its writer alone, until it gets its final name or is removed.
 
-    __slots__ = ("_longest", "descriptor", "path")
+    Attributes:
+        named: whether `path` is its name: once it has another, or none, somebody else may make a file there.
+    """
+
+    __slots__ = ("_longest", "descriptor", "named", "path")
 
     def __init__(self, path: str, descriptor: int, size: int = 0) -> None:
         self.path = path
         self.descriptor = descriptor
+        self.named = True
         self._longest = size
 
     def write(self, parts: Sequence[Buffer], size: int) -> None:
@@ -64,6 +69,14 @@ class Draft:
         if longest > size:
             os.ftruncate(self.descriptor, size)
             self._longest = size
+
+    def remove(self) -> None:
+        """Remove the file, unless it has got its final name. Harmless when called twice."""
+        named, self.named = self.named, False
+        if named:
+            # Somebody may have removed the whole folder.
+            with contextlib.suppress(OSError):
+                os.unlink(self.path)  # noqa: PTH108  # paths are strings here, for speed
 
     def close(self) -> None:
         """Close the file, and with that unlock it. Harmless when called twice."""
@@ -177,11 +190,11 @@ class Disk:
                 # An open file cannot be renamed there.
                 draft.close()
             self._rename(draft.path, path)
+            draft.named = False
         except BaseException:
             # Ctrl-C counts: what is left behind now would stay until the next sweep. The failure itself is
             # what the caller has to hear of, not that there was nothing to remove.
-            with contextlib.suppress(OSError):
-                os.unlink(draft.path)  # noqa: PTH108  # paths are strings here, for speed
+            draft.remove()
             raise
         if sync:
             _sync_folder(os.path.dirname(path))  # noqa: PTH120  # the same

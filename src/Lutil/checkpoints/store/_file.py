@@ -67,7 +67,8 @@ class FileStore:
         min_free: bytes that must stay free on the file system; nothing is written beyond.
         trust: other owners, by user name or number, whose entries may be read. A pickle can run code, so
             entries of anybody else are misses.
-        wait: seconds that a claim waits for somebody else's computation; None waits for as long as it runs.
+        wait: seconds without CPU after which somebody else's computation is not waited for; None waits for as
+            long as it runs.
         read_only: whether to write, touch and claim nothing.
 
     Example:
@@ -85,7 +86,7 @@ class FileStore:
         *,
         min_free: int = 100_000_000,
         trust: Collection[str | int] = (),
-        wait: float | None = None,
+        wait: float | None = 300.0,
         read_only: bool = False,
     ) -> None:
         root = os.path.abspath(os.path.expanduser(folder))  # noqa: PTH100, PTH111  # a string, for speed
@@ -204,9 +205,9 @@ class FileStore:
         self._refuse_if_read_only()
         self._traces.put(f"{self._folder(name)}/{key[:2]}", key, trace)
 
-    def claim(self, key: str) -> Claim:
-        """Return the claim on a final key, not yet acquired."""
-        return self._claims.claim(key)
+    def claim(self, key: str, name: str = "", usual: Callable[[], float] | None = None) -> Claim:
+        """Return the claim on a final key, not yet acquired; see `Store.claim`."""
+        return self._claims.claim(key, name, usual)
 
     def get_note(self, kind: str, key: str) -> bytes | None:
         """Return an advisory note, or None: it was never taken, got lost, or is not what was written."""
