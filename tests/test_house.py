@@ -40,7 +40,18 @@ LAYERS = {
         "_unseen",
         "_pipeline",
     ],
-    "faces": ["_reloading", "_signature", "_bound", "_register", "_decorator", "_lists", "_inline", "explain"],
+    "faces": [
+        "_reloading",
+        "_signature",
+        "_functionlike",
+        "_shipping",
+        "_bound",
+        "_register",
+        "_decorator",
+        "_lists",
+        "_inline",
+        "explain",
+    ],
     "shells": ["ipython", "testing"],
 }
 LEVEL = {room: level for level, rooms in enumerate(LAYERS.values()) for room in rooms}

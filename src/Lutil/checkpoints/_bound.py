@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from types import MethodType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from ._identity import identity
@@ -18,23 +18,22 @@ R = TypeVar("R")
 
 
 class Bound(Generic[Q, R]):
-    """A checkpointed method of one instance; it offers what `Checkpointed` offers."""
+    """A checkpointed method of one instance; it offers what `Checkpointed` offers, and passes for a bound method."""
 
     __lutil_own__ = True
+    __lutil_method__ = True  # reached, it counts as a bound method does: the function, and what it is bound to
 
-    __slots__ = ("__func__", "__self__")
+    __slots__ = ("__dict__", "__func__", "__self__", "__weakref__")
 
     def __init__(self, function: Checkpointed[..., R], instance: object) -> None:
         self.__func__ = function
         self.__self__ = instance
+        self.__dict__ = function.__dict__  # so its name, module and docstring are those of the function
 
-    @property
-    def __lutil_reach__(self) -> Callable[..., R]:
-        return self.__func__.__lutil_reach__
-
-    @property
-    def __lutil_declares__(self) -> tuple[tuple[dict[str, Any], str], ...]:
-        return self.__func__.__lutil_declares__
+    @property  # type: ignore[misc]  # nobody sets it
+    def __class__(self) -> Any:
+        """What it passes for."""
+        return MethodType
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.__func__, name)
@@ -48,7 +47,7 @@ class Bound(Generic[Q, R]):
         return self.__func__(self.__self__, *args, **kwargs)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Bound) and self.__func__ is other.__func__ and self.__self__ is other.__self__
+        return type(other) is Bound and self.__func__ is other.__func__ and self.__self__ is other.__self__
 
     def __hash__(self) -> int:
         return hash((identity(self.__func__), identity(self.__self__)))
