@@ -35,6 +35,10 @@ class Bound(Generic[Q, R]):
         """What it passes for."""
         return MethodType
 
+    def __fingerprint__(self) -> tuple[object, ...]:
+        """What counts of this object where it is a value."""
+        return self.__func__, self.__self__
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self.__func__, name)
 

@@ -14,7 +14,7 @@ from ._bless import Blessing, bless, blessed_salts
 from ._bound import Bound
 from ._computation import MARKERS, Computation
 from ._errors import NotDecoratableError, UnknownNameError
-from ._functionlike import COPIED, FunctionLike
+from ._functionlike import COPIED, FunctionLike, plain_attributes
 from ._history import clear
 from ._items import Item, parse
 from ._key import PartKind
@@ -83,6 +83,11 @@ class Checkpointed(FunctionLike, Generic[P, R]):
         names = getattr(inspect.unwrap(self._function), "__globals__", {})
         watched = [(names, item.root) for item in self._watched if isinstance(item, Item) and item.root in names]
         return *((self._declared, name) for name in self._declared), *watched
+
+    def __fingerprint__(self) -> tuple[object, ...]:
+        """What counts of this object where it is a value: the same, and what the program has set on it."""
+        watched = {item.text: self._read(item) for item in self._watched if isinstance(item, Item)}
+        return self._function, plain_attributes(self), self._declared, watched
 
     @overload
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R: ...

@@ -10,7 +10,7 @@ import sys
 from types import FunctionType
 from typing import Any, Final
 
-__all__ = ["COPIED", "FunctionLike", "own_attributes"]
+__all__ = ["COPIED", "FunctionLike", "own_attributes", "plain_attributes"]
 
 COPIED: Final = ("__module__", "__name__", "__qualname__", "__doc__")
 """What is copied from the function; all else that a function has is read from it when it is asked for."""
@@ -74,3 +74,8 @@ class FunctionLike:
 def own_attributes(function: Any) -> dict[str, Any]:
     """Return what the program has set on a checkpointed function, or on the function that it wraps."""
     return {name: value for name, value in vars(function).items() if name not in (*COPIED, "__wrapped__")}
+
+
+def plain_attributes(function: Any) -> dict[str, Any]:
+    """Return the same without what libraries set there, as it counts of a function."""
+    return {name: value for name, value in vars(function).items() if name[:2] != "__"}

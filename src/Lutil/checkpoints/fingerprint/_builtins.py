@@ -41,9 +41,14 @@ def _code(value: object, context: Context) -> bytes:
 
 def _function(value: types.FunctionType, context: Context) -> bytes | Node:
     """Take a function for its code, and for what was hung on it."""
-    own = {name: item for name, item in value.__dict__.items() if name[:2] != "__"} if value.__dict__ else None
+    own = _hung_on(value)
     code = _code(value, context)
     return Node(b"q" + code, (own,), silent_label, temporary=True) if own else code
+
+
+def _hung_on(value: Any) -> dict[str, object]:
+    """Return the attributes that were set on a function, or on what wraps one."""
+    return {name: item for name, item in value.__dict__.items() if name[:2] != "__"} if value.__dict__ else {}
 
 
 def _compiled(value: types.CodeType, _context: Context) -> Node:
@@ -90,7 +95,11 @@ def _partial(value: functools.partial[Any], context: Context) -> Node:
 
 def _wrapper(value: Any, _context: Context) -> Node:
     """Take a wrapper for what it wraps: the cache of `functools.lru_cache` is no part of its value."""
-    return Node(b"q" + named(type_name(type(value))), (value.__wrapped__,), attribute_label(("__wrapped__",)))
+    own = _hung_on(value)
+    parts: tuple[object, ...] = (value.__wrapped__, own) if own else (value.__wrapped__,)
+    return Node(
+        b"q" + named(type_name(type(value))), parts, attribute_label(("__wrapped__", "__dict__")), temporary=bool(own)
+    )
 
 
 def _property(value: property, _context: Context) -> Node:
