@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
@@ -41,6 +42,18 @@ class Bound(Generic[Q, R]):
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.__func__, name)
+
+    def __dir__(self) -> list[str]:
+        """Return what it offers, and what a bound method has."""
+        return sorted({*dir(type(self)), *dir(self.__func__)})
+
+    def __copy__(self) -> Bound[Q, R]:
+        """Return itself."""
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Bound[Q, R]:
+        """Return the method of a copy of the instance, as a bound method does."""
+        return Bound(self.__func__, copy.deepcopy(self.__self__, memo))
 
     @overload
     def __call__(self, /, *args: Q.args, **kwargs: Q.kwargs) -> R: ...

@@ -347,12 +347,14 @@ def _decorate(function: Any, options: Options) -> Any:
     inner = function
     while isinstance(inner, functools.partial):
         inner = inner.func
-    if inspect.isgeneratorfunction(inner) or inspect.isasyncgenfunction(inner):
+    called = (inner, getattr(type(inner), "__call__", None))  # noqa: B004  (a callable object is what its class says)
+    if any(inspect.isgeneratorfunction(one) or inspect.isasyncgenfunction(one) for one in called):
         raise NotDecoratableError(
             f"`{_name_of(inner)}` is a generator function: what it yields cannot be kept without being consumed; "
             "return a list, or decorate the function that makes one item"
         )
-    return (_CheckpointedCoroutine if inspect.iscoroutinefunction(inner) else Checkpointed)(function, options)
+    kind = _CheckpointedCoroutine if any(map(inspect.iscoroutinefunction, called)) else Checkpointed
+    return kind(function, options)
 
 
 def _taken(hit: Hit) -> object:

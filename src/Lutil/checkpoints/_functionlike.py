@@ -41,6 +41,7 @@ class FunctionLike:
     _function: Any
 
     __annotations__ = _OfFunction({})
+    __builtins__ = _OfFunction()
     __code__ = _OfFunction()
     __closure__ = _OfFunction()
     __defaults__ = _OfFunction()
@@ -61,6 +62,10 @@ class FunctionLike:
         asks = sys._getframe(1).f_globals.get("__name__", "")  # noqa: SLF001
         kind = type(self)
         return FunctionType if "cloudpickle" not in asks and isinstance(self._function, FunctionType) else kind
+
+    def __dir__(self) -> list[str]:
+        """Return what it offers, and what a function has."""
+        return sorted({*dir(type(self)), *vars(self)})
 
     def __copy__(self) -> Any:
         """Return itself, as a function is its own copy."""
