@@ -11,7 +11,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
 from . import _settings
 from ._bless import Blessing, bless, blessed_salts
-from ._bound import Bound
+from ._bound import Bound, BoundToClass
 from ._computation import MARKERS, Computation
 from ._errors import NotDecoratableError, UnknownNameError
 from ._functionlike import COPIED, FunctionLike, plain_attributes
@@ -341,7 +341,8 @@ def checkpoint(function: Any = None, /, **options: Any) -> Any:
 
 def _decorate(function: Any, options: Options) -> Any:
     if isinstance(function, (staticmethod, classmethod)):
-        return type(function)(_decorate(function.__func__, options))
+        wrapped = _decorate(function.__func__, options)
+        return staticmethod(wrapped) if isinstance(function, staticmethod) else BoundToClass(wrapped)
     if not callable(function):
         raise NotDecoratableError(f"checkpoint takes a callable, not {function!r}")
     inner = function
