@@ -7,9 +7,10 @@ import functools
 import sys
 import types
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..integrations import pydantic
 from ._classes import memo_names, type_name
 from ._nodes import Context, Node, Rule, attribute_label, key_label, named, packed, silent_label, size
 from ._objects import state_node
@@ -162,11 +163,14 @@ def _weak_set(value: weakref.WeakSet[Any], context: Context) -> Node:
     return Node(b"q" + context.type_code(type(value)) + size(len(value)), list(value), unordered=True, temporary=True)
 
 
-def _vectorize(value: Any, context: Context) -> Node:
-    """Take `numpy.vectorize` for its function and options: what else it holds are caches."""
-    names = ("pyfunc", "otypes", "excluded", "signature", "cache")
-    parts = [getattr(value, name, None) for name in names]
-    return Node(b"q" + context.type_code(type(value)), parts, attribute_label(names), temporary=True)
+def _by_parts(names: Sequence[str]) -> Rule:
+    """Return the rule that takes an object for some of its attributes."""
+
+    def rule(value: Any, context: Context) -> Node:
+        parts = [getattr(value, name, None) for name in names]
+        return Node(b"q" + context.type_code(type(value)), parts, attribute_label(names), temporary=True)
+
+    return rule
 
 
 def _dispatcher(value: Any, _context: Context) -> Node:
@@ -201,7 +205,8 @@ BUILTIN_RULES: dict[str, Rule] = {
     "_weakrefset.WeakSet": _weak_set,
     "weakref.WeakKeyDictionary": _weak_mapping,
     "weakref.WeakValueDictionary": _weak_mapping,
-    "numpy.vectorize": _vectorize,
+    "numpy.vectorize": _by_parts(("pyfunc", "otypes", "excluded", "signature", "cache")),  # not its caches
+    **{cls: _by_parts(names) for cls, names in pydantic.PARTS.items()},
     "numba.core.dispatcher.Dispatcher": _dispatcher,
     **{
         f"types.{cls}": _builtin_callable
