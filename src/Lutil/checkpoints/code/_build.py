@@ -117,8 +117,10 @@ class Builder:
         inner = static(value, "__lutil_reach__")
         if type(value) is FunctionType:
             inner = value.__dict__.get("__lutil_reach__")
-        if inner is value or kind_of(inner) in (Sort.DATA, Sort.REACH):
+        if inner is value:
             return NOTHING
+        if kind_of(inner) is Sort.DATA:
+            return PLACE  # a callable object: it counts as a value
         number = self.reach(inner)
         places = static(value, "__lutil_declares__")
         if type(places) is tuple and places:

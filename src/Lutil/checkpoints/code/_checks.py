@@ -50,12 +50,17 @@ class Checks:
     """What was looked up while a plan was made.
 
     A block's names live in a mapping that is another one at each run; what was found there is kept apart.
+
+    Attributes:
+        own, own_absent: what was found, and not found, under a block's names.
+        unset: attributes that functions did not have.
     """
 
     def __init__(self, names: Mapping[str, object] | None = None) -> None:
         self._names = names
         self.own: dict[object, object] = {}
         self.own_absent: set[str] = set()
+        self.unset: list[tuple[dict[str, object], str]] = []
         self._bound: dict[int, tuple[Mapping[Any, object], dict[object, object]]] = {}
         self._absent: dict[int, tuple[dict[str, object], set[str]]] = {}
         self._functions: dict[int, FunctionType] = {}

@@ -184,7 +184,7 @@ def kind_of(value: object) -> Sort:  # noqa: C901, PLR0911 - a table, the order 
         return Sort.MODULE if is_project(value) else Sort.LEAF
     if kind in _LEAVES:
         return Sort.DATA if is_bound(value) else Sort.LEAF
-    if issubclass(kind, _HOLDERS):
+    if issubclass(kind, _HOLDERS) or getattr(kind, "__lutil_method__", False) is True:
         return Sort.WRAPPER if kind is not MethodType or is_bound(value) else Sort.LEAF
     return _kind_of_instance(value, kind)
 
