@@ -6,7 +6,7 @@ nobody else can write to it. A pickle can run code, and a project file says whos
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import os
 import stat
 from collections.abc import Collection, Iterable
@@ -51,19 +51,25 @@ def uids_of(trust: Collection[str | int], owner: int | None = None) -> frozenset
         trust: names, numbers, or `"owner"`.
         owner: the number that `"owner"` stands for; None where there is nothing yet to own.
     """
-    found = set()
+    found: set[int] = set()
     for user in trust:
         if isinstance(user, int) or user.isdecimal():  # as settings have it, all are text
             found.add(int(user))
         elif user == OWNER:
             found |= set() if owner is None else {owner}
         else:
-            import pwd  # noqa: PLC0415  # not on Windows
-
-            # A user who is unknown on this machine owns nothing on it.
-            with contextlib.suppress(KeyError):
-                found.add(pwd.getpwnam(user).pw_uid)
+            found |= _uid_of(user)
     return frozenset(found)
+
+
+@functools.lru_cache(256)  # on a cluster, asking for a user means asking another machine
+def _uid_of(name: str) -> frozenset[int]:
+    import pwd  # noqa: PLC0415  # not on Windows
+
+    try:
+        return frozenset({pwd.getpwnam(name).pw_uid})
+    except KeyError:  # a user who is unknown on this machine owns nothing on it
+        return frozenset()
 
 
 def called(uid: int) -> str:
