@@ -232,27 +232,44 @@ class Tree:
             RefusedError: it is not ours, or could lead us elsewhere.
             OSError: it cannot be opened or made.
         """
-        if path in self.checked and not self.exposed and self.since <= time.time() < self.until:
-            with contextlib.suppress(FileNotFoundError):  # it is made again below
-                return Folder.at(path)
-        folder = self._root(make=make)
+        folder = self._nearest(path, make=make)
         try:
-            for name in path[len(self.root) + 1 :].split("/"):
-                mode = stat.S_IMODE(folder.stat.st_mode) & 0o777 & ~OTHERS_WRITE | stat.S_IRWXU
-                made = make and folder.make(name, mode)
-                if made and folder.path == self.root:
-                    _tag(folder, mode & ~_EXECUTE)
-                inner = folder.inner(name)
+            while folder.path != path:
+                inner = self._inner(folder, path[len(folder.path) + 1 :].partition("/")[0], make=make)
                 folder.close()
                 folder = inner
-                if made:
-                    folder.set_mode(mode)  # whatever the umask says
                 self._require_ours(folder)
                 self.checked.add(folder.path)
         except BaseException:
             folder.close()
             raise
         return folder
+
+    def _nearest(self, path: str, *, make: bool) -> Folder:
+        """Open a folder, or the nearest one above it that is known to be ours; else the root."""
+        place = path
+        if not self.exposed and self.since <= time.time() < self.until:
+            while len(place) > len(self.root):
+                if place in self.checked:
+                    with contextlib.suppress(FileNotFoundError):  # it is made again
+                        return Folder.at(place)
+                place = place.rpartition("/")[0]
+        return self._root(make=make)
+
+    def _inner(self, folder: Folder, name: str, *, make: bool) -> Folder:
+        try:
+            return folder.inner(name)
+        except FileNotFoundError:
+            if not make:
+                raise
+        mode = stat.S_IMODE(folder.stat.st_mode) & 0o777 & ~OTHERS_WRITE | stat.S_IRWXU
+        made = folder.make(name, mode)
+        if made and folder.path == self.root:
+            _tag(folder, mode & ~_EXECUTE)
+        inner = folder.inner(name)
+        if made:
+            inner.set_mode(mode)  # whatever the umask says
+        return inner
 
     def say(self, what: str) -> None:
         """Say once that a side file is not used; of an entry the lookup says it in its own way."""
