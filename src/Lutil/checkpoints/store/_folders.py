@@ -97,6 +97,8 @@ class Folder:
             RefusedError: it is a link.
             OSError: it cannot be opened.
         """
+        if not NO_FOLLOW and os.path.islink(self._name(name)):  # noqa: PTH114  # Windows; strings, for speed
+            raise RefusedError(errno.ELOOP, f"{self.path}/{name}: {_LINK}")
         try:
             return os.open(self._name(name), flags | NO_FOLLOW, mode, dir_fd=self._where)
         except OSError as error:
