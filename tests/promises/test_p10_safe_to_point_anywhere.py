@@ -64,6 +64,7 @@ def test_what_belongs_to_a_stranger_is_not_read(store, place):
 def test_what_others_can_write_to_is_not_read_and_is_ours_again_after_a_run(store, place, bit):
     put(store)
     path = store.folder / place
+    several(path)
     path.chmod(path.stat().st_mode | bit)
     fresh = FileStore(store.folder, min_free=0)
     found = fresh.get("f", KEY)
@@ -73,6 +74,23 @@ def test_what_others_can_write_to_is_not_read_and_is_ours_again_after_a_run(stor
     put(fresh, b"again")
     assert bytes(fresh.get("f", KEY).stream) == b"again"
     owned(store.folder)
+
+
+def several(path):
+    """Give a file to a group that is not its owner's alone: that one is nobody else."""
+    if os.geteuid() == 0:
+        os.chown(path, -1, 12100)
+    elif path.group() == path.owner():
+        pytest.skip("only root can give files to another group")
+
+
+def test_folders_that_only_a_private_group_can_write_to_are_read_without_a_notice(store):
+    """An earlier version made them so, on systems that give each user a group."""
+    put(store)
+    for place in ("v1", "v1/f", "v1/f/ab"):
+        (store.folder / place).chmod(0o775)
+    found = FileStore(store.folder, min_free=0).get("f", KEY)
+    assert isinstance(found, Stored) == (store.folder.group() == store.folder.owner())
 
 
 def test_a_hit_in_the_same_process_asks_for_the_mode_each_time(store):

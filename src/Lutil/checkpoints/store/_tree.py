@@ -25,7 +25,7 @@ import time
 from collections.abc import Collection
 from typing import NamedTuple
 
-from .._trust import OTHERS_WRITE, RefusedError, this_user, uids_of, why_refused
+from .._trust import OTHERS_WRITE, RefusedError, others_write, this_user, uids_of, why_refused
 from ._folders import NO_FOLLOW, Folder, is_folder
 from ._segments import file_system_of
 
@@ -142,8 +142,8 @@ class Tree:
             self._owner = found.st_uid
             if self._owner != self._mine and not os.path.lexists(f"{self.root}/v1@{self._mine}"):
                 self._probe()  # perhaps it is ours, and the file system says something else
-            replaceable = found.st_mode & OTHERS_WRITE and not found.st_mode & stat.S_ISVTX
-            self.exposed = self._owner not in {self._mine, _ROOT} or bool(replaceable)
+            replaceable = others_write(found) and not found.st_mode & stat.S_ISVTX
+            self.exposed = self._owner not in {self._mine, _ROOT} or replaceable
         trusted = uids_of(self._trust, self._owner)
         # A file system that keeps no owners shows the files of several users as those of one.
         alone = self._keeps_owners or self._owner == self._mine or self._owner in trusted
