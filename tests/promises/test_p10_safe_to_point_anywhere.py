@@ -5,11 +5,13 @@ Nothing outside of the store is written, followed or deleted, whatever somebody 
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
 import socket
 import stat
+import threading
 import warnings
 from pathlib import Path
 
@@ -284,6 +286,55 @@ def test_only_files_with_our_names_and_owner_are_swept(store):
     left = {path.name for folder in ("_partial", "_claims") for path in (store.folder / "v1" / folder).iterdir()}
     claim.release()
     assert left == {"1-0-0123abcd", "thesis.tex", KEY, "photo.jpg", "ef" * 16}
+
+
+def test_a_tree_that_is_exchanged_for_a_link_again_and_again_is_never_followed(tmp_path):
+    """Others can write to the root, and exchange the tree between any two of our steps."""
+    (tmp_path / "outside").mkdir()
+    put(FileStore(tmp_path / "outside/evil", min_free=0), b"evil")
+    evil = tmp_path / "outside/evil/v1"
+    (evil / "_claims").mkdir()
+    (evil / "_partial/1-0-0123abcd").write_text("mine")
+    (evil / "_claims" / OTHER).write_text("mine")
+    for path in [evil, *evil.rglob("*")]:
+        os.utime(path, (1000, 1000))
+    before = contents(tmp_path / "outside")
+    root = tmp_path / "cache"
+    root.mkdir()
+    root.chmod(0o777)
+    put(FileStore(root, min_free=0), b"good")
+    over = threading.Event()
+
+    def exchange():
+        try:
+            for _ in range(200):
+                (root / "v1").rename(root / "moved")
+                (root / "v1").symlink_to(evil)
+                (root / "v1").unlink()
+                try:
+                    (root / "moved").rename(root / "v1")
+                except OSError:  # the store has made itself another one
+                    shutil.rmtree(root / "moved")
+        finally:
+            over.set()
+
+    thread = threading.Thread(target=exchange)
+    thread.start()
+    seen = set()
+    while not over.is_set():
+        store = FileStore(root, min_free=0)
+        found = store.get("f", KEY)
+        seen.add(bytes(found.stream) if isinstance(found, Stored) else found.reason.cause)
+        claim = store.claim(OTHER)
+        claim.acquire()
+        with contextlib.suppress(OSError):
+            put(store, b"new", key=OTHER)
+        claim.release()
+        store.check(repair=True)
+        store.delete("f", OTHER)
+    thread.join()
+    assert seen <= {b"good", Cause.FIRST_RUN, Cause.UNTRUSTED}
+    assert contents(tmp_path / "outside") == before
 
 
 def test_the_root_may_be_a_link(tmp_path):
