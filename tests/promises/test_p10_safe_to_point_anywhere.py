@@ -350,41 +350,6 @@ def test_the_root_may_be_a_link(tmp_path):
 # Whose an entry is.
 
 
-def test_an_entry_under_another_key_or_name_is_damaged(store):
-    put(store, b"one")
-    put(store, b"two", key=OTHER)
-    one, two = Path(store._path("f", KEY)), Path(store._path("f", OTHER))
-    elsewhere = Path(store._path("g", KEY))
-    elsewhere.parent.mkdir(parents=True)
-    shutil.copy(one, elsewhere)
-    one.rename(one.with_name("kept"))
-    two.rename(one)
-    fresh = FileStore(store.folder, min_free=0)
-    for name, key in (("f", KEY), ("g", KEY)):
-        assert fresh.provenance(name, key) is None
-        found = fresh.get(name, key)
-        assert cause(found) is Cause.CORRUPT
-        assert "another name or key" in found.reason.detail
-        assert cause(fresh.get(name, key)) is Cause.FIRST_RUN
-    assert len(list(store.folder.rglob("*.corrupt"))) == 2
-
-
-def test_traces_and_notes_of_another_key_are_not_read(store):
-    store.put_trace("f", KEY, b"one")
-    store.put_note("files", "/a", b"one")
-    (trace,) = store.folder.rglob("*.trace")
-    other = Path(store._path("f", OTHER)).with_suffix(".trace")
-    other.parent.mkdir()
-    shutil.copy(trace, other)
-    note, place = store._note("files", "/a"), Path(store._note("files", "/b"))
-    place.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(note, place)
-    fresh = FileStore(store.folder)
-    assert fresh.traces("f", OTHER) == []
-    assert fresh.get_note("files", "/b") is None
-    assert (fresh.traces("f", KEY), fresh.get_note("files", "/a")) == ([b"one"], b"one")
-
-
 def test_swapped_entries_are_recomputed(tmp_path):
     configure(store="cache")
     ran = []
