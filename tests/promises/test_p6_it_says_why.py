@@ -313,8 +313,8 @@ def test_a_miss_for_another_rule_version_says_that_the_rules_changed(program):
     assert b'"rules":1' in old
     entry.unlink()
     store.put("f", "0" * 32, Header(1.0, 1.0, rules=1), b"", [], old)
-    assert program.run() == "the rules by which Lutil compares changed with this version 2\n"
+    assert program.run() == "Lutil compares by new rules in this version 2\n"
     assert program.run() == "hit 2\n"
     entry.unlink()
     program.run(LUTIL_EXPLAIN="1")
-    assert "recomputing f: the rules by which Lutil compares changed with this version" in program.errors
+    assert "recomputing f: Lutil compares by new rules in this version" in program.errors
