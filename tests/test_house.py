@@ -17,7 +17,7 @@ ROOT = Path(Lutil.checkpoints.__file__).parent
 LAYERS = {
     "nouns": """
         _altered _entry _errors _identity _items _key _limits _options _outcome _provenance _secret_code
-        _secret_names _secrets _settings _shown _veil
+        _secret_names _secrets _settings _shown _trust _veil
     """.split(),
     "ground": """
         integrations

@@ -103,7 +103,7 @@ def test_eight_processes_compute_each_key_once(tmp_path):
     assert sorted((tmp_path / "log").read_text().split()) == KEYS
     assert [(tmp_path / f"count-{key}").read_text() for key in KEYS] == ["1"] * len(KEYS)
     assert list((tmp_path / "cache/v1/_claims").iterdir()) == []
-    assert list((tmp_path / "cache/v1/_partial").iterdir()) == []
+    assert list((tmp_path / "cache/v1").glob("_partial/*")) == []
 
 
 RACE = (
@@ -425,7 +425,7 @@ def test_a_waiter_says_for_whom_it_waits(tmp_path, caplog):
 def test_claims_of_the_dead_are_swept_when_nobody_holds_them(tmp_path):
     folder = tmp_path / "cache/v1/_claims"
     folder.mkdir(parents=True)
-    for name in ("dead", "dead too"):
+    for name in ("d" * 32, "e" * 32):
         Path(folder / name).write_text("1\nhost\n0.0")
         os.utime(folder / name, (1000, 1000))
     store = FileStore(tmp_path / "cache", min_free=0)

@@ -25,6 +25,7 @@ from ._errors import (
     UnknownNameError,
     UnproducedNameWarning,
     UnstableInputWarning,
+    UntrustedWarning,
     UnwatchedNameWarning,
 )
 from ._inline import InlineCheckpoint
@@ -56,6 +57,7 @@ __all__ = [
     "UnknownNameError",
     "UnproducedNameWarning",
     "UnstableInputWarning",
+    "UntrustedWarning",
     "UnwatchedNameWarning",
     "checkpoint",
     "configure",

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
+from ._key import FORMAT_VERSION
 from ._outcome import Miss
 
 __all__ = ["Buffer", "Claim", "EntryInfo", "Header", "Store", "Stored"]
@@ -23,6 +24,7 @@ class Header(NamedTuple):
             entry refers to none of them.
         plain: whether the stream holds no class or function that has to be resolved.
         until: when a result expires that the run took from another computation, seconds since the epoch.
+        rules: the version of the rules by which the key was made; an older one is no longer looked for.
     """
 
     created: float
@@ -30,6 +32,7 @@ class Header(NamedTuple):
     given: int = 0
     plain: bool = True
     until: float = math.inf
+    rules: int = FORMAT_VERSION
 
 
 class Stored(NamedTuple):

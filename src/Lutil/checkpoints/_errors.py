@@ -15,7 +15,8 @@ CheckpointWarning (UserWarning)
 ├── UnstableInputWarning                a computation misses again and again for one cause
 ├── SlowInputWarning                    hashing a reached value costs more than 50 ms per hit
 ├── NotSavedWarning                     a result was returned but could not be saved
-└── DamagedEntryWarning                 an entry was corrupt or untrusted, and set aside
+├── DamagedEntryWarning                 an entry was corrupt, and set aside
+└── UntrustedWarning                    a file that others own or can write to is not read, or not obeyed
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ __all__ = [
     "UnknownNameError",
     "UnproducedNameWarning",
     "UnstableInputWarning",
+    "UntrustedWarning",
     "UnwatchedNameWarning",
 ]
 
@@ -142,4 +144,8 @@ class NotSavedWarning(CheckpointWarning):
 
 
 class DamagedEntryWarning(CheckpointWarning):
-    """An entry could not be used: it was damaged, or belongs to someone who is not trusted."""
+    """An entry could not be used: it was damaged."""
+
+
+class UntrustedWarning(CheckpointWarning):
+    """Entries or settings are not used, because somebody who is not trusted could have written them."""

@@ -37,6 +37,8 @@ from ._provenance import Provenance
 from ._reasons import announce, tell_complex
 from ._recent import announce_library, remember, remember_unkept, why_unkept
 from ._secrets import redacted
+from ._stores import tell_refused, tell_refused_after
+from ._trust import RefusedError
 from ._unnamed import count_unnamed, present_code
 from ._unseen import tell_unseen, tell_written
 from ._veil import keep_key
@@ -59,7 +61,6 @@ from .observe import (
 __all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up", "observed_parts"]
 
 _GONE: Final = b"\0" * 16
-_DAMAGED: Final = frozenset({Cause.CORRUPT, Cause.UNTRUSTED})
 
 
 class Run:
@@ -189,7 +190,9 @@ def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hi
     recipe = computation.recipe
     stored = store.get(recipe.name, key)
     if isinstance(stored, Miss):
-        if stored.reason.cause in _DAMAGED:
+        if stored.reason.cause is Cause.UNTRUSTED:
+            tell_refused(store, stored.reason.detail)
+        elif stored.reason.cause is Cause.CORRUPT:
             notice(DamagedEntryWarning, recipe.name, key, f"{recipe.name}: {stored.reason.detail}")
         return stored
     header = stored.header
@@ -318,6 +321,9 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
 def _told(computation: Computation, problem: Exception) -> str:
     """Say once why a result is not kept; return it."""
     name, why = computation.recipe.name, redacted(str(problem))
+    if isinstance(problem, RefusedError):
+        tell_refused_after(computation.stores[0], problem.why)
+        return redacted(problem.why)
     if isinstance(problem, NotSavableError) and (bound := bound_alone(computation, problem.path)):
         why += f'; ignore=["{bound}"] leaves it out'
     if not isinstance(problem, (NotSavableError, OSError)):

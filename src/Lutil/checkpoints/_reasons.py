@@ -21,7 +21,7 @@ from ._computation import Computation
 from ._entry import Store
 from ._errors import ComplexParamsIdentifyWarning
 from ._history import earlier
-from ._key import NoteKind, Part, PartKind
+from ._key import FORMAT_VERSION, NoteKind, Part, PartKind
 from ._ledger import Ran, ledger
 from ._notices import log, notice
 from ._outcome import Cause, Difference, Miss, Reason
@@ -82,9 +82,9 @@ def _refined(
 ) -> Reason:
     if reason.cause not in _UNDETAILED:
         return reason
-    nearest = _nearest(stores, whose, parts, began)
+    nearest, older = _nearest(stores, whose, parts, began)
     if nearest is None:
-        return reason
+        return Reason(Cause.RULES) if older else reason
     found = compare(nearest.parts, parts)
     hidden = [] if found else hidden_paths(parts)
     python = platform.python_version()
@@ -156,8 +156,12 @@ def _difference(old: Part | None, new: Part) -> list[Difference]:
     return list(differences(old, new)) or [Difference(new.kind, new.path, old.preview, new.preview)]
 
 
-def _nearest(stores: Sequence[Store], whose: tuple[str, str], parts: Sequence[Part], began: float) -> Provenance | None:
-    """Return the provenance with the most equal parts, then the newest; None where all are of something else.
+def _nearest(
+    stores: Sequence[Store], whose: tuple[str, str], parts: Sequence[Part], began: float
+) -> tuple[Provenance | None, bool]:
+    """Return the provenance with the most equal parts, then the newest, and whether there is one of other rules.
+
+    It is None where all are of something else, or were made by the rules of another version: their digests say nothing.
 
     Blocks that produce the same name share it. One that has no input in common and reads other things is
     another block, and no earlier version of this one.
@@ -165,9 +169,13 @@ def _nearest(stores: Sequence[Store], whose: tuple[str, str], parts: Sequence[Pa
     mine = _digests(parts)
     deep = _digests(_spread(parts))
     best: tuple[tuple[int, ...], Provenance] | None = None
+    older = False
     for store in stores:
         for _, found in islice(earlier(store, *whose), _NEWEST):
             if found.created > began:
+                continue
+            if found.rules != FORMAT_VERSION:
+                older = True
                 continue
             theirs = _digests(found.parts)
             equal = mine & theirs
@@ -181,7 +189,7 @@ def _nearest(stores: Sequence[Store], whose: tuple[str, str], parts: Sequence[Pa
             score = len(equal), declared, -others, len(deep & spread), -len(_places(deep) ^ _places(spread))
             if best is None or score > best[0]:
                 best = (score, found)
-    return best and best[1]
+    return best and best[1], older
 
 
 def _digests(parts: Iterable[Part]) -> set[tuple[_Place, bytes]]:

@@ -19,6 +19,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from ._errors import SettingError
 from ._limits import make_room
+from ._trust import read_obeyed
 
 __all__ = ["DEFAULT_FOLDER", "Options", "Settings", "configure", "current", "names_of", "seconds_of"]
 
@@ -42,12 +43,13 @@ class Settings:
         show: whether notebooks show a line under a skipped or recomputed cell.
         libraries: how versions of libraries count, `exact`, `minor` or `ignore`: one word, or one per
             library with `*` for all others.
-        trust: owners, besides this user, whose entries are read: user names or numbers.
+        trust: users, besides this one, whose entries are read: names, numbers, or `owner` for that of the folder.
         min_free: bytes that are left free on the disk; nothing is written below that.
         wait: seconds without any use of CPU after which a thread or process that computes the same is not waited
             for; None waits as long as it lives, 0 not at all.
         observe: `auto` watches what a run reads; `declared` replaces nothing in the process, and counts only what is
             declared and what the code names.
+        refused: why a project file is not obeyed, with the way out; empty where none is refused.
     """
 
     store: Path = Path(DEFAULT_FOLDER)
@@ -62,6 +64,7 @@ class Settings:
     min_free: int = 100_000_000
     wait: float | None = 300.0
     observe: Observe = "auto"
+    refused: str = ""
 
 
 class Options(NamedTuple):
@@ -235,7 +238,8 @@ def current() -> Settings:
     if settings is None:
         place = Path(folder)
         default = {"store": place / DEFAULT_FOLDER, "root": _root_of(place)}
-        known = {**default, **_from_project(place), **_from_environment(), **_configured}
+        given = {**_from_environment(), **_configured}
+        known = {**default, **_from_project(place, given.get("trust", ())), **given}
         make_room(_resolved, _MOST_FOLDERS)
         settings = _resolved[folder] = Settings(**known)
     return settings
@@ -243,7 +247,8 @@ def current() -> Settings:
 
 def _root_of(folder: Path) -> str:
     for place in (folder, *folder.parents):
-        if (place / "pyproject.toml").exists() or (place / ".git").exists():
+        # `Path.exists` raises where a folder above may not be looked into.
+        if os.path.exists(place / "pyproject.toml") or os.path.exists(place / ".git"):  # noqa: PTH110
             return str(place)
     return str(folder)
 
@@ -257,15 +262,17 @@ def _from_environment() -> dict[str, Any]:
     return _environment
 
 
-def _from_project(folder: Path) -> dict[str, Any]:
+def _from_project(folder: Path, trust: tuple[str, ...]) -> dict[str, Any]:
     for place in (folder, *folder.parents):
         file = place / "pyproject.toml"
         try:
-            text = file.read_bytes()
+            text, refused = read_obeyed(str(file), trust)
         except OSError:  # none here, or not ours to read: look further up
             continue
         if b"tool.lutil" not in text:
             return {}
+        if refused:
+            return {"refused": f"[tool.lutil] of {file} is not obeyed: {refused}"}
         import tomllib  # noqa: PLC0415  (39 ms, and few projects need it)
 
         try:

@@ -96,7 +96,7 @@ def _internet(mine: set[int]) -> Iterator[tuple[int, int]]:
     ends: dict[tuple[str, str], int] = {}
     listeners: dict[str, int] = {}
     for kind in ("tcp", "tcp6", "udp", "udp6"):
-        with contextlib.suppress(OSError), open(f"/proc/self/net/{kind}", encoding="ascii") as file:  # noqa: PTH123
+        with contextlib.suppress(OSError), open(f"/proc/self/net/{kind}", encoding="utf-8") as file:  # noqa: PTH123
             next(file, None)
             for line in file:
                 fields = line.split(maxsplit=10)

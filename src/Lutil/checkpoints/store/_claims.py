@@ -52,12 +52,12 @@ class Claims(Table):
     """The claims of one store.
 
     Args:
-        folder: of the lock files; None for claims within the process only.
+        locks: between processes; None for claims within the process only.
         wait: seconds without CPU after which a holder is not waited for; None waits for as long as it lives.
     """
 
-    def __init__(self, folder: str | None, wait: float | None = Patience().wait) -> None:
-        super().__init__(folder, wait)
+    def __init__(self, locks: Locks | None, wait: float | None = Patience().wait) -> None:
+        super().__init__(locks, wait)
         _all.add(self)
 
     def claim(self, key: str, name: str = "", usual: Callable[[], float] | None = None) -> KeyClaim:

@@ -108,7 +108,7 @@ class Table:
     """Who computes what, as far as this process takes part, and how long is waited for whom.
 
     Args:
-        folder: of the lock files; None for claims within the process only.
+        locks: between processes; None for claims within the process only.
         wait: seconds without CPU after which a holder is not waited for; None waits for as long as it lives.
 
     Attributes:
@@ -117,11 +117,11 @@ class Table:
         clock: seconds that only grow.
     """
 
-    def __init__(self, folder: str | None, wait: float | None = Patience().wait) -> None:
+    def __init__(self, locks: Locks | None, wait: float | None = Patience().wait) -> None:
         self.patience = Patience(wait)
         self.machine = this_machine
         self.clock = time.monotonic
-        self.locks = None if folder is None else Locks(folder)
+        self.locks = locks
         self.forget()
 
     def done(self, key: str) -> None:

@@ -18,7 +18,7 @@ import contextlib
 import errno
 import logging
 import os
-import stat
+import re
 import sys
 import threading
 import time
@@ -26,7 +26,9 @@ import weakref
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from .._trust import RefusedError
 from ._disk import Draft, try_lock
+from ._folders import Folder, OpenFolder, as_it_is
 from ._processes import ancestors, host, place
 
 __all__ = ["Locks", "OsLock", "Owner"]
@@ -38,7 +40,10 @@ _YOUNG = 60.0
 _ABANDONED = 86400.0
 """The same where there are no locks to tell whether somebody has it."""
 _LONGEST_NOTE = 1 << 16
-_OPEN = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_OPEN = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+_READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+_KEY = re.compile(r"[0-9a-f]{32}")
+"""The names of our own claims: nothing else is swept."""
 _log = logging.getLogger("Lutil.checkpoints")
 _held: weakref.WeakSet[OsLock] = weakref.WeakSet()
 
@@ -76,10 +81,11 @@ class Owner(NamedTuple):
 class OsLock:
     """The lock of one key, held by at most one process of this machine."""
 
-    __slots__ = ("__weakref__", "_about", "_draft", "_given", "path")
+    __slots__ = ("__weakref__", "_about", "_draft", "_given", "_open", "path")
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, open_folder: OpenFolder = as_it_is) -> None:
         self.path = path
+        self._open = open_folder
         self._about = ""
         self._draft: Draft | None = None
         self._given = False
@@ -91,23 +97,34 @@ class OsLock:
             by_task: whether a task of an event loop computes, and not a thread.
 
         Raises:
+            RefusedError: what lies in its place is not ours.
             OSError: there are no locks here.
         """
-        draft = Draft(self.path, os.open(self.path, _OPEN, 0o666))
-        ours = False
-        try:
-            if _lock(draft) and (found := _named(draft)):
-                # A dead owner may have left something in it.
-                self._draft = draft = Draft(self.path, draft.descriptor, found.st_size)
-                ours = True
-                thread = 0 if by_task else threading.get_native_id()
-                self._about = f"{os.getpid()}\n{host()}\n{place()}\n{thread}\n{time.time()!r}"
-                _held.add(self)
-                self.waits_for(())
-        finally:
-            if not ours:
-                draft.close()
+        place, _, name = self.path.rpartition("/")
+        with self._open(place) as folder:
+            draft = Draft(self.path, folder.open(name, _OPEN), open_folder=self._open)
+            ours = False
+            try:
+                ours_alone = folder.owns_alone(os.fstat(draft.descriptor))
+                if not ours_alone and _named(draft, folder, name):
+                    # What somebody put there would be overwritten, and would become the entry.
+                    raise RefusedError(errno.EACCES, f"{self.path}: it is no claim of ours: remove it")
+                if _lock(draft) and (found := _named(draft, folder, name)):
+                    # A dead owner may have left something in it.
+                    self._draft = draft = Draft(self.path, draft.descriptor, found.st_size, open_folder=self._open)
+                    ours = True
+                    self._begin(by_task=by_task)
+            finally:
+                if not ours:
+                    draft.close()
         return ours
+
+    def _begin(self, *, by_task: bool) -> None:
+        """Say who has the lock, and since when."""
+        thread = 0 if by_task else threading.get_native_id()
+        self._about = f"{os.getpid()}\n{host()}\n{place()}\n{thread}\n{time.time()!r}"
+        _held.add(self)
+        self.waits_for(())
 
     def waits_for(self, keys: Iterable[str]) -> None:
         """Let others know what the holder of this lock waits for."""
@@ -161,14 +178,14 @@ def _lock(draft: Draft) -> bool:
     except OSError:
         with contextlib.suppress(OSError):
             if not os.fstat(draft.descriptor).st_size:
-                os.unlink(draft.path)  # noqa: PTH108  # paths are strings in this room, for speed
+                draft.remove()
         raise
 
 
-def _named(draft: Draft) -> os.stat_result | None:
+def _named(draft: Draft, folder: Folder, name: str) -> os.stat_result | None:
     """Return what a file is like, or None if its owner has renamed or removed it since it was opened."""
     try:
-        named = os.stat(draft.path)  # noqa: PTH116  # paths are strings in this room, for speed
+        named = folder.look(name)
     except OSError:
         return None
     return named if os.path.samestat(os.fstat(draft.descriptor), named) else None
@@ -180,8 +197,9 @@ class Locks:
     Where the file system has none, every claim is ours at once: what several processes want then, each computes.
     """
 
-    def __init__(self, folder: str) -> None:
-        self._folder = folder
+    def __init__(self, folder: str, open_folder: OpenFolder = as_it_is) -> None:
+        self.folder = folder
+        self._open = open_folder
         self._usable = True
         self._swept = False
 
@@ -193,7 +211,7 @@ class Locks:
         if not self._usable or len(_held) >= _MOST:
             return None
         _look_after_locks()
-        return OsLock(f"{self._folder}/{key}")
+        return OsLock(f"{self.folder}/{key}", self._open)
 
     def try_acquire(self, lock: OsLock, *, by_task: bool = False) -> bool | None:
         """Take a lock if it is free; None where it turns out that there are no locks here."""
@@ -203,7 +221,10 @@ class Locks:
             except FileNotFoundError:
                 # The store was removed since: `rm -r` of it is how people clean it.
                 with contextlib.suppress(OSError):
-                    os.makedirs(self._folder, exist_ok=True)  # noqa: PTH103  # the same
+                    self._open(self.folder, make=True).close()
+            except RefusedError as error:
+                _log.info("no claim between processes: %s", error.why)
+                return None
             except OSError as error:
                 if error.errno not in (errno.EMFILE, errno.ENFILE):
                     self._give_up(error)
@@ -213,7 +234,9 @@ class Locks:
     def owner(self, key: str) -> Owner | None:
         """Return who says to hold a key; None where nobody does, or the note is not to be read."""
         try:
-            with open(f"{self._folder}/{key}", "rb") as file:  # noqa: PTH123  # the same
+            with self._open(self.folder) as folder, open(folder.open(key, _READ), "rb") as file:  # noqa: PTH123  # strings, for speed
+                if not folder.owns(os.fstat(file.fileno())):
+                    return None
                 pid, machine, place, thread, since, *waits = file.read(_LONGEST_NOTE).decode().split("\n")
             return Owner(int(pid), machine, place, int(thread), float(since), tuple(waits))
         except (OSError, ValueError):
@@ -223,36 +246,37 @@ class Locks:
         self._usable = False
         _log.info(
             "no claims between processes in %s: %s; what several of them want at once, each of them computes",
-            self._folder,
+            self.folder,
             error,
         )
 
     def sweep(self) -> int:
         """Remove the claims of the dead; return how many. Each is taken first: one in use is never touched."""
         try:
-            names = os.listdir(self._folder)  # noqa: PTH208  # the same
+            with self._open(self.folder) as folder:
+                names = [name for name in folder.names() if _KEY.fullmatch(name)]
+                found = [(name, folder.look(name)) for name in names]
+                ages = {name: abs(time.time() - stat.st_mtime) for name, stat in found if folder.owns(stat)}
         except OSError:
             return 0
-        return sum(_sweep(f"{self._folder}/{name}") for name in names)
+        return sum(self._sweep(name, age) for name, age in ages.items() if age >= _YOUNG)
 
-
-def _sweep(path: str) -> bool:
-    lock = OsLock(path)
-    # Gone since, or not ours to open: no failure of ours.
-    with contextlib.suppress(OSError):
-        found = os.lstat(path)
-        age = abs(time.time() - found.st_mtime)
-        if age < _YOUNG or not stat.S_ISREG(found.st_mode):
-            return False
-        try:
-            if lock.try_acquire():
-                lock.release()
-                return True
-        except OSError:
-            if age > _ABANDONED:
-                os.unlink(path)  # noqa: PTH108  # the same
-                return True
-    return False
+    def _sweep(self, name: str, age: float) -> bool:
+        lock = OsLock(f"{self.folder}/{name}", self._open)
+        # Gone since, or not ours to open: no failure of ours.
+        with contextlib.suppress(OSError):
+            try:
+                if lock.try_acquire():
+                    lock.release()
+                    return True
+            except RefusedError:
+                return False
+            except OSError:
+                if age > _ABANDONED:
+                    with self._open(self.folder) as folder:
+                        folder.remove(name)
+                    return True
+        return False
 
 
 _registered: list[bool] = []

@@ -125,7 +125,7 @@ def host() -> str:
 def place() -> str:
     """Return where process numbers mean the same as here: this machine since it started, and this container."""
     try:
-        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:  # noqa: PTH123  # strings, in this room
+        with open("/proc/sys/kernel/random/boot_id", encoding="utf-8") as file:  # noqa: PTH123  # strings, in this room
             return file.read(8) + os.readlink("/proc/self/ns/pid").strip("pid:[]")  # noqa: PTH115  # the same
     except OSError:
         return host()
@@ -142,7 +142,7 @@ def _served() -> Iterator[int]:
 def _sleeps_in_read(pid: int, thread: int) -> bool:
     """Tell whether a thread sleeps in the kernel's read of a pipe or of a unix socket."""
     try:
-        with open(f"/proc/{pid}/task/{thread or pid}/wchan", encoding="ascii") as file:  # noqa: PTH123  # the same
+        with open(f"/proc/{pid}/task/{thread or pid}/wchan", encoding="utf-8") as file:  # noqa: PTH123  # the same
             where = file.read()
     except OSError:
         return False
