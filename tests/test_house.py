@@ -17,7 +17,7 @@ ROOT = Path(Lutil.checkpoints.__file__).parent
 LAYERS = {
     "nouns": [
         *("_key", "_entry", "_outcome", "_settings", "_errors"),
-        *("_altered", "_identity", "_items", "_options", "_provenance", "_secrets"),
+        *("_altered", "_identity", "_interrupts", "_items", "_log", "_options", "_provenance", "_secrets"),
     ],
     "ground": ["integrations"],
     "machines": ["fingerprint", "code", "observe", "codec", "store", "frame"],
@@ -39,6 +39,7 @@ LAYERS = {
         "_unnamed",
         "_unseen",
         "_pipeline",
+        "_guard",
     ],
     "faces": ["_reloading", "_signature", "_bound", "_register", "_decorator", "_lists", "_inline", "explain"],
     "shells": ["ipython", "testing"],

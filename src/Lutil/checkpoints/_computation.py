@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import xxhash
@@ -84,6 +84,10 @@ def _by_type(value: object) -> bytes:
     return xxhash.xxh3_128_digest(tagged(b"t", f"{type(value).__module__}.{type(value).__qualname__}".encode()))
 
 
+def _no_text() -> bytes:
+    return b""
+
+
 def _by_identity(plan: Plan, defaults: Iterable[int]) -> dict[int, Slot]:
     places = places_of(plan)
     return {identity(fetch(places[place])): places[place] for place in defaults}
@@ -100,7 +104,7 @@ class Computation(Walking):
         old: values, before a block, of the names that it binds on some ways through it only. Those that a run leaves as
             they were are part of its trace.
         produced: names that a block binds; what else becomes of them is no change of an input.
-        source: text of a block, for showing its edits; a function's is known to its plan.
+        source: gives the text of a block, for showing its edits; a function's is known to its plan.
         defaults: defaults that can be changed in place, by identity: an argument that is one of them is reached.
     """
 
@@ -129,7 +133,7 @@ class Computation(Walking):
         stores: tuple[Store, ...],
     ) -> None:
         self.plan = plan  # and `make_key` starts the walk: a hit makes what it needs once
-        self.source = b""
+        self.source: Callable[[], bytes] = _no_text
         self.old: Mapping[str, object] = {}
         self.produced: frozenset[str] = frozenset()
         self.recipe = recipe
@@ -344,8 +348,8 @@ class Computation(Walking):
         """Return all inputs as readable parts, as they are now."""
         recipe = self.recipe
         found = [part for plan in self.plans() for part in plan.parts()]
-        if self.source:
-            found[0] = found[0]._replace(kept=self.source)  # the root: a block has no code object of its own
+        if text := self.source():
+            found[0] = found[0]._replace(kept=text)  # the root: a block has no code object of its own
         for item, value in zip(recipe.inputs, self.values, strict=True):
             if item.marker:
                 found += marker_parts(value, self.stores[0])  # type: ignore[arg-type]  # checked by the face

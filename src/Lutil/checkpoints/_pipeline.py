@@ -16,7 +16,8 @@ import math
 import platform
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Final
 
@@ -25,8 +26,9 @@ import xxhash
 from ._after import Watcher, bound_alone, given_of, named_of, payload_of, restored
 from ._computation import Computation
 from ._entry import Claim, Header, Store, Stored
-from ._errors import DamagedEntryWarning, NotSavableError, NotSavedWarning
+from ._errors import CheckpointError, DamagedEntryWarning, NotSavableError, NotSavedWarning
 from ._figures import figures, tell_drawn
+from ._interrupts import let_pass
 from ._keeping import Keeping, kept_digest
 from ._key import Part, PartKind
 from ._ledger import ledger
@@ -57,6 +59,8 @@ __all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up", "obser
 
 _GONE: Final = b"\0" * 16
 _DAMAGED: Final = frozenset({Cause.CORRUPT, Cause.UNTRUSTED})
+_UNKEPT: Final = (CheckpointError, OSError, MemoryError, RecursionError)
+"""What costs an entry after a run: a value forbids that it is kept, or the system does not take it."""
 
 
 class Run:
@@ -76,6 +80,16 @@ class Run:
         )
         self.computation = computation
         self.claim = claim
+        try:
+            self._prepare(computation, miss)
+            self.recorder.start()
+            self.started = time.perf_counter()
+        except BaseException:
+            self.drop()
+            raise
+
+    def _prepare(self, computation: Computation, miss: Miss) -> None:
+        """Take note of how the inputs are, and say why this runs."""
         self.parts = computation.parts()
         by_trace = computation.claimed != computation.key  # then what was observed may be what changed
         told = (*self.parts, *observed_parts(computation)) if by_trace else self.parts
@@ -84,18 +98,19 @@ class Run:
         self.watcher = Watcher(computation)
         self.keeping = Keeping(computation, self.watcher.met, self.recorder)
         self.figures = figures()
-        try:
-            self.recorder.start()
-            self.started = time.perf_counter()
-        except BaseException:
-            self.recorder.drop()
-            raise
+
+    def drop(self) -> None:
+        """Leave nothing behind: nothing replaced, nothing that others wait for. Harmless when called twice."""
+        with ExitStack() as all_of_it:  # each of them, whatever becomes of the others
+            all_of_it.callback(self.claim.release)
+            for part in ("keeping", "recorder"):
+                if hasattr(self, part):
+                    all_of_it.callback(getattr(self, part).drop)
 
     def __del__(self) -> None:
         # An interrupt may come between the start of a run and whoever would end it, or into that end.
-        for part in ("recorder", "keeping"):
-            if hasattr(self, part):
-                getattr(self, part).drop()
+        if hasattr(self, "claim"):
+            self.drop()
 
 
 def look_up(computation: Computation, *, recompute: bool = False, peek: bool = False) -> Hit | Miss:
@@ -142,11 +157,7 @@ def _find_under(computation: Computation, store: Store, key: str, *, peek: bool)
     found = _read(computation, store, key, peek=peek)
     if isinstance(found, Hit) or found.reason.cause is not Cause.FIRST_RUN:
         return found
-    for data in store.traces(computation.recipe.name, key):
-        try:
-            trace = Trace.from_bytes(data)
-        except ValueError:  # of another version: a lost trace costs a recomputation
-            continue
+    for trace in _traces(computation, store, key):
         if computation.ordinal is None and trace.has_ordinal:
             computation.ordinal = turn(computation.key, peek=peek)
         ordinal = computation.ordinal or 0
@@ -164,6 +175,13 @@ def _find_under(computation: Computation, store: Store, key: str, *, peek: bool)
         if outcome.reason.cause is not Cause.FIRST_RUN:
             found = outcome
     return found
+
+
+def _traces(computation: Computation, store: Store, key: str) -> Iterator[Trace]:
+    """Yield the traces known under a key. One of another version is a lost one, which costs a recomputation."""
+    for data in store.traces(computation.recipe.name, key):
+        with suppress(ValueError):
+            yield Trace.from_bytes(data)
 
 
 def _elsewhere(computation: Computation, observed: Observed, path: str) -> bytes | None:
@@ -267,20 +285,17 @@ def abandon(run: Run) -> None:
     try:
         run.keeping.fail()
     finally:
-        run.claim.release()
+        run.drop()
 
 
 def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) -> None:
-    """End a run: keep what it produced and changed, or say once why not. Never raises for what cannot be kept.
+    """End a run: keep what it produced and changed, or say once why not.
 
-    Args:
-        run: from `begin`.
-        outputs: what it produced.
-        refusal: why the face knows that they cannot be kept.
+    What a value or the system forbids is not raised; what is raised is an interrupt, or for the guard. A `refusal`
+    says why the face knows that its outputs cannot be kept.
     """
     cost = time.perf_counter() - run.started
     name = run.computation.recipe.name
-    observation: Observation | None = None
     problem: Exception | None = None
     try:
         run.recorder.collect()
@@ -290,18 +305,18 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
         if expires is not None:
             _tell_enclosing(time.time() + expires)
         run.ran.notes = run.computation.all_notes(observation.notes)
-        _save(run, outputs, observation, cost, refusal)
-    except Exception as error:  # noqa: BLE001  (whatever a class of the user's raises costs the entry, not the result)
-        problem = error
+        try:
+            _save(run, outputs, observation, cost, refusal)
+        except _UNKEPT as error:
+            let_pass(error)
+            problem = error
     finally:
-        run.keeping.drop()
-        run.claim.release()
+        run.drop()
         ledger.overhead += time.perf_counter() - run.started - cost
     remember_unkept(run.computation.key, "" if problem is None else _told(run.computation, problem))
-    if observation is not None:
-        remember(run.computation, (*run.parts, *observation.parts), cost, observation.streams_after)
-        tell_written(run.computation, observation)
-        tell_unseen(run.computation, observation)
+    remember(run.computation, (*run.parts, *observation.parts), cost, observation.streams_after)
+    tell_written(run.computation, observation)
+    tell_unseen(run.computation, observation)
     tell_drawn(name, run.figures)
 
 
@@ -375,8 +390,7 @@ def observed_parts(computation: Computation) -> tuple[Part, ...]:
     """Return what earlier runs with this key observed, as it is now; what is gone has a part that says so."""
     found: dict[tuple[str, str], Part] = {}
     for store in computation.stores:
-        for data in store.traces(computation.recipe.name, computation.key):
-            trace = Trace.from_bytes(data)
+        for trace in _traces(computation, store, computation.key):
             for observed in trace.names:
                 kind, path = observed.kind, observed.shown
                 found.setdefault((kind, path), Part(kind, path, _GONE, "gone"))

@@ -59,7 +59,7 @@ class CellBlock(InlineCheckpoint):
         run.figures = (ledger.displayed, run.figures[1])  # these pictures come again with a hit
         return {**super()._collect(run, frame), _OUTPUT: self.recorder.since(run.started)}
 
-    def _source(self, block: Block) -> bytes:  # noqa: ARG002  (the cell is what it is)
+    def _source(self) -> bytes:
         return self._text.encode("utf-8", "surrogatepass")
 
     def _bind(self, frame: FrameType, block: Block, outcome: Hit) -> None:

@@ -21,7 +21,6 @@ Computing twice costs time; it is never wrong.
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import sys
 import threading
@@ -31,6 +30,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextvars import ContextVar
 from typing import Any, NamedTuple, Self
 
+from .._log import log, say
 from ._disk import Draft
 from ._locks import Locks, OsLock
 
@@ -44,7 +44,6 @@ _IN_VAIN = 2
 _LOGGED_AFTER = 1.0
 _SHOWN_AFTER = 5.0
 _BLOCKING = ("threading.py", "queue.py", "connection.py", "selectors.py", "popen_fork.py", "subprocess.py")
-_log = logging.getLogger("Lutil.checkpoints")
 
 
 class Holding:
@@ -366,11 +365,10 @@ class _Wait:
         text = f"waiting for {self._key}, which process {pid} on {host} has been computing for {age:.0f} s"
         if waited > _LOGGED_AFTER and self._said < 1:
             self._said = 1
-            _log.info(text)
+            log.info(text)
         if waited > _SHOWN_AFTER and self._said < 2:
             self._said = 2
-            if sys.stderr is not None and sys.stderr.isatty():
-                sys.stderr.write(f"Lutil.checkpoints: {text}\n")
+            say(f"Lutil.checkpoints: {text}", terminal=True)
 
 
 def _ranks() -> int:

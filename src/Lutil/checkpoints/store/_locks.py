@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import logging
 import os
 import sys
 import time
@@ -21,6 +20,7 @@ import weakref
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from .._log import log
 from ._disk import Draft, try_lock
 
 __all__ = ["Locks", "OsLock", "Owner"]
@@ -30,7 +30,6 @@ _MOST = 64
 _ABANDONED = 86400.0
 _LONGEST_NOTE = 1 << 16
 _OPEN = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-_log = logging.getLogger("Lutil.checkpoints")
 _held: weakref.WeakSet[OsLock] = weakref.WeakSet()
 
 
@@ -175,7 +174,7 @@ class Locks:
 
     def _give_up(self, error: OSError) -> None:
         self._usable = False
-        _log.info(
+        log.info(
             "no claims between processes in %s: %s; what several of them want at once, each of them computes",
             self._folder,
             error,

@@ -1,0 +1,59 @@
+"""The log, and a line on stderr. What cannot be said is not said: it never costs a result.
+
+A handler of the user's may raise. There may be no stderr (services, `pythonw.exe`), or one that is closed or full.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Final
+
+from ._interrupts import let_pass
+
+__all__ = ["log", "say"]
+
+
+class _Log:
+    """The logger of this package, but that its handlers cannot raise."""
+
+    __slots__ = ("logger",)
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self.logger = logger
+
+    def debug(self, text: str, *args: object, exc_info: BaseException | None = None) -> None:
+        if self.logger.isEnabledFor(logging.DEBUG):
+            self._write(logging.DEBUG, text, args, exc_info)
+
+    def info(self, text: str, *args: object, exc_info: BaseException | None = None) -> None:
+        if self.logger.isEnabledFor(logging.INFO):
+            self._write(logging.INFO, text, args, exc_info)
+
+    def warning(self, text: str, *args: object) -> None:
+        self._write(logging.WARNING, text, args, None)
+
+    def says_why(self) -> bool:
+        """Tell whether anybody wants to read why something runs."""
+        return self.logger.isEnabledFor(logging.INFO)
+
+    def _write(self, level: int, text: str, args: tuple[object, ...], exc_info: BaseException | None) -> None:
+        try:
+            self.logger.log(level, text, *args, exc_info=exc_info, stacklevel=3)
+        except Exception as error:  # noqa: BLE001  (a handler is the user's, and may raise what it likes)
+            let_pass(error)
+
+
+log: Final = _Log(logging.getLogger("Lutil.checkpoints"))
+
+
+def say(line: str, *, terminal: bool = False) -> None:
+    """Write one line to stderr, if there is one that takes it; if asked so, only where a person sees it."""
+    stream = sys.stderr
+    if stream is None:
+        return
+    try:
+        if not terminal or stream.isatty():
+            stream.write(line + "\n")
+    except Exception as error:  # noqa: BLE001  (closed, full, or whatever the user has put there)
+        let_pass(error)
