@@ -17,7 +17,7 @@ ROOT = Path(Lutil.checkpoints.__file__).parent
 LAYERS = {
     "nouns": [
         *("_key", "_entry", "_outcome", "_settings", "_errors"),
-        *("_altered", "_identity", "_interrupts", "_items", "_log", "_options", "_provenance", "_secrets"),
+        *("_altered", "_identity", "_interrupts", "_items", "_log", "_options", "_provenance", "_secrets", "_undo"),
     ],
     "ground": ["integrations"],
     "machines": ["fingerprint", "code", "observe", "codec", "store", "frame"],

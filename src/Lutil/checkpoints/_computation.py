@@ -13,6 +13,7 @@ from . import _memos
 from ._entry import Store
 from ._errors import SettingError, SlowInputWarning, UnfingerprintableError
 from ._identity import identity
+from ._interrupts import let_pass
 from ._key import Absent, Note, NoteKind, Part, PartKind, tagged
 from ._notices import notice
 from ._recipe import Recipe, fetch, is_below, library_part, places_of, rest_of
@@ -73,9 +74,10 @@ def _digest(slot: Slot, without: tuple[str, ...], value: object, resolver: Walki
     try:
         value = value if without else narrowed(value, slot)
         return digest(value, resolver, path=slot.path, lenient=not strict, without=without)
-    except (UnfingerprintableError, SettingError):
+    except (UnfingerprintableError, SettingError, MemoryError):
         raise
-    except Exception:  # noqa: BLE001  (proxies and broken classes raise what they like when they are looked at)
+    except Exception as error:  # noqa: BLE001  (proxies and broken classes raise what they like when they are looked at)
+        let_pass(error)
         resolver.note(NoteKind.BLIND_SPOT, slot.path, "raises when it is looked at: counts by its type only")
         return _by_type(value)
 
@@ -202,7 +204,8 @@ class Computation(Walking):
         value = self.old[name]
         try:
             return _NOT_THERE if value is Absent.ABSENT else digest(value, self.resolver(), lenient=True)
-        except Exception:  # noqa: BLE001  (as for what is reached)
+        except Exception as error:  # noqa: BLE001  (as for what is reached)
+            let_pass(error)
             return _by_type(value)
 
     def _reach(self, pieces: list[bytes]) -> None:

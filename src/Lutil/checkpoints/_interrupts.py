@@ -15,6 +15,7 @@ one that this method has raised.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import sys
@@ -22,7 +23,7 @@ from collections.abc import Iterator
 from types import CodeType, FrameType
 from typing import Any, Final
 
-__all__ = ["is_interrupt", "let_pass"]
+__all__ = ["is_interrupt", "let_pass", "suppressed"]
 
 _HOME: Final = os.path.dirname(__file__) + os.sep  # noqa: PTH120  (compared with the names of files in code)
 _CALLED: Final = frozenset({"cloudpickle", "xxhash"})
@@ -34,6 +35,15 @@ def let_pass(error: BaseException) -> None:
     """Raise an exception again if it is an interrupt; return if it is not."""
     if is_interrupt(error):
         raise error
+
+
+@contextlib.contextmanager
+def suppressed() -> Iterator[None]:
+    """Within it, whatever is raised ends it, but for an interrupt."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001  (values and libraries may raise what they like)
+        let_pass(error)
 
 
 def is_interrupt(error: BaseException) -> bool:

@@ -25,7 +25,7 @@ from ._hook import loaded_at
 from ._markers import Dir, Env, File, marker_digest, marker_parts, marker_trace
 from ._present import EMPTY_DIGEST, combined, digests_of, present, present_parts
 from ._recorder import Observation, Recorder, enclosing
-from ._seeding import put_up_seeding, restore_streams
+from ._seeding import load_streams, put_up_seeding, restore_streams
 from ._trace import EMPTY, Mode, Observed, Trace, path_of
 from ._turns import turn
 
@@ -44,6 +44,7 @@ __all__ = [
     "combined",
     "digests_of",
     "enclosing",
+    "load_streams",
     "loaded_at",
     "marker_digest",
     "marker_parts",

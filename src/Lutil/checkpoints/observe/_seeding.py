@@ -11,14 +11,15 @@ import functools
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
+from .._undo import Undo
 from ._current import chain
-from ._streamlog import put_stream
+from ._streamlog import load_stream, put_stream
 from ._streams import State, note_seeding, stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-__all__ = ["SEEDED", "put_up_seeding", "restore_streams"]
+__all__ = ["SEEDED", "load_streams", "put_up_seeding", "restore_streams"]
 
 _TORCH: Final = ("torch.cpu", ("manual_seed", "seed", "set_rng_state", "get_rng_state"))
 _SEEDERS: Final = {
@@ -83,17 +84,31 @@ def _noting(original: Callable[..., Any], stream_name: str, name: str) -> Callab
     return seeding
 
 
-def restore_streams(states: dict[str, State]) -> None:
+def load_streams(names: Iterable[str]) -> None:
+    """Load the libraries of streams that are to be restored.
+
+    Raises:
+        ImportError: one of them is not here.
+    """
+    for name in names:
+        load_stream(name)
+
+
+def restore_streams(states: dict[str, State], undo: Undo | None = None) -> None:
     """Make the streams stand where a run had left them; for enclosing runs it is as if that run had been theirs.
 
     Args:
         states: `Observation.streams_after` of the run.
+        undo: takes what undoes it, where this is one of several changes.
     """
     put_up_seeding()
     runs = chain()
     for name, state in states.items():
         for run in runs:
             run.streams.before_seeding(name)
+        before = load_stream(name)
+        if undo is not None and before is not None:
+            undo(functools.partial(before.put, before.get()))
         if put_stream(name, state):
             for run in runs:
                 run.streams.after_seeding(name, by_value=True)

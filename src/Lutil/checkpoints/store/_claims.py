@@ -139,12 +139,14 @@ class Claims:
 
     def leave(self, holding: Holding) -> None:
         """Free a key, and wake all who wait for it."""
-        if holding.lock is not None:
-            holding.lock.release()
+        try:
+            if holding.lock is not None:
+                holding.lock.release()
+        finally:  # whatever becomes of the file, nobody in this process waits for it
             holding.lock = None
-        if self._table.get(holding.key) is holding:
-            del self._table[holding.key]
-        holding.end()
+            if self._table.get(holding.key) is holding:
+                del self._table[holding.key]
+            holding.end()
 
     def leads_back(self, key: str, held: tuple[Holding, ...]) -> bool:
         """Tell whether the holder of a key waits, however indirectly, for one of ours."""

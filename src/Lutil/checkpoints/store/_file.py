@@ -27,6 +27,7 @@ from pathlib import Path
 from xxhash import xxh3_64_hexdigest
 
 from .._entry import Buffer, Claim, EntryInfo, Header, Stored
+from .._interrupts import let_pass
 from .._outcome import Cause, Miss, Reason
 from ._claims import Claims
 from ._disk import READ, Disk, owners_of, read_small
@@ -137,7 +138,8 @@ class FileStore:
         start, length, digest = layout.provenance
         try:
             data = sealed(bytes(read_at(descriptor, start, length)))
-        except OSError:
+        except OSError as error:
+            let_pass(error)
             return None
         finally:
             os.close(descriptor)
@@ -377,6 +379,7 @@ def _reopened(
 
 
 def _unreadable(path: str, error: OSError) -> Miss:
+    let_pass(error)
     if error.errno == errno.ENOTDIR:
         return _ABSENT
     return Miss(Reason(Cause.UNREADABLE, f"{path}: {error.strerror or error}"))
