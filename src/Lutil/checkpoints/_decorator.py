@@ -84,7 +84,7 @@ class Checkpointed(Generic[P, R]):
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Return the result of an earlier run where all inputs and the code are as they were, else run."""
         recompute = bool(kwargs.pop("__recompute__", False)) if kwargs else False
-        entry = opened(self._name, self._computation, (args, kwargs), recompute=recompute)
+        entry = opened(self._name, self._computation, (args, kwargs), recompute)
         if isinstance(entry, Hit):
             return entry.value
         if entry is None:
@@ -276,7 +276,7 @@ class _CheckpointedCoroutine(Checkpointed[P, R]):
     async def __call__(self, /, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         recompute = bool(kwargs.pop("__recompute__", False)) if kwargs else False
         function: Any = self._function
-        entry = await opened_async(self._name, self._computation, (args, kwargs), recompute=recompute)
+        entry = await opened_async(self._name, self._computation, (args, kwargs), recompute)
         if isinstance(entry, Hit):
             return entry.value
         if entry is None:

@@ -55,8 +55,7 @@ def opened(
     name: Name,
     resolve: Callable[..., Computation | None],
     given: Sequence[Any],
-    *,
-    recompute: bool,
+    recompute: bool,  # noqa: FBT001  (by position, as all here: a hit counts each tenth of a microsecond)
     settle: Callable[[Hit | Run], None] = _put_back,
 ) -> Hit | Run | None:
     """Look a computation up; return a hit, or a run that has begun, or None: the body runs without the cache.
@@ -85,7 +84,10 @@ def opened(
 
 
 async def opened_async(
-    name: Name, resolve: Callable[..., Computation | None], given: Sequence[Any], *, recompute: bool
+    name: Name,
+    resolve: Callable[..., Computation | None],
+    given: Sequence[Any],
+    recompute: bool,  # noqa: FBT001  (the same)
 ) -> Hit | Run | None:
     """Do the same in a coroutine, whose loop goes on while it waits for who computes the same."""
     try:

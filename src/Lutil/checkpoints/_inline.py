@@ -139,7 +139,7 @@ class InlineCheckpoint:
         self._block = self._run = self._skip = self._outcome = self._past = self._computation = None
         self._lists = _UNKNOWN
         self._module = frame.f_globals
-        entry = opened(self._label, self._resolve, (frame,), recompute=self._recompute, settle=self._settle)
+        entry = opened(self._label, self._resolve, (frame,), self._recompute, self._settle)
         if isinstance(entry, Hit):
             self._past = entry._replace(value=None, put_back=None)
             self._arm(frame, entry)

@@ -122,10 +122,14 @@ class Keeping:
         reached = [one for one in computation.reached if one.now != one.digest or _may_be_filled(one.value)]
         self._fills = [(item, self._size_before(item)) for item in reached]
         self._fillings = [*map(self._filling, reached)]
-        for one in self._fillings:
-            _memos.filling(one)
         self._unseen = {name: kept_digest(computation, name) for name in dict.fromkeys(self._filled_unseen())}
-        _running[identity(self)] = self
+        try:
+            for one in self._fillings:
+                _memos.filling(one)
+            _running[identity(self)] = self
+        except BaseException:
+            self.drop()
+            raise
 
     def _size_before(self, item: Reached) -> int | None:
         """Return the size that a place had when the key was made; None if others have filled it since."""

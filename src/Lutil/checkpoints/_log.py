@@ -15,27 +15,29 @@ __all__ = ["log", "say"]
 
 
 class _Log:
-    """The logger of this package, but that its handlers cannot raise."""
+    """The logger of this package, but that its handlers cannot raise.
 
-    __slots__ = ("logger",)
+    Attributes:
+        logger: to which all is passed on.
+        enabled: tells of a level whether anybody wants to read it.
+    """
+
+    __slots__ = ("enabled", "logger")
 
     def __init__(self, logger: logging.Logger) -> None:
         self.logger = logger
+        self.enabled = logger.isEnabledFor
 
     def debug(self, text: str, *args: object, exc_info: BaseException | None = None) -> None:
-        if self.logger.isEnabledFor(logging.DEBUG):
+        if self.enabled(logging.DEBUG):
             self._write(logging.DEBUG, text, args, exc_info)
 
     def info(self, text: str, *args: object, exc_info: BaseException | None = None) -> None:
-        if self.logger.isEnabledFor(logging.INFO):
+        if self.enabled(logging.INFO):
             self._write(logging.INFO, text, args, exc_info)
 
     def warning(self, text: str, *args: object) -> None:
         self._write(logging.WARNING, text, args, None)
-
-    def says_why(self) -> bool:
-        """Tell whether anybody wants to read why something runs."""
-        return self.logger.isEnabledFor(logging.INFO)
 
     def _write(self, level: int, text: str, args: tuple[object, ...], exc_info: BaseException | None) -> None:
         try:

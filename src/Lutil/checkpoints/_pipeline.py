@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from functools import partial
+from logging import DEBUG
 from typing import Final
 
 import xxhash
@@ -28,7 +29,7 @@ from ._computation import Computation
 from ._entry import Claim, Header, Store, Stored
 from ._errors import CheckpointError, DamagedEntryWarning, NotSavableError, NotSavedWarning
 from ._figures import figures, tell_drawn
-from ._interrupts import let_pass
+from ._interrupts import let_pass, suppressed
 from ._keeping import Keeping, kept_digest
 from ._key import Part, PartKind
 from ._ledger import ledger
@@ -60,7 +61,7 @@ __all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up", "obser
 _GONE: Final = b"\0" * 16
 _DAMAGED: Final = frozenset({Cause.CORRUPT, Cause.UNTRUSTED})
 _UNKEPT: Final = (CheckpointError, OSError, MemoryError, RecursionError)
-"""What costs an entry after a run: a value forbids that it is kept, or the system does not take it."""
+"""What a value forbids, or the system: it costs an entry."""
 
 
 class Run:
@@ -100,16 +101,15 @@ class Run:
         self.figures = figures()
 
     def drop(self) -> None:
-        """Leave nothing behind: nothing replaced, nothing that others wait for. Harmless when called twice."""
+        """Leave nothing replaced, and nothing that others wait for. Harmless when called twice."""
         with ExitStack() as all_of_it:  # each of them, whatever becomes of the others
-            all_of_it.callback(self.claim.release)
-            for part in ("keeping", "recorder"):
+            for part, end in (("claim", "release"), ("keeping", "drop"), ("recorder", "drop")):
                 if hasattr(self, part):
-                    all_of_it.callback(getattr(self, part).drop)
+                    all_of_it.callback(getattr(getattr(self, part), end))
 
     def __del__(self) -> None:
         # An interrupt may come between the start of a run and whoever would end it, or into that end.
-        if hasattr(self, "claim"):
+        with suppressed():
             self.drop()
 
 
@@ -221,7 +221,8 @@ def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hi
     if until < math.inf:
         _tell_enclosing(until)
     ledger.skipped(recipe.name, header.cost)
-    log.debug("hit %s %s", recipe.name, key)
+    if log.enabled(DEBUG):
+        log.debug("hit %s %s", recipe.name, key)
     return Hit(outputs, key, header.cost, put_back)
 
 
@@ -295,7 +296,6 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     says why the face knows that its outputs cannot be kept.
     """
     cost = time.perf_counter() - run.started
-    name = run.computation.recipe.name
     problem: Exception | None = None
     try:
         run.recorder.collect()
@@ -317,7 +317,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     remember(run.computation, (*run.parts, *observation.parts), cost, observation.streams_after)
     tell_written(run.computation, observation)
     tell_unseen(run.computation, observation)
-    tell_drawn(name, run.figures)
+    tell_drawn(run.computation.recipe.name, run.figures)
 
 
 def _told(computation: Computation, problem: Exception) -> str:
@@ -382,8 +382,7 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
 
 def _is_project(module: str) -> bool:
     """Tell whether the classes of a module are the project's own; one that is not loaded says nothing else."""
-    found = sys.modules.get(module)
-    return found is None or is_project(found)
+    return (found := sys.modules.get(module)) is None or is_project(found)
 
 
 def observed_parts(computation: Computation) -> tuple[Part, ...]:

@@ -8,6 +8,7 @@ secret are left out of everything that is said.
 
 from __future__ import annotations
 
+import logging
 import platform
 import re
 import shutil
@@ -298,7 +299,7 @@ def way_out(kind: PartKind, path: str) -> str:
 def announce(computation: Computation, miss: Miss, parts: Sequence[Part]) -> Ran:
     """Say why a computation runs, before it does, where someone listens; return what can be said of it later."""
     name, reason = computation.recipe.name, miss.reason
-    explain, logs = computation.settings.explain, log.says_why()
+    explain, logs = computation.settings.explain, log.enabled(logging.INFO)
     asked = explain or logs or ledger.wants(name)
     if asked:
         reason = refine(computation, miss, parts)
