@@ -38,6 +38,7 @@ LAYERS = {
         "_stores",
         "_unnamed",
         "_unseen",
+        "_tracing",
         "_pipeline",
         "_guard",
     ],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import itertools
 import threading
 import types
@@ -18,7 +20,6 @@ from Lutil.checkpoints import (
     _keeping,
     _memos,
     _pipeline,
-    _recipe,
     checkpoint,
 )
 from Lutil.checkpoints.observe import _recorder, _standins, _watching
@@ -36,25 +37,77 @@ CLASSES = (
     _decorator.Checkpointed,
     InlineCheckpoint,
 )
-FACES = {"call", "coroutine", "method", "block"}
-OWN = {"__call__", "__enter__", "__exit__", "__get__", "__init__", "__reduce__", "__repr__", "__setstate__"}
-"""Of a face: they are the guard's callers."""
+FACES = ("call", "coroutine", "method", "block")
+OUTSIDE = {
+    *("opened", "opened_async", "closed", "dropped", "answer", "costs_the_entry"),  # the guard itself
+    *("remembered_options", "options_of", "parse"),  # what a decorator or block was given is refused where it stands
+    *("_arm", "suppressed", "all_or_nothing"),  # they catch what is raised in them
+    *("_keep", "_touch", "put_note"),  # whether these are called depends on the clock
+}
+ENDS = {"drop", "release", "fail", "abandon"}
+"""Steps that end something: these fail when they have done it, once."""
 runs: list[int] = []
 _names = itertools.count()
 
 
 def steps():
     """Return each function that the story calls, as the place where it is found: (owner, name)."""
-    found = []
-    for file in FILES:
-        for name, value in vars(file).items():
-            if isinstance(value, types.FunctionType) and value.__module__.startswith("Lutil."):
-                found.append((file, name))
-    for cls in CLASSES:
-        for name, value in vars(cls).items():
-            if isinstance(value, types.FunctionType) and name not in OWN and not name.startswith("__"):
-                found.append((cls, name))
-    return found
+    places = [(owner, name, value) for owner in (*FILES, *CLASSES) for name, value in vars(owner).items()]
+    return [
+        (owner, name)
+        for owner, name, value in places
+        if isinstance(value, types.FunctionType) and value.__module__.startswith("Lutil.")
+        if name not in OUTSIDE and not name.startswith("__")
+    ]
+
+
+@contextlib.contextmanager
+def patched(steps, made):
+    """Within it, another function stands at each of the steps: made of the step and of what is there."""
+    with contextlib.ExitStack() as undo:
+        for owner, name in steps:
+            original = vars(owner)[name]
+            undo.callback(setattr, owner, name, original)
+            setattr(owner, name, made((owner, name), original))
+        yield
+
+
+@contextlib.contextmanager
+def fault(step, error):
+    """Within it, a step raises; gives how often it did."""
+    count = []
+    if step[1] in ENDS:
+        gc.collect()  # the end of an earlier run is none of this one
+
+    def made(step, original):
+        def stub(*args, **kwargs):
+            count.append(step)
+            if step[1] in ENDS:
+                found = original(*args, **kwargs)
+                if len(count) > 1:
+                    return found
+            raise error
+
+        return stub
+
+    with patched([step], made):
+        yield count
+
+
+def reached(function, *args):
+    """Return the steps that a call of a function takes."""
+    met = {}
+
+    def made(step, original):
+        def stub(*args, **kwargs):
+            met.setdefault(step)
+            return original(*args, **kwargs)
+
+        return stub
+
+    with patched(steps(), made):
+        function(*args)
+    return list(met)
 
 
 def name_of(step):
@@ -73,7 +126,7 @@ def face(kind):
     """Return a function of a list that does the work under a checkpoint of this kind, never seen before."""
     name = f"{kind}{next(_names)}"
     if kind == "call":
-        return checkpoint(name=name)(lambda items: work(items))
+        return checkpoint(name=name)(work)
     if kind == "coroutine":
 
         async def coroutine(items):
@@ -93,7 +146,7 @@ def face(kind):
     def block(items):
         with InlineCheckpoint(name=name):
             found = work(items)
-        return found
+        return found  # noqa: RET504  (the name that the block produces)
 
     return block
 
@@ -104,7 +157,7 @@ def check_clean():
     assert not _watching._on, "a run is left on"
     assert not any(claims._table for claims in list(_claims._all)), "a key is left claimed"
     assert not _memos._filling, "a memo is left as being filled"
-    assert not list(_keeping._running.valuerefs()) or not [r for r in _keeping._running.values()]
+    assert not [*_keeping._running.values()], "what a run keeps is left as being kept"
 
 
 def in_another_thread(function, *args):

@@ -25,8 +25,15 @@ from typing import Any, ParamSpec, TypeVar
 
 from . import _settings
 from ._computation import Computation
-from ._errors import CheckpointError, CheckpointWarning, InternalErrorWarning, NotSavableError, NotSavedWarning
-from ._interrupts import is_interrupt
+from ._errors import (
+    CheckpointError,
+    CheckpointWarning,
+    InternalErrorWarning,
+    NotSavableError,
+    NotSavedWarning,
+    UnfingerprintableError,
+)
+from ._interrupts import is_interrupt, suppressed
 from ._log import log
 from ._notices import notice_after
 from ._outcome import Hit
@@ -69,6 +76,7 @@ def opened(
         recompute: whether to run in any case.
         settle: what else a face has to do before its body runs or is skipped.
     """
+    entry: Hit | Run | None = None
     try:
         computation = resolve(*given)
         if computation is None:
@@ -76,11 +84,14 @@ def opened(
         outcome = look_up(computation, recompute=recompute)
         if isinstance(outcome, Hit) and outcome.put_back is None:
             return outcome
-        return _settled(outcome if isinstance(outcome, Hit) else begin(computation, outcome), settle)
-    except Exception as error:
+        entry = outcome if isinstance(outcome, Hit) else begin(computation, outcome)
+        settle(entry)
+    except BaseException as error:
+        _leave(entry)
         if not costs_the_entry(name, error):
             raise
         return None
+    return entry
 
 
 async def opened_async(
@@ -90,26 +101,27 @@ async def opened_async(
     recompute: bool,  # noqa: FBT001  (the same)
 ) -> Hit | Run | None:
     """Do the same in a coroutine, whose loop goes on while it waits for who computes the same."""
+    entry: Hit | Run | None = None
     try:
         computation = resolve(*given)
         if computation is None:
             return None
         outcome = look_up(computation, recompute=recompute)
-        return _settled(outcome if isinstance(outcome, Hit) else await begin_async(computation, outcome), _put_back)
-    except Exception as error:
+        entry = outcome if isinstance(outcome, Hit) else await begin_async(computation, outcome)
+        _put_back(entry)
+    except BaseException as error:
+        _leave(entry)
         if not costs_the_entry(name, error):
             raise
         return None
-
-
-def _settled(entry: Hit | Run, settle: Callable[[Hit | Run], None]) -> Hit | Run:
-    try:
-        settle(entry)
-    except BaseException:
-        if isinstance(entry, Run):
-            entry.drop()
-        raise
     return entry
+
+
+def _leave(entry: Hit | Run | None) -> None:
+    """Leave nothing of a run behind that does not come about."""
+    if isinstance(entry, Run):
+        with suppressed():  # the failure before it is the one to be told
+            entry.drop()
 
 
 def closed(run: Run, collect: Callable[[], Outputs]) -> None:
@@ -154,12 +166,12 @@ def answer(name: Name, otherwise: U, question: Callable[P, T], *args: P.args, **
         return otherwise
 
 
-def costs_the_entry(name: Name, error: Exception, *, ran: bool = False) -> bool:
+def costs_the_entry(name: Name, error: BaseException, *, ran: bool = False) -> bool:
     """Say once that a computation goes without the cache; return False for what has to be raised instead."""
-    if is_interrupt(error) or isinstance(error, (CheckpointError, CheckpointWarning)):
+    if not isinstance(error, Exception) or is_interrupt(error):
         return False
-    limit = isinstance(error, (MemoryError, RecursionError)) or (isinstance(error, OSError) and error.errno is not None)
-    if not limit and _is_strict():
+    limit = _is_limit(error)
+    if not limit and (isinstance(error, (CheckpointError, CheckpointWarning)) or _is_strict()):
         return False
     try:
         _tell(name if isinstance(name, str) else name(), error, limit=limit, ran=ran)
@@ -167,6 +179,13 @@ def costs_the_entry(name: Name, error: Exception, *, ran: bool = False) -> bool:
         if is_interrupt(worse):
             raise
     return True
+
+
+def _is_limit(error: Exception) -> bool:
+    """Tell whether the system has no more of what it takes, here or while a value was looked at."""
+    if isinstance(error, UnfingerprintableError):
+        return isinstance(error.__cause__ or error.__context__, (MemoryError, RecursionError))
+    return isinstance(error, (MemoryError, RecursionError)) or (isinstance(error, OSError) and error.errno is not None)
 
 
 def _tell(name: str, error: Exception, *, limit: bool, ran: bool) -> None:

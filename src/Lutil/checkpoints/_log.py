@@ -5,9 +5,11 @@ A handler of the user's may raise. There may be no stderr (services, `pythonw.ex
 
 from __future__ import annotations
 
+import io
 import logging
+import os
 import sys
-from typing import Final
+from typing import Any, Final
 
 from ._interrupts import let_pass
 
@@ -56,6 +58,20 @@ def say(line: str, *, terminal: bool = False) -> None:
         return
     try:
         if not terminal or stream.isatty():
-            stream.write(line + "\n")
+            _write(stream, line + "\n")
     except Exception as error:  # noqa: BLE001  (closed, full, or whatever the user has put there)
         let_pass(error)
+
+
+def _write(stream: Any, text: str) -> None:
+    """Write at once: what a full disk does not take would stay in the stream, and end the program with an error."""
+    if type(stream) is io.TextIOWrapper and sys.platform != "win32":
+        stream.flush()
+        try:
+            descriptor = stream.fileno()
+        except io.UnsupportedOperation:  # it is held in memory
+            stream.write(text)
+        else:
+            os.write(descriptor, text.encode(stream.encoding, "backslashreplace"))
+    else:
+        stream.write(text)

@@ -16,13 +16,11 @@ import math
 import platform
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from logging import DEBUG
 from typing import Final
-
-import xxhash
 
 from ._after import Watcher, bound_alone, given_of, named_of, payload_of, restored
 from ._computation import Computation
@@ -30,35 +28,31 @@ from ._entry import Claim, Header, Store, Stored
 from ._errors import CheckpointError, DamagedEntryWarning, NotSavableError, NotSavedWarning
 from ._figures import figures, tell_drawn
 from ._interrupts import let_pass, suppressed
-from ._keeping import Keeping, kept_digest
-from ._key import Part, PartKind
+from ._keeping import Keeping
 from ._ledger import ledger
 from ._notices import log, notice, notice_after
 from ._outcome import Cause, Hit, Miss, Reason
 from ._provenance import Provenance
 from ._reasons import announce, tell_complex
 from ._recent import announce_library, remember, remember_unkept, why_unkept
-from ._unnamed import count_unnamed, present_code
+from ._tracing import elsewhere, final_key, observed_parts, traces_of
+from ._unnamed import count_unnamed
 from ._unseen import tell_unseen, tell_written
 from .code import is_project
 from .codec import UndecodableError, UnresolvedError, decode, encode
 from .observe import (
     EMPTY,
     Observation,
-    Observed,
     Recorder,
-    Trace,
     combined,
     digests_of,
     enclosing,
     marker_trace,
-    present_parts,
     turn,
 )
 
-__all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up", "observed_parts"]
+__all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up"]
 
-_GONE: Final = b"\0" * 16
 _DAMAGED: Final = frozenset({Cause.CORRUPT, Cause.UNTRUSTED})
 _UNKEPT: Final = (CheckpointError, OSError, MemoryError, RecursionError)
 """What a value forbids, or the system: it costs an entry."""
@@ -67,9 +61,21 @@ _UNKEPT: Final = (CheckpointError, OSError, MemoryError, RecursionError)
 class Run:
     """A computation that is being run: claimed, watched, timed. It ends with `finish` or `abandon`."""
 
-    __slots__ = ("claim", "computation", "figures", "keeping", "parts", "ran", "recorder", "started", "watcher")
+    __slots__ = (
+        "claim",
+        "computation",
+        "ended",
+        "figures",
+        "keeping",
+        "parts",
+        "ran",
+        "recorder",
+        "started",
+        "watcher",
+    )
 
     def __init__(self, computation: Computation, miss: Miss, claim: Claim) -> None:
+        self.ended = False
         self.recorder = Recorder(
             root=computation.settings.root,
             notes=computation.stores[0],
@@ -106,20 +112,19 @@ class Run:
             for part, end in (("claim", "release"), ("keeping", "drop"), ("recorder", "drop")):
                 if hasattr(self, part):
                     all_of_it.callback(getattr(getattr(self, part), end))
+        self.ended = True
 
     def __del__(self) -> None:
         # An interrupt may come between the start of a run and whoever would end it, or into that end.
-        with suppressed():
-            self.drop()
+        if not self.ended:
+            with suppressed():
+                self.drop()
 
 
 def look_up(computation: Computation, *, recompute: bool = False, peek: bool = False) -> Hit | Miss:
-    """Make the key; return what an earlier run left, or why the body has to run.
+    """Make the key; return what an earlier run left, or why the body has to run: it does in any case to `recompute`.
 
-    Args:
-        computation: with the values of its declared inputs.
-        recompute: whether to run in any case.
-        peek: whether only to tell: nothing is decoded, put back or counted.
+    To `peek` is only to tell: nothing is decoded, put back or counted.
     """
     if computation.settings.explain:
         ledger.speak_at_exit()
@@ -157,12 +162,12 @@ def _find_under(computation: Computation, store: Store, key: str, *, peek: bool)
     found = _read(computation, store, key, peek=peek)
     if isinstance(found, Hit) or found.reason.cause is not Cause.FIRST_RUN:
         return found
-    for trace in _traces(computation, store, key):
+    for trace in traces_of(computation, store, key):
         if computation.ordinal is None and trace.has_ordinal:
             computation.ordinal = turn(computation.key, peek=peek)
         ordinal = computation.ordinal or 0
-        elsewhere = partial(_elsewhere, computation)
-        digests = digests_of(trace, computation.stores[0], computation.settings.root, ordinal, elsewhere)
+        present = partial(elsewhere, computation)
+        digests = digests_of(trace, computation.stores[0], computation.settings.root, ordinal, present)
         if digests is None:
             continue
         computation.claimed = final_key(key, trace, combined(trace, digests))
@@ -175,27 +180,6 @@ def _find_under(computation: Computation, store: Store, key: str, *, peek: bool)
         if outcome.reason.cause is not Cause.FIRST_RUN:
             found = outcome
     return found
-
-
-def _traces(computation: Computation, store: Store, key: str) -> Iterator[Trace]:
-    """Yield the traces known under a key. One of another version is a lost one, which costs a recomputation."""
-    for data in store.traces(computation.recipe.name, key):
-        with suppress(ValueError):
-            yield Trace.from_bytes(data)
-
-
-def _elsewhere(computation: Computation, observed: Observed, path: str) -> bytes | None:
-    """Return the present digest of what a trace names and no file or stream holds."""
-    if observed.kind is PartKind.MEMO:
-        return kept_digest(computation, observed.name)
-    if observed.kind is PartKind.EARLIER:
-        return computation.earlier(observed.name) if observed.name in computation.old else None
-    return present_code(observed.mode, path)
-
-
-def final_key(key: str, trace: Trace, state: bytes) -> str:
-    """Return the key under which an entry lies: that of the inputs, with what the run observed."""
-    return key if trace == EMPTY else xxhash.xxh3_128_hexdigest(key.encode() + trace.to_bytes() + state)
 
 
 def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hit | Miss:
@@ -255,30 +239,34 @@ def _restore(computation: Computation, stored: Stored) -> tuple[object, Callable
 def begin(computation: Computation, miss: Miss) -> Run | Hit:
     """Claim the key and start watching; a hit, if somebody else computed it while we waited."""
     claim = computation.stores[0].claim(computation.claimed)
-    claim.acquire()
-    return _begin(computation, miss, claim)
+    try:
+        claim.acquire()
+        return _begin(computation, miss, claim)
+    except BaseException:
+        claim.release()
+        raise
 
 
 async def begin_async(computation: Computation, miss: Miss) -> Run | Hit:
     """Do the same in a coroutine, whose loop goes on while it waits."""
     claim = computation.stores[0].claim(computation.claimed)
-    await claim.acquire_async()
-    return _begin(computation, miss, claim)
-
-
-def _begin(computation: Computation, miss: Miss, claim: Claim) -> Run | Hit:
     try:
-        if claim.waited:
-            computation.make_key()  # while it waited, others may have changed what counts
-        if miss.reason.cause is not Cause.RECOMPUTE:  # whoever had the claim until now may have saved it since
-            found = _find(computation)
-            if isinstance(found, Hit):
-                claim.release()
-                return found
-        return Run(computation, miss, claim)
+        await claim.acquire_async()
+        return _begin(computation, miss, claim)
     except BaseException:
         claim.release()
         raise
+
+
+def _begin(computation: Computation, miss: Miss, claim: Claim) -> Run | Hit:
+    if claim.waited:
+        computation.make_key()  # while it waited, others may have changed what counts
+    if miss.reason.cause is not Cause.RECOMPUTE:  # whoever had the claim until now may have saved it since
+        found = _find(computation)
+        if isinstance(found, Hit):
+            claim.release()
+            return found
+    return Run(computation, miss, claim)
 
 
 def abandon(run: Run) -> None:
@@ -383,17 +371,3 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
 def _is_project(module: str) -> bool:
     """Tell whether the classes of a module are the project's own; one that is not loaded says nothing else."""
     return (found := sys.modules.get(module)) is None or is_project(found)
-
-
-def observed_parts(computation: Computation) -> tuple[Part, ...]:
-    """Return what earlier runs with this key observed, as it is now; what is gone has a part that says so."""
-    found: dict[tuple[str, str], Part] = {}
-    for store in computation.stores:
-        for trace in _traces(computation, store, computation.key):
-            for observed in trace.names:
-                kind, path = observed.kind, observed.shown
-                found.setdefault((kind, path), Part(kind, path, _GONE, "gone"))
-            ordinal, elsewhere = computation.ordinal or 0, partial(_elsewhere, computation)
-            for part in present_parts(trace, computation.stores[0], computation.settings.root, ordinal, elsewhere):
-                found[part.kind, part.path] = part
-    return tuple(found.values())
