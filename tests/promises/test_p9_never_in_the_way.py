@@ -514,3 +514,16 @@ def test_a_full_stderr_does_not_change_how_a_program_ends(program):
         print(f(1))
     """)
     assert program.run().strip() == "2"
+
+
+@pytest.mark.parametrize("note", [b"[1]", b'{"a": 1}', b'{"a": {"b": 2}}', b"null", b"\xff"])
+def test_a_note_of_another_version_is_a_lost_one(note, said):
+    configure(explain=False)
+    function = face("call")
+    name = function._name
+    function._refresh(_settings.current())
+    for kind in ("recent", "bless"):
+        function._stores[0].put_note(kind, name, note)
+    function._forget_recipe()
+    assert function([1]) == function([1]) == {"total": 8}
+    assert not said

@@ -130,6 +130,8 @@ def _table(computation: Computation) -> dict[str, Any]:
             table = json.loads(data) if data else {}
         except ValueError:  # advisory: a note of another version is no note
             table = {}
+        rows = table.items() if isinstance(table, dict) else ()
+        table = {key: row for key, row in rows if isinstance(row, dict) and row.keys() >= {"parts", "culprit", "count"}}
         known = _tables[identity(store), name] = (store, table)
     return known[1]
 

@@ -7,6 +7,7 @@ from types import CodeType, FrameType
 from typing import Any, Final
 
 from .._errors import SettingError
+from .._guard import answer
 from .._inline import InlineCheckpoint
 from .._ledger import ledger
 from .._outcome import Hit
@@ -27,7 +28,7 @@ def load(shell: Any) -> None:
     """Give a shell `%%checkpoint` and `%why`, and the line under cells."""
     attach()
     shell.register_magic_function(lambda line, cell: _checkpoint(shell, line, cell), "cell", "checkpoint")
-    shell.register_magic_function(lambda _: _why(shell), "line", "why")
+    shell.register_magic_function(lambda _: answer("%why", None, _why, shell), "line", "why")
 
 
 def _why(shell: Any) -> None:
