@@ -98,7 +98,8 @@ def _table(recipe: Recipe, store: Store) -> dict[str, Any]:
         table = json.loads(data) if data else {}
     except ValueError:  # a note that cannot be read is a lost note
         table = {}
-    return dict(table)
+    rows = table.items() if isinstance(table, dict) else ()
+    return {salt: row for salt, row in rows if isinstance(row, dict) and row.keys() >= {"salt", "libraries"}}
 
 
 def _libraries(provenance: Provenance) -> dict[str, str]:

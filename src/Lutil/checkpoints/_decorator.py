@@ -15,12 +15,13 @@ from ._bound import Bound, BoundToClass
 from ._computation import MARKERS, Computation
 from ._errors import NotDecoratableError, UnknownNameError
 from ._functionlike import COPIED, FunctionLike, plain_attributes
+from ._guard import answer, closed, dropped, opened, opened_async
 from ._history import clear
 from ._items import Item, parse
 from ._key import PartKind
 from ._options import options_of
-from ._outcome import Hit
-from ._pipeline import abandon, begin, begin_async, finish, look_up
+from ._outcome import Cause, Hit, Reason
+from ._pipeline import look_up
 from ._recipe import Input, Recipe, make_recipe
 from ._reloading import follow_autoreload
 from ._settings import Options, Settings
@@ -36,6 +37,7 @@ P = ParamSpec("P")
 Q = ParamSpec("Q")
 R = TypeVar("R")
 S = TypeVar("S")
+T = TypeVar("T")
 
 
 class Checkpointed(FunctionLike, Generic[P, R]):
@@ -96,21 +98,17 @@ class Checkpointed(FunctionLike, Generic[P, R]):
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Return the result of an earlier run where all inputs and the code are as they were, else run."""
         recompute = bool(kwargs.pop("__recompute__", False)) if kwargs else False
-        computation = self._computation(args, kwargs)
-        if computation is None:
+        entry = opened(self._name, self._computation, (args, kwargs), recompute)
+        if isinstance(entry, Hit):
+            return entry.value
+        if entry is None:
             return self._function(*args, **kwargs)
-        outcome = look_up(computation, recompute=recompute)
-        if isinstance(outcome, Hit):
-            return _taken(outcome)
-        run = begin(computation, outcome)
-        if isinstance(run, Hit):
-            return _taken(run)
         try:
             result = self._function(*args, **kwargs)
         except BaseException:
-            abandon(run)
+            dropped(entry)
             raise
-        finish(run, result)
+        closed(entry, lambda: (result, None))
         return result
 
     @overload
@@ -140,8 +138,7 @@ class Checkpointed(FunctionLike, Generic[P, R]):
             >>> square.is_cached(3), square(3), square.is_cached(3)
             (False, 9, True)
         """
-        computation = self._asked(args, kwargs)
-        return computation is not None and isinstance(look_up(computation, peek=True), Hit)
+        return self._ask(_would_hit, False, args, kwargs)  # noqa: FBT003  (what holds otherwise)
 
     def explain(self, /, *args: P.args, **kwargs: P.kwargs) -> Explanation:
         """Say whether a call with these arguments would be a hit, and if not, what changed since the nearest.
@@ -154,15 +151,12 @@ class Checkpointed(FunctionLike, Generic[P, R]):
             >>> print(cube.explain(2))
             cube would run: first run
         """
-        return explain_computation(self._asked(args, kwargs), self._name)
+        unknown = Explanation(self._name, False, Reason(Cause.FAILED))  # noqa: FBT003  (a field of a record)
+        return self._ask(functools.partial(explain_computation, name=self._name), unknown, args, kwargs)
 
     def forget(self, /, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Delete the entry of a call with these arguments; tell whether there was one."""
-        computation = self._asked(args, kwargs)
-        if computation is None:
-            return False
-        outcome = look_up(computation, peek=True)
-        return isinstance(outcome, Hit) and computation.stores[0].delete(self._name, outcome.key) > 0
+        return self._ask(_forget, False, args, kwargs)  # noqa: FBT003  (what holds otherwise)
 
     def bless(self) -> Blessing:
         """Results of the code, or of the library versions, as they were before the last change count again.
@@ -189,8 +183,8 @@ class Checkpointed(FunctionLike, Generic[P, R]):
 
         A function of the same name in another module keeps its own.
         """
-        store = stores_of(self._options.store, _settings.current())[0]
-        return clear(store, self._name, _where(self._function))
+        store = functools.partial(stores_of, self._options.store)
+        return answer(self._name, 0, lambda: clear(store(_settings.current())[0], self._name, _where(self._function)))
 
     def _computation(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Computation | None:
         """Resolve the names of a call to values; None where caching is disabled, or the function refuses the call."""
@@ -206,12 +200,16 @@ class Checkpointed(FunctionLike, Generic[P, R]):
             values = self._chosen(recipe, values)
         return Computation(recipe, recipe.plan, values, settings, self._stores)
 
-    def _asked(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Computation | None:
-        """Do the same for a question about a call; raises TypeError where the function would refuse it."""
-        computation = self._computation(args, kwargs)
-        if computation is None:
+    def _ask(
+        self, question: Callable[[Computation | None], T], otherwise: T, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> T:
+        """Answer a question about a call; raises TypeError where the function would refuse it."""
+        found = answer(self._name, None, lambda: (self._computation(args, kwargs),))
+        if found is None:
+            return otherwise
+        if found[0] is None:
             self._binder.bind(*args, **kwargs)
-        return computation
+        return answer(self._name, otherwise, question, found[0])
 
     def _refresh(self, settings: Settings) -> Recipe:
         """Return the recipe that holds for the present settings and code."""
@@ -269,22 +267,18 @@ class _CheckpointedCoroutine(Checkpointed[P, R]):
 
     async def __call__(self, /, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         recompute = bool(kwargs.pop("__recompute__", False)) if kwargs else False
-        computation = self._computation(args, kwargs)
         function: Any = self._function
-        if computation is None:
+        entry = await opened_async(self._name, self._computation, (args, kwargs), recompute)
+        if isinstance(entry, Hit):
+            return entry.value
+        if entry is None:
             return await function(*args, **kwargs)
-        outcome = look_up(computation, recompute=recompute)
-        if isinstance(outcome, Hit):
-            return _taken(outcome)
-        run = await begin_async(computation, outcome)
-        if isinstance(run, Hit):
-            return _taken(run)
         try:
             result = await function(*args, **kwargs)
         except BaseException:
-            abandon(run)
+            dropped(entry)
             raise
-        finish(run, result)
+        closed(entry, lambda: (result, None))
         return result
 
 
@@ -358,11 +352,15 @@ def _decorate(function: Any, options: Options) -> Any:
     return kind(function, options)
 
 
-def _taken(hit: Hit) -> object:
-    """Return the result of an earlier run, with what it changed changed again."""
-    if hit.put_back is not None:
-        hit.put_back()
-    return hit.value
+def _would_hit(computation: Computation | None) -> bool:
+    return computation is not None and isinstance(look_up(computation, peek=True), Hit)
+
+
+def _forget(computation: Computation | None) -> bool:
+    if computation is None:
+        return False
+    outcome = look_up(computation, peek=True)
+    return isinstance(outcome, Hit) and computation.stores[0].delete(computation.recipe.name, outcome.key) > 0
 
 
 def _name_of(function: Any) -> str:

@@ -11,7 +11,6 @@ import logging
 import platform
 import re
 import shutil
-import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -23,7 +22,7 @@ from ._errors import ComplexParamsIdentifyWarning
 from ._history import earlier
 from ._key import FORMAT_VERSION, NoteKind, Part, PartKind
 from ._ledger import Ran, ledger
-from ._notices import log, notice
+from ._notices import log, notice, say
 from ._outcome import Cause, Difference, Miss, Reason
 from ._provenance import Provenance
 from ._secret_code import redacted_code
@@ -311,7 +310,7 @@ def way_out(kind: PartKind, path: str) -> str:
 def announce(computation: Computation, miss: Miss, parts: Sequence[Part]) -> Ran:
     """Say why a computation runs, before it does, where someone listens; return what can be said of it later."""
     name, reason = computation.recipe.name, miss.reason
-    explain, logs = computation.settings.explain, log.isEnabledFor(logging.INFO)
+    explain, logs = computation.settings.explain, log.enabled(logging.INFO)
     asked = explain or logs or ledger.wants(name)
     if asked:
         reason = refine(computation, miss, parts)
@@ -320,7 +319,7 @@ def announce(computation: Computation, miss: Miss, parts: Sequence[Part]) -> Ran
         if logs:
             log.info("%s", titled(title, name, reason, width))
         if explain:
-            sys.stderr.write(titled(f"Lutil: {title}", name, reason, width) + "\n")
+            say(titled(f"Lutil: {title}", name, reason, width))
     ran = Ran(
         name,
         reason,

@@ -40,6 +40,7 @@ class Settings:
         disable: neither read nor write entries.
         recompute: run everything and overwrite.
         explain: print a line to stderr for each run, with its reason, and a summary at exit.
+        strict: raise what fails inside of the cache itself, instead of running the code without it.
         show: whether notebooks show a line under a skipped or recomputed cell.
         libraries: how versions of libraries count, `exact`, `minor` or `ignore`: one word, or one per
             library with `*` for all others.
@@ -58,6 +59,7 @@ class Settings:
     disable: bool = False
     recompute: bool = False
     explain: bool = False
+    strict: bool = False
     show: bool = True
     libraries: tuple[tuple[str, str], ...] = (("*", "exact"),)
     trust: tuple[str, ...] = ()
@@ -142,6 +144,7 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "disable": _flag,
     "recompute": _flag,
     "explain": _flag,
+    "strict": _flag,
     "show": _flag,
     "libraries": _libraries,
     "trust": _texts,
@@ -216,7 +219,7 @@ def configure(**settings: object) -> None:
 
     Args:
         **settings: any of the fields of the settings table: `store`, `read_from`, `disable`, `recompute`,
-            `explain`, `show`, `libraries`, `trust`, `min_free` (bytes), `wait` (seconds or `"5m"`),
+            `explain`, `strict`, `show`, `libraries`, `trust`, `min_free` (bytes), `wait` (seconds or `"5m"`),
             `observe` (`"auto"` or `"declared"`).
 
     Raises:
@@ -233,7 +236,10 @@ def current() -> Settings:
     """Return the settings that hold here and now."""
     if _is_ending():
         return _AT_THE_END
-    folder = os.getcwd()  # noqa: PTH109  (a Path would cost more than the rest of a lookup of settings)
+    try:
+        folder = os.getcwd()  # noqa: PTH109  (a Path would cost more than the rest of a lookup of settings)
+    except OSError:
+        return _without_folder()
     settings = _resolved.get(folder)
     if settings is None:
         place = Path(folder)
@@ -242,6 +248,17 @@ def current() -> Settings:
         known = {**default, **_from_project(place, given.get("trust", ())), **given}
         make_room(_resolved, _MOST_FOLDERS)
         settings = _resolved[folder] = Settings(**known)
+    return settings
+
+
+def _without_folder() -> Settings:
+    """Return what holds where the working directory has been deleted: a configured store is found still.
+
+    The default store is not: its name stays relative, and whoever asks for it is refused.
+    """
+    settings = _resolved.get("")
+    if settings is None:
+        settings = _resolved[""] = Settings(**{"root": os.sep, **_from_environment(), **_configured})
     return settings
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import Any, Final
@@ -28,10 +29,13 @@ def stores_of(store: object, settings: Settings) -> tuple[Store, ...]:
 
     Raises:
         SettingError: it is neither a folder nor a store.
+        FileNotFoundError: it would be the default folder, and the working directory has been deleted.
     """
     first: Any
     if settings.refused:
         notice(UntrustedWarning, "", settings.refused, settings.refused)
+    if store is None and not settings.store.is_absolute():
+        raise FileNotFoundError(errno.ENOENT, 'the working directory is gone: configure(store="...") names a folder')
     if store is None:
         first = _open(settings.store, settings)
     elif isinstance(store, (str, os.PathLike)):

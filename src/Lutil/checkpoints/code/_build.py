@@ -9,6 +9,7 @@ from types import CellType, CodeType, FunctionType
 from typing import NamedTuple
 
 from .._identity import identity
+from .._interrupts import let_pass
 from .._key import Note, NoteKind, PartKind, tagged
 from ._ambient import ambient_slots
 from ._checks import Checks
@@ -93,7 +94,8 @@ class Builder:
         """Return what sort of thing a value is; a thing that cannot be asked is a value."""
         try:
             return kind_of(value)
-        except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+        except Exception as error:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+            let_pass(error)
             self.note(NoteKind.BLIND_SPOT, type(value).__name__, "cannot be asked what it is")
             return Sort.DATA
 

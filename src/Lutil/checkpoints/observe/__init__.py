@@ -26,7 +26,7 @@ from ._hook import loaded_at
 from ._markers import Dir, Env, File, marker_digest, marker_parts, marker_trace
 from ._present import EMPTY_DIGEST, combined, digests_of, present, present_parts
 from ._recorder import Observation, Recorder
-from ._seeding import restore_streams
+from ._seeding import load_streams, restore_streams
 from ._standins import original_of
 from ._streams import loaded_streams
 from ._trace import EMPTY, Mode, Observed, Trace, path_of
@@ -47,6 +47,7 @@ __all__ = [
     "combined",
     "digests_of",
     "enclosing",
+    "load_streams",
     "loaded_at",
     "marker_digest",
     "marker_parts",

@@ -142,12 +142,14 @@ class Table:
 
     def leave(self, holding: Holding) -> None:
         """Free a key, and wake all who wait for it."""
-        if holding.lock is not None:
-            holding.lock.release()
+        try:
+            if holding.lock is not None:
+                holding.lock.release()
+        finally:  # whatever becomes of the file, nobody in this process waits for it
             holding.lock = None
-        if self._table.get(holding.name) is holding:
-            del self._table[holding.name]
-        holding.end()
+            if self._table.get(holding.name) is holding:
+                del self._table[holding.name]
+            holding.end()
 
     def next_round(self, holding: Holding) -> bool:
         """Let a waiter, who holds nothing, try for the next claim on its key; return whether there is one."""

@@ -16,7 +16,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import errno
-import logging
 import os
 import re
 import sys
@@ -26,6 +25,7 @@ import weakref
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from .._log import log
 from .._trust import RefusedError
 from ._disk import Draft, try_lock
 from ._folders import Folder, OpenFolder, as_it_is
@@ -44,7 +44,6 @@ _OPEN = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BI
 _READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 _KEY = re.compile(r"[0-9a-f]{32}")
 """The names of our own claims: nothing else is swept."""
-_log = logging.getLogger("Lutil.checkpoints")
 _held: weakref.WeakSet[OsLock] = weakref.WeakSet()
 
 
@@ -223,7 +222,7 @@ class Locks:
                 with contextlib.suppress(OSError):
                     self._open(self.folder, make=True).close()
             except RefusedError as error:
-                _log.info("no claim between processes: %s", error.why)
+                log.info("no claim between processes: %s", error.why)
                 return None
             except OSError as error:
                 if error.errno not in (errno.EMFILE, errno.ENFILE):
@@ -244,7 +243,7 @@ class Locks:
 
     def _give_up(self, error: OSError) -> None:
         self._usable = False
-        _log.info(
+        log.info(
             "no claims between processes in %s: %s; what several of them want at once, each of them computes",
             self.folder,
             error,

@@ -18,13 +18,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import logging
 import os
 import stat
 import time
 from collections.abc import Collection
 from typing import NamedTuple
 
+from .._log import log
 from .._trust import OTHERS_WRITE, RefusedError, others_write, this_user, uids_of, why_refused
 from ._folders import NO_FOLLOW, Folder, is_folder
 from ._segments import file_system_of
@@ -50,7 +50,6 @@ _TAG = b"""Signature: 8a477f597d28d172789f06886806bc55
 """
 _FRESH = 1.0
 """Seconds for which a folder that was looked at counts as it was."""
-_log = logging.getLogger("Lutil.checkpoints")
 
 
 class Trusted(NamedTuple):
@@ -275,7 +274,7 @@ class Tree:
         """Say once that a side file is not used; of an entry the lookup says it in its own way."""
         if what not in self._said:
             self._said.add(what)
-            _log.warning("not used: %s", what)
+            log.warning("not used: %s", what)
 
     def _root(self, *, make: bool) -> Folder:
         if make and not os.path.isdir(self.root):  # noqa: PTH112  # strings, for speed
@@ -322,7 +321,7 @@ class Tree:
             return
         self._keeps_owners, self._mine = owners, seen_as
         self.bits = self.bits if modes else _KIND
-        _log.info("the file system of %s does not keep owners or modes: trust is that of the folder", self.root)
+        log.info("the file system of %s does not keep owners or modes: trust is that of the folder", self.root)
         before = self.home
         self._seen = None
         self.settle()

@@ -14,7 +14,8 @@ import types
 from collections.abc import Callable, Generator, Iterator
 from typing import Final, NamedTuple
 
-from .._shown import shown
+from .._log import is_terminal, log, say
+from .._shown import shown as escaped
 from ._holder import Watch
 from ._holding import Holding, Table
 from ._locks import OsLock
@@ -26,7 +27,6 @@ _SHORTEST_POLL: Final = 0.005
 _LONGEST_POLL: Final = 0.25
 _BLOCKING: Final = ("threading.py", "queue.py", "connection.py", "selectors.py", "popen_fork.py", "subprocess.py")
 _NAME: Final = "Lutil.checkpoints"
-_log: Final = logging.getLogger(_NAME)
 
 
 class Outcome(enum.Enum):
@@ -69,7 +69,7 @@ class Wait:
         self._claims = claims
         self._key = key
         self._held = held
-        self._name = shown(name) or key
+        self._name = escaped(name) or key
         self._usual = functools.cache(usual) if usual is not None else lambda: 0.0
         self._began = claims.clock()
         self._stalled: float | None = None
@@ -181,16 +181,16 @@ class Wait:
         patience = self._claims.patience
         if waited >= patience.logged_after and not self._is_logged:
             self._is_logged = True
-            _log.info(self._text(watch, who, since))
-        if waited >= patience.shown_after and not self._is_shown and _is_terminal():
+            log.info(self._text(watch, who, since))
+        if waited >= patience.shown_after and not self._is_shown and is_terminal():
             self._is_shown = True
-            _write(self._text(watch, who, since))
+            say(f"{_NAME}: {self._text(watch, who, since)}")
         if waited >= patience.told_after and not self._is_told:
             self._is_told = True
             text = self._text(watch, who, since)
             handled = _warn(text)
             if not self._is_shown and not handled:
-                _write(text)
+                say(f"{_NAME}: {text}")
 
     def _text(self, watch: Watch, who: str, since: float) -> str:
         moment = time.strftime("%H:%M:%S", time.localtime(since))
@@ -198,35 +198,19 @@ class Wait:
         return f"{self._name}: waiting for {who}, which computes it since {moment} ({age:.0f} s); {watch.doing()}"
 
     def _tell_given_up(self, pid: int, why: str) -> None:
-        _log.info("%s: process %d, which computes it, %s: it is computed here as well", self._name, pid, why)
+        log.info("%s: process %d, which computes it, %s: it is computed here as well", self._name, pid, why)
 
 
 def _warn(text: str) -> bool:
     """Log a warning; return whether it went to stderr that way."""
-    logger: logging.Logger | None = _log
+    logger: logging.Logger | None = log.logger
     found: list[logging.Handler] = []
     while logger is not None:
         found += logger.handlers
         logger = logger.parent if logger.propagate else None
     if not found and logging.lastResort is not None:
         found = [logging.lastResort]
-    try:
-        _log.warning(text)
-    except Exception:  # noqa: BLE001  # whatever a handler of the user's raises: it must not cost the wait
-        return False
-    shown = _log.isEnabledFor(logging.WARNING)
+    log.warning("%s", text)
+    shown = log.enabled(logging.WARNING)
     streams = [getattr(handler, "stream", None) for handler in found if handler.level <= logging.WARNING]
     return shown and sys.stderr is not None and any(stream is sys.stderr for stream in streams)
-
-
-def _is_terminal() -> bool:
-    try:
-        return sys.stderr is not None and sys.stderr.isatty()
-    except Exception:  # noqa: BLE001  # it is closed, or whatever took its place cannot tell
-        return False
-
-
-def _write(text: str) -> None:
-    """Write a line to stderr, if that takes it: it may be absent, closed, full, or anything that took its place."""
-    with contextlib.suppress(Exception):
-        print(f"{_NAME}: {text}", file=sys.stderr, flush=True)  # noqa: T201  # without logging, too
