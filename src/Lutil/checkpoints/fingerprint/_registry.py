@@ -8,9 +8,10 @@ import weakref
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
+from ..integrations.wrapt import is_proxy
 from ._arrays import ARRAY_RULES
 from ._arrow import ARROW_RULES
-from ._builtins import BUILTIN_RULES
+from ._builtins import BUILTIN_RULES, proxy
 from ._classes import ByName
 from ._containers import CONTAINER_RULES, EXACT_RULES
 from ._frames import FRAME_RULES
@@ -135,7 +136,7 @@ def _find(cls: type) -> Rule:
         rule = _BUILTIN.get(base) or _ours.find(base)
         if rule is not None:
             return rule
-    return object_rule(cls)
+    return proxy if is_proxy(cls) else object_rule(cls)
 
 
 def _builtin_rules() -> dict[type, Rule]:
