@@ -23,6 +23,7 @@ from ._keepers import codes_of
 from ._kinds import (
     UNWRAP,
     Sort,
+    is_bound,
     is_cache,
     kind_of,
     known_attributes,
