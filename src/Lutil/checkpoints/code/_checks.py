@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import CellType, FunctionType
+from types import CellType, FunctionType, ModuleType
 from typing import Any
 
 from .._altered import UNTOLD, altered, changes
@@ -56,6 +56,7 @@ class Checks:
         self._names = names
         self.own: dict[object, object] = {}
         self.own_absent: set[str] = set()
+        self.module_classes: dict[type, None] = {}
         self._bound: dict[int, tuple[Mapping[Any, object], dict[object, object]]] = {}
         self._absent: dict[int, tuple[dict[str, object], set[str]]] = {}
         self._functions: dict[int, FunctionType] = {}
@@ -95,6 +96,13 @@ class Checks:
     def subclasses(self, cls: type, below: list[type]) -> None:
         """Remember which classes are derived from a class."""
         self._rest.append(lambda: type.__subclasses__(cls) == below)
+
+    def module(self, module: ModuleType) -> None:
+        """Remember the class of a module where that was replaced: it may give names that the module does not have."""
+        cls = type(module)
+        if cls is not ModuleType:
+            self.module_classes[cls] = None
+            self._rest.append(lambda: type(module) is cls)
 
     def kind(self, fetch: Callable[[], object], kind: type) -> None:
         """Remember the type of a value that does not count otherwise."""

@@ -10,6 +10,7 @@ from ..integrations.wrapt import is_proxy
 from ._build import Builder, Origin
 from ._classes import expand_class
 from ._facts import facts
+from ._generated import add_generated, is_generated_wrapper
 from ._held import (
     add_defaults,
     add_wrapped,
@@ -64,6 +65,9 @@ def _expand_module(builder: Builder, number: int, module: ModuleType) -> None:
     compiled = builder.compiled(module)
     draft.text.append(b"module" + (compiled or b""))
     builder.checks.keys(space)
+    if type(module) is not ModuleType:
+        builder.checks.module(module)
+        draft.edges.append(builder.reach(type(module)))
     for name in sorted(name for name in space if not name.startswith(_DUNDER) or name == "__getattr__"):
         value = space[name]
         if is_module(value) and not is_project_globals(value.__dict__):
@@ -100,7 +104,8 @@ def _expand_wrapper(builder: Builder, number: int, value: object) -> None:
     elif isinstance(value, functools.partial | functools.partialmethod):
         _partial(builder, number, value)
     elif isinstance(value, FunctionType):
-        expand_library_function(builder, number, value)
+        expand = add_generated if is_generated_wrapper(value) else expand_library_function
+        expand(builder, number, value)
     else:
         expand_library_object(builder, number, value)
 

@@ -21,6 +21,7 @@ from types import (
 )
 from typing import Any, TypeGuard
 
+from ..integrations.beartype import MARK
 from ..integrations.callables import CALLABLES
 from ..integrations.wrapt import is_proxy
 from ._library import is_project, is_project_globals, is_project_name
@@ -189,6 +190,8 @@ def kind_of(value: object) -> Sort:  # noqa: C901, PLR0911 - a table, the order 
     if kind is FunctionType:
         if "__lutil_reach__" in value.__dict__:
             return Sort.REACH
+        if MARK in value.__dict__ and "__wrapped__" in value.__dict__:
+            return Sort.WRAPPER  # though its globals are those of the function that it was generated around
         if is_project_globals(value.__globals__):  # type: ignore[attr-defined]
             return Sort.FUNCTION
         name = value.__globals__.get("__name__")  # type: ignore[attr-defined]

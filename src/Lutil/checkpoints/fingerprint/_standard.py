@@ -9,6 +9,7 @@ from typing import Any
 
 from xxhash import xxh3_128
 
+from ..integrations import pydantic
 from ._classes import memo_names
 from ._mocks import mock
 from ._nodes import Context, Node, Rule, attribute_label, named, packed, silent_label, size
@@ -38,6 +39,8 @@ _SHOWN: dict[str, tuple[str, ...]] = {
     "typing.ParamSpec": ("__name__", "__bound__", "__covariant__", "__contravariant__"),
     "typing.TypeVarTuple": ("__name__",),
     "typing.TypeAliasType": ("__name__", "__value__", "__type_params__"),
+    "typing.NewType": ("__name__", "__supertype__"),
+    **pydantic.SHOWN,
 }
 """Attributes that are all of the state, by the name of the class."""
 
