@@ -259,7 +259,7 @@ class Builder:
             yield from waiting
 
     def read_documents(self) -> set[int]:
-        """Return the nodes whose docstrings are read: all if reached code reads some, else what libraries were given."""
+        """Return the nodes whose docstrings are read: all if reached code reads some, else what a library got."""
         if self.docs:
             return set(range(len(self.drafts)))
         return {edge for number in self.documented for edge in self.drafts[number].edges if edge >= 0}

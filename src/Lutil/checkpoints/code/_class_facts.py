@@ -9,14 +9,17 @@ from collections.abc import Callable
 from types import CellType, NoneType
 
 from .._key import PartKind
+from ..integrations import attrs, msgspec
 from ._build import Builder
-from ._docs import annotation, documentation
-from ._kinds import is_class, static, static_module
+from ._docs import annotated_classes, annotation, documentation
+from ._kinds import Sort, is_class, static, static_module
 from ._library import is_project_name
 from ._plan import Slot
 
 __all__ = ["add_boundary", "add_class_facts", "add_registered"]
 
+_OF_FIELDS = ("__dataclass_fields__", attrs.FIELDS, msgspec.FIELDS, "__required_keys__", "_field_defaults")
+"""What a class has whose annotations are its fields."""
 _NO_BASES = frozenset({"typing", "typing_extensions", "builtins"})
 
 
@@ -29,6 +32,10 @@ def add_class_facts(builder: Builder, number: int, cls: type) -> None:
             add_type(builder, number, base)
     if "__required_keys__" in cls.__dict__ and "__total__" in cls.__dict__:
         draft.text.append(documentation(cls))  # a `TypedDict` is nothing but its annotations
+    if any(hasattr(cls, name) for name in _OF_FIELDS):
+        for one in annotated_classes(cls):
+            if builder.sort(one) is Sort.CLASS:  # which libraries make of what they decode
+                draft.edges.append(builder.reach(one))
     add_registered(builder, number, cls)
 
 

@@ -14,7 +14,14 @@ from ._attributes import can_be_effect
 from ._build import Builder
 from ._class_facts import add_boundary, add_class_facts
 from ._docs import documentation
-from ._generated import add_attrs_fields, add_fields, is_attrs_class, is_from_attrs, is_from_dataclasses
+from ._generated import (
+    add_attrs_fields,
+    add_fields,
+    add_struct_fields,
+    is_attrs_class,
+    is_from_attrs,
+    is_from_dataclasses,
+)
 from ._kinds import Sort, kind_of, static, static_module, top_level
 from ._library import is_project_name
 from ._plan import Slot
@@ -80,6 +87,7 @@ def expand_class(builder: Builder, number: int, cls: type) -> None:
     if members is not None:
         _enum(builder, number, cls, members)
         add_boundary(builder, number, cls)
+    add_struct_fields(builder, number, cls)
     add_class_facts(builder, number, cls)
     model = cls.__dict__.get("__pydantic_fields__", cls.__dict__.get("model_fields"))
     if type(model) is dict:

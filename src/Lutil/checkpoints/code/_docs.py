@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from types import FunctionType
 
-__all__ = ["annotation", "annotations_of", "classes_in", "documentation", "is_as_documented"]
+__all__ = ["annotated_classes", "annotation", "documentation", "is_as_documented"]
 
 _DEPTH = 8
 _NAMES = re.compile(r"[^\W\d]\w*(?:\.\w+)*")
@@ -19,7 +20,7 @@ _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 def documentation(target: object, *, source: bool = False) -> bytes:
     """Return the docstring and annotations of a function or class as bytes, and its source as far as it can be had."""
     parts = [repr(_doc(target))]
-    for name, value in annotations_of(target).items():
+    for name, value in _annotations(target).items():
         parts.append(f"{name}: {annotation(value)}")
     if source:
         import inspect  # noqa: PLC0415 - takes ms to import, and whoever reads sources has imported it
@@ -47,7 +48,18 @@ def is_as_documented(targets: Iterable[object]) -> Callable[[], bool]:
     return lambda: all(_doc(target) is doc for target, doc in found)
 
 
-def classes_in(value: object, space: Mapping[str, object], depth: int = 0) -> Iterator[type]:
+def annotated_classes(target: object) -> Iterator[type]:
+    """Yield the classes in the annotations of a function or class."""
+    if isinstance(target, FunctionType):
+        space: Mapping[str, object] = target.__globals__
+    else:
+        module = sys.modules.get(str(getattr(target, "__module__", "")))
+        space = {} if module is None else module.__dict__
+    for value in _annotations(target).values():
+        yield from _classes_in(value, space)
+
+
+def _classes_in(value: object, space: Mapping[str, object], depth: int = 0) -> Iterator[type]:
     """Yield the classes in an annotation, those in its arguments included.
 
     Args:
@@ -69,7 +81,7 @@ def classes_in(value: object, space: Mapping[str, object], depth: int = 0) -> It
     elif type(value).__name__ in _STANDS_FOR:
         inner = [getattr(value, _STANDS_FOR[type(value).__name__], None)]
     for item in inner:
-        yield from classes_in(item, space, depth + 1)
+        yield from _classes_in(item, space, depth + 1)
 
 
 def _named(path: str, space: Mapping[str, object]) -> object:
@@ -87,7 +99,7 @@ def _doc(target: object) -> object:
     return target.__doc__ if isinstance(target, FunctionType) else None
 
 
-def annotations_of(target: object) -> Mapping[str, object]:
+def _annotations(target: object) -> Mapping[str, object]:
     try:
         # Those of the class itself: `inspect.get_annotations` would bring `inspect` along.
         found = target.__dict__.get("__annotations__") if isinstance(target, type) else None  # noqa: RUF063 - `inspect` takes ms to import

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from types import FunctionType
+from collections.abc import Iterable
 
 from ._build import Builder
-from ._docs import annotations_of, classes_in, documentation
-from ._kinds import Sort, kind_of, static_module
+from ._docs import annotated_classes, documentation
+from ._kinds import Sort, kind_of
 from ._plan import Plan
 
 __all__ = ["add_annotated", "annotated", "documents"]
@@ -36,7 +34,7 @@ def annotated(plans: Iterable[Plan]) -> list[type]:
     plans = list(plans)
     if not any(plan.docs for plan in plans):
         return []
-    found = [cls for plan in plans for node, target in plan.targets() if node.name for cls in _classes(target)]
+    found = [cls for plan in plans for node, target in plan.targets() if node.name for cls in annotated_classes(target)]
     return [cls for cls in dict.fromkeys(found) if kind_of(cls) is Sort.CLASS]
 
 
@@ -46,16 +44,7 @@ def add_annotated(builder: Builder) -> bool:
     for number in sorted(builder.read_documents() - builder.annotated):
         builder.annotated.add(number)
         if builder.drafts[number].name:
-            for cls in _classes(builder.drafts[number].target):
+            for cls in annotated_classes(builder.drafts[number].target):
                 if builder.sort(cls) is Sort.CLASS:
                     builder.drafts[number].edges.append(builder.reach(cls))
     return len(builder.drafts) > before
-
-
-def _classes(target: object) -> Iterator[type]:
-    if type(target) is FunctionType:
-        space: Mapping[str, object] = target.__globals__
-    else:
-        space = getattr(sys.modules.get(str(static_module(target))), "__dict__", {})
-    for value in annotations_of(target).values():
-        yield from classes_in(value, space)

@@ -10,7 +10,7 @@ import enum
 from types import CellType, FunctionType
 
 from .._key import PartKind
-from ..integrations import attrs, beartype
+from ..integrations import attrs, beartype, msgspec
 from ._build import Builder
 from ._docs import annotation
 from ._kinds import static
@@ -20,6 +20,7 @@ __all__ = [
     "add_attrs_fields",
     "add_fields",
     "add_generated",
+    "add_struct_fields",
     "is_attrs_class",
     "is_from_attrs",
     "is_from_dataclasses",
@@ -149,6 +150,25 @@ def _add_part(builder: Builder, number: int, cls: type, name: str, value: object
     draft.text.append(name.encode("utf-8", "surrogatepass"))
     path = builder.person(cls.__module__, f"{cls.__qualname__}.{name}")
     builder.value(number, Slot(PartKind.CELL, path, CellType(value), name, path), value)
+
+
+# msgspec.
+
+
+def add_struct_fields(builder: Builder, number: int, cls: type) -> None:
+    """Add the fields, defaults and options of a struct, if a class is one."""
+    fields = getattr(cls, msgspec.FIELDS, None)
+    defaults = getattr(cls, msgspec.DEFAULTS, None)
+    if type(fields) is not tuple or type(defaults) is not tuple:
+        return
+    options = getattr(cls, msgspec.OPTIONS, None)
+    said = [(name, str(getattr(options, name))) for name in dir(options) if not name.startswith("_")]
+    text = f"struct {fields!r} {getattr(cls, msgspec.WRITTEN, None)!r} {said!r}"
+    builder.drafts[number].text.append(text.encode("utf-8", "surrogatepass"))
+    for place, default in enumerate(defaults):
+        made = type(default).__module__.startswith("msgspec")
+        value = static(default, msgspec.FACTORY) if made else default
+        _add_part(builder, number, cls, f"default[{place}]", value)
 
 
 # Functions around others.

@@ -69,7 +69,7 @@ def expand_library_function(builder: Builder, number: int, function: FunctionTyp
         _search_all(builder, number, function)
     else:
         _hold_all(builder, number, function)
-    _document(builder, number)
+    _document(builder, number, home)
 
 
 def _is_named(function: FunctionType) -> bool:
@@ -177,7 +177,7 @@ def expand_known(builder: Builder, number: int, value: object) -> None:
     builder.checks.rest(lambda: all(map(_same, read(), found)))
     for place, content in enumerate(found):
         builder.held(number, content, f"[{place}]" if names is None else names[place])
-    _document(builder, number)
+    _document(builder, number, top_level(value))
 
 
 def _name_kind(builder: Builder, number: int, kind: type) -> None:
@@ -186,9 +186,11 @@ def _name_kind(builder: Builder, number: int, kind: type) -> None:
     builder.library(name)
 
 
-def _document(builder: Builder, number: int) -> None:
-    """Let the docstrings of what a library was given count: it may have read them."""
-    if any(edge >= 0 for edge in builder.drafts[number].edges):
+def _document(builder: Builder, number: int, home: str) -> None:
+    """Let the docstrings of what a library was given count: it may have read them, as Python's own does not."""
+    if home.partition(".")[0] not in sys.stdlib_module_names and any(
+        edge >= 0 for edge in builder.drafts[number].edges
+    ):
         builder.documented.add(number)
 
 
@@ -215,7 +217,7 @@ def expand_library_object(builder: Builder, number: int, value: object) -> None:
             draft.text.append(f"attribute {name}".encode())
             path = f"{draft.label}.{name}"
             _hold(builder, number, Slot(PartKind.ATTRIBUTE, path, space, name, path), content)
-    _document(builder, number)
+    _document(builder, number, top_level(value))
 
 
 def _hold(builder: Builder, number: int, slot: Slot, content: object) -> None:
