@@ -64,6 +64,7 @@ class Checks:
         self._classes: dict[int, tuple[type, dict[str, object]]] = {}
         self._keys: dict[int, dict[str, object]] = {}
         self._types: list[tuple[Callable[[], object], type]] = []
+        self._items: dict[int, Callable[[], bool]] = {}
         self._rest: list[Callable[[], bool]] = []
 
     def bound(self, holder: Mapping[Any, object], name: object, value: object) -> None:
@@ -108,6 +109,10 @@ class Checks:
         """Remember the type of a value that does not count otherwise."""
         self._types.append((fetch, kind))
 
+    def items(self, container: object, check: Callable[[object], Callable[[], bool]]) -> None:
+        """Remember which objects a container held, once."""
+        self._items.setdefault(identity(container), check(container))
+
     def rest(self, check: Callable[[], bool]) -> None:
         """Remember a check of another kind."""
         self._rest.append(check)
@@ -122,7 +127,7 @@ class Checks:
             for holder, names in self._bound.values()
         ]
         absent = [(holder.keys(), frozenset(names)) for holder, names in self._absent.values()]
-        rest = [*_cell_checks(self._cells.values()), *self._rest]
+        rest = [*_cell_checks(self._cells.values()), *self._items.values(), *self._rest]
         rest += [_class_check(cls, code) for cls, code in self._classes.values()]
         rest += [_keys_check(space) for space in self._keys.values()]
         rest += [_type_check(fetch, kind) for fetch, kind in self._types]

@@ -10,6 +10,7 @@ from ..integrations.wrapt import is_proxy
 from ._build import Builder, Origin
 from ._classes import expand_class
 from ._facts import facts
+from ._fixed import add_fixed, is_fixed
 from ._generated import add_generated, is_generated_wrapper
 from ._held import (
     add_defaults,
@@ -86,9 +87,7 @@ def _expand_wrapper(builder: Builder, number: int, value: object) -> None:
     if known_attributes(kind) is not None or is_proxy(kind):
         expand_known(builder, number, value)
     elif isinstance(value, MethodType):
-        draft.text.append(b"method")
-        builder.held(number, value.__func__, "__func__")
-        builder.held(number, value.__self__, "self")
+        _method(builder, number, value)
     elif isinstance(value, staticmethod | classmethod):
         draft.text.append(type(value).__name__.encode())
         builder.held(number, value.__func__, "__func__")
@@ -108,6 +107,15 @@ def _expand_wrapper(builder: Builder, number: int, value: object) -> None:
         expand(builder, number, value)
     else:
         expand_library_object(builder, number, value)
+
+
+def _method(builder: Builder, number: int, method: MethodType) -> None:
+    builder.drafts[number].text.append(b"method")
+    builder.held(number, method.__func__, "__func__")
+    if is_fixed(method.__self__):
+        add_fixed(builder, number, method.__self__)
+    else:
+        builder.held(number, method.__self__, "self")
 
 
 def _partial(builder: Builder, number: int, value: functools.partial[object] | functools.partialmethod[object]) -> None:

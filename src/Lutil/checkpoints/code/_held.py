@@ -7,17 +7,16 @@ wrapper, a curried function): two of them may differ by what they hold alone, so
 
 from __future__ import annotations
 
-import operator
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from types import CellType, CodeType, FunctionType, MappingProxyType
+from collections.abc import Mapping
+from types import CellType, CodeType, FunctionType
 
 from .._key import NoteKind, PartKind
 from ..integrations.wrapt import held_by_proxy
 from ._build import Builder
-from ._constants import ATOMS
 from ._drafts import FIRST_PLACE
 from ._facts import code_digest
+from ._fixed import add_fixed, is_fixed, items_of, same_items
 from ._instructions import decode, local_names, name_of
 from ._keepers import codes_of
 from ._kinds import (
@@ -47,8 +46,6 @@ __all__ = [
 
 _DEPTH = 4
 """How deep containers in a library's closures are searched for project code."""
-_CONTAINERS = (list, tuple, dict, set, frozenset, MappingProxyType)
-_CODE = frozenset({Sort.FUNCTION, Sort.CLASS, Sort.MODULE, Sort.WRAPPER, Sort.REACH, Sort.LEAF, Sort.OWN})
 _PROJECT = frozenset({Sort.FUNCTION, Sort.CLASS, Sort.WRAPPER, Sort.REACH})
 _NAMING = frozenset(
     "__annotations__ __doc__ __module__ __name__ __qualname__ __signature__ __text_signature__ __wrapped__".split()  # noqa: SIM905 - a list would take a line for each
@@ -229,12 +226,12 @@ def _hold(builder: Builder, number: int, slot: Slot, content: object) -> None:
     elif _is_memo(content):
         draft.text.append(b"memo " + label_of(type(content)).encode())
         return
-    elif (isinstance(content, Mapping) and slot.name != _REGISTRY) or not _is_all_code(content):
+    elif (isinstance(content, Mapping) and slot.name != _REGISTRY) or not is_fixed(content):
         builder.value(number, slot, content)
         if draft.edges[-1] <= FIRST_PLACE:
             return
     else:
-        _add_code(builder, number, content)
+        add_fixed(builder, number, content)
     if isinstance(slot.holder, CellType):
         builder.checks.cell(slot.holder, content)
     elif isinstance(slot.holder, dict):
@@ -249,42 +246,6 @@ def _is_memo(content: object) -> bool:
     return top_level(content) in ("weakref", "_weakref", "_weakrefset") or (
         not is_project_name(kind.__module__) and "cache" in kind.__name__.lower() and hasattr(kind, "__getitem__")
     )
-
-
-def _is_all_code(value: object, depth: int = 0) -> bool:
-    """Return whether a container holds code, and beside it nothing that can change in place."""
-    if depth > _DEPTH or type(value) not in _CONTAINERS:
-        return False
-    items = tuple(_items(value))
-    return any(kind_of(item) in _CODE for item in items) and all(
-        type(item) in ATOMS or kind_of(item) in _CODE or _is_all_code(item, depth + 1) for item in items
-    )
-
-
-def _add_code(builder: Builder, number: int, value: object) -> None:
-    """Add a container of code to a node."""
-    draft = builder.drafts[number]
-    draft.text.append(f"{type(value).__name__} {len(value)}".encode())  # type: ignore[arg-type]  # a container
-    if type(value) is not tuple:
-        builder.checks.rest(_same_items(value))
-    for item in _items(value):
-        atom = builder.atom(item)
-        if atom is not None:
-            draft.text.append(atom)
-        elif _is_all_code(item):
-            _add_code(builder, number, item)
-        else:
-            draft.edges.append(builder.reach(item))
-
-
-def _same_items(value: object) -> Callable[[], bool]:
-    before = tuple(_items(value))
-
-    def same() -> bool:
-        now = tuple(_items(value))
-        return len(now) == len(before) and all(map(operator.is_, now, before))
-
-    return same
 
 
 # Project code alone.
@@ -325,22 +286,6 @@ def _search(builder: Builder, number: int, value: object, depth: int = 0) -> Non
     if sort is not Sort.DATA:
         return
     if type(value) is dict:
-        builder.checks.rest(_same_items(value))  # a registry may grow: `singledispatch`
-    for item in _items(value):
+        builder.checks.items(value, same_items)  # a registry may grow: `singledispatch`
+    for item in items_of(value):
         _search(builder, number, item, depth + 1)
-
-
-def _items(value: object) -> Iterable[object]:
-    if isinstance(value, list | tuple):
-        return tuple(value)
-    if isinstance(value, set | frozenset):
-        return sorted(value, key=label_of)
-    if isinstance(value, Mapping) and type(value).__module__ != "weakref":  # that is a cache
-        try:
-            return [part for pair in value.items() for part in pair]
-        except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
-            return ()
-    space = static(value, "__dict__")
-    if type(space) is dict and kind_of(value) is Sort.DATA and not isinstance(value, Mapping):
-        return tuple(space.values())
-    return ()
