@@ -5,6 +5,24 @@ from programs import table
 COUNTS = table(
     "recompute",
     r"""
+== an object that is pickled by its name
+-- S(1) --> S(2)
+class S:
+    def __init__(self, k): self.k = k
+    def __reduce__(self): return "SETTING"
+SETTING = S(1)
+@@ SETTING.k + x
+
+== a function that is pickled by its name alone
+-- return 1 --> return 2
+class By:
+    def __init__(self, name): self.name = name
+    def __reduce__(self): return By, (self.name,)
+    def __call__(self): return globals()[self.name.partition(":")[2]]()
+def one(): return 1
+B = By("__main__:one")
+@@ B() + x
+
 == singledispatch of an ABC
 -- R.register(B) --> pass
 import abc, functools

@@ -278,6 +278,20 @@ T = pydantic.TypeAdapter(A)
 HITS = table(
     "hit",
     r"""
+== a dataclass that went through cloudpickle
+-- return 2 * self.rate --> return  2  *  self.rate
+import dataclasses, cloudpickle
+@dataclasses.dataclass(order=True)
+class C:
+    rate: float
+    def double(self): return 2 * self.rate
+@checkpoint
+def f(config):
+    print("ran")
+    return config.double()
+c = C(0.5)
+print(f(c), f(cloudpickle.loads(cloudpickle.dumps(c))), f(c))
+
 == beartype
 -- return v + 1 --> return  v  +  1
 -- needs: beartype
