@@ -20,7 +20,18 @@ from ._recipe import Recipe, fetch, is_below, library_part, places_of, rest_of
 from ._secrets import path_names_secret
 from ._settings import Settings
 from ._walking import Walking, narrowed
-from .code import AMBIENT, PATCHABLE, Plan, Slot, ambient_slots, fillers, met_patches, read_attributes
+from .code import (
+    AMBIENT,
+    PATCHABLE,
+    Plan,
+    Slot,
+    ambient_slots,
+    annotated,
+    documents,
+    fillers,
+    met_patches,
+    read_attributes,
+)
 from .code import version_of as _version_of
 from .fingerprint import digest, parts, preview
 from .observe import Dir, Env, File, marker_digest, marker_parts
@@ -233,6 +244,7 @@ class Computation(Walking):
         if self.walk is not None:
             # The root's own plan is part of the salt.
             pieces.append(tagged(b"w", b"".join([plan.digest for plan in self.walk.plans[1:]])))
+            pieces += [tagged(b"d", text) for _, text in documents(self.walk.plans)]
         if time.perf_counter() - start > _SLOW:
             self._name_the_slow()
 
@@ -242,6 +254,8 @@ class Computation(Walking):
             for value in met_patches(self.plans(), self.met):
                 self.code(value)
         if self.walk is not None:
+            for cls in annotated(self.walk.plans):
+                self.code(cls)
             more = self.walk.pending() or [one for one in read_attributes(self.plans()) if one.full not in seen]
             if more:
                 seen.update(one.full for one in more)
@@ -358,6 +372,10 @@ class Computation(Walking):
         """Return all inputs as readable parts, as they are now."""
         recipe = self.recipe
         found = [part for plan in self.plans() for part in plan.parts()]
+        found += [
+            Part(PartKind.CODE, f"{label}.__doc__", xxhash.xxh3_128_digest(t), kept=t)
+            for label, t in documents(self.plans())
+        ]
         if text := self.source():
             found[0] = found[0]._replace(kept=text)  # the root: a block has no code object of its own
         for item, value in zip(recipe.inputs, self.values, strict=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import CellType, FunctionType
+from types import CellType, FunctionType, ModuleType
 from typing import Any
 
 from .._altered import UNTOLD, altered, changes
@@ -62,6 +62,7 @@ class Checks:
         self.own: dict[object, object] = {}
         self.own_absent: set[str] = set()
         self.unset: list[tuple[dict[str, object], str]] = []
+        self.module_classes: dict[type, None] = {}
         self._bound: dict[int, tuple[Mapping[Any, object], dict[object, object]]] = {}
         self._absent: dict[int, tuple[dict[str, object], set[str]]] = {}
         self._functions: dict[int, FunctionType] = {}
@@ -69,6 +70,7 @@ class Checks:
         self._classes: dict[int, tuple[type, dict[str, object]]] = {}
         self._keys: dict[int, dict[str, object]] = {}
         self._types: list[tuple[Callable[[], object], type]] = []
+        self._items: dict[int, Callable[[], bool]] = {}
         self._rest: list[Callable[[], bool]] = []
 
     def bound(self, holder: Mapping[Any, object], name: object, value: object) -> None:
@@ -102,9 +104,20 @@ class Checks:
         """Remember which classes are derived from a class."""
         self._rest.append(lambda: type.__subclasses__(cls) == below)
 
+    def module(self, module: ModuleType) -> None:
+        """Remember the class of a module where that was replaced: it may give names that the module does not have."""
+        cls = type(module)
+        if cls is not ModuleType:
+            self.module_classes[cls] = None
+            self._rest.append(lambda: type(module) is cls)
+
     def kind(self, fetch: Callable[[], object], kind: type) -> None:
         """Remember the type of a value that does not count otherwise."""
         self._types.append((fetch, kind))
+
+    def items(self, container: object, check: Callable[[object], Callable[[], bool]]) -> None:
+        """Remember which objects a container held, once."""
+        self._items.setdefault(identity(container), check(container))
 
     def rest(self, check: Callable[[], bool]) -> None:
         """Remember a check of another kind."""
@@ -120,7 +133,7 @@ class Checks:
             for holder, names in self._bound.values()
         ]
         absent = [(holder.keys(), frozenset(names)) for holder, names in self._absent.values()]
-        rest = [*_cell_checks(self._cells.values()), *self._rest]
+        rest = [*_cell_checks(self._cells.values()), *self._items.values(), *self._rest]
         rest += [_class_check(cls, code) for cls, code in self._classes.values()]
         rest += [_keys_check(space) for space in self._keys.values()]
         rest += [_type_check(fetch, kind) for fetch, kind in self._types]

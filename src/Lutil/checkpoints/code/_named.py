@@ -49,7 +49,7 @@ _ONLY_DROPPED = frozenset({Mode("sink")})
 
 def add_uses(builder: Builder, number: int, known: Facts, scope: Scope) -> None:
     """Add all that code does with names to a node."""
-    builder.docs = builder.docs or known.reads_docs
+    builder.docs = max(builder.docs, known.reads_docs)
     for use in known.uses:
         try:
             _use(builder, number, use, scope)
@@ -76,6 +76,7 @@ def _use(builder: Builder, number: int, use: Use, scope: Scope) -> None:
     if ref.name in _MODULE_NAMES and ref.kind != "I":
         return
     found = follow(ref, scope, builder.checks)
+    _add_module_classes(builder, number)
     value = found.value
     if is_bound(value):
         remember(found, builder.checks)
@@ -96,6 +97,14 @@ def _use(builder: Builder, number: int, use: Use, scope: Scope) -> None:
         builder.drafts[number].edges.append(edge)
         if found.rest and found.rest[0] == (False, "__subclasses__"):
             _add_subclasses(builder, number, value)
+
+
+def _add_module_classes(builder: Builder, number: int) -> None:
+    """Add the classes that the project gave to modules which were passed on the way to a name."""
+    while builder.checks.module_classes:
+        cls, _ = builder.checks.module_classes.popitem()
+        if builder.sort(cls) is Sort.CLASS:
+            builder.drafts[number].edges.append(builder.reach(cls))
 
 
 def _is_special(builder: Builder, number: int, found: Found, use: Use, scope: Scope) -> bool:

@@ -175,6 +175,7 @@ def remember(found: Found, checks: Checks) -> None:
 def _of_module(found: Found, module: ModuleType, name: str, rest: Chain, checks: Checks) -> Found | None:
     space = module.__dict__
     remember(found, checks)
+    checks.module(module)
     label = f"{found.label or module.__name__}.{name}"
     if was_unloaded(f"{module.__name__}.{name}"):
         value: object = ABSENT

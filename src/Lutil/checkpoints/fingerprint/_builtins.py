@@ -7,16 +7,17 @@ import functools
 import sys
 import types
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from ..integrations import pydantic
+from ..integrations.callables import CALLABLES
+from ..integrations.wrapt import held_by_proxy
 from ._classes import memo_names, type_name
 from ._nodes import Context, Node, Rule, attribute_label, key_label, named, packed, silent_label, size
 from ._objects import state_node
 from ._scalars import LEAVES
 
-__all__ = ["BUILTIN_RULES", "draws_for_all"]
+__all__ = ["BUILTIN_RULES", "draws_for_all", "proxy"]
 
 _STREAMS = frozenset({"random", "numpy.random.mtrand"})
 
@@ -116,6 +117,11 @@ def _view(value: Any, context: Context) -> Node:
     return Node(b"q" + context.type_code(type(value)), (list(value),), silent_label, temporary=True)
 
 
+def proxy(value: object, context: Context) -> Node:
+    """Take a transparent proxy for what it stands for and holds; asked itself, it answers for the other."""
+    return Node(b"q" + context.type_code(type(value)), held_by_proxy(value), silent_label, temporary=True)
+
+
 def _reference(value: Callable[[], object], _context: Context) -> Node:
     return Node(b"q" + named(type_name(type(value))), (value(),), lambda _: "()", temporary=True)
 
@@ -163,22 +169,8 @@ def _weak_set(value: weakref.WeakSet[Any], context: Context) -> Node:
     return Node(b"q" + context.type_code(type(value)) + size(len(value)), list(value), unordered=True, temporary=True)
 
 
-def _by_parts(names: Sequence[str]) -> Rule:
-    """Return the rule that takes an object for some of its attributes."""
-
-    def rule(value: Any, context: Context) -> Node:
-        parts = [getattr(value, name, None) for name in names]
-        return Node(b"q" + context.type_code(type(value)), parts, attribute_label(names), temporary=True)
-
-    return rule
-
-
-def _dispatcher(value: Any, _context: Context) -> Node:
-    """Take a compiled function for the Python function it was made from."""
-    return Node(b"q" + named("numba"), (value.py_func,), attribute_label(("py_func",)))
-
-
 BUILTIN_RULES: dict[str, Rule] = {
+    **dict.fromkeys(CALLABLES, _code),
     "builtins.type": _class,
     "builtins.dict_keys": _view,
     "builtins.dict_values": _view,
@@ -205,9 +197,6 @@ BUILTIN_RULES: dict[str, Rule] = {
     "_weakrefset.WeakSet": _weak_set,
     "weakref.WeakKeyDictionary": _weak_mapping,
     "weakref.WeakValueDictionary": _weak_mapping,
-    "numpy.vectorize": _by_parts(("pyfunc", "otypes", "excluded", "signature", "cache")),  # not its caches
-    **{cls: _by_parts(names) for cls, names in pydantic.PARTS.items()},
-    "numba.core.dispatcher.Dispatcher": _dispatcher,
     **{
         f"types.{cls}": _builtin_callable
         for cls in (

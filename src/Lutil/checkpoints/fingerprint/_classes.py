@@ -12,6 +12,7 @@ from types import MemberDescriptorType
 from typing import Any, Generic, TypeVar
 
 from .._interrupts import suppressed
+from ..integrations import attrs
 
 __all__ = [
     "LIBRARIES",
@@ -96,9 +97,13 @@ def memo_names(cls: type) -> frozenset[str]:
             if isinstance(item, functools.cached_property)
         }
         known = (_MEMOS.get(type_name(base), ()) for base in cls.__mro__)
-        names = frozenset(cached.union(*known, ("_cache",) if "pandas" in libraries_of(cls) else ()))
+        names = frozenset(cached.union(*known, ("_cache",) if "pandas" in libraries_of(cls) else (), _of_attrs(cls)))
         _memo_names[cls] = names
     return names
+
+
+def _of_attrs(cls: type) -> tuple[str, ...]:
+    return (attrs.MEMO,) if hasattr(cls, attrs.FIELDS) else ()
 
 
 def own_state(value: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copyreg
 import io
+import sys
 import types
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
@@ -210,7 +211,10 @@ class ReduceRule(PlainRule):
             return context.refuse(value, f"{type_name(type(value))}: {error}")
         head = b"R" + context.type_code(type(value))
         if isinstance(reduced, str):
-            return digested(head + LEAVES[str](reduced))
+            head += LEAVES[str](reduced)
+            # A name says all of what a library has under it; what the project has there may be made otherwise.
+            own = {} if is_installed(type(value)) else self.state(value)
+            return state_node(head, own, context, value) if own else digested(head)
         parts: tuple[Any, ...] = (*reduced, None, None, None)
         function, arguments, state, items, pairs = parts[:5]
         if state is None and self.forgets:
@@ -229,8 +233,22 @@ class ReduceRule(PlainRule):
             children.append(state)
             labels.append("")
         children += [None if items is None else list(items), None if pairs is None else list(pairs)]
-        labels += ["", ""]
+        children += _bearers(arguments)
+        labels += [""] * (len(children) - len(labels))
         return Node(head, children, lambda index: labels[index], temporary=True)
+
+
+def _bearers(arguments: Any) -> list[object]:
+    """Return the functions and classes that are given to a reducer by their names alone, as `module:name`."""
+    found: list[object] = []
+    for text in arguments if type(arguments) is tuple else ():
+        module, colon, path = text.partition(":") if type(text) is str else ("", "", "")
+        bearer: object = sys.modules.get(module) if colon and path.replace(".", "").isidentifier() else None
+        for name in path.split(".") if bearer is not None else ():
+            bearer = getattr(bearer, "__dict__", {}).get(name)
+        if isinstance(bearer, types.FunctionType | type):
+            found.append(bearer)
+    return found
 
 
 class OwnRule:

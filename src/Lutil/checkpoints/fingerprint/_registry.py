@@ -10,9 +10,10 @@ from typing import Any, Final, TypeVar, overload
 
 from .._interrupts import let_pass
 from .._limits import make_room
+from ..integrations.wrapt import is_proxy
 from ._arrays import ARRAY_RULES
 from ._arrow import ARROW_RULES
-from ._builtins import BUILTIN_RULES
+from ._builtins import BUILTIN_RULES, proxy
 from ._classes import ByName
 from ._containers import CONTAINER_RULES, EXACT_RULES
 from ._frames import FRAME_RULES
@@ -141,7 +142,7 @@ def _find(cls: type) -> Rule:
         rule = _BUILTIN.get(base) or _ours.find(base)
         if rule is not None:
             return rule
-    return object_rule(cls)
+    return proxy if is_proxy(cls) else object_rule(cls)
 
 
 def _builtin_rules() -> dict[type, Rule]:
