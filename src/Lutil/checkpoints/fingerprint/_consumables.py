@@ -14,6 +14,7 @@ import os
 import warnings
 from typing import Any
 
+from ._classes import has
 from ._nodes import Context, Node, named, silent_label
 
 __all__ = ["consumed", "is_standard_stream", "iterator", "left", "open_file"]
@@ -24,7 +25,7 @@ _BY_TEXT = (itertools.count, itertools.repeat)
 
 def consumed(cls: type) -> bool:
     """Return whether instances of a class are used up by being read."""
-    return hasattr(cls, "__next__") or hasattr(cls, "__anext__") or hasattr(cls, "__await__")
+    return has(cls, "__next__") or has(cls, "__anext__") or has(cls, "__await__")
 
 
 def left(value: Any) -> int | None:

@@ -1,4 +1,4 @@
-"""From a value to its digest: the shortest way for what is flat, a walk for the rest, a graph where cycles tangle."""
+"""From a value to its digest: the shortest way for what is flat, a walk for the rest."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .._errors import UnfingerprintableError
 from .._key import Resolver
 from ._containers import flat_code
 from ._scalars import LEAVES
-from ._walker import GraphWalker, TangledError, Walker
+from ._walker import Walker
 
 __all__ = ["Teller", "digest"]
 
@@ -45,15 +45,13 @@ def digest(
         walker.leave_out(value, without)
     try:
         return walker.digest(value)
-    except TangledError:
-        graph: Walker = GraphWalker(resolver, path, lenient=lenient)
     except UnfingerprintableError as error:
         if "[*]" not in error.path:
             raise
-        graph = Walker(resolver, path, columnar=False)  # one by one, so that the path names the element
+    single = Walker(resolver, path, columnar=False)  # one by one, so that the path names the element
     if without:
-        graph.leave_out(value, without)
-    return graph.digest(value)
+        single.leave_out(value, without)
+    return single.digest(value)
 
 
 class Teller:
@@ -77,12 +75,5 @@ class Teller:
         """Return the digest, or None where nobody can tell whether a run has used some of the value up."""
         self._resolver = self._resolver or self._make()
         walker = self._walker = self._walker or Walker(self._resolver, lenient=True)
-        walker.begin()
-        try:
-            found = walker.digest(value)
-        except TangledError:
-            walker = GraphWalker(self._resolver, "value", lenient=True)
-            found = walker.digest(value)
-        if walker.untold or walker is not self._walker:
-            self._walker = None  # what it remembers would not tell this again
+        found = walker.digest(value)
         return None if walker.untold else found

@@ -21,7 +21,7 @@ from ._places import AttributePlace
 from ._preview import preview
 from ._scalars import LEAVES
 from ._states import place_of
-from ._walker import TangledError, Walker
+from ._walker import Walker
 
 __all__ = ["parts"]
 
@@ -95,7 +95,7 @@ class _Tree:
     def _digest(self, value: object) -> bytes:
         try:
             return self._walker.digest(value)
-        except (TangledError, UnfingerprintableError):
+        except UnfingerprintableError:
             self._walker = Walker(self._resolver, lenient=True)
             return digest(value, self._resolver, lenient=True)
 
