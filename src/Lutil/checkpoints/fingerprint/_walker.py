@@ -42,7 +42,7 @@ from ._cycles import Member, knot_codes
 from ._nodes import BACK, CHUNK, DIGEST, Node, Rule, named, packed
 from ._objects import PlainRule
 from ._registry import find_rule
-from ._scalars import LEAVES
+from ._scalars import LEAVES, walk_begins, walk_ends
 from ._without import left_out
 
 __all__ = ["Walker"]
@@ -161,6 +161,7 @@ class Walker:
         if leaf is not None:
             return leaf(value)
         self._met_silent = False
+        walk_begins()
         try:
             entered = self._enter(value)
             if isinstance(entered, bytes):
@@ -174,6 +175,7 @@ class Walker:
             raise
         finally:
             self.untold = self._met_silent
+            walk_ends()
 
     def _walk(self) -> bytes:
         stack = self._stack
