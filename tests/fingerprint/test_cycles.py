@@ -70,9 +70,7 @@ def test_codes_of_knots_agree_exactly_if_nodes_are_isomorphic(one, other):
     for left, right, left_codes, right_codes in ((one, one, codes, codes), (one, other, codes, others)):
         related = {(node, order[node]) for order in isomorphisms(left, right) for node in range(len(left))}
         agree = {
-            (a, b)
-            for a, b in itertools.product(range(len(left)), range(len(right)))
-            if left_codes[a] == right_codes[b]
+            (a, b) for a, b in itertools.product(range(len(left)), range(len(right))) if left_codes[a] == right_codes[b]
         }
         assert agree == related
 
@@ -93,7 +91,7 @@ def torus(width, height):
 
     around = [(0, 1), (1, 0), (0, -1), (-1, 0)]
     return [
-        Member(b"cell", [at(row + down, column + right) for down, right in around], False)  # noqa: FBT003
+        Member(b"cell", [at(row + down, column + right) for down, right in around], False)
         for row in range(height)
         for column in range(width)
     ]
@@ -101,8 +99,7 @@ def torus(width, height):
 
 def ring(count, ones=()):
     return [
-        Member(b"1" if node in ones else b"0", [(node + 1) % count, (node - 1) % count], False)  # noqa: FBT003
-        for node in range(count)
+        Member(b"1" if node in ones else b"0", [(node + 1) % count, (node - 1) % count], False) for node in range(count)
     ]
 
 
@@ -162,10 +159,7 @@ def test_knots_of_different_shape_have_nothing_in_common():
 
 def graph_of_sets(edges):
     nodes = sorted({node for edge in edges for node in edge})
-    return [
-        Member(b"node", [b if a == node else a for a, b in edges if node in (a, b)], True)  # noqa: FBT003
-        for node in nodes
-    ]
+    return [Member(b"node", [b if a == node else a for a, b in edges if node in (a, b)], True) for node in nodes]
 
 
 def test_regular_graphs_of_sets_differ():

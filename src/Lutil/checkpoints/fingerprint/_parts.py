@@ -1,4 +1,8 @@
-"""The readable parts of a value: a tree with a digest each, deep enough to name what changed."""
+"""The readable parts of a value: a tree with a digest each, deep enough to name what changed.
+
+It costs a bounded number of looks at each object: what is long and met again in another place has its digest there,
+and its parts where it was met first.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +34,8 @@ KEPT = 65_536
 """Bytes of content that are kept in all the parts of one input."""
 
 _DEPTH = 8
+_LONG = 64
+"""Elements of what is divided into parts once only."""
 _SHORT = 1024
 _ROWS = 65_536
 
@@ -86,6 +92,7 @@ class _Tree:
         if without[1]:
             self._walker.leave_out(*without)
         self._active: set[int] = set()
+        self._divided: set[int] = set()
         self._alive: list[list[Any]] = []
 
     def root(self, value: object, path: str, whole: bytes) -> Part:
@@ -105,12 +112,18 @@ class _Tree:
         own = self._digest(value) if whole is None else whole
         if names_secret(path):
             return Part(self.kind, path, own)
-        kept = self._keep(value)
-        below: tuple[Part, ...] = ()
-        if depth < _DEPTH and not kept and identity(value) not in self._active:
-            self._active.add(identity(value))
-            below = self._below(path, self._children(value, budget), budget, depth)
-            self._active.discard(identity(value))
+        if identity(value) in self._active or identity(value) in self._divided:
+            return Part(self.kind, path, own, preview(value))
+        try:
+            kept = self._keep(value)
+            children = self._children(value, budget) if depth < _DEPTH and not kept else []
+        except Exception:  # noqa: BLE001 - the user's code: what cannot be looked at has no parts
+            return Part(self.kind, path, own, preview(value))
+        if len(children) > _LONG or _is_long(value):
+            self._divided.add(identity(value))
+        self._active.add(identity(value))
+        below = self._below(path, children, budget, depth)
+        self._active.discard(identity(value))
         return Part(self.kind, path, own, preview(value), kept, below)
 
     def _below(self, path: str, children: Children, budget: int, depth: int) -> tuple[Part, ...]:
@@ -156,12 +169,12 @@ class _Tree:
         left_out = self._walker.skip.get(identity(value), frozenset())
         if is_handle(value):
             return []
-        if isinstance(value, dict):
+        if issubclass(type(value), dict):
             return [(f"[{preview(key, 40)}]", item) for key, item in value.items() if key not in left_out]
         fields = getattr(type(value), "_fields", None)
-        if isinstance(value, tuple) and fields:
+        if issubclass(type(value), tuple) and fields:
             return [(f".{n}", v) for n, v in zip(fields, value, strict=False) if n not in left_out]
-        if isinstance(value, list | tuple):
+        if issubclass(type(value), list | tuple):
             if LEAVES.keys() >= set(map(type, value)):
                 return _blocks(value, budget, _SHORT)
             return [(f"[{index}]", item) for index, item in enumerate(value)]
@@ -179,6 +192,11 @@ class _Tree:
         if type(value).__name__ == "SimpleNamespace":
             return [(f".{name}", item) for name, item in sorted(vars(value).items())]
         return []
+
+
+def _is_long(value: Any) -> bool:
+    """Return whether a value has so many elements that even looking at their types takes long."""
+    return issubclass(type(value), list | tuple | dict) and len(value) > _LONG
 
 
 def _own_last(name: object) -> tuple[bool, str]:
@@ -203,7 +221,7 @@ def _is(value: object, module: str, name: str) -> bool:
     place: Any = sys.modules.get(module)
     for step in name.split("."):
         place = getattr(place, step, None)
-    return isinstance(place, type) and isinstance(value, place)
+    return isinstance(place, type) and issubclass(type(value), place)
 
 
 def _keep_tensor(value: Any, limit: int) -> bytes:

@@ -49,11 +49,13 @@ class Place:
         whole: whether a change shows in the digest of the value, so that no snapshot is made here.
         fixed: whether its own references never change.
         ordered: whether what it holds has an order that is part of its value; else that of the names holds, if any.
+        wide: whether each object holds so much that none is opened twice.
     """
 
     whole = False
     fixed = False
     ordered = True
+    wide = False
 
     def held(self, _values: Sequence[Any], /) -> Held | None:
         """Return what all of these objects hold, to be read once; None where each is asked by itself."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .._errors import NotSavableError
+from ._classes import has, module_name
 from ._handles import is_handle
 from ._library_places import LIBRARY_PLACES, OBJECT_ARRAY
 from ._objects import OwnRule, PlainRule, ReduceRule, StateRule
@@ -50,9 +51,12 @@ def place_of(value: object) -> Place | None:
     cls = type(value)
     place = _places.get(cls, _places)
     if place is _places:
-        place = _find(cls, value)
+        try:
+            place = _find(cls, value)
+        except Exception:  # noqa: BLE001 - the user's code: what cannot be looked at cannot be put back
+            place = None
         _places[cls] = place
-    if place is not None and cls.__module__ == "numpy" and getattr(getattr(value, "dtype", None), "hasobject", False):
+    if place is not None and module_name(cls) == "numpy" and getattr(getattr(value, "dtype", None), "hasobject", False):
         return OBJECT_ARRAY
     return place  # type: ignore[return-value]  # never the mark for absence here
 
@@ -68,7 +72,7 @@ def _find(cls: type, value: object) -> Place | None:  # noqa: PLR0911 - one per 
     if isinstance(rule, OwnRule | Registered):
         return _WholePlace(cls)
     if isinstance(rule, StateRule) and not _by_attributes(cls):
-        return _StatePlace() if hasattr(cls, "__setstate__") else None
+        return _StatePlace() if has(cls, "__setstate__") else None
     if isinstance(rule, ReduceRule) and not _by_attributes(cls):
         return None
     if (isinstance(rule, PlainRule) and rule.check(value)) or cls is types.SimpleNamespace:
@@ -78,11 +82,11 @@ def _find(cls: type, value: object) -> Place | None:  # noqa: PLR0911 - one per 
 
 def _by_attributes(cls: type) -> bool:
     """Return whether attributes and slots are all of the state, although the class pickles in its own way."""
-    return hasattr(cls, "__attrs_attrs__") or hasattr(cls, "__pydantic_fields__")
+    return has(cls, "__attrs_attrs__") or has(cls, "__pydantic_fields__")
 
 
 def _named(base: type) -> Callable[[type], Place] | None:
-    top = base.__module__.partition(".")[0]
+    top = module_name(base).partition(".")[0]
     if top not in {"numpy", "pandas", "torch"}:
         return None
     for name, made in LIBRARY_PLACES.items():
