@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import itertools
 import pickle
 import tracemalloc
 from types import SimpleNamespace
@@ -181,7 +182,7 @@ def record(fields, of):
 
 def doubly_linked(count):
     nodes = [Record(0) for _ in range(count)]
-    for one, other in zip(nodes, nodes[1:], strict=False):
+    for one, other in itertools.pairwise(nodes):
         one.b, other.c = other, one
     return nodes[0]
 

@@ -289,7 +289,7 @@ def carried(value: Any) -> Any:
     """Return what a progress bar goes through; None for one that is moved by hand, and for all else."""
     if not is_handle(value):
         return None
-    bar = any(f"{base.__module__}.{base.__qualname__}" == _TQDM for base in type(value).__mro__)
+    bar = any(type_name(base) == _TQDM for base in type(value).__mro__)
     return getattr(value, "iterable", None) if bar else None
 
 

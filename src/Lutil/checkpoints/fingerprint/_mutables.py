@@ -12,18 +12,13 @@ fingerprint can tell.
 from __future__ import annotations
 
 import bisect
-import functools
-import types
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
-from types import NoneType
 from typing import Any
 
 from .._identity import identity
-from ._builtins import draws_for_all
 from ._classes import has
-from ._consumables import consumed, left
-from ._handles import carried, is_handle
+from ._inside import FIXED, INSIDE, inside, is_fixed
 from ._place import Held, Place, Way, shown
 from ._places import TuplePlace
 from ._scalars import LEAVES, is_atom
@@ -40,15 +35,6 @@ _OFTEN = 1_000
 _LITTLE = 16
 _TEXT = frozenset({str})
 _LEAVES = frozenset(LEAVES) - {bytearray}
-_FIXED = (
-    type,
-    types.FunctionType,
-    types.BuiltinFunctionType,
-    types.ModuleType,
-    types.GetSetDescriptorType,
-    types.MethodDescriptorType,
-)
-_METHODS = types.MethodType | types.BuiltinMethodType | types.MethodWrapperType
 
 
 class Group:
@@ -131,17 +117,7 @@ class Group:
                 yield value, self.place.way(next(names) if self.names else index), next(items)
 
 
-class _InsidePlace(Place):
-    """What cannot change itself, but may hold what can."""
-
-    fixed = True
-
-    def children(self, value: Any) -> Iterable[tuple[Way, object]]:
-        return _inside(value) or ()
-
-
 _TUPLE = TuplePlace()
-_INSIDE = _InsidePlace()
 
 
 class Survey:
@@ -223,11 +199,11 @@ class Survey:
         if issubclass(cls, tuple) and cls.__iter__ is tuple.__iter__ and cls.__len__ is tuple.__len__:
             return self._open_safely(_TUPLE, values, index)
         once = {identity(value): value for value in values}.values()
-        values = [value for value in once if not _is_fixed(value)]
-        inside = [value for value in values if _inside(value) is not None]
-        if len(inside) < len(values):
-            self.opaque += [(value, index) for value in values if _inside(value) is None]
-        return self._open_safely(_INSIDE, inside, index) if inside else []
+        values = [value for value in once if not is_fixed(value)]
+        holding = [value for value in values if inside(value) is not None]
+        if len(holding) < len(values):
+            self.opaque += [(value, index) for value in values if inside(value) is None]
+        return self._open_safely(INSIDE, holding, index) if holding else []
 
     def _open_safely(self, place: Place, values: list[Any], index: int) -> list[list[object]]:
         """Return what is below some objects; one that raises when it is opened is opaque."""
@@ -290,7 +266,7 @@ class Survey:
             return
         for value in group.values:
             for item in value:
-                if not is_atom(item) and not issubclass(type(item), _FIXED):
+                if not is_atom(item) and not issubclass(type(item), FIXED):
                     self.opaque.append((item, index))
                     self._behind.append((index, item, value))
 
@@ -349,43 +325,17 @@ def _kinds(values: list[Any]) -> Iterator[tuple[Place | None, list[Any]]]:
         yield from by_place.items()
 
 
-def _is_fixed(value: Any) -> bool:
-    """Tell whether a value that has no rule can neither change nor hold what can."""
-    cls = type(value)  # what `__class__` says may be somebody else's class, or raise
-    if issubclass(cls, _METHODS):
-        return issubclass(type(value.__self__), types.ModuleType | type | NoneType) or draws_for_all(value)
-    if is_atom(value) or issubclass(cls, _FIXED):
-        return True
-    return is_handle(value) and not consumed(type(value)) and left(value) is None and carried(value) is None
-
-
 def _found(roots: Sequence[object], names: Sequence[str], text: str) -> Iterator[tuple[object, object]]:
     """Yield what a person means by a path below some roots, behind that which holds it."""
     waiting = list(zip(names, roots, strict=True))
     while waiting:
         path, owner = waiting.pop()
         if text.startswith((path + ".", path + "[")):
-            for way, child in (place_of(owner) or _INSIDE).children(owner):
+            for way, child in (place_of(owner) or INSIDE).children(owner):
                 if path + shown(way) == text:
                     yield owner, child
                 else:
                     waiting.append((path + shown(way), child))
-
-
-def _inside(value: Any) -> Iterable[tuple[Way, object]] | None:
-    """Return the parts of a value that cannot change itself but may hold what can; None where it is opaque."""
-    cls = type(value)
-    if issubclass(cls, tuple):
-        return list(enumerate(tuple.__iter__(value)))
-    if issubclass(cls, _METHODS):
-        return [(".__self__", value.__self__)]
-    if issubclass(cls, functools.partial):
-        inner = [(f".keywords[{name!r}]", item) for name, item in value.keywords.items()]
-        return [(".func", value.func), *((f".args[{i}]", item) for i, item in enumerate(value.args)), *inner]
-    if cls is types.MappingProxyType:
-        return [((key,), item) for key, item in value.items()]
-    through = carried(value)
-    return None if through is None else [(".iterable", through)]
 
 
 def mutables(roots: Sequence[object]) -> list[object]:

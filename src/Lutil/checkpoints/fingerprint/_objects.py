@@ -10,7 +10,17 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from .._identity import identity
-from ._classes import LIBRARIES, is_installed, is_standard, memo_names, slot_members, slot_names, type_name
+from ._classes import (
+    LIBRARIES,
+    has,
+    is_installed,
+    is_standard,
+    memo_names,
+    module_name,
+    slot_members,
+    slot_names,
+    type_name,
+)
 from ._consumables import consumed, iterator
 from ._nodes import Context, Node, Rule, attribute_label, digested, silent_label, size
 from ._scalars import LEAVES
@@ -140,8 +150,8 @@ def _is_known(cls: type) -> bool:
         or hasattr(cls, "__pydantic_fields__")
         or (hasattr(cls, "get_params") and hasattr(cls, "set_params") and hasattr(cls, "fit"))
         or issubclass(cls, BaseException)
-        or cls.__module__.partition(".")[0] in LIBRARIES
-        or cls.__module__ in {"builtins", "types", "functools", "operator", "typing", "collections"}
+        or module_name(cls).partition(".")[0] in LIBRARIES
+        or module_name(cls) in {"builtins", "types", "functools", "operator", "typing", "collections"}
     )
 
 
@@ -196,7 +206,7 @@ class ReduceRule(PlainRule):
     def __init__(self, cls: type) -> None:
         super().__init__(cls)
         self.columns = False
-        teller = next(base for base in cls.__mro__ if {"__reduce_ex__", "__reduce__"} & base.__dict__.keys())
+        teller = _teller(cls)
         self.forgets = teller is not cls and teller is not object and is_standard(teller)
 
     def __call__(self, value: Any, context: Context) -> bytes | Node:
@@ -246,26 +256,32 @@ class OwnRule:
         return Node(b"p" + context.type_code(type(value)), (stands_for,), silent_label, temporary=True)
 
 
+def _teller(cls: type) -> type:
+    """Return the class that says how instances are rebuilt."""
+    return next(base for base in cls.__mro__ if {"__reduce_ex__", "__reduce__"} & base.__dict__.keys())
+
+
 def _refused(value: object, context: Context) -> bytes:
     return context.refuse(value)
 
 
 def object_rule(cls: type) -> Rule:
     """Return the rule for instances of a class that has none of its own."""
-    if _moves_unseen(cls):
-        return iterator
-    # An iterator of a library is not refused for what it holds: that need not be all of its state.
-    hidden = (consumed(cls) and is_installed(cls)) or cls.__module__ in {"_io", "_thread", "_asyncio"}
-    if hidden and not (cls.__module__ == "_io" and cls.__name__ in {"BytesIO", "StringIO"}):
-        return _refused
     plain: Any = object
     own_reduce = (
         cls.__reduce_ex__ is not plain.__reduce_ex__
         or cls.__reduce__ is not plain.__reduce__
         or cls in copyreg.dispatch_table
-        or hasattr(cls, "__getnewargs_ex__")
-        or hasattr(cls, "__getnewargs__")
+        or has(cls, "__getnewargs_ex__")
+        or has(cls, "__getnewargs__")
     )
+    told = own_reduce and not is_standard(_teller(cls))  # iterators of Python tell what they have still to give
+    if not told and _moves_unseen(cls):
+        return iterator
+    # An iterator of a library is not compared by what it holds: that need not be all of its state.
+    hidden = (consumed(cls) and is_installed(cls) and not told) or module_name(cls) in {"_io", "_thread", "_asyncio"}
+    if hidden and not (module_name(cls) == "_io" and cls.__name__ in {"BytesIO", "StringIO"}):
+        return _refused
     if own_reduce:
         return ReduceRule(cls)
     getstate: Any = cls.__getstate__

@@ -11,6 +11,7 @@ from types import EllipsisType, FunctionType, ModuleType, NoneType, NotImplement
 from typing import Any
 
 from .._secrets import names_secret
+from ._classes import module_name
 
 __all__ = ["preview"]
 
@@ -108,7 +109,7 @@ def _group(value: Any, limit: int, depth: int) -> str:
 
 def _described(value: Any, cls: type) -> str:
     """Describe arrays and frames by shape and type, small numbers by value, anything else by class."""
-    top = cls.__module__.partition(".")[0]
+    top = module_name(cls).partition(".")[0]
     if top in {"numpy", "pandas", "torch", "polars", "pyarrow", "scipy"}:
         shape = getattr(value, "shape", None)
         dtype = getattr(value, "dtype", None)

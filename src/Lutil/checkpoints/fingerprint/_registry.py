@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
+from ..integrations.dask import STANDS_FOR as DASK_STANDS_FOR
 from ._arrays import ARRAY_RULES
 from ._arrow import ARROW_RULES
 from ._builtins import BUILTIN_RULES
@@ -28,6 +29,16 @@ __all__ = ["Registered", "find_rule", "register", "registered_rule"]
 Function = Callable[[Any], object]
 _F = TypeVar("_F", bound=Function)
 
+
+def _stands_for(function: Function) -> Rule:
+    """Return the rule by which what a function returns is walked in the place of the value."""
+
+    def rule(value: object, context: Context) -> Node:
+        return Node(b"y" + context.type_code(type(value)), (function(value),), silent_label, temporary=True)
+
+    return rule
+
+
 _OURS: dict[str, Rule] = {
     **CONTAINER_RULES,
     **BUILTIN_RULES,
@@ -39,6 +50,7 @@ _OURS: dict[str, Rule] = {
     **STANDARD_RULES,
     **HANDLE_RULES,
     **OPENED_RULES,
+    **{name: _stands_for(function) for name, function in DASK_STANDS_FOR.items()},
 }
 _theirs: dict[str, Rule] = {}
 _by_type: weakref.WeakKeyDictionary[type, Rule] = weakref.WeakKeyDictionary()
