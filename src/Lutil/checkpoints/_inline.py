@@ -7,12 +7,12 @@ import sys
 import weakref
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
-from types import CodeType, FrameType, FunctionType, TracebackType
+from types import CodeType, FrameType, TracebackType
 from typing import Any, Final, Self
 
 from . import _settings
 from ._computation import MARKERS, Computation
-from ._errors import BlockError, CheckpointWarning, NotSavableError, UnknownNameError
+from ._errors import BlockError, CheckpointWarning, NotSavedWarning, UnfingerprintableError, UnknownNameError
 from ._history import met_block
 from ._identity import identity
 from ._items import parse
@@ -21,6 +21,7 @@ from ._ledger import Ran
 from ._lists import (
     Lists,
     check_lists,
+    defined_here,
     left_as_before,
     lists_of,
     name_the_unlisted,
@@ -76,7 +77,8 @@ class InlineCheckpoint:
         BlockError: on entry, where the block cannot be skipped: `return`, `yield`, `break` or `continue`
             leave it, or a produced name is never assigned in it.
         UnknownNameError: on entry, where a watched name is not defined.
-        UnfingerprintableError: on entry, where a watched value cannot be compared.
+        UnfingerprintableError: on entry, where a value in `watch` cannot be compared. Without `watch`, a block that
+            reads such a value runs each time, and one notice says so.
         UnboundNameError: after the run, where a produced name was not bound.
 
     Example:
@@ -116,6 +118,7 @@ class InlineCheckpoint:
         self._run: Run | None = None
         self._skip: Skip | None = None
         self._outcome: Hit | None = None
+        self._refused = ""
         self._past: Hit | Ran | None = None
         self._lists = Lists("block", (), ())
         self._module: dict[str, object] = {}
@@ -131,6 +134,7 @@ class InlineCheckpoint:
         block = find_block(frame)
         settings = _settings.current()
         self.hit = False
+        self._refused = ""
         self._frame, self._block = frame, block
         self._code = frame.f_code  # a block does not keep it alive, and a cell's ends with its statement
         self._run = self._skip = self._outcome = self._past = self._computation = None
@@ -141,10 +145,14 @@ class InlineCheckpoint:
         if settings.disable:
             return self
         computation = self._resolve(frame, block, names, settings)
-        outcome = look_up(computation, recompute=self._recompute)
-        if isinstance(outcome, Miss):
-            computation.source = self._source(block)
-        run = outcome if isinstance(outcome, Hit) else begin(computation, outcome)
+        try:
+            outcome = look_up(computation, recompute=self._recompute)
+            if isinstance(outcome, Miss):
+                computation.source = self._source(block)
+            run = outcome if isinstance(outcome, Hit) else begin(computation, outcome)
+        except UnfingerprintableError as error:
+            self._go_without(error)
+            return self
         if isinstance(run, Hit):
             self._past = run._replace(value=None, put_back=None)
             self._arm(frame, block, run)
@@ -153,6 +161,19 @@ class InlineCheckpoint:
             if self._options.produce is None:
                 self._foreign = parts_of_code(block, self._module, names, self._lists)
         return self
+
+    def _go_without(self, error: UnfingerprintableError) -> None:
+        """Let a block run that reads what cannot be compared, where nobody has declared that it does.
+
+        Raises:
+            UnfingerprintableError: the user has declared it.
+        """
+        by_option = self._options.version is not None and error.path.startswith("version")
+        if self._options.watch is not None or by_option:
+            raise error
+        self._refused = f"`{error.path}` cannot be compared"
+        name = self._lists.name
+        notice(NotSavedWarning, name, "uncompared", f"{name} runs each time and is not kept: {error}")
 
     def _arm(self, frame: FrameType, block: Block, outcome: Hit) -> None:
         """The last thing of an entry that is a hit: nothing of ours may run between this and the body."""
@@ -201,7 +222,7 @@ class InlineCheckpoint:
         except BaseException:
             abandon(run)
             raise
-        finish(run, outputs, _defined_here(outputs, frame))
+        finish(run, outputs, defined_here(outputs, frame))
 
     def explain(self) -> Explanation:
         """Say whether the block was skipped when it was entered last, and if not, what had changed.
@@ -218,6 +239,8 @@ class InlineCheckpoint:
         """
         if self._block is None:
             raise RuntimeError("this block has not been entered yet, so there is nothing to explain")
+        if self._refused:
+            return Explanation(self._lists.name, False, Reason(Cause.UNKEPT, self._refused), past=True)  # noqa: FBT003  (a field of a record)
         if self._computation is None or self._past is None:
             return Explanation(self._lists.name, None, past=True)
         if isinstance(self._past, Ran):
@@ -371,15 +394,6 @@ def _skipped_along() -> InlineCheckpoint:
     found = InlineCheckpoint()
     found.hit = True
     return found
-
-
-def _defined_here(outputs: Mapping[str, object], frame: FrameType) -> NotSavableError | None:
-    """Return why outputs cannot be kept: one is a function or class that the block defines, by executing its body."""
-    module = frame.f_globals.get("__name__")
-    for name, value in outputs.items():
-        if isinstance(value, (FunctionType, type)) and value.__module__ == module and value.__qualname__ == name:
-            return NotSavableError(name, "the block itself defines it; define functions and classes above the block")
-    return None
 
 
 def _path(item: object) -> str:
