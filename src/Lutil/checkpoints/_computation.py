@@ -30,7 +30,9 @@ _NOT_THERE: Final = b"\0" * 16  # what a reached name without a value counts as
 _NO_DEFAULTS: Final[Mapping[int, Slot]] = {}
 _ENVIRONMENT: Final = ("os.environ[", "sys.argv")  # what starts so may be seen by a run only
 _LOOKED_AT: Final = AMBIENT | PATCHABLE
-_SLOW: Final = 0.05  # seconds; a reached value that takes longer to hash is named once
+_SLOW: Final = 0.05  # seconds of CPU; a reached value that takes longer to hash is named once
+_MEASURED: Final = 3  # times that this is looked into for a computation: on a busy machine anything seems slow
+_measured: Final[dict[str, int]] = {}
 
 
 class Reached(NamedTuple):
@@ -81,7 +83,8 @@ def _digest(slot: Slot, without: tuple[str, ...], value: object, resolver: Walki
 
 
 def _by_type(value: object) -> bytes:
-    return xxhash.xxh3_128_digest(tagged(b"t", f"{type(value).__module__}.{type(value).__qualname__}".encode()))
+    cls = type(value)
+    return xxhash.xxh3_128_digest(tagged(b"t", f"{getattr(cls, '__module__', '')}.{cls.__qualname__}".encode()))
 
 
 def _by_identity(plan: Plan, defaults: Iterable[int]) -> dict[int, Slot]:
@@ -203,7 +206,7 @@ class Computation(Walking):
 
     def _reach(self, pieces: list[bytes]) -> None:
         """Fingerprint what the code reaches, then what is reached from those values, until nothing is new."""
-        start = time.perf_counter()
+        start = time.perf_counter()  # that of CPU would cost a tenth of a hit
         slots = places_of(self.plan)
         for place, without in self.recipe.slots:
             self._count(slots[place], without)
@@ -221,7 +224,7 @@ class Computation(Walking):
         if self.walk is not None:
             # The root's own plan is part of the salt.
             pieces.append(tagged(b"w", b"".join([plan.digest for plan in self.walk.plans[1:]])))
-        if time.perf_counter() - start > _SLOW:
+        if time.perf_counter() - start > _SLOW and _measured.get(self.recipe.name, 0) < _MEASURED:
             self._name_the_slow()
 
     def _pending(self, seen: set[str]) -> list[Slot]:
@@ -304,17 +307,22 @@ class Computation(Walking):
             raise SettingError(f"ignore: `{unknown[0]}` is nothing that {self.recipe.name} reads; it reads {known}")
 
     def _name_the_slow(self) -> None:
+        """Say which reached values cost much CPU to hash; that others kept the machine busy says nothing of them."""
+        name = self.recipe.name
+        _measured[name] = _measured.get(name, 0) + 1
         for item in self.reached:
-            start = time.perf_counter()
+            start = time.thread_time()
             self.digest_of(item, item.value)
-            seconds = time.perf_counter() - start
+            seconds = time.thread_time() - start
             if seconds > _SLOW:
+                path = item.slot.path
                 notice(
                     SlowInputWarning,
-                    self.recipe.name,
-                    item.slot.path,
-                    f"{self.recipe.name} reads `{item.slot.path}` ({preview(item.value)}), and hashing it costs "
-                    f'{seconds * 1000:.0f} ms per call; ignore=["{item.slot.path}"] if it never changes',
+                    name,
+                    path,
+                    f"{name} reads `{path}` ({preview(item.value)}), and hashing it costs {seconds * 1000:.0f} ms of CPU "
+                    "per call; pass the function only what it needs of it, keep it in a file and pass `File(...)`, or "
+                    "give its class a cheaper rule (`__fingerprint__`, or `register`)",
                 )
 
     def resolver(self) -> Walking:

@@ -13,7 +13,7 @@ CheckpointWarning (UserWarning)
 ├── UnwatchedNameWarning                a block reads a name that its `watch` leaves out
 ├── UnproducedNameWarning               a block binds a name that its `produce` leaves out and that is used below
 ├── UnstableInputWarning                a computation misses again and again for one cause
-├── SlowInputWarning                    hashing a reached value costs more than 50 ms per hit
+├── SlowInputWarning                    hashing a reached value costs more than 50 ms of CPU per hit
 ├── NotSavedWarning                     a result was returned but could not be saved
 └── DamagedEntryWarning                 an entry was corrupt or untrusted, and set aside
 """
@@ -127,7 +127,7 @@ class UnstableInputWarning(CheckpointWarning):
 
 
 class SlowInputWarning(CheckpointWarning):
-    """A reached value costs more than 50 ms to hash, at every hit."""
+    """A reached value costs more than 50 ms of CPU to hash, at every hit."""
 
 
 class NotSavedWarning(CheckpointWarning):
