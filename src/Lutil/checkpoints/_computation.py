@@ -320,9 +320,9 @@ class Computation(Walking):
                     SlowInputWarning,
                     name,
                     path,
-                    f"{name} reads `{path}` ({preview(item.value)}), and hashing it costs {seconds * 1000:.0f} ms of CPU "
-                    "per call; pass the function only what it needs of it, keep it in a file and pass `File(...)`, or "
-                    "give its class a cheaper rule (`__fingerprint__`, or `register`)",
+                    f"{name} reads `{path}` ({preview(item.value)}), and hashing it costs {seconds * 1000:.0f} ms "
+                    "of CPU per call; pass the function only what it needs of it, keep it in a file and pass "
+                    "`File(...)`, or give its class a cheaper rule (`__fingerprint__`, or `register`)",
                 )
 
     def resolver(self) -> Walking:

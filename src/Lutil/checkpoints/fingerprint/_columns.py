@@ -326,12 +326,10 @@ def short_column(values: Iterable[Any]) -> bytes | None:
 
 def column(values: Sequence[Any], context: Context, *, offset: int = 0) -> bytes | Node:
     """Return the code of at most `CHUNK` elements, or a node over what must be walked one by one."""
-    if len(values) < SHORT:
-        code = short_column(values)
-        if code is not None:
-            return code
-        return _one_by_one(values, offset)
     try:
+        if len(values) < SHORT:
+            code = short_column(values)
+            return _one_by_one(values, offset) if code is None else code
         return _Columns(context, len(values)).encode(values, 0, offset=offset)
     except (UnfingerprintableError, SettingError, MemoryError):
         raise

@@ -40,7 +40,7 @@ def consumed(cls: type) -> bool:
 
 def left(value: Any) -> int | None:
     """Return how much is left in a queue; None where it does not tell."""
-    if not hasattr(type(value), "qsize"):
+    if not has(type(value), "qsize"):
         return None
     try:
         return int(value.qsize())

@@ -33,13 +33,15 @@ def digest(
     Raises:
         UnfingerprintableError: a part has no comparable state, and `lenient` is not set.
     """
-    leaf = LEAVES.get(type(value))
+    try:
+        leaf = LEAVES.get(type(value))
+        flat = None if leaf is not None or without else flat_code(value)
+    except Exception:  # noqa: BLE001 - a metaclass of the user's: the walk tells where
+        leaf = flat = None
     if leaf is not None:
         return xxh3_128_digest(leaf(value))
-    if not without:
-        flat = flat_code(value)
-        if flat is not None:
-            return flat[1:]
+    if flat is not None:
+        return flat[1:]
     walker = Walker(resolver, path, lenient=lenient)
     if without:
         walker.leave_out(value, without)

@@ -161,8 +161,7 @@ class Survey:
             self._dropped.setdefault(identity(owner), []).append(child)
         for index, root in enumerate(roots):
             self._starts.append(len(self.numbered))
-            if type(root) not in _LEAVES:
-                self._walk(root, index)
+            self._walk_safely(root, index)
         if self.opaque:
             listed = set(map(identity, self.numbered))
             once = {
@@ -172,6 +171,18 @@ class Survey:
             }
             self.opaque = [*reversed(once.values())]
         self.opaque += self._broken
+
+    def _walk_safely(self, root: object, index: int) -> None:
+        """Walk below a root; one in which not even the classes can be looked at is opaque as a whole."""
+        noted: list[list[Any]] = [self.numbered, self.groups, self.opaque, self._behind, self._broken]
+        lengths = [len(notes) for notes in noted]
+        try:
+            if type(root) not in _LEAVES:
+                self._walk(root, index)
+        except Exception:  # noqa: BLE001 - a metaclass of the user's
+            for notes, length in zip(noted, lengths, strict=True):
+                del notes[length:]
+            self._broken.append((root, index))
 
     def _walk(self, root: object, index: int) -> None:
         self._met: set[int] = set()

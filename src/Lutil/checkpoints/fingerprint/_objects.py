@@ -5,7 +5,7 @@ from __future__ import annotations
 import copyreg
 import io
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
@@ -52,13 +52,24 @@ def state_node(head: bytes, state: dict[str, Any], context: Context, owner: obje
         content = head + size(len(names)) + b"".join([LEAVES[str](name) for name in names])
     except TypeError:  # somebody has put keys that are no names into `__dict__`
         return Node(head + b"?", (state,), silent_label, temporary=True)
+    code = _leaves(map(state.__getitem__, names))
+    if code is not None:
+        return digested(content + code)
+    return Node(content, [state[name] for name in names], attribute_label(names), attributes=True)
+
+
+def _leaves(values: Iterable[object]) -> bytes | None:
+    """Return the codes of values that are leaves; None if one is none, or has a class that cannot be looked up."""
     codes = []
-    for name in names:
-        leaf = LEAVES.get(type(state[name]))
-        if leaf is None:
-            return Node(content, [state[name] for name in names], attribute_label(names), attributes=True)
-        codes.append(leaf(state[name]))
-    return digested(content + b"".join(codes))
+    try:
+        for value in values:
+            leaf = LEAVES.get(type(value))
+            if leaf is None:
+                return None
+            codes.append(leaf(value))
+    except Exception:  # noqa: BLE001 - a metaclass of the user's: the walk tells where
+        return None
+    return b"".join(codes)
 
 
 class PlainRule:

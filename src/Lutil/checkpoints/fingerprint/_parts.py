@@ -107,7 +107,7 @@ class _Tree:
             return digest(value, self._resolver, lenient=True)
 
     def _part(self, value: object, path: str, budget: int, depth: int, whole: bytes | None = None) -> Part:
-        if isinstance(value, _Block):
+        if type(value) is _Block:
             return Part(self.kind, path, self._digest(value.rows), preview(value.rows))
         own = self._digest(value) if whole is None else whole
         if names_secret(path):

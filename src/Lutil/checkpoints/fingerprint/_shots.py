@@ -46,7 +46,10 @@ class Shots:
         group = self._group
         if set(map(type, group.values)) != {self.cls}:
             return False
-        now = group.place.held(group.values)
+        try:
+            now = group.place.held(group.values)
+        except Exception:  # noqa: BLE001 - the user's code: which of them raises shows one by one
+            return False
         return (
             now is not None
             and now.sizes == group.sizes
@@ -95,8 +98,11 @@ class Shots:
             return f"the run turned a {self.cls.__name__} into a {name}"
         if self._shapes and self._shapes[index] != _shape(place, value):
             return f"the run gave a {name} another shape or type"
-        if not place.whole and type(self.shot(index)) is Whole:
-            return f"the run changed a {name}, which raises when it is looked at"
+        try:
+            if not place.whole:
+                place.shot(value)
+        except Exception:  # noqa: BLE001 - the user's code
+            return f"a {name} raises when it is looked at"
         return place.refuses(value)
 
 

@@ -49,13 +49,12 @@ class _StatePlace(Place):
 def place_of(value: object) -> Place | None:
     """Return the in-place rule for an object, or None where it has none."""
     cls = type(value)
-    place = _places.get(cls, _places)
-    if place is _places:
-        try:
-            place = _find(cls, value)
-        except Exception:  # noqa: BLE001 - the user's code: what cannot be looked at cannot be put back
-            place = None
-        _places[cls] = place
+    try:
+        place = _places.get(cls, _places)
+        if place is _places:
+            place = _places[cls] = _find(cls, value)
+    except Exception:  # noqa: BLE001 - the user's code: what cannot be looked at cannot be put back
+        return None
     if place is not None and module_name(cls) == "numpy" and getattr(getattr(value, "dtype", None), "hasobject", False):
         return OBJECT_ARRAY
     return place  # type: ignore[return-value]  # never the mark for absence here

@@ -183,6 +183,7 @@ class Walker:
         while True:
             frame = stack[-1]
             append = frame.out.append
+            child: object = frame.node
             try:
                 for child in frame.batch:
                     leaf = leaves.get(type(child))
@@ -205,9 +206,8 @@ class Walker:
                     stack[-1].out.append(code)
             except (UnfingerprintableError, SettingError, MemoryError):
                 raise
-            except Exception as error:  # noqa: BLE001 - the user's code, which made the children one by one
-                append(self._raised(frame.node, error))
-                frame.batch = frame.rest = iter(())
+            except Exception as error:  # noqa: BLE001 - the user's code: the next child is another
+                append(self._raised(child, error))
 
     def _enter(self, value: Any) -> bytes | _Frame:
         if type(value) is Node:
