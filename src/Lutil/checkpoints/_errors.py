@@ -37,7 +37,22 @@ __all__ = [
     "UnproducedNameWarning",
     "UnstableInputWarning",
     "UnwatchedNameWarning",
+    "described",
+    "text_of",
 ]
+
+
+def text_of(error: BaseException) -> str:
+    """Return the text of an error; nothing where making it raises another."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - the user's code
+        return ""
+
+
+def described(error: BaseException) -> str:
+    """Return an error as a person reads it: its class and its text."""
+    return f"{type(error).__name__}: {text_of(error)}"
 
 
 class CheckpointError(Exception):

@@ -25,7 +25,7 @@ import xxhash
 from ._after import Watcher, bound_alone, given_of, named_of, payload_of, restored
 from ._computation import Computation
 from ._entry import Claim, Header, Store, Stored
-from ._errors import DamagedEntryWarning, NotSavableError, NotSavedWarning
+from ._errors import DamagedEntryWarning, NotSavableError, NotSavedWarning, text_of
 from ._figures import figures, tell_drawn
 from ._keeping import Keeping, kept_digest
 from ._key import Part, PartKind
@@ -307,7 +307,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
 
 def _told(computation: Computation, problem: Exception) -> str:
     """Say once why a result is not kept; return it."""
-    name, why = computation.recipe.name, str(problem)
+    name, why = computation.recipe.name, text_of(problem)
     if isinstance(problem, NotSavableError) and (bound := bound_alone(computation, problem.path)):
         why += f'; ignore=["{bound}"] leaves it out'
     if not isinstance(problem, (NotSavableError, OSError)):

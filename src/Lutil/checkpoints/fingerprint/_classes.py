@@ -16,7 +16,6 @@ __all__ = [
     "LIBRARIES",
     "ByName",
     "bears_another_name",
-    "described",
     "has",
     "is_installed",
     "is_standard",
@@ -86,14 +85,6 @@ def has(cls: type, name: str) -> bool:
         return hasattr(cls, name)
     except Exception:  # noqa: BLE001 - the user's code
         return False
-
-
-def described(error: Exception) -> str:
-    """Return an error as a person reads it, also where its text raises another."""
-    try:
-        return f"{type(error).__name__}: {error}"
-    except Exception:  # noqa: BLE001 - the user's code
-        return type(error).__name__
 
 
 def slot_names(cls: type) -> tuple[str, ...]:

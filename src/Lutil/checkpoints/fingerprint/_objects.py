@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
+from .._errors import described, text_of
 from .._identity import identity
 from ._classes import (
     LIBRARIES,
@@ -179,7 +180,7 @@ class StateRule(PlainRule):
         try:
             state = value.__getstate__()
         except Exception as error:  # noqa: BLE001 - the user's code; any failure means: no state
-            return context.refuse(value, f"its `__getstate__` raised {type(error).__name__}: {error}")
+            return context.refuse(value, f"its `__getstate__` raised {described(error)}")
         left_out = context.skip.get(identity(value), frozenset()) if context.skip else frozenset()
         if (self.memos or left_out) and type(state) is dict:
             state = without(state, left_out | set(self.memos))
@@ -225,7 +226,7 @@ class ReduceRule(PlainRule):
         try:
             reduced: Any = value.__reduce_ex__(4) if reducer is None else reducer(value)
         except Exception as error:  # noqa: BLE001 - the user's code; any failure means: no state
-            return context.refuse(value, f"{type_name(type(value))}: {error}")
+            return context.refuse(value, f"{type_name(type(value))}: {text_of(error)}")
         head = b"R" + context.type_code(type(value))
         if isinstance(reduced, str):
             return digested(head + LEAVES[str](reduced))
@@ -263,7 +264,7 @@ class OwnRule:
         try:
             stands_for = value.__fingerprint__()
         except Exception as error:  # noqa: BLE001 - the user's code; any failure means: no state
-            return context.refuse(value, f"its `__fingerprint__` raised {type(error).__name__}: {error}")
+            return context.refuse(value, f"its `__fingerprint__` raised {described(error)}")
         return Node(b"p" + context.type_code(type(value)), (stands_for,), silent_label, temporary=True)
 
 

@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
+from .._errors import described
 from ..integrations.dask import STANDS_FOR as DASK_STANDS_FOR
 from ._arrays import ARRAY_RULES
 from ._arrow import ARROW_RULES
@@ -73,7 +74,7 @@ class Registered:
         try:
             stands_for = self.function(value)
         except Exception as error:  # noqa: BLE001 - the user's code; any failure means: no state
-            return context.refuse(value, f"its registered rule raised {type(error).__name__}: {error}")
+            return context.refuse(value, f"its registered rule raised {described(error)}")
         return Node(b"y" + context.type_code(type(value)), (stands_for,), silent_label, temporary=True)
 
 

@@ -23,13 +23,12 @@ from typing import Any
 
 from xxhash import xxh3_128, xxh3_128_digest
 
-from .._errors import SettingError, UnfingerprintableError
+from .._errors import SettingError, UnfingerprintableError, described
 from .._identity import identity
 from .._key import NoteKind, Resolver
 from ._classes import (
     LIBRARIES,
     bears_another_name,
-    described,
     is_standard,
     libraries_of,
     module_name,
