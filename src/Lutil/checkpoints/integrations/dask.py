@@ -14,7 +14,8 @@ __all__ = ["STANDS_FOR"]
 
 def _collection(value: Any) -> object:
     """Return what a collection is made of: what it says of itself, its outputs, and its tasks in order of discovery."""
-    about = [getattr(value, name, None) for name in ("_meta", "chunks", "divisions")]
+    known = [name for name in ("_meta", "chunks", "divisions") if hasattr(type(value), name)]
+    about = [getattr(value, name) for name in known]  # what is not there is made by `Delayed` when it is asked for
     graph = _Graph(dict(value.__dask_graph__()))
     outputs = [graph.plain(key) for key in _flat(value.__dask_keys__())]
     return about, outputs, list(graph.tasks())
