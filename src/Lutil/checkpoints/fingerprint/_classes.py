@@ -22,6 +22,7 @@ __all__ = [
     "libraries_of",
     "memo_names",
     "module_name",
+    "of_class",
     "own_content",
     "own_state",
     "qualified_name",
@@ -42,6 +43,7 @@ _MEMOS = {
 """What instances of library classes remember beside their state, by the name of the class."""
 
 _T = TypeVar("_T")
+_ABSENT = object()
 
 _ADDED = frozenset(
     "__dict__ __weakref__ __doc__ __module__ __qualname__ __firstlineno__ __static_attributes__ __slotnames__".split()  # noqa: SIM905 - a list would take a line for each
@@ -81,10 +83,15 @@ def type_name(cls: type) -> str:
 
 def has(cls: type, name: str) -> bool:
     """Return whether a class has an attribute; no where asking its metaclass raises."""
+    return of_class(cls, name, _ABSENT) is not _ABSENT
+
+
+def of_class(cls: type, name: str, default: object = None) -> Any:
+    """Return an attribute of a class; the default where it has none, or asking its metaclass raises."""
     try:
-        return hasattr(cls, name)
+        return getattr(cls, name, default)
     except Exception:  # noqa: BLE001 - the user's code
-        return False
+        return default
 
 
 def slot_names(cls: type) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from ._classes import (
     is_standard,
     memo_names,
     module_name,
+    of_class,
     slot_members,
     slot_names,
     type_name,
@@ -91,7 +92,7 @@ class PlainRule:
         self.known = _is_known(cls)
         self.memos = memo_names(cls)
         self._members = slot_members(cls)
-        hidden = any(getattr(cls, name, None) is not member for name, member in self._members)
+        hidden = any(of_class(cls, name) is not member for name, member in self._members)
         self.columns = not (self.slots and cls.__dictoffset__) and not self.memos and not hidden
         self._checked = False
         self._sound = True
@@ -157,10 +158,10 @@ def _is_stream(value: object) -> bool:
 
 def _is_known(cls: type) -> bool:
     return (
-        hasattr(cls, "__dataclass_fields__")
-        or hasattr(cls, "__attrs_attrs__")
-        or hasattr(cls, "__pydantic_fields__")
-        or (hasattr(cls, "get_params") and hasattr(cls, "set_params") and hasattr(cls, "fit"))
+        has(cls, "__dataclass_fields__")
+        or has(cls, "__attrs_attrs__")
+        or has(cls, "__pydantic_fields__")
+        or (has(cls, "get_params") and has(cls, "set_params") and has(cls, "fit"))
         or issubclass(cls, BaseException)
         or module_name(cls).partition(".")[0] in LIBRARIES
         or module_name(cls) in {"builtins", "types", "functools", "operator", "typing", "collections"}
@@ -306,7 +307,7 @@ def _moves_unseen(cls: type) -> bool:
     """Return whether instances are iterators written in C: how far they have come is in no attribute."""
     if issubclass(cls, types.GeneratorType | types.CoroutineType | types.AsyncGeneratorType):
         return True
-    step = getattr(cls, "__next__", None)
+    step = of_class(cls, "__next__")
     return type(step) is types.WrapperDescriptorType and issubclass(cls, Iterator) and not issubclass(cls, io.IOBase)
 
 
