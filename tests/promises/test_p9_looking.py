@@ -28,7 +28,7 @@ Made = type("Made", (), {"__init__": lambda self: setattr(self, "size", 1)})
 Made.__module__ = None
 """
 
-RAISING = {"proxy": "Proxy()", "lazy": "Lazy()", "state": "State()"}
+RAISING = {"proxy": "Proxy()", "lazy": "Lazy()", "state": "State()", "metaclass": "Meta('Odd', (), {})()"}
 PLAIN = {
     "metaclass": "Meta('Odd', (), {})()",
     "no module": "Made()",
