@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from Lutil.checkpoints._key import PartKind
 from Lutil.checkpoints.fingerprint import _columns, _cycles, _mutables, _parts, _walker, digest, mutables, parts
+from Lutil.checkpoints.fingerprint._digest import Teller
 from Lutil.checkpoints.testing.fingerprint import SimpleResolver, simple_digest
 
 
@@ -273,3 +274,20 @@ def test_a_long_text_that_many_refer_to_is_hashed_once(monkeypatch):
 
 def test_depth_is_bounded_by_memory_only_also_on_cycles():
     assert simple_digest(doubly_linked(30_000)) == simple_digest(doubly_linked(30_000))
+
+
+def test_what_does_not_tell_how_far_it_was_read_is_known_when_it_is_met_again(looks):
+    """A run that may have used something up is not kept; finding that out for many objects walks what they share once."""
+    shared = [record(3, number) for number in range(300)]
+    silent = (number for number in [1])
+    holders = [SimpleNamespace(shared=shared, read=silent) for _ in range(200)]
+    teller = Teller(SimpleResolver)
+    before = looks.total()
+    assert [teller.digest(holder) for holder in holders] == [None] * 200
+    assert teller.digest(shared) is not None
+    assert teller.digest([holders[0]]) is None
+    on_a_cycle = SimpleNamespace(read=silent)
+    on_a_cycle.me = [on_a_cycle]
+    assert teller.digest(on_a_cycle) is None
+    assert teller.digest(on_a_cycle.me) is None
+    assert looks.total() - before <= MOST * (300 * 5 + 200 * 3)

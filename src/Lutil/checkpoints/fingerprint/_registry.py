@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
 from .._errors import described
-from ..integrations.dask import STANDS_FOR as DASK_STANDS_FOR
+from ..integrations import dask, marimo
 from ._arrays import ARRAY_RULES
 from ._arrow import ARROW_RULES
 from ._builtins import BUILTIN_RULES
@@ -51,7 +51,7 @@ _OURS: dict[str, Rule] = {
     **STANDARD_RULES,
     **HANDLE_RULES,
     **OPENED_RULES,
-    **{name: _stands_for(function) for name, function in DASK_STANDS_FOR.items()},
+    **{name: _stands_for(function) for table in (dask, marimo) for name, function in table.STANDS_FOR.items()},
 }
 _theirs: dict[str, Rule] = {}
 _by_type: weakref.WeakKeyDictionary[type, Rule] = weakref.WeakKeyDictionary()
