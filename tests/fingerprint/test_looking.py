@@ -6,6 +6,7 @@ import collections
 import functools
 import types
 import weakref
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -295,3 +296,12 @@ def test_equal_values_that_raise_somewhere_agree():
     for kind, make in KINDS.items():
         one, other = (digest(wrapped(make()), SimpleResolver(), lenient=True) for _ in range(2))
         assert one == other or "set" in kind or "key" in kind, kind
+
+
+def test_looking_at_a_mock_makes_nothing_in_it():
+    value = mock.MagicMock()
+    first = digest(value, SimpleResolver())
+    mutables([value])
+    Before({"value": value}, SimpleResolver).after()
+    assert digest(value, SimpleResolver()) == first == digest(mock.MagicMock(), SimpleResolver())
+    assert not value._mock_children
