@@ -26,11 +26,12 @@ LAYERS = {
         code codec fingerprint frame observe store
     """.split(),
     "story": """
+        _slow_inputs
         _after _bless _computation _figures _guard _history _keeping _ledger _memos _notices _pipeline
         _reasons _recent _recipe _stores _tracing _unnamed _unseen _walking
     """.split(),
     "faces": """
-        _bound _decorator _functionlike _inline _lists _register _reloading _shipping _signature explain
+        _block_values _bound _decorator _functionlike _inline _lists _register _reloading _shipping _signature explain
     """.split(),
     "shells": """
         ipython testing

@@ -11,14 +11,13 @@ import xxhash
 
 from . import _memos
 from ._entry import Store
-from ._errors import SettingError, SlowInputWarning, UnfingerprintableError
+from ._errors import SettingError, UnfingerprintableError
 from ._identity import identity
 from ._interrupts import let_pass
 from ._key import Absent, Note, NoteKind, Part, PartKind, tagged
-from ._notices import notice
 from ._recipe import Recipe, fetch, is_below, library_part, places_of, rest_of
-from ._secrets import path_names_secret
 from ._settings import Settings
+from ._slow_inputs import SLOW, name_the_slow
 from ._walking import Walking, narrowed
 from .code import (
     AMBIENT,
@@ -33,7 +32,7 @@ from .code import (
     read_attributes,
 )
 from .code import version_of as _version_of
-from .fingerprint import digest, parts, preview
+from .fingerprint import digest, parts
 from .observe import Dir, Env, File, marker_digest, marker_parts
 
 __all__ = ["MARKERS", "Computation", "Reached"]
@@ -44,7 +43,6 @@ _NO_DEFAULTS: Final[Mapping[int, Slot]] = {}
 _ENVIRONMENT: Final = ("os.environ[", "sys.argv")  # what starts so may be seen by a run only
 _UNSEEN: Final = Note(NoteKind.BLIND_SPOT, "files and random streams", 'observe="declared": no run is watched')
 _LOOKED_AT: Final = AMBIENT | PATCHABLE
-_SLOW: Final = 0.05  # seconds; a reached value that takes longer to hash is named once
 
 
 class Reached(NamedTuple):
@@ -96,7 +94,8 @@ def _digest(slot: Slot, without: tuple[str, ...], value: object, resolver: Walki
 
 
 def _by_type(value: object) -> bytes:
-    return xxhash.xxh3_128_digest(tagged(b"t", f"{type(value).__module__}.{type(value).__qualname__}".encode()))
+    cls = type(value)
+    return xxhash.xxh3_128_digest(tagged(b"t", f"{getattr(cls, '__module__', '')}.{cls.__qualname__}".encode()))
 
 
 def _no_text() -> bytes:
@@ -226,7 +225,7 @@ class Computation(Walking):
 
     def _reach(self, pieces: list[bytes]) -> None:
         """Fingerprint what the code reaches, then what is reached from those values, until nothing is new."""
-        start = time.perf_counter()
+        start = time.perf_counter()  # that of CPU would cost a tenth of a hit
         slots = places_of(self.plan)
         for place, without in self.recipe.slots:
             self._count(slots[place], without)
@@ -245,8 +244,8 @@ class Computation(Walking):
             # The root's own plan is part of the salt.
             pieces.append(tagged(b"w", b"".join([plan.digest for plan in self.walk.plans[1:]])))
             pieces += [tagged(b"d", text) for _, text in documents(self.walk.plans)]
-        if time.perf_counter() - start > _SLOW:
-            self._name_the_slow()
+        if time.perf_counter() - start > SLOW:
+            name_the_slow(self.recipe.name, self.reached, self.digest_of)
 
     def _pending(self, seen: set[str]) -> list[Slot]:
         """Return the places that were discovered in values since this was last asked; `seen` is for its own use."""
@@ -328,21 +327,6 @@ class Computation(Walking):
             reads = sorted({i.path for i in self.recipe.inputs} | {item.slot.path for item in self.reached} | notes)
             known = ", ".join(f"`{path}`" for path in reads) or "nothing"
             raise SettingError(f"ignore: `{unknown[0]}` is nothing that {self.recipe.name} reads; it reads {known}")
-
-    def _name_the_slow(self) -> None:
-        for item in self.reached:
-            start = time.perf_counter()
-            self.digest_of(item, item.value)
-            seconds = time.perf_counter() - start
-            if seconds > _SLOW:
-                said = "" if path_names_secret(item.slot.path) else f" ({preview(item.value)})"
-                notice(
-                    SlowInputWarning,
-                    self.recipe.name,
-                    item.slot.path,
-                    f"{self.recipe.name} reads `{item.slot.path}`{said}, and hashing it costs "
-                    f'{seconds * 1000:.0f} ms per call; ignore=["{item.slot.path}"] if it never changes',
-                )
 
     def resolver(self) -> Walking:
         """Return a resolver for further walks, which leave no mark on this computation."""

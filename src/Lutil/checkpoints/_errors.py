@@ -14,7 +14,7 @@ CheckpointWarning (UserWarning)
 ├── UnwatchedNameWarning                a block reads a name that its `watch` leaves out
 ├── UnproducedNameWarning               a block binds a name that its `produce` leaves out and that is used below
 ├── UnstableInputWarning                a computation misses again and again for one cause
-├── SlowInputWarning                    hashing a reached value costs more than 50 ms per hit
+├── SlowInputWarning                    hashing a reached value costs more than 50 ms of CPU per hit
 ├── InternalErrorWarning                the cache itself failed; the code ran without it
 ├── NotSavedWarning                     a result was returned but could not be saved
 ├── DamagedEntryWarning                 an entry was corrupt, and set aside
@@ -46,7 +46,22 @@ __all__ = [
     "UnstableInputWarning",
     "UntrustedWarning",
     "UnwatchedNameWarning",
+    "described",
+    "text_of",
 ]
+
+
+def text_of(error: BaseException) -> str:
+    """Return the text of an error; nothing where making it raises another."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - the user's code
+        return ""
+
+
+def described(error: BaseException) -> str:
+    """Return an error as a person reads it: its class and its text."""
+    return f"{type(error).__name__}: {text_of(error)}"
 
 
 class CheckpointError(Exception):
@@ -144,7 +159,7 @@ class UnstableInputWarning(CheckpointWarning):
 
 
 class SlowInputWarning(CheckpointWarning):
-    """A reached value costs more than 50 ms to hash, at every hit."""
+    """A reached value costs more than 50 ms of CPU to hash, at every hit."""
 
 
 class InternalErrorWarning(CheckpointWarning):

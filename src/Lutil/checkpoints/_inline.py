@@ -11,8 +11,15 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any, Final, Self
 
 from . import _settings
+from ._block_values import left_values, watched_value
 from ._computation import MARKERS, Computation
-from ._errors import BlockError, CheckpointError, CheckpointWarning, UnknownNameError
+from ._errors import (
+    BlockError,
+    CheckpointError,
+    CheckpointWarning,
+    NotSavedWarning,
+    UnfingerprintableError,
+)
 from ._guard import Outputs, answer, closed, costs_the_entry, dropped, opened
 from ._history import met_block
 from ._identity import identity
@@ -24,7 +31,6 @@ from ._lists import (
     Lists,
     check_lists,
     defined_here,
-    is_left,
     left_as_before,
     lists_of,
     name_the_unlisted,
@@ -42,7 +48,7 @@ from ._settings import Settings
 from ._stores import stores_of
 from .code import Plan, reach_block
 from .explain import Explanation, explain_hit, explain_run
-from .frame import UNBOUND, Block, Skip, block_source, check_writable, find_block, location, namespace, write
+from .frame import Block, Skip, block_source, check_writable, find_block, location, namespace, write
 from .observe import Mode, Observed
 
 __all__ = ["InlineCheckpoint"]
@@ -83,7 +89,8 @@ class InlineCheckpoint:
         BlockError: on entry, where the block cannot be skipped: `return`, `yield`, `break` or `continue`
             leave it, or a produced name is never assigned in it.
         UnknownNameError: on entry, where a watched name is not defined.
-        UnfingerprintableError: on entry, where a watched value cannot be compared.
+        UnfingerprintableError: on entry, where a value in `watch` cannot be compared. Without `watch`, a block that
+            reads such a value runs each time, and one notice says so.
         UnboundNameError: after the run, where a produced name was not bound.
 
     Example:
@@ -124,6 +131,7 @@ class InlineCheckpoint:
         self._run: Run | None = None
         self._skip: Skip | None = None
         self._outcome: Hit | None = None
+        self._refused = ""
         self._past: Hit | Ran | None = None
         self._disabled = False
         self._lists = _UNKNOWN
@@ -142,7 +150,12 @@ class InlineCheckpoint:
         self._block = self._run = self._skip = self._outcome = self._past = self._computation = None
         self._lists = _UNKNOWN
         self._module = frame.f_globals
-        entry = opened(self._label, self._resolve, (frame,), self._recompute, self._settle)
+        self._refused = ""
+        try:
+            entry = opened(self._label, self._resolve, (frame,), self._recompute, self._settle)
+        except UnfingerprintableError as error:
+            self._go_without(error)
+            entry = None
         if isinstance(entry, Hit):
             self._past = entry._replace(value=None, put_back=None)
             self._arm(frame, entry)
@@ -160,6 +173,19 @@ class InlineCheckpoint:
             self._past = entry.ran
             if self._options.produce is None:
                 self._foreign = parts_of_code(block, self._module, namespace(frame), self._lists)
+
+    def _go_without(self, error: UnfingerprintableError) -> None:
+        """Let a block run that reads what cannot be compared, where nobody has declared that it does.
+
+        Raises:
+            UnfingerprintableError: the user has declared it.
+        """
+        by_option = self._options.version is not None and error.path.startswith("version")
+        if self._options.watch is not None or by_option:
+            raise error
+        self._refused = f"`{error.path}` cannot be compared"
+        name = self._lists.name
+        notice(NotSavedWarning, name, "uncompared", f"{name} runs each time and is not kept: {error}")
 
     def _arm(self, frame: FrameType, outcome: Hit) -> None:
         """The last thing of an entry that is a hit: nothing of ours may run between this and the body."""
@@ -227,6 +253,8 @@ class InlineCheckpoint:
         return answer(self._label, failed, self._explanation, failed)
 
     def _explanation(self, failed: Explanation) -> Explanation:
+        if self._refused:
+            return Explanation(self._lists.name, False, Reason(Cause.UNKEPT, self._refused), past=True)  # noqa: FBT003  (a field of a record)
         if self._computation is None or self._past is None:
             return failed._replace(hit=None, reason=None) if self._disabled else failed
         if isinstance(self._past, Ran):
@@ -287,7 +315,7 @@ class InlineCheckpoint:
             space = ChainMap({str(block.target): self}, names)  # type: ignore[arg-type]  # it is only read
         plan = reach_block(block.code, block.offsets, space, frame.f_globals, self._lists.name)
         recipe = self._recipe(frame, block, plan, settings)
-        values = [self._read(item.path, names, recipe.where) for item in recipe.inputs]
+        values = [watched_value(self._options, item.path, names, recipe.where) for item in recipe.inputs]
         computation = Computation(recipe, plan, values, settings, stores_of(self._options.store, settings))
         if self._lists.uncertain:
             computation.old = {name: names.own(name, Absent.ABSENT) for name in self._lists.uncertain}
@@ -324,21 +352,6 @@ class InlineCheckpoint:
         _known[block, identity(options)] = self._lists, recipe
         return recipe
 
-    def _read(self, path: str, names: Mapping[str, object], where: str) -> object:
-        """Return the watched value of that path.
-
-        Raises:
-            UnknownNameError: it is not defined here.
-        """
-        for marker in self._options.watch or ():
-            if not isinstance(marker, str) and path_of(marker) == path:
-                return marker
-        item = parse("watch", path)
-        try:
-            return item.get(names[item.root])
-        except (LookupError, AttributeError, TypeError) as error:
-            raise UnknownNameError(f"{where}: watch: `{path}` is not defined here") from error
-
     # What comes out of a block.
 
     def _collect(self, run: Run, frame: FrameType) -> dict[str, object]:
@@ -347,19 +360,8 @@ class InlineCheckpoint:
         Raises:
             UnboundNameError: one of them is not bound; the run is not kept then.
         """
-        names = namespace(frame)
-        found: dict[str, object] = {}
-        for text in self._lists.produced:
-            item = parse("produce", text)
-            value = names.get(item.root, UNBOUND) if item.steps else names.own(item.root, UNBOUND)
-            if self._options.produce is not None or is_left(value):
-                found[text] = item.get_produced(value, UNBOUND, run.computation.recipe.where)
-        for text, before in self._foreign.items():
-            item = parse("produce", text)
-            value = item.get_or(names.get(item.root, UNBOUND), UNBOUND)
-            if value is not UNBOUND and value is not before:
-                found[text] = value
-        return found
+        where = run.computation.recipe.where
+        return left_values(self._options, self._lists, namespace(frame), self._foreign, where)
 
     def _unbound(self, outputs: Any) -> list[str]:
         """Return the names that no list mentions and that the run left unbound."""

@@ -25,7 +25,7 @@ from typing import Final
 from ._after import Watcher, bound_alone, given_of, named_of, payload_of, restored
 from ._computation import Computation
 from ._entry import Claim, Header, Store, Stored
-from ._errors import CheckpointError, DamagedEntryWarning, NotSavableError, NotSavedWarning
+from ._errors import CheckpointError, DamagedEntryWarning, NotSavableError, NotSavedWarning, text_of
 from ._figures import figures, tell_drawn
 from ._history import last_cost
 from ._interrupts import let_pass, suppressed
@@ -323,7 +323,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
 
 def _told(computation: Computation, problem: Exception) -> str:
     """Say once why a result is not kept; return it."""
-    name, why = computation.recipe.name, redacted(str(problem))
+    name, why = computation.recipe.name, redacted(text_of(problem))
     if isinstance(problem, RefusedError):
         tell_refused_after(computation.stores[0], problem.why)
         return redacted(problem.why)

@@ -10,6 +10,7 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType, MemberDescriptorType
 
+from .._interrupts import let_pass
 from ..integrations import tenacity
 from ._build import Builder
 from ._constants import ATOMS
@@ -111,6 +112,7 @@ def items_of(value: object) -> Iterable[object]:
         try:
             return [part for pair in value.items() for part in pair]
         except Exception as error:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+            let_pass(error)
             return ()
     space = static(value, "__dict__")
     if type(space) is dict and kind_of(value) is Sort.DATA and not isinstance(value, Mapping):

@@ -128,7 +128,8 @@ class Pickler(pickle.Pickler):
         tensor = getattr(sys.modules.get("torch"), "Tensor", None)
         if tensor is not None and issubclass(cls, tensor):
             return self._tensor if cls is tensor else with_gradient
-        return _nothing if self._shallow and cls.__module__.partition(".")[0] == "pandas" else None
+        top = str(getattr(cls, "__module__", "")).partition(".")[0]  # a class may have none
+        return _nothing if self._shallow and top == "pandas" else None
 
     def _class(self, cls: type) -> Any:
         return NotImplemented if cls in _SINGLETONS else self._named(cls)

@@ -11,7 +11,7 @@ from typing import Any
 
 from xxhash import xxh3_128
 
-from ._classes import own_state
+from ._classes import module_name, own_state
 from ._columns import column
 from ._nodes import CHUNK, Context, Node, Rule, attribute_label, named, silent_label, size
 from ._scalars import LEAVES
@@ -191,7 +191,7 @@ def _sub_array(value: Any, context: Context) -> bytes | Node:
         return array_code(value, b"A", context)
     plain = value.view(sys.modules["numpy"].ndarray)
     head = b"x" + context.type_code(cls)
-    top = cls.__module__.partition(".")[0]
+    top = module_name(cls).partition(".")[0]
     state = {} if top == "numpy" else own_state(value)
     return Node(head, (plain, state) if state else (plain,), silent_label, temporary=True)
 
@@ -210,7 +210,7 @@ def _masked(value: Any, context: Context) -> Node:
         bool(value.hardmask),
     )
     labels = attribute_label(("data", "mask", "fill_value", "hardmask", "__dict__"))
-    if not type(value).__module__.startswith("numpy."):
+    if not module_name(type(value)).startswith("numpy."):
         known = vars(numpy.ma.array(0))
         parts += ({name: item for name, item in own_state(value).items() if name not in known},)
     return Node(b"x" + context.type_code(type(value)), parts, labels, temporary=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..integrations.callables import CALLABLES
 from ..integrations.wrapt import held_by_proxy
-from ._classes import memo_names, type_name
+from ._classes import memo_names, module_name, type_name
 from ._nodes import Context, Node, Rule, attribute_label, key_label, named, packed, silent_label, size
 from ._objects import state_node
 from ._scalars import LEAVES
@@ -65,7 +65,7 @@ def _class(value: type, context: Context) -> bytes:
 
 def draws_for_all(method: Any) -> bool:
     """Return whether a method draws from the stream of all, as `random.random` does: observed, and no part of it."""
-    module = type(method.__self__).__module__
+    module = module_name(type(method.__self__))
     held = getattr(sys.modules[module], method.__name__, None) if module in _STREAMS else None
     return type(held) is type(method) and bool(held == method)
 

@@ -289,7 +289,7 @@ def carried(value: Any) -> Any:
     """Return what a progress bar goes through; None for one that is moved by hand, and for all else."""
     if not is_handle(value):
         return None
-    bar = any(f"{base.__module__}.{base.__qualname__}" == _TQDM for base in type(value).__mro__)
+    bar = any(type_name(base) == _TQDM for base in type(value).__mro__)
     return getattr(value, "iterable", None) if bar else None
 
 
@@ -326,8 +326,11 @@ _by_name = ByName(HANDLE_RULES)
 def is_handle(value: object) -> bool:
     """Return whether a value is a way to something outside, of a kind that is known."""
     cls = type(value)
-    known = _known.get(cls)
-    if known is None:
-        known = any(_by_name.find(base) is not None for base in cls.__mro__)
-        _known[cls] = known
+    try:
+        known = _known.get(cls)
+        if known is None:
+            known = any(_by_name.find(base) is not None for base in cls.__mro__)
+            _known[cls] = known
+    except Exception:  # noqa: BLE001 - a metaclass of the user's
+        return False
     return known

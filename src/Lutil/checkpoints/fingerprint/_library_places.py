@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ._classes import module_name
 from ._place import Place, Way, same_elements
 from ._places import AttributePlace
 
@@ -32,7 +33,7 @@ class _ArrayPlace(Place):
         return state.shape, state.dtype
 
     def refuses(self, value: Any) -> str:
-        if not type(value).__module__.startswith("numpy") and getattr(value, "__dict__", None):
+        if not module_name(type(value)).startswith("numpy") and getattr(value, "__dict__", None):
             return "an array with attributes of its own cannot be changed in place"
         return "" if value.flags.writeable else "the array is read-only"
 

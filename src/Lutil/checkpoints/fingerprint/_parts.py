@@ -1,4 +1,8 @@
-"""The readable parts of a value: a tree with a digest each, deep enough to name what changed."""
+"""The readable parts of a value: a tree with a digest each, deep enough to name what changed.
+
+It costs a bounded number of looks at each object: what is long and met again in another place has its digest there,
+and its parts where it was met first.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from xxhash import xxh3_128_digest
 
 from .._errors import UnfingerprintableError
 from .._identity import identity
+from .._interrupts import let_pass
 from .._key import NoteKind, Part, PartKind, Resolver
 from .._secrets import named_before, path_names_secret
 from ._digest import digest
@@ -22,7 +27,7 @@ from ._preview import preview
 from ._scalars import LEAVES
 from ._sensitive import Finder, is_secret_type
 from ._states import place_of
-from ._walker import TangledError, Walker
+from ._walker import Walker
 
 __all__ = ["parts"]
 
@@ -31,6 +36,8 @@ KEPT = 65_536
 """Bytes of content that are kept in all the parts of one input."""
 
 _DEPTH = 8
+_LONG = 64
+"""Elements of what is divided into parts once only."""
 _SHORT = 1024
 _ROWS = 65_536
 _ELIDED = "…".encode()
@@ -91,6 +98,7 @@ class _Tree:
         self._active: set[int] = set()
         self._finder = Finder()
         self._named: set[str] = set()
+        self._divided: set[int] = set()
         self._alive: list[list[Any]] = []
 
     def root(self, value: object, path: str, whole: bytes) -> Part:
@@ -100,27 +108,34 @@ class _Tree:
     def _digest(self, value: object) -> bytes:
         try:
             return self._walker.digest(value)
-        except (TangledError, UnfingerprintableError):
+        except UnfingerprintableError:
             self._walker = Walker(self._resolver, lenient=True)
             return digest(value, self._resolver, lenient=True)
 
     def _part(self, value: object, path: str, budget: int, depth: int, whole: bytes | None = None) -> Part:
-        if isinstance(value, _Block):
+        if type(value) is _Block:
             hidden = self._finder.hides(value.rows)
             return Part(self.kind, path, self._digest(value.rows), preview(value.rows), hidden=hidden)
         own = self._digest(value) if whole is None else whole
         if is_secret_type(type(value)):
             return Part(self.kind, path, own, hidden=True)
-        named = named_before(value) if isinstance(value, list | tuple) else frozenset()
+        rows: Any = value if issubclass(type(value), list | tuple) else ()
+        named = named_before(rows)
         hidden = bool(named) or (type(value) in LEAVES and self._finder.hides(value))
-        kept = b"" if hidden else self._keep(value)
-        below: tuple[Part, ...] = ()
-        if depth < _DEPTH and not kept and identity(value) not in self._active:
-            self._active.add(identity(value))
-            children = self._children(value, budget)
-            self._named |= {path + children[place][0] for place in named if place < len(children)}
-            below = self._below(path, children, budget, depth)
-            self._active.discard(identity(value))
+        if identity(value) in self._active or identity(value) in self._divided:
+            return Part(self.kind, path, own, preview(value), hidden=hidden or self._finder.hides(value))
+        try:
+            kept = b"" if hidden else self._keep(value)
+            children = self._children(value, budget) if depth < _DEPTH and not kept else []
+        except Exception as error:  # noqa: BLE001 - the user's code: what cannot be looked at has no parts
+            let_pass(error)
+            return Part(self.kind, path, own, preview(value), hidden=hidden or self._finder.hides(value))
+        if len(children) > _LONG or _is_long(value):
+            self._divided.add(identity(value))
+        self._active.add(identity(value))
+        self._named |= {path + children[place][0] for place in named if place < len(children)}
+        below = self._below(path, children, budget, depth)
+        self._active.discard(identity(value))
         if not hidden:
             inside = _ELIDED in kept if kept else not below and self._finder.hides(value)
             hidden = inside or any(part.hidden for part in below)
@@ -175,12 +190,12 @@ class _Tree:
         left_out = self._walker.skip.get(identity(value), frozenset())
         if is_handle(value):
             return []
-        if isinstance(value, dict):
+        if issubclass(type(value), dict):
             return [(f"[{preview(key, 40)}]", item) for key, item in value.items() if key not in left_out]
         fields = getattr(type(value), "_fields", None)
-        if isinstance(value, tuple) and fields:
+        if issubclass(type(value), tuple) and fields:
             return [(f".{n}", v) for n, v in zip(fields, value, strict=False) if n not in left_out]
-        if isinstance(value, list | tuple):
+        if issubclass(type(value), list | tuple):
             if LEAVES.keys() >= set(map(type, value)):
                 return _blocks(value, budget, _SHORT)
             return [(f"[{index}]", item) for index, item in enumerate(value)]
@@ -205,6 +220,11 @@ def _names_secret(way: str) -> bool:
     return (way[:1] != "[" or way[1:2] in "'\"") and path_names_secret(way)
 
 
+def _is_long(value: Any) -> bool:
+    """Return whether a value has so many elements that even looking at their types takes long."""
+    return issubclass(type(value), list | tuple | dict) and len(value) > _LONG
+
+
 def _own_last(name: object) -> tuple[bool, str]:
     """Return by what attributes are ordered: what a class keeps for itself mostly follows from the others."""
     return str(name)[:2] == "__", str(name)
@@ -227,7 +247,7 @@ def _is(value: object, module: str, name: str) -> bool:
     place: Any = sys.modules.get(module)
     for step in name.split("."):
         place = getattr(place, step, None)
-    return isinstance(place, type) and isinstance(value, place)
+    return isinstance(place, type) and issubclass(type(value), place)
 
 
 def _keep_tensor(value: Any, limit: int) -> bytes:

@@ -50,12 +50,14 @@ class Place:
         fixed: whether its own references never change.
         whole_or_not: whether `put` changes all or, when it raises, nothing; `take` then costs a copy of the content.
         ordered: whether what it holds has an order that is part of its value; else that of the names holds, if any.
+        wide: whether each object holds so much that none is opened twice.
     """
 
     whole = False
     fixed = False
     whole_or_not = False
     ordered = True
+    wide = False
 
     def held(self, _values: Sequence[Any], /) -> Held | None:
         """Return what all of these objects hold, to be read once; None where each is asked by itself."""

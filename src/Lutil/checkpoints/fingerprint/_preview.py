@@ -13,6 +13,7 @@ from typing import Any
 from .._interrupts import let_pass
 from .._secrets import conceals, named_before, names_secret, redacted
 from .._shown import escaped
+from ._classes import module_name
 
 __all__ = ["preview"]
 
@@ -118,7 +119,7 @@ def _group(value: Any, limit: int, depth: int) -> str:
 
 def _described(value: Any, cls: type) -> str:
     """Describe arrays and frames by shape and type, small numbers by value, anything else by class."""
-    top = cls.__module__.partition(".")[0]
+    top = module_name(cls).partition(".")[0]
     if top in {"numpy", "pandas", "torch", "polars", "pyarrow", "scipy"}:
         shape = getattr(value, "shape", None)
         dtype = getattr(value, "dtype", None)

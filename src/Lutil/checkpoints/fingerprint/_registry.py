@@ -8,8 +8,10 @@ import weakref
 from collections.abc import Callable
 from typing import Any, Final, TypeVar, overload
 
+from .._errors import described
 from .._interrupts import let_pass
 from .._limits import make_room
+from ..integrations import dask, marimo
 from ..integrations.wrapt import is_proxy
 from ._arrays import ARRAY_RULES
 from ._arrow import ARROW_RULES
@@ -31,6 +33,16 @@ __all__ = ["MOST_CLASSES", "Registered", "find_rule", "register", "registered_ru
 Function = Callable[[Any], object]
 _F = TypeVar("_F", bound=Function)
 
+
+def _stands_for(function: Function) -> Rule:
+    """Return the rule by which what a function returns is walked in the place of the value."""
+
+    def rule(value: object, context: Context) -> Node:
+        return Node(b"y" + context.type_code(type(value)), (function(value),), silent_label, temporary=True)
+
+    return rule
+
+
 _OURS: dict[str, Rule] = {
     **CONTAINER_RULES,
     **BUILTIN_RULES,
@@ -42,6 +54,7 @@ _OURS: dict[str, Rule] = {
     **STANDARD_RULES,
     **HANDLE_RULES,
     **OPENED_RULES,
+    **{name: _stands_for(function) for table in (dask, marimo) for name, function in table.STANDS_FOR.items()},
 }
 _theirs: dict[str, Rule] = {}
 _by_type: weakref.WeakKeyDictionary[type, Rule] = weakref.WeakKeyDictionary()
@@ -67,7 +80,7 @@ class Registered:
             stands_for = self.function(value)
         except Exception as error:  # noqa: BLE001 - the user's code; any failure means: no state
             let_pass(error)
-            return context.refuse(value, f"its registered rule raised {type(error).__name__}: {error}")
+            return context.refuse(value, f"its registered rule raised {described(error)}")
         return Node(b"y" + context.type_code(type(value)), (stands_for,), silent_label, temporary=True)
 
 
