@@ -17,7 +17,7 @@ ROOT = Path(Lutil.checkpoints.__file__).parent
 LAYERS = {
     "nouns": [
         *("_key", "_entry", "_outcome", "_settings", "_errors"),
-        *("_altered", "_identity", "_items", "_options", "_provenance", "_secrets"),
+        *("_altered", "_identity", "_items", "_options", "_provenance", "_secrets", "_sentinels"),
     ],
     "ground": ["integrations"],
     "machines": ["fingerprint", "code", "observe", "codec", "store", "frame"],
@@ -33,6 +33,7 @@ LAYERS = {
         "_reasons",
         "_bless",
         "_recent",
+        "_returned",
         "_ledger",
         "_figures",
         "_stores",

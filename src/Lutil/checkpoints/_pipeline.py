@@ -35,6 +35,7 @@ from ._outcome import Cause, Hit, Miss, Reason
 from ._provenance import Provenance
 from ._reasons import announce, tell_complex
 from ._recent import announce_library, remember, remember_unkept, why_unkept
+from ._returned import Returned, check_returned
 from ._unnamed import count_unnamed, present_code
 from ._unseen import tell_unseen, tell_written
 from .code import is_project
@@ -340,6 +341,8 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
     payload, given = payload_of(outputs, touched, observation.streams_after)
     named = named_of(computation, outputs, touched)
     encoded = encode(payload, given=given, is_project=_is_project, named=named)
+    way = Returned(given, _is_project, computation.find, computation.resolver)
+    run.ran.notes += check_returned(payload, encoded, named, cost, way)
     buffers = [*encoded.buffers, touched.labels()] if encoded.given else encoded.buffers
     created = time.time()
     provenance = Provenance(

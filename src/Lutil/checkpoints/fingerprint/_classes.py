@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from types import MemberDescriptorType
 from typing import Any, Generic, TypeVar
 
+from ..integrations import known_of_bases
+
 __all__ = [
     "LIBRARIES",
     "ByName",
@@ -94,6 +96,7 @@ def memo_names(cls: type) -> frozenset[str]:
             for name, item in base.__dict__.items()
             if isinstance(item, functools.cached_property)
         }
+        cached.update(*known_of_bases(cls, "MEMOS"))
         known = (_MEMOS.get(type_name(base), ()) for base in cls.__mro__)
         names = frozenset(cached.union(*known, ("_cache",) if "pandas" in libraries_of(cls) else ()))
         _memo_names[cls] = names

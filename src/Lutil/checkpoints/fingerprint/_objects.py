@@ -17,6 +17,7 @@ from ._scalars import LEAVES
 
 __all__ = [
     "LIBRARIES",
+    "EstimatorRule",
     "OwnRule",
     "PlainRule",
     "ReduceRule",
@@ -187,8 +188,9 @@ class ReduceRule(PlainRule):
     """The rule for instances of a class that says itself how it is rebuilt, by `__reduce__` or copyreg.
 
     Attributes:
-        forgets: whether it is a type of the standard library that says so, which knows nothing of the attributes
-            that a class derived from it has.
+        forgets: whether attributes count where its way to be rebuilt has no state. Of a type of the standard library
+            those do which a class derived from it has; it knows nothing of them. A class that says so itself may leave
+            out what tells two of its instances apart, as the domain of a polynomial.
     """
 
     __slots__ = ("forgets",)
@@ -197,7 +199,7 @@ class ReduceRule(PlainRule):
         super().__init__(cls)
         self.columns = False
         teller = next(base for base in cls.__mro__ if {"__reduce_ex__", "__reduce__"} & base.__dict__.keys())
-        self.forgets = teller is not cls and teller is not object and is_standard(teller)
+        self.forgets = teller is not object and not (teller is cls and is_standard(teller))
 
     def __call__(self, value: Any, context: Context) -> bytes | Node:
         reducer = copyreg.dispatch_table.get(type(value))
@@ -211,7 +213,7 @@ class ReduceRule(PlainRule):
         parts: tuple[Any, ...] = (*reduced, None, None, None)
         function, arguments, state, items, pairs = parts[:5]
         if state is None and self.forgets:
-            state = self.state(value)
+            state = self.state(value)  # an object that was given as an argument counts once more: it costs nothing
         if type(state) is dict and not state:
             state = None  # whether the attributes of an exception are a dictionary yet depends on who has looked
         children: list[object] = [function, arguments]

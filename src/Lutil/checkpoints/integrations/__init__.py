@@ -4,4 +4,45 @@ Knows: names of classes, functions and attributes of the library, as text ("modu
 Never sees: keys, stores, settings, or any machine.
 Guarantees: importing a file here imports no library and costs next to nothing; a library that is absent or has
 changed makes its table empty of effect, never an error.
+
+A file may have these tables, all of them by the name of a class:
+
+    MEMOS        attributes that its instances fill for themselves
+    COMPARED     a function of an instance: what is compared in its place
+    STORED       a pair of functions: to a form that pickle can write, and back
+    IDENTICAL    names of texts that its instances hold and compare by identity
 """
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+__all__ = ["LIBRARIES", "known_of", "known_of_bases", "stored_form"]
+
+LIBRARIES: Final = frozenset({"argparse", "optparse", "rdkit", "sklearn", "sympy", "tokenizers", "transformers"})
+"""The files of this folder: each is named after the top module of its library, and loaded when a class of it is met."""
+
+
+def known_of(cls: type, table: str) -> Any:
+    """Return what a table says of exactly this class; None where that is nothing."""
+    return _item(table, f"{cls.__module__}.{cls.__qualname__}")
+
+
+def known_of_bases(cls: type, table: str) -> Iterator[Any]:
+    """Yield what a table says of a class and its bases, that of the class itself first."""
+    return (item for base in cls.__mro__ if (item := known_of(base, table)) is not None)
+
+
+def stored_form(name: str) -> tuple[Callable[[Any], object], Callable[[Any], object]] | None:
+    """Return how instances of exactly this class are stored, if its own pickles would lose something."""
+    found: tuple[Callable[[Any], object], Callable[[Any], object]] | None = _item("STORED", name)
+    return found
+
+
+def _item(table: str, name: str) -> Any:
+    top = name.partition(".")[0]
+    if top not in LIBRARIES:
+        return None
+    return getattr(importlib.import_module(f".{top}", __name__), table, {}).get(name)
