@@ -115,7 +115,7 @@ def test_a_value_that_comes_back_as_another_one_is_not_kept(make, path):
 
 
 def test_a_class_whose_pickles_differ_each_time_is_kept_and_named():
-    with_notes = checkpoint(lambda: Restless())
+    with_notes = checkpoint(lambda: [Restless()])
     assert runs_of(Restless)[0] == 1
     with_notes()
     assert "pickles of Restless differ each time" in with_notes.explain().details()

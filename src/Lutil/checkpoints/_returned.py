@@ -89,10 +89,9 @@ def check_returned(
         raise _lost(named, way, _LostError("it comes back from the store as another value"))
     if lost is False:
         return ()
-    shown = ", ".join(sorted(cls.__qualname__ for cls in own))
-    return (
-        Note(NoteKind.BLIND_SPOT, ", ".join(named), f"comes back otherwise each time ({shown}): it was not compared"),
-    )
+    classes = ", ".join(sorted(cls.__qualname__ for cls in own))
+    what = f"not compared with what a hit returns: pickles of {classes} differ each time"
+    return (Note(NoteKind.BLIND_SPOT, next(iter(named)), what),)
 
 
 class _LostError(TypeError):
