@@ -19,8 +19,9 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..integrations import known_of_bases
 from ._by_name import held_rule
-from ._exceptions import reduce_exception, wants_constructor
+from ._constructors import reduce_exception, reduce_plainly, wants_constructor
 from ._functions import at_home, held_by_module
 from ._globals import found, held, named
 from ._memory import Plan, Span, array_alone, array_window, span_of_array
@@ -123,6 +124,8 @@ class Pickler(pickle.Pickler):
             return self._class
         if wants_constructor(cls):
             return reduce_exception
+        if next(known_of_bases(cls, "MADE_PLAINLY"), False):
+            return reduce_plainly
         rule = {types.FunctionType: self._named, **_BY_KIND}.get(cls) or held_rule(cls, self._by_name)
         if rule is not None or self._values is None:
             return rule
@@ -143,7 +146,7 @@ class Pickler(pickle.Pickler):
         tensor = getattr(sys.modules.get("torch"), "Tensor", None)
         if tensor is not None and issubclass(cls, tensor):
             return self._tensor if cls is tensor else with_gradient
-        return _nothing if self._shallow and cls.__module__.partition(".")[0] == "pandas" else None
+        return _nothing if self._shallow and str(cls.__module__).startswith("pandas.") else None
 
     def _class(self, cls: type) -> Any:
         return NotImplemented if cls in _SINGLETONS else self._named(cls)

@@ -11,6 +11,8 @@ A file may have these tables, all of them by the name of a class:
     COMPARED     a function of an instance: what is compared in its place
     STORED       a pair of functions: to a form that pickle can write, and back
     IDENTICAL    names of texts that its instances hold and compare by identity
+    DRAWN        classes, and those derived from them, that are drawn on: what a run does to them is an effect
+    MADE_PLAINLY classes, and those derived from them, whose instances are made without their constructor
 """
 
 from __future__ import annotations
@@ -21,7 +23,10 @@ from typing import Any, Final
 
 __all__ = ["LIBRARIES", "known_of", "known_of_bases", "stored_form"]
 
-LIBRARIES: Final = frozenset({"argparse", "optparse", "rdkit", "sklearn", "sympy", "tokenizers", "transformers"})
+LIBRARIES: Final = frozenset({
+    "argparse", "httpx", "jinja2", "matplotlib", "nltk", "numpy", "optparse", "plotly", "rdkit", "scipy", "sklearn",
+    "spacy", "sqlalchemy", "sympy", "tokenizers", "transformers", "xarray",
+})  # fmt: skip
 """The files of this folder: each is named after the top module of its library, and loaded when a class of it is met."""
 
 
@@ -45,4 +50,5 @@ def _item(table: str, name: str) -> Any:
     top = name.partition(".")[0]
     if top not in LIBRARIES:
         return None
-    return getattr(importlib.import_module(f".{top}", __name__), table, {}).get(name)
+    known = getattr(importlib.import_module(f".{top}", __name__), table, {})
+    return known.get(name) if isinstance(known, dict) else name in known or None

@@ -1,11 +1,15 @@
-"""Exceptions of classes with a constructor of their own, which pickle would call with what `args` happens to hold."""
+"""Objects whose constructor must not be called when they are made again.
+
+That of an exception would be called with what `args` happens to hold; that of some classes gives another class.
+"""
 
 from __future__ import annotations
 
+import copyreg
 from types import FunctionType
 from typing import Any
 
-__all__ = ["reduce_exception", "wants_constructor"]
+__all__ = ["reduce_exception", "reduce_plainly", "wants_constructor"]
 
 
 def wants_constructor(cls: type) -> bool:
@@ -32,3 +36,11 @@ def exception_again(cls: type[BaseException], arguments: tuple[object, ...]) -> 
     built_in: Any = next(base for base in cls.__mro__ if type(base.__init__) is not FunctionType)  # type: ignore[misc]
     built_in.__init__(error, *arguments)
     return error
+
+
+def reduce_plainly(value: object) -> Any:
+    """Return how an object is made again from its state alone, without its class's constructor."""
+    reduced = value.__reduce_ex__(4)
+    if type(reduced) is not tuple or len(reduced[1]) != 1:
+        return NotImplemented
+    return copyreg._reconstructor, (type(value), object, None), *reduced[2:]  # type: ignore[attr-defined]  # noqa: SLF001 - what pickles of protocol 0 use
