@@ -186,7 +186,7 @@ library(
     "trimesh",
     """
 import trimesh
-def show(v): return (v.vertices.tolist(), v.faces.tolist(), v.metadata)
+def show(v): return (v.vertices.tolist(), v.faces.tolist(), sorted(v.metadata))
 def look(v): v.area; v.volume; v.is_watertight; v.bounds
 """,
     """

@@ -106,10 +106,11 @@ def memo_names(cls: type) -> frozenset[str]:
 def own_state(value: Any) -> dict[str, Any]:
     """Return the attributes and slots of an object, without its memos; a slot that is not set is no state."""
     cls = type(value)
-    state = dict(getattr(value, "__dict__", ()))
-    for name in memo_names(cls):
-        state.pop(name, None)
+    memos = memo_names(cls)
+    state = {name: item for name, item in getattr(value, "__dict__", {}).items() if name not in memos}
     for name, member in slot_members(cls):
+        if name in memos:
+            continue
         try:
             state[name] = member.__get__(value)
         except AttributeError:

@@ -69,7 +69,7 @@ class PlainRule:
         self.slots = slot_names(cls)
         self.known = _is_known(cls)
         self.memos = memo_names(cls)
-        self._members = slot_members(cls)
+        self._members = tuple(pair for pair in slot_members(cls) if pair[0] not in self.memos)
         hidden = any(getattr(cls, name, None) is not member for name, member in self._members)
         self.columns = not (self.slots and cls.__dictoffset__) and not self.memos and not hidden
         self._checked = False
