@@ -17,7 +17,7 @@ ROOT = Path(Lutil.checkpoints.__file__).parent
 LAYERS = {
     "nouns": """
         _altered _entry _errors _identity _interrupts _items _key _limits _log _options _outcome _provenance
-        _secret_code _secret_names _secrets _settings _shown _trust _undo _veil
+        _secret_code _secret_names _secrets _sentinels _settings _shown _trust _undo _veil
     """.split(),
     "ground": """
         integrations
@@ -26,12 +26,12 @@ LAYERS = {
         code codec fingerprint frame observe store
     """.split(),
     "story": """
-        _slow_inputs
         _after _bless _computation _figures _guard _history _keeping _ledger _memos _notices _pipeline
-        _reasons _recent _recipe _stores _tracing _unnamed _unseen _walking
+        _reasons _recent _recipe _returned _slow_inputs _stores _tracing _unnamed _unseen _walking
     """.split(),
     "faces": """
-        _block_values _bound _decorator _functionlike _inline _lists _register _reloading _shipping _signature explain
+        _block_values _bound _decorator _functionlike _inline _lists _register _reloading _shipping
+        _signature explain
     """.split(),
     "shells": """
         ipython testing

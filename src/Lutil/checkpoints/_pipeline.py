@@ -36,6 +36,7 @@ from ._outcome import Cause, Hit, Miss, Reason
 from ._provenance import Provenance
 from ._reasons import announce, tell_complex
 from ._recent import announce_library, remember, remember_unkept, why_unkept
+from ._returned import Returned, check_returned
 from ._secrets import redacted
 from ._stores import tell_refused, tell_refused_after
 from ._tracing import elsewhere, final_key, observed_parts, traces_of
@@ -359,6 +360,8 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
     payload, given = payload_of(outputs, touched, observation.streams_after)
     named = named_of(computation, outputs, touched)
     encoded = encode(payload, given=given, is_project=_is_project, named=named)
+    way = Returned(given, _is_project, computation.find, computation.resolver)
+    run.ran.notes += check_returned(payload, encoded, named, cost, way)
     buffers = [*encoded.buffers, touched.labels()] if encoded.given else encoded.buffers
     created = time.time()
     provenance = Provenance(

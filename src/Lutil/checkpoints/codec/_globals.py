@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from .._interrupts import let_pass
 
-__all__ = ["Resolve", "UndecodableError", "UnresolvedError", "find", "found", "named"]
+__all__ = ["Resolve", "UndecodableError", "UnresolvedError", "find", "found", "held", "named"]
 
 Resolve = Callable[[str, str], object]
 
@@ -64,6 +64,22 @@ def find(module: str, qualname: str, resolve: Resolve | None) -> object:
     value = named(module, qualname)
     if value is None:
         raise UnresolvedError(f"{module}.{qualname} is not here")
+    return value
+
+
+def held(module: str, name: str) -> object:
+    """Return the object that a module of a library holds under a name; called by streams.
+
+    Raises:
+        UnresolvedError: the module is not here, or has no such name.
+    """
+    try:
+        importlib.import_module(module)
+    except ImportError as error:
+        raise UnresolvedError(f"{module} is not here: {error}") from error
+    value = named(module, name)
+    if value is None:
+        raise UnresolvedError(f"{module}.{name} is not here")
     return value
 
 

@@ -40,7 +40,8 @@ def dtype_code(dtype: Any) -> bytes:
     if dtype.names is None and dtype.subdtype is None:
         if dtype.kind in _PLAIN_KINDS and dtype.num < _OWN:
             return named("dtype", dtype.str.encode())
-        return named("dtype", f"{dtype.str} {dtype!s} {dtype.type.__module__}.{dtype.type.__qualname__}".encode())
+        about = f"{dtype.str} {dtype!s} {dtype.type.__module__}.{dtype.type.__qualname__}{_metadata(dtype)}"
+        return named("dtype", about.encode())
     if dtype.subdtype is not None:
         base, shape = dtype.subdtype
         return named("dtype[]", dtype_code(base) + repr(tuple(map(int, shape))).encode())
@@ -49,6 +50,12 @@ def dtype_code(dtype: Any) -> bytes:
         kind, offset, *title = dtype.fields[name]
         parts += [LEAVES[str](name), size(offset), LEAVES[str](str(title[0]) if title else ""), dtype_code(kind)]
     return named("dtype{}", b"".join(parts))
+
+
+def _metadata(dtype: Any) -> str:
+    """Return what somebody has put on a dtype, as h5py does for texts: by names, so that no address counts."""
+    items = sorted((dtype.metadata or {}).items())
+    return "".join(f" {name}={getattr(item, '__qualname__', None) or repr(item)}" for name, item in items)
 
 
 def _padded(dtype: Any) -> bool:

@@ -12,7 +12,7 @@ from types import MemberDescriptorType
 from typing import Any, Generic, TypeVar
 
 from .._interrupts import suppressed
-from ..integrations import attrs
+from ..integrations import attrs, known_of_bases
 
 __all__ = [
     "LIBRARIES",
@@ -132,6 +132,7 @@ def memo_names(cls: type) -> frozenset[str]:
             for name, item in base.__dict__.items()
             if isinstance(item, functools.cached_property)
         }
+        cached.update(*known_of_bases(cls, "MEMOS"))
         known = (_MEMOS.get(type_name(base), ()) for base in cls.__mro__)
         names = frozenset(cached.union(*known, ("_cache",) if "pandas" in libraries_of(cls) else (), _of_attrs(cls)))
         _memo_names[cls] = names
@@ -145,10 +146,11 @@ def _of_attrs(cls: type) -> tuple[str, ...]:
 def own_state(value: Any) -> dict[str, Any]:
     """Return the attributes and slots of an object, without its memos; a slot that is not set is no state."""
     cls = type(value)
-    state = dict(getattr(value, "__dict__", ()))
-    for name in memo_names(cls):
-        state.pop(name, None)
+    memos = memo_names(cls)
+    state = {name: item for name, item in getattr(value, "__dict__", {}).items() if name not in memos}
     for name, member in slot_members(cls):
+        if name in memos:
+            continue
         try:
             state[name] = member.__get__(value)
         except AttributeError:

@@ -31,6 +31,7 @@ from ._scalars import LEAVES
 
 __all__ = [
     "LIBRARIES",
+    "EstimatorRule",
     "OwnRule",
     "PlainRule",
     "ReduceRule",
@@ -93,7 +94,7 @@ class PlainRule:
         self.slots = slot_names(cls)
         self.known = _is_known(cls)
         self.memos = memo_names(cls)
-        self._members = slot_members(cls)
+        self._members = tuple(pair for pair in slot_members(cls) if pair[0] not in self.memos)
         hidden = any(of_class(cls, name) is not member for name, member in self._members)
         self.columns = not (self.slots and cls.__dictoffset__) and not self.memos and not hidden
         self._checked = False
@@ -213,8 +214,9 @@ class ReduceRule(PlainRule):
     """The rule for instances of a class that says itself how it is rebuilt, by `__reduce__` or copyreg.
 
     Attributes:
-        forgets: whether it is a type of the standard library that says so, which knows nothing of the attributes
-            that a class derived from it has.
+        forgets: whether attributes count where its way to be rebuilt has no state. Of a type of the standard library
+            those do which a class derived from it has; it knows nothing of them. A class that says so itself may leave
+            out what tells two of its instances apart, as the domain of a polynomial.
     """
 
     __slots__ = ("forgets",)
@@ -223,7 +225,7 @@ class ReduceRule(PlainRule):
         super().__init__(cls)
         self.columns = False
         teller = _teller(cls)
-        self.forgets = teller is not cls and teller is not object and is_standard(teller)
+        self.forgets = teller is not object and not (teller is cls and is_standard(teller))
 
     def __call__(self, value: Any, context: Context) -> bytes | Node:
         reducer = copyreg.dispatch_table.get(type(value))
@@ -241,7 +243,7 @@ class ReduceRule(PlainRule):
         parts: tuple[Any, ...] = (*reduced, None, None, None)
         function, arguments, state, items, pairs = parts[:5]
         if state is None and self.forgets:
-            state = self.state(value)
+            state = self.state(value)  # an object that was given as an argument counts once more: it costs nothing
         if type(state) is dict and not state:
             state = None  # whether the attributes of an exception are a dictionary yet depends on who has looked
         children: list[object] = [function, arguments]
