@@ -10,8 +10,9 @@ from itertools import islice
 from typing import Any, Final
 
 from .._identity import identity
+from .._interrupts import let_pass
 from .._secrets import conceals, named_before, names_secret
-from ._classes import LIBRARIES
+from ._classes import LIBRARIES, qualified_name
 from ._handles import is_handle
 from ._objects import PlainRule
 from ._registry import find_rule
@@ -23,6 +24,10 @@ _LOOKS: Final = 5_000
 _TEXT: Final = 16_384
 _GROUPS: Final = (list, tuple, set, frozenset, deque)
 _TYPES: Final = ("secret", "credential", "password")
+_PATHS: Final = (
+    pathlib.PurePath, pathlib.PurePosixPath, pathlib.PureWindowsPath,
+    pathlib.Path, pathlib.PosixPath, pathlib.WindowsPath,
+)  # fmt: skip
 _types: Final[weakref.WeakKeyDictionary[type, bool]] = weakref.WeakKeyDictionary()
 
 
@@ -60,21 +65,23 @@ class Finder:
         return False
 
 
-def _is_secret(value: object) -> bool:
-    if isinstance(value, str):
-        return conceals(str.__str__(value[:_TEXT]))
-    if isinstance(value, bytes | bytearray):
-        return conceals(value[:_TEXT].decode("latin-1"))
-    if isinstance(value, pathlib.PurePath):
+def _is_secret(value: Any) -> bool:
+    cls = type(value)  # a value may say anything of its class
+    if issubclass(cls, str):
+        return conceals(str.__getitem__(value, slice(_TEXT)))
+    if issubclass(cls, bytes | bytearray):
+        return conceals(bytes(memoryview(value)[:_TEXT]).decode("latin-1"))
+    if cls in _PATHS:
         return conceals(str(value))
-    return type(value) not in LEAVES and is_secret_type(type(value))
+    return cls not in LEAVES and is_secret_type(cls)
 
 
 def _below(value: Any, most: int) -> tuple[list[Any], list[Any]]:
     """Return the names under which a value holds something, and what it holds; nothing where it cannot be looked at."""
     try:
         return _looked_into(value, most)
-    except Exception:  # noqa: BLE001 - whatever a class raises when it is looked at
+    except Exception as error:  # noqa: BLE001 - whatever a class raises when it is looked at
+        let_pass(error)
         return [], []
 
 
@@ -110,7 +117,7 @@ def is_secret_type(cls: type) -> bool:
     """Tell whether a class is made to hold a secret, by its name: `SecretStr`, `AzureKeyCredential`."""
     known = _types.get(cls)
     if known is None:
-        names = [base.__name__ for base in cls.__mro__]
+        names = [qualified_name(base).rpartition(".")[2] for base in cls.__mro__]
         known = any(word in name.lower() and names_secret(name) for name in names for word in _TYPES)
         _types[cls] = known
     return known
