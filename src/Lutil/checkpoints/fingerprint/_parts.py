@@ -119,7 +119,7 @@ class _Tree:
         own = self._digest(value) if whole is None else whole
         if is_secret_type(type(value)):
             return Part(self.kind, path, own, hidden=True)
-        rows: Any = value if type(value) in (list, tuple) else ()
+        rows: Any = value if type(value) is list or type(value) is tuple else ()  # a class may compare as it likes
         named = named_before(rows)
         hidden = bool(named) or (type(value) in LEAVES and self._finder.hides(value))
         if identity(value) in self._active or identity(value) in self._divided:
