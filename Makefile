@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-interpreter test-long test-torch check bench docs clean
+.PHONY: demo test test-interpreter test-long test-torch test-wild check bench docs clean
 
 $(VENV)/.ready: pyproject.toml
 	@echo "setting up $(VENV), about a minute"
@@ -37,6 +37,17 @@ test-torch: $(VENV)/.ready    ## the tests that need torch, which is large, and 
 	$(BIN)/python -m pip install --quiet torch
 	$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long' tests/codec tests/fingerprint tests/observe tests/promises
 
+$(VENV)-wild/.ready: pyproject.toml tests/wild/values.py
+	@echo "setting up $(VENV)-wild, some minutes: what does not install here is left out"
+	$(PYTHON) -m venv $(VENV)-wild
+	$(VENV)-wild/bin/python -m pip install --quiet --editable . pytest pytest-xdist hypothesis
+	for package in $$($(PYTHON) tests/wild/values.py); do \
+		$(VENV)-wild/bin/python -m pip install --quiet "$$package" || echo "$$package: not here"; done
+	touch $@
+
+test-wild: $(VENV)-wild/.ready ## 600 values of 67 libraries of the field through one table of checks (half an hour)
+	WILD=1 $(VENV)-wild/bin/python -m pytest -q -n auto tests/wild
+
 check: $(VENV)/.ready         ## lint, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -50,4 +61,4 @@ bench: $(VENV)/.ready         ## ratios against peers and the physical floor, si
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) $(VENV)-demo build dist .Lutil-checkpoint
+	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild build dist .Lutil-checkpoint

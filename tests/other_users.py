@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -98,3 +99,10 @@ class Machine:
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
+
+
+def owned(folder):
+    """Return owner and inode of each file, and see that nobody but its owner can write to it."""
+    found = {path: path.lstat() for path in sorted(folder.rglob("*"))}
+    assert [str(path) for path, stat in found.items() if stat.st_mode & 0o022] == []
+    return {path: (one.st_uid, one.st_ino) for path, one in found.items() if stat.S_ISREG(one.st_mode)}

@@ -15,35 +15,28 @@ import Lutil.checkpoints
 ROOT = Path(Lutil.checkpoints.__file__).parent
 
 LAYERS = {
-    "nouns": [
-        *("_key", "_entry", "_outcome", "_settings", "_errors"),
-        *("_altered", "_identity", "_items", "_options", "_provenance", "_secrets", "_trust"),
-    ],
-    "ground": ["integrations"],
-    "machines": ["fingerprint", "code", "observe", "codec", "store", "frame"],
-    "story": [
-        "_notices",
-        "_memos",
-        "_walking",
-        "_recipe",
-        "_computation",
-        "_after",
-        "_keeping",
-        "_history",
-        "_reasons",
-        "_bless",
-        "_recent",
-        "_ledger",
-        "_ledger_lines",
-        "_ledger_writer",
-        "_figures",
-        "_stores",
-        "_unnamed",
-        "_unseen",
-        "_pipeline",
-    ],
-    "faces": ["_reloading", "_signature", "_bound", "_register", "_decorator", "_lists", "_inline", "explain"],
-    "shells": ["cli", "ipython", "testing"],
+    "nouns": """
+        _altered _entry _errors _identity _interrupts _items _key _limits _log _options _outcome _provenance
+        _secret_code _secret_names _secrets _sentinels _settings _shown _trust _undo _veil
+    """.split(),
+    "ground": """
+        integrations
+    """.split(),
+    "machines": """
+        code codec fingerprint frame observe store
+    """.split(),
+    "story": """
+        _after _bless _computation _figures _guard _history _keeping _ledger _ledger_lines _ledger_writer
+        _memos _notices _pipeline _reasons _recent _recipe _returned _slow_inputs _stores _tracing _unnamed
+        _unseen _walking
+    """.split(),
+    "faces": """
+        _block_values _bound _decorator _functionlike _inline _lists _register _reloading _shipping
+        _signature explain
+    """.split(),
+    "shells": """
+        cli ipython testing
+    """.split(),
 }
 LEVEL = {room: level for level, rooms in enumerate(LAYERS.values()) for room in rooms}
 FILES = sorted(ROOT.rglob("*.py"))

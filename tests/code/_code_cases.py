@@ -300,7 +300,7 @@ CASES = [
         "secret",
         "import os\nos.environ['MY_API_KEY'] = '1'\ndef f(x): return os.environ['MY_API_KEY']",
         "import os\nos.environ['MY_API_KEY'] = '2'\ndef f(x): return os.environ['MY_API_KEY']",
-        SAME,
+        DIFFERENT,
     ),
     # Effects.
     ("append", *shared("C = []", "C = [1]", "def f(x):\n    C.append(x)\n    return x"), SAME),

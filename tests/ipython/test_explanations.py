@@ -13,6 +13,7 @@ from Lutil.checkpoints import InlineCheckpoint, NotSavedWarning, _reasons, check
 from Lutil.checkpoints._key import Note, NoteKind, Part, PartKind
 from Lutil.checkpoints._ledger import spell
 from Lutil.checkpoints._outcome import Cause, Difference, Reason
+from Lutil.checkpoints._shown import shown
 from Lutil.checkpoints.explain import Explanation
 
 kinds = st.sampled_from(list(PartKind))
@@ -36,7 +37,7 @@ def test_a_reason_is_one_line_of_80_columns_whatever_the_names_and_values(reason
 def test_a_text_is_shortened_in_its_middle_and_only_where_it_has_to_be(text, width):
     short = _reasons.shorten(text, width)
     assert len(short) <= width
-    flat = " ".join(text.split()) if "\n" in text else text
+    flat = shown(" ".join(text.split()) if "\n" in text else text)
     if len(flat) <= width:
         assert short == flat
     else:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import random
 import sys
@@ -291,6 +292,73 @@ def test_seeding_before_this_package_is_imported_is_noticed(program, order):
     assert one == again != two
 
 
+SEEDINGS = {
+    "seed": "random.seed(3)",
+    "by name": "seed(3)",
+    "text": "random.seed('three')",
+    "hidden": "random._inst.seed(3)",
+    "state": "random.setstate(random.Random(3).getstate())",
+    "many draws": "random.seed(3); [random.random() for _ in range(20_000)]",
+    "numpy": "numpy.random.seed(3)",
+    "numpy by name": "nseed(3), numpy",
+    "numpy state": "numpy.random.set_state(numpy.random.RandomState(3).get_state())",
+    "numpy draws": "numpy.random.seed(3); numpy.random.random(1_000_000)",
+    "numpy generator": "numpy.random.set_bit_generator(numpy.random.MT19937(3))",
+    "numpy other generator": "numpy.random.set_bit_generator(numpy.random.Philox(3))",
+}
+UNSEEDED = {
+    "nothing": "pass",
+    "draws": "random.random(), numpy.random.random()",
+    "more draws": "[random.random() for _ in range(100_000)], numpy.random.random(1_000_000)",
+    "by the system": "random.seed()",
+    "in a fork": "os.waitpid(os.fork() or os._exit(0), 0)",
+}
+BETWEEN = """
+    import os, random, sys
+    import numpy
+    from random import seed
+    from numpy.random import seed as nseed
+    from Lutil.checkpoints.observe import Recorder
+    def observed():
+        recorder = Recorder(root=os.getcwd(), computation="key")
+        recorder.start()
+        (numpy.random if "numpy" in sys.argv[1] else random).random()
+        return recorder.stop().trace.names[0].mode
+    first = observed() if sys.argv[2] == "later" else None
+    exec(sys.argv[1])
+    print(observed(), random.seed is vars(random)["_inst"].seed or type(random.seed).__name__)
+"""
+
+
+@pytest.mark.parametrize("when", ["first", "later"])
+@pytest.mark.parametrize("how", [*SEEDINGS, *UNSEEDED])
+def test_who_seeded_is_read_off_the_stream_and_nothing_is_replaced(program, how, when):
+    """Between two runs nobody listens: neither to `random.seed` nor to a seeder under another name."""
+    if how == "in a fork" and not hasattr(os, "fork"):
+        pytest.skip("no forks here")
+    out = program(BETWEEN, {**SEEDINGS, **UNSEEDED}[how], when)
+    assert out.split()[:1] == ["state" if how in SEEDINGS else "ordinal"]
+    assert out.split()[-1] == "method"
+
+
+def test_a_seeder_that_the_project_has_by_name_is_heard_in_a_run(program):
+    out = program(
+        """
+        import os
+        from random import random, seed
+        from numpy.random import seed as nseed, random as ndraw
+        from Lutil.checkpoints.observe import Recorder
+        before = seed, nseed
+        recorder = Recorder(root=os.getcwd(), computation="key")
+        recorder.start()
+        seed(3), nseed(3), random(), ndraw()
+        seen = recorder.stop()
+        print([o.name for o in seen.trace.names], sorted(seen.streams_after), (seed, nseed) == before)
+        """
+    )
+    assert out == "[] ['numpy', 'random'] True"
+
+
 def test_counting_starts_anew_with_each_notebook_cell(monkeypatch):
     shell = types.SimpleNamespace(execution_count=1)
     monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
@@ -399,10 +467,13 @@ def test_an_after_state_loads_the_library_that_the_run_had_loaded(program):
     assert float(out) == expected
 
 
-def test_seeders_can_be_pickled_and_keep_their_names():
-    assert pickle.loads(pickle.dumps(random.seed)) is random.seed
-    assert pickle.loads(pickle.dumps(np.random.seed)) is np.random.seed
-    assert np.random.seed.__name__ == "seed"
+def test_seeders_can_be_pickled_in_a_run_and_keep_their_names(project):
+    def body():
+        assert pickle.loads(pickle.dumps(random.seed)) is random.seed
+        assert pickle.loads(pickle.dumps(np.random.seed)) is np.random.seed
+        assert np.random.seed.__name__ == "seed"
+
+    project.observe(body)
 
 
 def test_seeding_by_the_operating_system_recurs_as_little_as_no_seeding(project):

@@ -142,19 +142,6 @@ print(y)
 import os
 @@ os.getenv('MODE')
 
-== a secret in the environment
--- env: SERVICE_API_KEY=a --> SERVICE_API_KEY=b
-import os
-def g(x):
-    key = os.environ['SERVICE_API_KEY']
-    return x + bool(key)
-@@ g(x)
-
-== a secret that getenv reads
--- env: HF_TOKEN=a --> HF_TOKEN=b
-import os
-@@ x + bool(os.getenv('HF_TOKEN'))
-
 == a file that is touched
 from pathlib import Path
 @@ Path('data.txt').read_text() * x

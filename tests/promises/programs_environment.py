@@ -10,6 +10,37 @@ CASES = table(
 import os
 @@ os.environ['MODE'] * x
 
+== a variable that looks like a secret
+-- env: SERVICE_API_KEY=ab --> SERVICE_API_KEY=abc
+import os
+@@ len(os.environ['SERVICE_API_KEY']) * x
+
+== a secret that getenv reads
+-- env: HF_TOKEN=ab --> HF_TOKEN=abc
+import os
+@@ len(os.getenv('HF_TOKEN')) * x
+
+== a secret among all variables
+-- env: MODE=a MY_TOKEN=ab --> MODE=a MY_TOKEN=abc
+import os
+@@ len(dict(os.environ)['MY_TOKEN']) * x
+
+== a secret that appears among all variables
+-- env: MODE=a --> MODE=a OTHER_TOKEN=c
+import os
+@@ len([name for name in os.environ if name.endswith('_TOKEN')]) * x
+
+== a secret that a function of the project is asked for
+-- env: MY_TOKEN=ab --> MY_TOKEN=abc
+import os
+def env(name): return os.environ[name]
+@@ len(env('MY_TOKEN')) * x
+
+== a number under a name that reads like a secret
+-- env: MAX_TOKENS=2 SORT_KEY=a --> MAX_TOKENS=4 SORT_KEY=b
+import os
+@@ 'abcdef'[:int(os.environ['MAX_TOKENS'])] * x
+
 == os.environ.get
 -- env: --> MODE=b
 import os
@@ -306,17 +337,6 @@ import os
 -- env: MODE=a TERM=x PWD=/a SHLVL=1 --> MODE=a TERM=y PWD=/b SHLVL=2 SSH_TTY=1 OLDPWD=/ PATH=/bin _=x
 import os
 @@ dict(os.environ)['MODE']
-
-== a secret among all variables
--- env: MODE=a MY_TOKEN=a --> MODE=a MY_TOKEN=b OTHER_TOKEN=c
-import os
-@@ dict(os.environ)['MODE']
-
-== a secret that a function of the project is asked for
--- env: MY_TOKEN=a --> MY_TOKEN=b
-import os
-def env(name): return os.environ[name]
-@@ len(env('MY_TOKEN')) * 0
 
 == a variable that the run itself has set
 -- env: MODE=a --> MODE=b

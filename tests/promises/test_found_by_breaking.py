@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 import pytest
 
-from Lutil.checkpoints import InlineCheckpoint, UnfingerprintableError, checkpoint
+from Lutil.checkpoints import InlineCheckpoint, NotSavedWarning, UnfingerprintableError, checkpoint
 
 ran: list[object] = []
 
@@ -89,10 +89,24 @@ def test_a_local_that_a_block_reads_and_binds_anew_is_bound_by_a_hit():
     assert len(ran) == 1
 
 
-def test_what_is_consumed_by_being_read_is_refused_where_a_block_reads_it_itself():
+def test_a_block_without_lists_that_reads_an_iterator_runs_each_time():
     numbers = iter([1, 2, 3])
-    with pytest.raises(UnfingerprintableError, match="numbers"), InlineCheckpoint():
-        first = mark(next(numbers))  # noqa: F841
+    found = []
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        for _ in range(2):
+            with InlineCheckpoint() as cp:
+                first = mark(next(numbers))
+            found.append((first, cp.hit))
+    assert found == [(1, False), (2, False)]
+    assert [str(one.message).split(":")[0] for one in said] == ["first runs each time and is not kept"]
+    assert said[0].category is NotSavedWarning
+    assert "`numbers` cannot be compared" in str(cp.explain())
+
+
+def test_a_version_that_cannot_be_compared_is_refused_for_a_block():
+    with pytest.raises(UnfingerprintableError, match="version"), InlineCheckpoint(version=iter([])):
+        x = mark(0)  # noqa: F841
     assert ran == []
 
 

@@ -13,8 +13,12 @@ import programs_body
 import programs_breaking
 import programs_classes
 import programs_data
+import programs_documents
 import programs_environment
+import programs_facts
 import programs_fields
+import programs_generated
+import programs_held
 import programs_indirect
 import programs_libraries
 import programs_methods
@@ -43,6 +47,10 @@ CASES = forms(
     + programs_registries.COUNTS
     + programs_settings.COUNTS
     + programs_versions.CASES
+    + programs_documents.COUNTS
+    + programs_facts.COUNTS
+    + programs_generated.COUNTS
+    + programs_held.COUNTS
 )
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the programs run in forks, for speed")

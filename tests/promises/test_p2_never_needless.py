@@ -11,8 +11,12 @@ import programs_attributes
 import programs_breaking
 import programs_calls
 import programs_company
+import programs_documents
 import programs_effects
 import programs_environment
+import programs_facts
+import programs_generated
+import programs_held
 import programs_indirect
 import programs_memos
 import programs_methods
@@ -41,6 +45,10 @@ CASES = forms(
     + programs_registries.SAME
     + programs_settings.SAME
     + programs_text.CASES
+    + programs_documents.HITS
+    + programs_facts.HITS
+    + programs_generated.HITS
+    + programs_held.HITS
 )
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the programs run in forks, for speed")

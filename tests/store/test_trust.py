@@ -1,8 +1,9 @@
-"""File systems that keep no owners or modes, and entries of earlier versions."""
+"""File systems that keep no owners or modes, entries in the place of others, and entries of earlier versions."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import struct
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from Lutil.checkpoints._outcome import Cause, Miss
 from Lutil.checkpoints.store import FileStore, _folders
 
 KEY = "ab" + "0" * 30
+OTHER = "cd" + "1" * 30
 HEADER = Header(1.5, 0.25)
 posix = pytest.mark.skipif(sys.platform == "win32", reason="owners and modes are POSIX")
 as_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away")
@@ -26,9 +28,9 @@ def store(tmp_path):
     return FileStore(tmp_path / "cache", min_free=0)
 
 
-def put(store, stream=b"stream", **header):
-    store.put("f", KEY, HEADER._replace(**header), stream, [b"buffer" * 20], b"readable")
-    return Path(store._path("f", KEY))
+def put(store, stream=b"stream", key=KEY, **header):
+    store.put("f", key, HEADER._replace(**header), stream, [b"buffer" * 20], b"readable")
+    return Path(store._path("f", key))
 
 
 def pretend(monkeypatch, *, owner=None, mode=None):
@@ -135,6 +137,44 @@ def test_a_folder_that_is_made_again_by_somebody_else_is_looked_at_again(tmp_pat
     put(store)
     assert [path.name for path in (tmp_path / "cache").iterdir() if path.is_dir()] == ["v1@0"]
     assert isinstance(store.get("f", KEY), Stored)
+
+
+# Whose an entry is.
+
+
+def test_an_entry_under_another_key_or_name_is_damaged(store):
+    put(store, b"one")
+    put(store, b"two", OTHER)
+    one, two = Path(store._path("f", KEY)), Path(store._path("f", OTHER))
+    elsewhere = Path(store._path("g", KEY))
+    elsewhere.parent.mkdir(parents=True)
+    shutil.copy(one, elsewhere)
+    one.rename(one.with_name("kept"))
+    two.rename(one)
+    fresh = FileStore(store.folder, min_free=0)
+    for name, key in (("f", KEY), ("g", KEY)):
+        assert fresh.provenance(name, key) is None
+        found = fresh.get(name, key)
+        assert found.reason.cause is Cause.CORRUPT
+        assert "another name or key" in found.reason.detail
+        assert fresh.get(name, key).reason.cause is Cause.FIRST_RUN
+    assert len(list(store.folder.rglob("*.corrupt"))) == 2
+
+
+def test_traces_and_notes_of_another_key_are_not_read(store):
+    store.put_trace("f", KEY, b"one")
+    store.put_note("files", "/a", b"one")
+    (trace,) = store.folder.rglob("*.trace")
+    other = Path(store._path("f", OTHER)).with_suffix(".trace")
+    other.parent.mkdir()
+    shutil.copy(trace, other)
+    note, place = store._note("files", "/a"), Path(store._note("files", "/b"))
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(note, place)
+    fresh = FileStore(store.folder)
+    assert fresh.traces("f", OTHER) == []
+    assert fresh.get_note("files", "/b") is None
+    assert (fresh.traces("f", KEY), fresh.get_note("files", "/a")) == ([b"one"], b"one")
 
 
 # Earlier versions.

@@ -7,6 +7,9 @@ nobody needs to read.
 
 from __future__ import annotations
 
+import weakref
+from functools import partial
+from types import FunctionType
 from typing import Final
 
 from ._identity import identity
@@ -17,9 +20,9 @@ ATTRIBUTES: Final = frozenset(("__code__", "__defaults__", "__kwdefaults__"))
 UNTOLD: Final = -1
 changes: Final = [UNTOLD]
 """How many changes were told; `UNTOLD` as long as nobody tells. A list, so that it can be read without a call."""
-altered: Final[set[int]] = set()
-"""Identities of the functions that they were of. Never fewer: the event comes before the change, nobody knows by how
-long, so whoever has been named once is looked at for good."""
+altered: Final[dict[int, weakref.ref[FunctionType]]] = {}
+"""The functions that they were of, by identity, as long as these live: the event comes before the change, nobody knows
+by how long, so a function that has been named once is looked at for good."""
 
 
 def told_from_now_on() -> None:
@@ -30,5 +33,8 @@ def told_from_now_on() -> None:
 
 def tell(function: object) -> None:
     """Say that an attribute of this function is about to be set or deleted."""
-    altered.add(identity(function))  # before it is counted: who sees the new count sees whom it is of
-    changes[0] += 1
+    if type(function) is FunctionType:
+        key = identity(function)
+        # Before it is counted: who sees the new count sees whom it is of.
+        altered[key] = weakref.ref(function, partial(altered.pop, key))
+        changes[0] += 1

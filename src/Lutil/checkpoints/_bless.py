@@ -17,8 +17,9 @@ from ._history import earlier
 from ._key import FORMAT_VERSION, PartKind
 from ._outcome import Difference
 from ._provenance import Provenance
-from ._reasons import compare
+from ._reasons import compare, values_of
 from ._recipe import Recipe
+from ._shown import lines_of, shown
 
 __all__ = ["Blessing", "bless", "blessed_salts"]
 
@@ -44,10 +45,11 @@ class Blessing:
         self._forget = forget
 
     def __str__(self) -> str:
-        lines = [f"{self.name}: results from before this change count again; undo() takes it back"]
+        lines = [f"{shown(self.name)}: results from before this change count again; undo() takes it back"]
         for item in self.differences:
-            lines.append(f"  {item.kind} {item.path}" + (f" {item.before} -> {item.after}" if item.before else ""))
-            lines += [f"    {line}" for line in item.diff.splitlines()]
+            values = " -> ".join(values_of(item)) if item.before else ""
+            lines.append(f"  {item.kind} {shown(item.path)} {values}".rstrip())
+            lines += [f"    {line}" for line in lines_of(item.diff)]
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -96,7 +98,8 @@ def _table(recipe: Recipe, store: Store) -> dict[str, Any]:
         table = json.loads(data) if data else {}
     except ValueError:  # a note that cannot be read is a lost note
         table = {}
-    return dict(table)
+    rows = table.items() if isinstance(table, dict) else ()
+    return {salt: row for salt, row in rows if isinstance(row, dict) and row.keys() >= {"salt", "libraries"}}
 
 
 def _libraries(provenance: Provenance) -> dict[str, str]:

@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import xxhash
 
 from . import _memos
 from ._entry import Store
-from ._errors import SettingError, SlowInputWarning, UnfingerprintableError
+from ._errors import SettingError, UnfingerprintableError
 from ._identity import identity
+from ._interrupts import let_pass
 from ._key import Absent, Note, NoteKind, Part, PartKind, tagged
-from ._notices import notice
 from ._recipe import Recipe, fetch, is_below, library_part, places_of, rest_of
 from ._settings import Settings
+from ._slow_inputs import SLOW, name_the_slow
 from ._walking import Walking, narrowed
-from .code import AMBIENT, PATCHABLE, Plan, Slot, ambient_slots, fillers, met_patches, read_attributes
+from .code import (
+    AMBIENT,
+    PATCHABLE,
+    Plan,
+    Slot,
+    ambient_slots,
+    annotated,
+    documents,
+    fillers,
+    met_patches,
+    read_attributes,
+)
 from .code import version_of as _version_of
-from .fingerprint import digest, parts, preview
+from .fingerprint import digest, parts
 from .observe import Dir, Env, File, marker_digest, marker_parts
 
 __all__ = ["MARKERS", "Computation", "Reached"]
@@ -29,8 +41,8 @@ MARKERS: Final = (File, Dir, Env)
 _NOT_THERE: Final = b"\0" * 16  # what a reached name without a value counts as
 _NO_DEFAULTS: Final[Mapping[int, Slot]] = {}
 _ENVIRONMENT: Final = ("os.environ[", "sys.argv")  # what starts so may be seen by a run only
+_UNSEEN: Final = Note(NoteKind.BLIND_SPOT, "files and random streams", 'observe="declared": no run is watched')
 _LOOKED_AT: Final = AMBIENT | PATCHABLE
-_SLOW: Final = 0.05  # seconds; a reached value that takes longer to hash is named once
 
 
 class Reached(NamedTuple):
@@ -73,15 +85,21 @@ def _digest(slot: Slot, without: tuple[str, ...], value: object, resolver: Walki
     try:
         value = value if without else narrowed(value, slot)
         return digest(value, resolver, path=slot.path, lenient=not strict, without=without)
-    except (UnfingerprintableError, SettingError):
+    except (UnfingerprintableError, SettingError, MemoryError):
         raise
-    except Exception:  # noqa: BLE001  (proxies and broken classes raise what they like when they are looked at)
+    except Exception as error:  # noqa: BLE001  (proxies and broken classes raise what they like when they are looked at)
+        let_pass(error)
         resolver.note(NoteKind.BLIND_SPOT, slot.path, "raises when it is looked at: counts by its type only")
         return _by_type(value)
 
 
 def _by_type(value: object) -> bytes:
-    return xxhash.xxh3_128_digest(tagged(b"t", f"{type(value).__module__}.{type(value).__qualname__}".encode()))
+    cls = type(value)
+    return xxhash.xxh3_128_digest(tagged(b"t", f"{getattr(cls, '__module__', '')}.{cls.__qualname__}".encode()))
+
+
+def _no_text() -> bytes:
+    return b""
 
 
 def _by_identity(plan: Plan, defaults: Iterable[int]) -> dict[int, Slot]:
@@ -100,7 +118,7 @@ class Computation(Walking):
         old: values, before a block, of the names that it binds on some ways through it only. Those that a run leaves as
             they were are part of its trace.
         produced: names that a block binds; what else becomes of them is no change of an input.
-        source: text of a block, for showing its edits; a function's is known to its plan.
+        source: gives the text of a block, for showing its edits; a function's is known to its plan.
         defaults: defaults that can be changed in place, by identity: an argument that is one of them is reached.
     """
 
@@ -129,7 +147,7 @@ class Computation(Walking):
         stores: tuple[Store, ...],
     ) -> None:
         self.plan = plan  # and `make_key` starts the walk: a hit makes what it needs once
-        self.source = b""
+        self.source: Callable[[], bytes] = _no_text
         self.old: Mapping[str, object] = {}
         self.produced: frozenset[str] = frozenset()
         self.recipe = recipe
@@ -182,9 +200,12 @@ class Computation(Walking):
         self.key = self.claimed = xxhash.xxh3_128_hexdigest(b"".join(pieces) + met)
 
     def other_keys(self) -> list[str]:
-        """Return further keys under which an entry may lie: with earlier code that was declared as good as this."""
+        """Return further keys under which an entry may lie: of watched runs, or with code that was declared as good."""
         keys = []
-        for salt, libraries in self.recipe.blessed:
+        others = self.recipe.blessed
+        if self.recipe.watched_salt:
+            others = ((self.recipe.watched_salt, {}), *others)
+        for salt, libraries in others:
             met = _versions([(name, libraries.get(name, version)) for name, version in self.versions()])
             keys.append(xxhash.xxh3_128_hexdigest(salt + b"".join(self._pieces[1:]) + met))
         return keys
@@ -198,12 +219,13 @@ class Computation(Walking):
         value = self.old[name]
         try:
             return _NOT_THERE if value is Absent.ABSENT else digest(value, self.resolver(), lenient=True)
-        except Exception:  # noqa: BLE001  (as for what is reached)
+        except Exception as error:  # noqa: BLE001  (as for what is reached)
+            let_pass(error)
             return _by_type(value)
 
     def _reach(self, pieces: list[bytes]) -> None:
         """Fingerprint what the code reaches, then what is reached from those values, until nothing is new."""
-        start = time.perf_counter()
+        start = time.perf_counter()  # that of CPU would cost a tenth of a hit
         slots = places_of(self.plan)
         for place, without in self.recipe.slots:
             self._count(slots[place], without)
@@ -221,8 +243,9 @@ class Computation(Walking):
         if self.walk is not None:
             # The root's own plan is part of the salt.
             pieces.append(tagged(b"w", b"".join([plan.digest for plan in self.walk.plans[1:]])))
-        if time.perf_counter() - start > _SLOW:
-            self._name_the_slow()
+            pieces += [tagged(b"d", text) for _, text in documents(self.walk.plans)]
+        if time.perf_counter() - start > SLOW:
+            name_the_slow(self.recipe.name, self.reached, self.digest_of)
 
     def _pending(self, seen: set[str]) -> list[Slot]:
         """Return the places that were discovered in values since this was last asked; `seen` is for its own use."""
@@ -230,6 +253,8 @@ class Computation(Walking):
             for value in met_patches(self.plans(), self.met):
                 self.code(value)
         if self.walk is not None:
+            for cls in annotated(self.walk.plans):
+                self.code(cls)
             more = self.walk.pending() or [one for one in read_attributes(self.plans()) if one.full not in seen]
             if more:
                 seen.update(one.full for one in more)
@@ -296,26 +321,12 @@ class Computation(Walking):
         return part if item.now == item.digest else part._replace(digest=item.digest)
 
     def _refuse(self, ignored: Sequence[str]) -> None:
-        notes = {note.path for note in self.all_notes()}
+        notes = {note.path for note in self.all_notes() if note is not _UNSEEN}
         unknown = [item for item in ignored if item not in notes]
         if unknown:
             reads = sorted({i.path for i in self.recipe.inputs} | {item.slot.path for item in self.reached} | notes)
             known = ", ".join(f"`{path}`" for path in reads) or "nothing"
             raise SettingError(f"ignore: `{unknown[0]}` is nothing that {self.recipe.name} reads; it reads {known}")
-
-    def _name_the_slow(self) -> None:
-        for item in self.reached:
-            start = time.perf_counter()
-            self.digest_of(item, item.value)
-            seconds = time.perf_counter() - start
-            if seconds > _SLOW:
-                notice(
-                    SlowInputWarning,
-                    self.recipe.name,
-                    item.slot.path,
-                    f"{self.recipe.name} reads `{item.slot.path}` ({preview(item.value)}), and hashing it costs "
-                    f'{seconds * 1000:.0f} ms per call; ignore=["{item.slot.path}"] if it never changes',
-                )
 
     def resolver(self) -> Walking:
         """Return a resolver for further walks, which leave no mark on this computation."""
@@ -338,14 +349,19 @@ class Computation(Walking):
     def all_notes(self, more: Iterable[Note] = ()) -> tuple[Note, ...]:
         """Return all that was met and does not count, each once."""
         reached = [note for plan in self.plans() for note in plan.notes]
-        return tuple(dict.fromkeys((*reached, *self.notes, *more)))
+        unseen = (_UNSEEN,) if self.recipe.observe == "declared" else ()
+        return tuple(dict.fromkeys((*reached, *self.notes, *unseen, *more)))
 
     def parts(self) -> tuple[Part, ...]:
         """Return all inputs as readable parts, as they are now."""
         recipe = self.recipe
         found = [part for plan in self.plans() for part in plan.parts()]
-        if self.source:
-            found[0] = found[0]._replace(kept=self.source)  # the root: a block has no code object of its own
+        found += [
+            Part(PartKind.CODE, f"{label}.__doc__", xxhash.xxh3_128_digest(t), kept=t)
+            for label, t in documents(self.plans())
+        ]
+        if text := self.source():
+            found[0] = found[0]._replace(kept=text)  # the root: a block has no code object of its own
         for item, value in zip(recipe.inputs, self.values, strict=True):
             if item.marker:
                 found += marker_parts(value, self.stores[0])  # type: ignore[arg-type]  # checked by the face
@@ -355,4 +371,24 @@ class Computation(Walking):
             found.append(parts(recipe.options.version, self.resolver(), PartKind.VERSION, "version"))
         found += [self._part(place, item) for place, item in enumerate(self.reached)]
         found += [library_part(*pair) for pair in dict.fromkeys((*recipe.libraries, *self.versions()))]
-        return tuple({(part.kind, part.path, part.digest): part for part in found}.values())
+        return self.readable({(part.kind, part.path, part.digest): part for part in found}.values())
+
+    def sealed(self, trace: bytes) -> bytes:
+        """Return the bytes of a trace as they may be kept."""
+        from ._veil import sealed  # noqa: PLC0415  (no hit needs it)
+
+        return sealed(trace, self._pieces)
+
+    def opened(self, data: bytes) -> bytes:
+        """Return the bytes of a trace that was kept."""
+        if not data.startswith(b"sealed"):
+            return data
+        from ._veil import opened  # noqa: PLC0415  (for names of files that hold a secret)
+
+        return opened(data, self._pieces)
+
+    def readable(self, parts: Iterable[Part]) -> tuple[Part, ...]:
+        """Return inputs without what is secret in them."""
+        from ._veil import readable  # noqa: PLC0415  (no hit needs it)
+
+        return readable(parts, self.stores[0])

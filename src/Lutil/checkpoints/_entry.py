@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from ._key import FORMAT_VERSION
@@ -107,8 +107,14 @@ class Store(Protocol):
     def put_trace(self, name: str, key: str, trace: bytes) -> None:
         """Add a trace under a key, whole or not at all; raises OSError like `put`."""
 
-    def claim(self, key: str) -> Claim:
-        """Return the claim on a final key, not yet acquired."""
+    def claim(self, key: str, name: str = "", usual: Callable[[], float] | None = None) -> Claim:
+        """Return the claim on a final key, not yet acquired.
+
+        Args:
+            key: that is to be computed.
+            name: of the computation, for people who wait.
+            usual: returns what its last run took, in seconds: for less than twice that, waiting is right.
+        """
 
     def get_note(self, kind: str, key: str) -> bytes | None:
         """Return an advisory note, or None: it was never taken, or got lost."""

@@ -6,6 +6,7 @@ CheckpointError
 ├── UnknownNameError (NameError)        a watched name is not defined here
 ├── UnboundNameError (NameError)        a produced name is unbound after the run
 ├── UnfingerprintableError (TypeError)  a declared input has no state that could be compared
+├── HalfRestoredError                   a hit failed midway, and could not be undone
 ├── NotSavableError                     a value has no stored form (reported as NotSavedWarning)
 └── SettingError (ValueError)           an option or setting has a value that makes no sense
 CheckpointWarning (UserWarning)
@@ -13,7 +14,8 @@ CheckpointWarning (UserWarning)
 ├── UnwatchedNameWarning                a block reads a name that its `watch` leaves out
 ├── UnproducedNameWarning               a block binds a name that its `produce` leaves out and that is used below
 ├── UnstableInputWarning                a computation misses again and again for one cause
-├── SlowInputWarning                    hashing a reached value costs more than 50 ms per hit
+├── SlowInputWarning                    hashing a reached value costs more than 50 ms of CPU per hit
+├── InternalErrorWarning                the cache itself failed; the code ran without it
 ├── NotSavedWarning                     a result was returned but could not be saved
 ├── DamagedEntryWarning                 an entry was corrupt, and set aside
 └── UntrustedWarning                    a file that others own or can write to is not read, or not obeyed
@@ -21,12 +23,17 @@ CheckpointWarning (UserWarning)
 
 from __future__ import annotations
 
+from ._secrets import redacted
+from ._shown import shown
+
 __all__ = [
     "BlockError",
     "CheckpointError",
     "CheckpointWarning",
     "ComplexParamsIdentifyWarning",
     "DamagedEntryWarning",
+    "HalfRestoredError",
+    "InternalErrorWarning",
     "NotDecoratableError",
     "NotSavableError",
     "NotSavedWarning",
@@ -39,11 +46,29 @@ __all__ = [
     "UnstableInputWarning",
     "UntrustedWarning",
     "UnwatchedNameWarning",
+    "described",
+    "text_of",
 ]
+
+
+def text_of(error: BaseException) -> str:
+    """Return the text of an error; nothing where making it raises another."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - the user's code
+        return ""
+
+
+def described(error: BaseException) -> str:
+    """Return an error as a person reads it: its class and its text."""
+    return f"{type(error).__name__}: {text_of(error)}"
 
 
 class CheckpointError(Exception):
     """Base of the errors that this package raises."""
+
+    def __str__(self) -> str:
+        return shown(super().__str__())  # names of files and attributes may hold what drives a terminal
 
 
 class NotDecoratableError(CheckpointError, TypeError):
@@ -60,6 +85,10 @@ class UnknownNameError(CheckpointError, NameError):
 
 class UnboundNameError(CheckpointError, NameError):
     """A name that a block promised to produce is unbound after its run."""
+
+
+class HalfRestoredError(CheckpointError):
+    """A hit has changed some of the inputs as its run had, then failed, and what it had changed could not be undone."""
 
 
 class NotSavableError(CheckpointError):
@@ -89,6 +118,7 @@ class UnfingerprintableError(CheckpointError, TypeError):
     """
 
     def __init__(self, path: str, what: str, missing: bool = False) -> None:  # noqa: FBT001, FBT002 - for pickle
+        what = redacted(what)  # may hold the text of an error of the user's
         super().__init__(
             f"{path}: {what}"
             if missing
@@ -129,7 +159,11 @@ class UnstableInputWarning(CheckpointWarning):
 
 
 class SlowInputWarning(CheckpointWarning):
-    """A reached value costs more than 50 ms to hash, at every hit."""
+    """A reached value costs more than 50 ms of CPU to hash, at every hit."""
+
+
+class InternalErrorWarning(CheckpointWarning):
+    """The cache itself failed. The code ran without it, and its result is right; `LUTIL_STRICT=1` raises instead."""
 
 
 class NotSavedWarning(CheckpointWarning):

@@ -2,42 +2,53 @@
 
 from __future__ import annotations
 
-import io
 import sys
 import weakref
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
-from types import CodeType, FrameType, FunctionType, TracebackType
+from functools import partial
+from types import CodeType, FrameType, TracebackType
 from typing import Any, Final, Self
 
 from . import _settings
+from ._block_values import left_values, watched_value
 from ._computation import MARKERS, Computation
-from ._errors import BlockError, CheckpointWarning, NotSavableError, UnknownNameError
+from ._errors import (
+    BlockError,
+    CheckpointError,
+    CheckpointWarning,
+    NotSavedWarning,
+    UnfingerprintableError,
+)
+from ._guard import Outputs, answer, closed, costs_the_entry, dropped, opened
 from ._history import met_block
 from ._identity import identity
+from ._interrupts import is_interrupt
 from ._items import parse
 from ._key import Absent, PartKind
 from ._ledger import Ran
 from ._lists import (
     Lists,
     check_lists,
+    defined_here,
     left_as_before,
     lists_of,
     name_the_unlisted,
     own_places,
     parts_of,
     parts_of_code,
+    path_of,
 )
 from ._notices import notice
 from ._options import remembered_options
-from ._outcome import Cause, Hit, Miss, Reason
-from ._pipeline import Run, abandon, begin, finish, look_up
+from ._outcome import Cause, Hit, Reason
+from ._pipeline import Run
 from ._recipe import Input, Recipe, make_recipe, places_of
 from ._settings import Settings
 from ._stores import stores_of
 from .code import Plan, reach_block
 from .explain import Explanation, explain_hit, explain_run
-from .frame import UNBOUND, Block, Namespace, Skip, block_source, check_writable, find_block, location, namespace, write
+from .frame import Block, Skip, block_source, check_writable, find_block, location, namespace, write
 from .observe import Mode, Observed
 
 __all__ = ["InlineCheckpoint"]
@@ -45,6 +56,7 @@ __all__ = ["InlineCheckpoint"]
 _known: Final[dict[tuple[Block, int], tuple[Lists, Recipe]]] = {}
 """By block and identity of the options, which the recipe keeps alive: equal options may count differently."""
 _sources: Final[weakref.WeakKeyDictionary[Block, bytes]] = weakref.WeakKeyDictionary()
+_UNKNOWN: Final = Lists("block", (), ())
 _KEPT: Final = 512  # recipes; a notebook makes a new block each time that a cell runs
 
 
@@ -64,6 +76,7 @@ class InlineCheckpoint:
         expires: `"1d"` or a timedelta.
         store: a folder, or a `Store`.
         rng: `"auto"`, or `"ignore"` to leave random streams out.
+        observe: `"auto"`, or `"declared"` to watch nothing of the run; by default as configured.
         recompute: run in any case, and overwrite.
 
     Attributes:
@@ -76,7 +89,8 @@ class InlineCheckpoint:
         BlockError: on entry, where the block cannot be skipped: `return`, `yield`, `break` or `continue`
             leave it, or a produced name is never assigned in it.
         UnknownNameError: on entry, where a watched name is not defined.
-        UnfingerprintableError: on entry, where a watched value cannot be compared.
+        UnfingerprintableError: on entry, where a value in `watch` cannot be compared. Without `watch`, a block that
+            reads such a value runs each time, and one notice says so.
         UnboundNameError: after the run, where a produced name was not bound.
 
     Example:
@@ -100,9 +114,10 @@ class InlineCheckpoint:
         expires: object = None,
         store: object = None,
         rng: str = "auto",
+        observe: str | None = None,
         recompute: bool = False,
     ) -> None:
-        rest = {"name": name, "version": version, "expires": expires, "store": store, "rng": rng}
+        rest = {"name": name, "version": version, "expires": expires, "store": store, "rng": rng, "observe": observe}
         self._options = remembered_options(watch, produce, ignore, rest)
         for item in self._options.watch or ():
             if not isinstance(item, (str, *MARKERS)):
@@ -116,8 +131,10 @@ class InlineCheckpoint:
         self._run: Run | None = None
         self._skip: Skip | None = None
         self._outcome: Hit | None = None
+        self._refused = ""
         self._past: Hit | Ran | None = None
-        self._lists = Lists("block", (), ())
+        self._disabled = False
+        self._lists = _UNKNOWN
         self._module: dict[str, object] = {}
         self._foreign: dict[str, object] = {}
 
@@ -128,36 +145,53 @@ class InlineCheckpoint:
     def __enter__(self) -> Self:
         """Look the block up; on a hit arrange that it is skipped, otherwise let it run."""
         frame = sys._getframe(1)  # noqa: SLF001  (the block's own frame)
-        block = find_block(frame)
-        settings = _settings.current()
-        self.hit = False
-        self._frame, self._block = frame, block
-        self._code = frame.f_code  # a block does not keep it alive, and a cell's ends with its statement
-        self._run = self._skip = self._outcome = self._past = self._computation = None
+        self.hit = self._disabled = False
+        self._frame, self._code = frame, frame.f_code  # no block keeps code alive, and a cell's ends with its statement
+        self._block = self._run = self._skip = self._outcome = self._past = self._computation = None
+        self._lists = _UNKNOWN
         self._module = frame.f_globals
-        names = namespace(frame)
-        known = _known.get((block, identity(self._options)))
-        self._lists = lists_of(block, self._options, names) if known is None else known[0]
-        if settings.disable:
-            return self
-        computation = self._resolve(frame, block, names, settings)
-        outcome = look_up(computation, recompute=self._recompute)
-        if isinstance(outcome, Miss):
-            computation.source = self._source(block)
-        run = outcome if isinstance(outcome, Hit) else begin(computation, outcome)
-        if isinstance(run, Hit):
-            self._past = run._replace(value=None, put_back=None)
-            self._arm(frame, block, run)
+        self._refused = ""
+        try:
+            entry = opened(self._label, self._resolve, (frame,), self._recompute, self._settle)
+        except UnfingerprintableError as error:
+            self._go_without(error)
+            entry = None
+        if isinstance(entry, Hit):
+            self._past = entry._replace(value=None, put_back=None)
+            self._arm(frame, entry)
         else:
-            self._run, self._past = run, run.ran
-            if self._options.produce is None:
-                self._foreign = parts_of_code(block, self._module, names, self._lists)
+            self._run = entry
         return self
 
-    def _arm(self, frame: FrameType, block: Block, outcome: Hit) -> None:
+    def _label(self) -> str:
+        """Return what the block is called, as far as it is known."""
+        return self._options.name or self._lists.name
+
+    def _settle(self, entry: Hit | Run) -> None:
+        frame, block = self._frame, self._block
+        if isinstance(entry, Run) and frame is not None and block is not None:
+            self._past = entry.ran
+            if self._options.produce is None:
+                self._foreign = parts_of_code(block, self._module, namespace(frame), self._lists)
+
+    def _go_without(self, error: UnfingerprintableError) -> None:
+        """Let a block run that reads what cannot be compared, where nobody has declared that it does.
+
+        Raises:
+            UnfingerprintableError: the user has declared it.
+        """
+        by_option = self._options.version is not None and error.path.startswith("version")
+        if self._options.watch is not None or by_option:
+            raise error
+        self._refused = f"`{error.path}` cannot be compared"
+        name = self._lists.name
+        notice(NotSavedWarning, name, "uncompared", f"{name} runs each time and is not kept: {error}")
+
+    def _arm(self, frame: FrameType, outcome: Hit) -> None:
         """The last thing of an entry that is a hit: nothing of ours may run between this and the body."""
         skip = Skip()
         try:
+            block: Any = self._block  # found by `_resolve`, where there is a hit
             check_writable(frame, block, (), self._unbound(outcome.value))
             self._outcome, self._skip, self.hit = outcome, skip, True
             skip.arm(frame, block)
@@ -165,11 +199,12 @@ class InlineCheckpoint:
             self._outcome = self._skip = None
             self.hit = False
             skip.restore()
-            if not isinstance(error, BlockError):  # an interrupt
+            if isinstance(error, BlockError):
+                # Inside a tracing function nothing can be skipped: the body runs, and its result is right.
+                text = f"{self._lists.name} runs although its results are kept: {error}"
+                notice(CheckpointWarning, self._lists.name, "skip", text)
+            elif not isinstance(error, Exception) or not costs_the_entry(self._label, error):
                 raise
-            # Inside a tracing function nothing can be skipped: the body runs, and its result is right.
-            name = self._lists.name
-            notice(CheckpointWarning, name, "skip", f"{name} runs although its results are kept: {error}")
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
@@ -179,8 +214,10 @@ class InlineCheckpoint:
         self._frame = self._skip = self._outcome = None
         if skip is None or frame is None or block is None or outcome is None:
             run, self._run = self._run, None
-            if run is not None and frame is not None and block is not None:
-                self._end(run, frame, block, exc_type)
+            if run is not None and exc_type is not None:
+                dropped(run)
+            elif run is not None and frame is not None and block is not None:
+                closed(run, partial(self._left, run, frame, block))
             return False
         try:
             self.hit = skip.fired(exc_type)  # a debugger can make Python forget the event: then the body has run
@@ -190,18 +227,12 @@ class InlineCheckpoint:
         finally:
             skip.restore()  # last: nothing of ours may run under a tracer that is back in its place
 
-    def _end(self, run: Run, frame: FrameType, block: Block, exc_type: type[BaseException] | None) -> None:
-        if exc_type is not None:
-            abandon(run)
-            return
-        try:
-            outputs = self._collect(run, frame)
-            for name in left_as_before(run.computation, namespace(frame), block):
-                run.recorder.count(Observed(PartKind.EARLIER, name, Mode.VALUE), run.computation.earlier(name))
-        except BaseException:
-            abandon(run)
-            raise
-        finish(run, outputs, _defined_here(outputs, frame))
+    def _left(self, run: Run, frame: FrameType, block: Block) -> Outputs:
+        """Return what the run has left, and why that cannot be kept."""
+        outputs = self._collect(run, frame)
+        for name in left_as_before(run.computation, namespace(frame), block):
+            run.recorder.count(Observed(PartKind.EARLIER, name, Mode.VALUE), run.computation.earlier(name))
+        return outputs, defined_here(outputs, frame)
 
     def explain(self) -> Explanation:
         """Say whether the block was skipped when it was entered last, and if not, what had changed.
@@ -216,10 +247,16 @@ class InlineCheckpoint:
             >>> print(cp.explain())
             squares ran: first run
         """
-        if self._block is None:
+        if self._code is None:
             raise RuntimeError("this block has not been entered yet, so there is nothing to explain")
+        failed = Explanation(self._label(), False, Reason(Cause.FAILED), past=True)  # noqa: FBT003  (a field of a record)
+        return answer(self._label, failed, self._explanation, failed)
+
+    def _explanation(self, failed: Explanation) -> Explanation:
+        if self._refused:
+            return Explanation(self._lists.name, False, Reason(Cause.UNKEPT, self._refused), past=True)  # noqa: FBT003  (a field of a record)
         if self._computation is None or self._past is None:
-            return Explanation(self._lists.name, None, past=True)
+            return failed._replace(hit=None, reason=None) if self._disabled else failed
         if isinstance(self._past, Ran):
             return explain_run(self._past)
         if self.hit:
@@ -230,7 +267,10 @@ class InlineCheckpoint:
     def watch(self) -> tuple[str, ...]:
         """What is watched: the list that was given, or the data names that the block was seen to read."""
         if self._options.watch is not None:
-            return tuple(_path(item) for item in self._options.watch)
+            return tuple(path_of(item) for item in self._options.watch)
+        return answer(self._label, (), self._seen_to_read)
+
+    def _seen_to_read(self) -> tuple[str, ...]:
         if self._computation is None or self._block is None:
             return ()
         own = [item for place, item in enumerate(self._computation.reached) if self._computation.is_own(place)]
@@ -246,30 +286,41 @@ class InlineCheckpoint:
         """
         if self._options.produce is not None or self._block is None:
             return self._options.produce or ()
-        return *self._lists.produced, *parts_of(self._block, self._module, self._lists.produced)
+        parts = answer(self._label, {}, parts_of, self._block, self._module, self._lists.produced)
+        return *self._lists.produced, *parts
 
     # How a block becomes a computation.
 
-    def _source(self, block: Block) -> bytes:
+    def _source(self) -> bytes:
         """Return the text of a block that runs, so that a later edit can be shown."""
+        block: Any = self._block
         known = _sources.get(block)
         if known is None:
             found = block_source(block, self._module)
             known = _sources[block] = found.text.encode("utf-8", "surrogatepass") if found is not None else b""
         return known
 
-    def _resolve(self, frame: FrameType, block: Block, names: Namespace, settings: Settings) -> Computation:
-        """Resolve the watched names to values, and what the block's code reaches to a plan."""
+    def _resolve(self, frame: FrameType) -> Computation | None:
+        """Find the block; resolve the watched names to values, and what its code reaches to a plan."""
+        block = self._block = find_block(frame)
+        settings = _settings.current()
+        names = namespace(frame)
+        known = _known.get((block, identity(self._options)))
+        self._lists = lists_of(block, self._options, names) if known is None else known[0]
+        self._disabled = settings.disable
+        if settings.disable:
+            return None
         space: Mapping[str, object] = frame.f_globals if names.module else names
         if block.target in block.reads:  # bound by the time that the body reads it: to this object
             space = ChainMap({str(block.target): self}, names)  # type: ignore[arg-type]  # it is only read
         plan = reach_block(block.code, block.offsets, space, frame.f_globals, self._lists.name)
         recipe = self._recipe(frame, block, plan, settings)
-        values = [self._read(item.path, names, recipe.where) for item in recipe.inputs]
+        values = [watched_value(self._options, item.path, names, recipe.where) for item in recipe.inputs]
         computation = Computation(recipe, plan, values, settings, stores_of(self._options.store, settings))
         if self._lists.uncertain:
             computation.old = {name: names.own(name, Absent.ABSENT) for name in self._lists.uncertain}
         computation.produced = frozenset(self._lists.produced)
+        computation.source = self._source
         self._computation = computation
         return computation
 
@@ -280,7 +331,7 @@ class InlineCheckpoint:
         if known is not None and known[1].plan.nodes is plan.nodes and known[1].settings is settings:
             return known[1]
         check_lists(frame, block, options)
-        inputs = [Input(PartKind.WATCHED, _path(i), marker=not isinstance(i, str)) for i in options.watch or ()]
+        inputs = [Input(PartKind.WATCHED, path_of(i), marker=not isinstance(i, str)) for i in options.watch or ()]
         own = own_places(plan, block, options)
         helpers = {place for node in plan.nodes[1:] for place in node.slots}
         recipe = make_recipe(
@@ -301,21 +352,6 @@ class InlineCheckpoint:
         _known[block, identity(options)] = self._lists, recipe
         return recipe
 
-    def _read(self, path: str, names: Mapping[str, object], where: str) -> object:
-        """Return the watched value of that path.
-
-        Raises:
-            UnknownNameError: it is not defined here.
-        """
-        for marker in self._options.watch or ():
-            if not isinstance(marker, str) and _path(marker) == path:
-                return marker
-        item = parse("watch", path)
-        try:
-            return item.get(names[item.root])
-        except (LookupError, AttributeError, TypeError) as error:
-            raise UnknownNameError(f"{where}: watch: `{path}` is not defined here") from error
-
     # What comes out of a block.
 
     def _collect(self, run: Run, frame: FrameType) -> dict[str, object]:
@@ -324,19 +360,8 @@ class InlineCheckpoint:
         Raises:
             UnboundNameError: one of them is not bound; the run is not kept then.
         """
-        names = namespace(frame)
-        found: dict[str, object] = {}
-        for text in self._lists.produced:
-            item = parse("produce", text)
-            value = names.get(item.root, UNBOUND) if item.steps else names.own(item.root, UNBOUND)
-            if self._options.produce is not None or _is_left(value):
-                found[text] = item.get_produced(value, UNBOUND, run.computation.recipe.where)
-        for text, before in self._foreign.items():
-            item = parse("produce", text)
-            value = item.get_or(names.get(item.root, UNBOUND), UNBOUND)
-            if value is not UNBOUND and value is not before:
-                found[text] = value
-        return found
+        where = run.computation.recipe.where
+        return left_values(self._options, self._lists, namespace(frame), self._foreign, where)
 
     def _unbound(self, outputs: Any) -> list[str]:
         """Return the names that no list mentions and that the run left unbound."""
@@ -346,14 +371,21 @@ class InlineCheckpoint:
 
     def _bind(self, frame: FrameType, block: Block, outcome: Hit) -> None:
         """Put back what the run changed, then bind what it produced, whole names first."""
-        if outcome.put_back is not None:
-            outcome.put_back()
         outputs: Any = outcome.value
         items = {text: parse("produce", text) for text in outputs}
         whole = {items[text].root: value for text, value in outputs.items() if not items[text].steps}
         if block.target is not None:
             whole[block.target] = self
-        write(frame, whole, self._unbound(outputs))
+        try:
+            if outcome.put_back is not None:
+                outcome.put_back()
+            write(frame, whole, self._unbound(outputs))
+        except Exception as error:
+            if is_interrupt(error) or isinstance(error, CheckpointError):
+                raise
+            # It is skipped by now, and Python has no way back into it.
+            what = f"{self._label()} was skipped, and what is kept cannot be bound: {type(error).__name__}: {error}"
+            raise BlockError(f"{what}; enter it with recompute=True") from error
         parts = [(item, outputs[text]) for text, item in items.items() if item.steps]
         if parts:
             names = namespace(frame)
@@ -361,26 +393,8 @@ class InlineCheckpoint:
                 item.set(names[item.root], value)
 
 
-def _is_left(value: object) -> bool:
-    """Tell whether what no list mentions is worth keeping: it is bound, and no file that is closed already."""
-    return value is not UNBOUND and not (isinstance(value, io.IOBase) and value.closed)
-
-
 def _skipped_along() -> InlineCheckpoint:
     """Return what stands for a block that was skipped with the one around it."""
     found = InlineCheckpoint()
     found.hit = True
     return found
-
-
-def _defined_here(outputs: Mapping[str, object], frame: FrameType) -> NotSavableError | None:
-    """Return why outputs cannot be kept: one is a function or class that the block defines, by executing its body."""
-    module = frame.f_globals.get("__name__")
-    for name, value in outputs.items():
-        if isinstance(value, (FunctionType, type)) and value.__module__ == module and value.__qualname__ == name:
-            return NotSavableError(name, "the block itself defines it; define functions and classes above the block")
-    return None
-
-
-def _path(item: object) -> str:
-    return item if isinstance(item, str) else repr(item)

@@ -10,7 +10,6 @@ unless its code is seen to read nothing.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import sys
 import weakref
@@ -23,6 +22,7 @@ from . import _memos
 from ._after import roots_of
 from ._computation import Computation, Reached
 from ._identity import identity, place_of
+from ._interrupts import let_pass, suppressed
 from ._key import PartKind
 from ._recipe import fetch
 from .code import Keeper, Slot, is_cache, may_read, results
@@ -52,6 +52,7 @@ class _Kept:
 
 
 _WORKERS: Final = "workers"
+_MOST: Final = 4096
 _known: Final[dict[object, _Kept]] = {}
 _running: Final[weakref.WeakValueDictionary[int, Keeping]] = weakref.WeakValueDictionary()
 """Those of runs that are on: what they have read so far, others may take by now."""
@@ -60,12 +61,31 @@ _running: Final[weakref.WeakValueDictionary[int, Keeping]] = weakref.WeakValueDi
 def _of(key: object, thing: object = None) -> _Kept:
     found = _known.get(key)
     if found is None:
+        if len(_known) >= _limit[0]:
+            _make_room()
         try:
             held: object = None if thing is None else weakref.ref(thing, functools.partial(_known.pop, key))
         except TypeError:
             held = thing
         found = _known[key] = _Kept(held)
     return found
+
+
+def _make_room() -> None:
+    """Forget the places that do not go by themselves, but for those that still count as memos.
+
+    Cells and dictionaries of closures take no weak reference. Where a memo is known, so are the inputs of what filled
+    it; what is known as none counts as what it holds.
+    """
+    for key, known in list(_known.items()):
+        place = key[1] if isinstance(key, tuple) and key[0] == _WORKERS else key
+        lasts = known.held is None or isinstance(known.held, weakref.ref)
+        if not lasts and not _memos.is_filled(place):
+            _known.pop(key, None)
+    _limit[0] = max(_MOST, 2 * len(_known))
+
+
+_limit: Final = [_MOST]
 
 
 class _Cache(NamedTuple):
@@ -122,10 +142,14 @@ class Keeping:
         reached = [one for one in computation.reached if one.now != one.digest or _may_be_filled(one.value)]
         self._fills = [(item, self._size_before(item)) for item in reached]
         self._fillings = [*map(self._filling, reached)]
-        for one in self._fillings:
-            _memos.filling(one)
         self._unseen = {name: kept_digest(computation, name) for name in dict.fromkeys(self._filled_unseen())}
-        _running[identity(self)] = self
+        try:
+            for one in self._fillings:
+                _memos.filling(one)
+            _running[identity(self)] = self
+        except BaseException:
+            self.drop()
+            raise
 
     def _size_before(self, item: Reached) -> int | None:
         """Return the size that a place had when the key was made; None if others have filled it since."""
@@ -176,7 +200,7 @@ class Keeping:
         """End a run that failed. What it has filled and imported stays, so what it read for that is remembered."""
         if self._caches or self._properties or self._modules or self._fills:
             # Whatever the failure leaves unreadable: the failure itself is what the caller has to hear of.
-            with contextlib.suppress(Exception):
+            with suppressed():
                 observation = self.recorder.stop()
                 self._leave(observation)
                 filled = [item.slot for item, size in self._fills if _size(item.present()) != size]
@@ -295,7 +319,8 @@ def _reads(keeper: Keeper, given: Iterable[object]) -> bool:
     """Return whether what fills a memo may read something, by itself or by an object that it is given or uses."""
     try:
         return not keeper.pure or any(map(may_read, (*given, *map(fetch, keeper.slots))))
-    except Exception:  # noqa: BLE001 - objects raise what they like when they are looked at
+    except Exception as error:  # noqa: BLE001 - objects raise what they like when they are looked at
+        let_pass(error)
         return True
 
 

@@ -14,6 +14,8 @@ from typing import NamedTuple, Protocol
 
 __all__ = [
     "FORMAT_VERSION",
+    "MARK",
+    "SCOPE",
     "Absent",
     "Note",
     "NoteKind",
@@ -22,6 +24,9 @@ __all__ = [
     "Resolver",
     "tagged",
 ]
+
+MARK, SCOPE = 24, 8
+"""Bytes of the mark that is kept in place of a hidden digest, and those at its head that stand for its key."""
 
 FORMAT_VERSION = 2
 """Counts in every key; raised when the canonical bytes of any value or code change."""
@@ -74,6 +79,8 @@ class Part(NamedTuple):
         kept: what a difference is shown from, where it is small enough: the source text of code, or the
             content of an array in the form that `fingerprint.differences` reads. Opaque to all others.
         parts: what it is made of, deep enough to name what changed.
+        hidden: whether there is something in it that must not be seen. Nobody may try guesses at that: where it is kept
+            a mark of 24 bytes stands for the digest (`_veil.readable`).
     """
 
     kind: PartKind
@@ -82,6 +89,22 @@ class Part(NamedTuple):
     preview: str = ""
     kept: bytes = b""
     parts: tuple[Part, ...] = ()
+    hidden: bool = False
+
+    def equals(self, other: Part) -> bool:
+        """Tell whether two parts are of equal values, as far as what is kept of them tells."""
+        if self.hidden != other.hidden:
+            return False
+        if not self.hidden:
+            return self.digest == other.digest
+        # Marks that were made with another key tell nothing.
+        other_key = len(self.digest) == len(other.digest) == MARK and self.digest[:SCOPE] != other.digest[:SCOPE]
+        if self.digest != other.digest and not other_key:
+            return False
+        return (self.preview, self.kept, len(self.parts)) == (other.preview, other.kept, len(other.parts)) and all(
+            one.path == another.path and one.equals(another)
+            for one, another in zip(self.parts, other.parts, strict=True)
+        )
 
 
 class NoteKind(enum.StrEnum):
@@ -90,7 +113,7 @@ class NoteKind(enum.StrEnum):
     EFFECT = "effect"
     MEMO = "memo"
     HANDLE = "handle"
-    SECRET = "secret"  # noqa: S105  (a kind of note)
+    SECRET = "secret"  # noqa: S105  (a kind of note that entries of earlier versions have)
     BLIND_SPOT = "blind spot"
     COMPLEX_ATTRIBUTE = "complex attribute"
     WRITTEN = "written file"

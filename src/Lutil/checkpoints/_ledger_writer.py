@@ -12,6 +12,7 @@ import time
 from typing import Any, Final
 
 from ._identity import identity
+from ._ledger import Ran
 
 __all__ = ["count_skip", "write_all", "write_run"]
 
@@ -63,9 +64,27 @@ def count_skip(store: object, name: str, saved: float) -> None:
         book.write()
 
 
-def write_run(store: object, line: dict[str, object]) -> None:
-    """Take note of a run that has ended."""
-    (_books.get(identity(store)) or _book_of(store)).write({"t": round(time.time(), 3), **line})
+def write_run(store: object, ran: Ran, key: str, seconds: tuple[float, float], lost: str) -> None:
+    """Take note of a run that has ended.
+
+    Args:
+        store: where its entry is.
+        ran: what is known of it.
+        key: the final key; empty where it was not kept.
+        seconds: that it took, and that keeping it took.
+        lost: why it was not kept; empty where it was.
+    """
+    line = {
+        "t": round(time.time(), 3),
+        "run": ran.name,
+        "where": ran.where,
+        "key": "" if lost else key,
+        "why": str(ran.reason.cause),
+        "cost": round(seconds[0], 6),
+        "over": round(seconds[1], 6),
+        "lost": lost,
+    }
+    (_books.get(identity(store)) or _book_of(store)).write(line)
 
 
 def write_all() -> None:

@@ -13,10 +13,11 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from ._identity import identity
+from ._limits import make_room
 from ._recipe import fetch
 from .code import Plan, Slot
 
-__all__ = ["Filling", "Memo", "filling", "is_registry", "known", "left", "remember", "some"]
+__all__ = ["Filling", "Memo", "filling", "is_filled", "is_registry", "known", "left", "remember", "some"]
 
 _Digest = Callable[[object], bytes]
 
@@ -67,6 +68,7 @@ class Filling(NamedTuple):
         return digest(dict(islice([*value.items()], self.size))) == self.now
 
 
+_MOST: Final = 1024
 _filled: Final[dict[tuple[int, str | int], Memo]] = {}
 _filling: Final[dict[tuple[int, str | int], list[Filling]]] = {}
 
@@ -137,4 +139,11 @@ def remember(slot: Slot, memo: Memo) -> None:
     earlier = _filled.get(place)
     if earlier is not None and earlier.before == memo.before:
         memo = memo._replace(fillers=memo.fillers | earlier.fillers, gained=earlier.gained)
+    _filled.pop(place, None)  # it is the newest again
+    make_room(_filled, _MOST)  # a memo that is dropped counts as what it holds: that may cost a run, and is never stale
     _filled[place] = memo
+
+
+def is_filled(place: object) -> bool:
+    """Return whether a place is known as one that runs have filled."""
+    return place in _filled

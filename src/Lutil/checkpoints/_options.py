@@ -24,6 +24,7 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
     expires: object = None,
     store: object = None,
     rng: object = "auto",
+    observe: object = None,
 ) -> Options:
     """Return the options, checked and in one normal form; the README has the table of what they mean.
 
@@ -38,6 +39,8 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
         raise SettingError(f"name: a text is expected, not {name!r}")
     if rng not in ("auto", "ignore"):
         raise SettingError(f'rng: "auto" or "ignore" is expected, not {rng!r}')
+    if observe not in (None, "auto", "declared"):
+        raise SettingError(f'observe: "auto" or "declared" is expected, not {observe!r}')
     return Options(
         watch=watched,
         produce=produced,
@@ -47,6 +50,7 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
         expires=None if expires is None else seconds_of(expires),
         store=Path(store).expanduser().absolute() if isinstance(store, (str, os.PathLike)) else store,
         rng="ignore" if rng == "ignore" else "auto",
+        observe=observe,
     )
 
 
@@ -67,7 +71,7 @@ def remembered_options(watch: Any, produce: Any, ignore: Any, rest: dict[str, An
     return options_of(watch=watch, produce=produce, ignore=ignore, **rest)
 
 
-_PLAIN: Final = {"name": None, "version": None, "expires": None, "store": None, "rng": "auto"}
+_PLAIN: Final = {"name": None, "version": None, "expires": None, "store": None, "rng": "auto", "observe": None}
 
 
 @lru_cache(1024)

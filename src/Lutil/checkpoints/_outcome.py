@@ -21,11 +21,12 @@ class Cause(enum.StrEnum):
     EXPIRED = "expired"
     CORRUPT = "entry corrupt"
     FORMAT = "entry of another format"
-    RULES = "the rules by which Lutil compares changed with this version"
+    RULES = "Lutil compares by new rules in this version"
     UNREADABLE = "entry unreadable"
     UNTRUSTED = "entry not trusted"
     UNRESOLVED = "a class or function of the entry is not here"
     UNKEPT = "an earlier result was not kept"
+    FAILED = "the cache failed"
     UNSKIPPED = "kept, but it cannot be skipped here"
 
 

@@ -17,18 +17,19 @@ import platform
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
+from logging import DEBUG
 from typing import Final
 
-import xxhash
-
-from ._after import CHANGES, Watcher, bound_alone, given_of, named_of, payload_of, restored
+from ._after import Watcher, bound_alone, given_of, named_of, payload_of, restored
 from ._computation import Computation
 from ._entry import Claim, Header, Store, Stored
-from ._errors import DamagedEntryWarning, NotSavableError, NotSavedWarning
+from ._errors import CheckpointError, DamagedEntryWarning, NotSavableError, NotSavedWarning, text_of
 from ._figures import figures, tell_drawn
-from ._keeping import Keeping, kept_digest
-from ._key import Part, PartKind
+from ._history import last_cost
+from ._interrupts import let_pass, suppressed
+from ._keeping import Keeping
 from ._ledger import ledger
 from ._ledger_writer import count_skip, write_run
 from ._notices import log, notice, notice_after
@@ -36,42 +37,57 @@ from ._outcome import Cause, Hit, Miss, Reason
 from ._provenance import Provenance
 from ._reasons import announce, tell_complex
 from ._recent import announce_library, remember, remember_unkept, why_unkept
+from ._returned import Returned, check_returned, previews_of
+from ._secrets import redacted
 from ._stores import tell_refused, tell_refused_after
+from ._tracing import elsewhere, final_key, observed_parts, traces_of
 from ._trust import RefusedError
-from ._unnamed import count_unnamed, present_code
+from ._unnamed import count_unnamed
 from ._unseen import tell_unseen, tell_written
+from ._veil import keep_key
 from .code import is_project
 from .codec import UndecodableError, UnresolvedError, decode, encode
-from .fingerprint import preview
 from .observe import (
     EMPTY,
     Observation,
-    Observed,
     Recorder,
-    Trace,
     combined,
     digests_of,
     enclosing,
     marker_trace,
-    present_parts,
     turn,
 )
 
-__all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up", "observed_parts"]
+__all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up"]
 
-_GONE: Final = b"\0" * 16
+_UNKEPT: Final = (CheckpointError, OSError, MemoryError, RecursionError)
+"""What a value forbids, or the system: it costs an entry."""
 
 
 class Run:
     """A computation that is being run: claimed, watched, timed. It ends with `finish` or `abandon`."""
 
-    __slots__ = ("claim", "computation", "figures", "keeping", "kept", "parts", "ran", "recorder", "started", "watcher")
+    __slots__ = (
+        "claim",
+        "computation",
+        "ended",
+        "figures",
+        "keeping",
+        "kept",
+        "parts",
+        "ran",
+        "recorder",
+        "started",
+        "watcher",
+    )
 
     def __init__(self, computation: Computation, miss: Miss, claim: Claim) -> None:
+        self.ended = False
         self.recorder = Recorder(
             root=computation.settings.root,
             notes=computation.stores[0],
             rng=computation.recipe.options.rng,
+            observe=computation.recipe.observe,
             exclude=str(getattr(computation.stores[0], "folder", "")),
             computation=computation.key,
             ordinal=computation.ordinal,
@@ -80,6 +96,16 @@ class Run:
         self.computation = computation
         self.claim = claim
         self.kept = ""  # the final key, once it is kept
+        try:
+            self._prepare(computation, miss)
+            self.recorder.start()
+            self.started = time.perf_counter()
+        except BaseException:
+            self.drop()
+            raise
+
+    def _prepare(self, computation: Computation, miss: Miss) -> None:
+        """Take note of how the inputs are, and say why this runs."""
         self.parts = computation.parts()
         by_trace = computation.claimed != computation.key  # then what was observed may be what changed
         told = (*self.parts, *observed_parts(computation)) if by_trace else self.parts
@@ -88,27 +114,26 @@ class Run:
         self.watcher = Watcher(computation)
         self.keeping = Keeping(computation, self.watcher.met, self.recorder)
         self.figures = figures()
-        try:
-            self.recorder.start()
-            self.started = time.perf_counter()
-        except BaseException:
-            self.recorder.drop()
-            raise
+
+    def drop(self) -> None:
+        """Leave nothing replaced, and nothing that others wait for. Harmless when called twice."""
+        with ExitStack() as all_of_it:  # each of them, whatever becomes of the others
+            for part, end in (("claim", "release"), ("keeping", "drop"), ("recorder", "drop")):
+                if hasattr(self, part):
+                    all_of_it.callback(getattr(getattr(self, part), end))
+        self.ended = True
 
     def __del__(self) -> None:
         # An interrupt may come between the start of a run and whoever would end it, or into that end.
-        for part in ("recorder", "keeping"):
-            if hasattr(self, part):
-                getattr(self, part).drop()
+        if not self.ended:
+            with suppressed():
+                self.drop()
 
 
 def look_up(computation: Computation, *, recompute: bool = False, peek: bool = False) -> Hit | Miss:
-    """Make the key; return what an earlier run left, or why the body has to run.
+    """Make the key; return what an earlier run left, or why the body has to run: it does in any case to `recompute`.
 
-    Args:
-        computation: with the values of its declared inputs.
-        recompute: whether to run in any case.
-        peek: whether only to tell: nothing is decoded, put back or counted.
+    To `peek` is only to tell: nothing is decoded, put back or counted.
     """
     if computation.settings.explain:
         ledger.speak_at_exit()
@@ -146,16 +171,12 @@ def _find_under(computation: Computation, store: Store, key: str, *, peek: bool)
     found = _read(computation, store, key, peek=peek)
     if isinstance(found, Hit) or found.reason.cause is not Cause.FIRST_RUN:
         return found
-    for data in store.traces(computation.recipe.name, key):
-        try:
-            trace = Trace.from_bytes(data)
-        except ValueError:  # of another version: a lost trace costs a recomputation
-            continue
+    for trace in traces_of(computation, store, key):
         if computation.ordinal is None and trace.has_ordinal:
             computation.ordinal = turn(computation.key, peek=peek)
         ordinal = computation.ordinal or 0
-        elsewhere = partial(_elsewhere, computation)
-        digests = digests_of(trace, computation.stores[0], computation.settings.root, ordinal, elsewhere)
+        present = partial(elsewhere, computation)
+        digests = digests_of(trace, computation.stores[0], computation.settings.root, ordinal, present)
         if digests is None:
             continue
         computation.claimed = final_key(key, trace, combined(trace, digests))
@@ -168,20 +189,6 @@ def _find_under(computation: Computation, store: Store, key: str, *, peek: bool)
         if outcome.reason.cause is not Cause.FIRST_RUN:
             found = outcome
     return found
-
-
-def _elsewhere(computation: Computation, observed: Observed, path: str) -> bytes | None:
-    """Return the present digest of what a trace names and no file or stream holds."""
-    if observed.kind is PartKind.MEMO:
-        return kept_digest(computation, observed.name)
-    if observed.kind is PartKind.EARLIER:
-        return computation.earlier(observed.name) if observed.name in computation.old else None
-    return present_code(observed.mode, path)
-
-
-def final_key(key: str, trace: Trace, state: bytes) -> str:
-    """Return the key under which an entry lies: that of the inputs, with what the run observed."""
-    return key if trace == EMPTY else xxhash.xxh3_128_hexdigest(key.encode() + trace.to_bytes() + state)
 
 
 def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hit | Miss:
@@ -204,13 +211,14 @@ def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hi
         outputs, put_back = _restore(computation, stored)
     except UnresolvedError as error:
         if isinstance(error, UndecodableError):
-            notice(NotSavedWarning, recipe.name, "undecodable", f"{recipe.name}: {error}")
-        return Miss(Reason(Cause.UNRESOLVED, str(error)))
+            notice(NotSavedWarning, recipe.name, "undecodable", f"{recipe.name}: {redacted(str(error))}")
+        return Miss(Reason(Cause.UNRESOLVED, redacted(str(error))))
     if until < math.inf:
         _tell_enclosing(until)
     ledger.skipped(recipe.name, header.cost)
     count_skip(computation.stores[0], recipe.name, header.cost)
-    log.debug("hit %s %s", recipe.name, key)
+    if log.enabled(DEBUG):
+        log.debug("hit %s %s", recipe.name, key)
     return Hit(outputs, key, header.cost, put_back)
 
 
@@ -242,31 +250,40 @@ def _restore(computation: Computation, stored: Stored) -> tuple[object, Callable
 
 def begin(computation: Computation, miss: Miss) -> Run | Hit:
     """Claim the key and start watching; a hit, if somebody else computed it while we waited."""
-    claim = computation.stores[0].claim(computation.claimed)
-    claim.acquire()
-    return _begin(computation, miss, claim)
+    claim = _claim(computation)
+    try:
+        claim.acquire()
+        return _begin(computation, miss, claim)
+    except BaseException:
+        claim.release()
+        raise
+
+
+def _claim(computation: Computation) -> Claim:
+    store, recipe = computation.stores[0], computation.recipe
+    return store.claim(computation.claimed, recipe.name, partial(last_cost, store, recipe.name, recipe.where))
 
 
 async def begin_async(computation: Computation, miss: Miss) -> Run | Hit:
     """Do the same in a coroutine, whose loop goes on while it waits."""
-    claim = computation.stores[0].claim(computation.claimed)
-    await claim.acquire_async()
-    return _begin(computation, miss, claim)
-
-
-def _begin(computation: Computation, miss: Miss, claim: Claim) -> Run | Hit:
+    claim = _claim(computation)
     try:
-        if claim.waited:
-            computation.make_key()  # while it waited, others may have changed what counts
-        if miss.reason.cause is not Cause.RECOMPUTE:  # whoever had the claim until now may have saved it since
-            found = _find(computation)
-            if isinstance(found, Hit):
-                claim.release()
-                return found
-        return Run(computation, miss, claim)
+        await claim.acquire_async()
+        return _begin(computation, miss, claim)
     except BaseException:
         claim.release()
         raise
+
+
+def _begin(computation: Computation, miss: Miss, claim: Claim) -> Run | Hit:
+    if claim.waited:
+        computation.make_key()  # while it waited, others may have changed what counts
+    if miss.reason.cause is not Cause.RECOMPUTE:  # whoever had the claim until now may have saved it since
+        found = _find(computation)
+        if isinstance(found, Hit):
+            claim.release()
+            return found
+    return Run(computation, miss, claim)
 
 
 def abandon(run: Run) -> None:
@@ -274,68 +291,50 @@ def abandon(run: Run) -> None:
     try:
         run.keeping.fail()
     finally:
-        run.claim.release()
+        run.drop()
 
 
 def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) -> None:
-    """End a run: keep what it produced and changed, or say once why not. Never raises for what cannot be kept.
+    """End a run: keep what it produced and changed, or say once why not.
 
-    Args:
-        run: from `begin`.
-        outputs: what it produced.
-        refusal: why the face knows that they cannot be kept.
+    What a value or the system forbids is not raised; what is raised is an interrupt, or for the guard. A `refusal`
+    says why the face knows that its outputs cannot be kept.
     """
     cost = time.perf_counter() - run.started
-    name = run.computation.recipe.name
-    observation: Observation | None = None
     problem: Exception | None = None
     try:
         run.recorder.collect()
         count_unnamed(run.computation, run.recorder)
         observation = run.keeping.stop()
+        run.parts += run.computation.readable(observation.parts)
         expires = run.computation.recipe.options.expires
         if expires is not None:
             _tell_enclosing(time.time() + expires)
         run.ran.notes = run.computation.all_notes(observation.notes)
-        _save(run, outputs, observation, cost, refusal)
-    except Exception as error:  # noqa: BLE001  (whatever a class of the user's raises costs the entry, not the result)
-        problem = error
+        try:
+            _save(run, outputs, observation, cost, refusal)
+        except _UNKEPT as error:
+            let_pass(error)
+            problem = error
     finally:
-        run.keeping.drop()
-        run.claim.release()
+        run.drop()
         overhead = time.perf_counter() - run.started - cost
         ledger.overhead += overhead
     lost = "" if problem is None else _told(run.computation, problem)
     remember_unkept(run.computation.key, lost)
-    _write_down(run, cost, overhead, lost)
-    if observation is not None:
-        remember(run.computation, (*run.parts, *observation.parts), cost, observation.streams_after)
-        tell_written(run.computation, observation)
-        tell_unseen(run.computation, observation)
-    tell_drawn(name, run.figures)
-
-
-def _write_down(run: Run, cost: float, overhead: float, lost: str) -> None:
-    """Let the ledger of the store say that the computation ran."""
-    recipe = run.computation.recipe
-    line = {
-        "run": recipe.name,
-        "where": recipe.where,
-        "key": "" if lost else run.kept,
-        "why": str(run.ran.reason.cause),
-        "cost": round(cost, 6),
-        "over": round(overhead, 6),
-        "lost": lost,
-    }
-    write_run(run.computation.stores[0], line)
+    write_run(run.computation.stores[0], run.ran, run.kept, (cost, overhead), lost)
+    remember(run.computation, run.parts, cost, observation.streams_after)
+    tell_written(run.computation, observation)
+    tell_unseen(run.computation, observation)
+    tell_drawn(run.computation.recipe.name, run.figures)
 
 
 def _told(computation: Computation, problem: Exception) -> str:
     """Say once why a result is not kept; return it."""
-    name, why = computation.recipe.name, str(problem)
+    name, why = computation.recipe.name, redacted(text_of(problem))
     if isinstance(problem, RefusedError):
         tell_refused_after(computation.stores[0], problem.why)
-        return problem.why
+        return redacted(problem.why)
     if isinstance(problem, NotSavableError) and (bound := bound_alone(computation, problem.path)):
         why += f'; ignore=["{bound}"] leaves it out'
     if not isinstance(problem, (NotSavableError, OSError)):
@@ -368,6 +367,8 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
     payload, given = payload_of(outputs, touched, observation.streams_after)
     named = named_of(computation, outputs, touched)
     encoded = encode(payload, given=given, is_project=_is_project, named=named)
+    way = Returned(given, _is_project, computation.find, computation.resolver)
+    run.ran.notes += check_returned(payload, encoded, named, cost, way)
     buffers = [*encoded.buffers, touched.labels()] if encoded.given else encoded.buffers
     created = time.time()
     provenance = Provenance(
@@ -376,13 +377,14 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
         created,
         cost,
         platform.python_version(),
-        (*run.parts, *observation.parts),
+        run.parts,
         run.ran.notes,
         recipe.salt.hex(),
-        produced=tuple((name, preview(value)) for name, value in named.items() if name != CHANGES),
+        produced=previews_of(named, run.parts),
     )
+    keep_key(provenance.parts, store)
     if observation.trace != EMPTY:
-        store.put_trace(recipe.name, computation.key, observation.trace.to_bytes())
+        store.put_trace(recipe.name, computation.key, computation.sealed(observation.trace.to_bytes()))
     header = Header(created, cost, encoded.given, encoded.plain, observation.until)
     key = final_key(computation.key, observation.trace, observation.digest)
     store.put(recipe.name, key, header, encoded.stream, buffers, provenance.to_bytes())
@@ -391,20 +393,4 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
 
 def _is_project(module: str) -> bool:
     """Tell whether the classes of a module are the project's own; one that is not loaded says nothing else."""
-    found = sys.modules.get(module)
-    return found is None or is_project(found)
-
-
-def observed_parts(computation: Computation) -> tuple[Part, ...]:
-    """Return what earlier runs with this key observed, as it is now; what is gone has a part that says so."""
-    found: dict[tuple[str, str], Part] = {}
-    for store in computation.stores:
-        for data in store.traces(computation.recipe.name, computation.key):
-            trace = Trace.from_bytes(data)
-            for observed in trace.names:
-                kind, path = observed.kind, observed.shown
-                found.setdefault((kind, path), Part(kind, path, _GONE, "gone"))
-            ordinal, elsewhere = computation.ordinal or 0, partial(_elsewhere, computation)
-            for part in present_parts(trace, computation.stores[0], computation.settings.root, ordinal, elsewhere):
-                found[part.kind, part.path] = part
-    return tuple(found.values())
+    return (found := sys.modules.get(module)) is None or is_project(found)

@@ -8,7 +8,7 @@ import json
 from typing import Any, Final, NamedTuple
 
 from ._key import FORMAT_VERSION, Note, NoteKind, Part, PartKind
-from ._secrets import redacted
+from ._secrets import redacted, without_shapes
 
 __all__ = ["Provenance"]
 
@@ -24,7 +24,7 @@ class Provenance(NamedTuple):
         python: version of the interpreter.
         parts: all inputs, each with a digest of its own.
         salt: of the recipe, hexadecimal; by it `bless` finds earlier versions.
-        notes: what did not count: effects, memos, handles, secrets, blind spots, files written.
+        notes: what did not count: effects, memos, handles, blind spots, files written.
         rules: the version of the rules by which the digests were made: those of another one cannot be compared.
         produced: what the run produced, each by its name and as a short text.
     """
@@ -44,7 +44,8 @@ class Provenance(NamedTuple):
         """Return it as JSON."""
         table: dict[str, Any] = self._asdict()
         table["parts"] = [_from_code(part) if part.kind is PartKind.CODE else _from_part(part) for part in self.parts]
-        table["notes"] = [[str(note.kind), note.path, note.what] for note in self.notes]
+        notes = [[str(note.kind), without_shapes(note.path), redacted(note.what)] for note in self.notes]
+        table["notes"] = notes
         return _to_json(table).encode("utf-8", "backslashreplace")
 
     @classmethod
@@ -69,7 +70,7 @@ _to_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).en
 
 @functools.lru_cache(4096)  # each entry of a computation holds the same
 def _from_code(part: Part) -> list[Any]:
-    return _row(part, redacted(part.kept.decode("utf-8", "replace")))
+    return _row(part, part.kept.decode("utf-8", "replace"))
 
 
 def _from_part(part: Part) -> list[Any]:
@@ -79,14 +80,15 @@ def _from_part(part: Part) -> list[Any]:
 def _row(part: Part, kept: str) -> list[Any]:
     """Leave out trailing empty fields: most parts are small, and there are many."""
     row: list[Any] = [part.kind.value, part.path, part.digest.hex(), part.preview, kept]
-    row.append([_from_part(child) for child in part.parts])
+    row += ([_from_part(child) for child in part.parts], int(part.hidden))
     while not row[-1]:
         row.pop()
     return row
 
 
 def _to_part(row: list[Any]) -> Part:
-    kind, path, digest, preview, kept, parts = [*row, *["", "", []][len(row) - 3 :]] if len(row) < 6 else row
+    empty: list[Any] = ["", "", [], 0]
+    kind, path, digest, preview, kept, parts, hidden = row + empty[len(row) - 3 :]
     kind = PartKind(kind)
     return Part(
         kind,
@@ -95,4 +97,5 @@ def _to_part(row: list[Any]) -> Part:
         preview,
         kept.encode() if kind is PartKind.CODE else base64.b85decode(kept),
         tuple(_to_part(child) for child in parts),
+        bool(hidden),
     )

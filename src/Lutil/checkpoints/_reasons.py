@@ -2,8 +2,7 @@
 
 A miss carries its cheap reason at once. The comparison reads the provenance of up to 32 entries of the
 same name, never a result, and is made only when someone asks: `explain`, `LUTIL_EXPLAIN=1`, a logger at
-INFO, a notebook for the first run of each computation in a cell. Literals that stand under the name of a
-secret are left out of everything that is said.
+INFO, a notebook for the first run of each computation in a cell. Secrets were left out where the parts were made.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ import logging
 import platform
 import re
 import shutil
-import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -24,10 +22,13 @@ from ._errors import ComplexParamsIdentifyWarning
 from ._history import earlier
 from ._key import FORMAT_VERSION, NoteKind, Part, PartKind
 from ._ledger import Ran, ledger
-from ._notices import log, notice
+from ._notices import log, notice, say
 from ._outcome import Cause, Difference, Miss, Reason
 from ._provenance import Provenance
-from ._secrets import names_secret, redacted
+from ._secret_code import redacted_code
+from ._secrets import path_names_secret, redacted
+from ._shown import shown
+from ._veil import hidden_paths
 from .code import diff
 from .fingerprint import differences
 
@@ -96,11 +97,17 @@ def _refined(  # noqa: PLR0913, PLR0917  (what a run is known by)
     if nearest is None:
         return Reason(Cause.RULES) if older else reason
     found = compare(nearest.parts, parts)
+    hidden = [] if found else hidden_paths(parts)
     if nearest.python.split(".")[:2] != python.split(".")[:2]:
         # Its byte code differs, whatever the text does: code whose text was not edited is no news.
         edited = (item for item in found if item.kind is not PartKind.CODE or item.diff or _is_one_sided(item))
         found = (*edited, Difference(PartKind.LIBRARY, "python", nearest.python, python))
-    return Reason(Cause.CHANGED, "" if found else _NO_DIFFERENCE, found)
+    return Reason(Cause.CHANGED, "" if found else _NO_DIFFERENCE + _or_hidden(hidden), found)
+
+
+def _or_hidden(paths: Sequence[str]) -> str:
+    """Return what is to be added where inputs are not shown: that one of them changed cannot always be told."""
+    return f"; or one of what is not shown changed: {', '.join(paths)}" if paths else ""
 
 
 _NO_DIFFERENCE: Final = (
@@ -117,7 +124,7 @@ def compare(old: Iterable[Part], new: Iterable[Part]) -> tuple[Difference, ...]:
     changed: list[tuple[Part | None, Part]] = []
     for part in new:
         others = before.get((part.kind, part.path), [])
-        same = next((other for other in others if other.digest == part.digest), None)
+        same = next((other for other in others if other.equals(part)), None)
         if same is not None:
             others.remove(same)
         else:
@@ -154,7 +161,7 @@ def _difference(old: Part | None, new: Part) -> list[Difference]:
     if old is None:
         return [Difference(new.kind, new.path, None, new.preview)]
     if new.kind is PartKind.CODE:
-        text = _discreet(diff(old.kept.decode(), new.kept.decode())) if old.kept and new.kept else ""
+        text = diff(redacted_code(old.kept.decode()), redacted_code(new.kept.decode())) if old.kept and new.kept else ""
         return [Difference(new.kind, new.path, diff=text)]
     return list(differences(old, new)) or [Difference(new.kind, new.path, old.preview, new.preview)]
 
@@ -224,7 +231,7 @@ def titled(title: str, name: str, reason: Reason, width: int = _WIDTH) -> str:
         >>> titled("recomputing {}", "f", Reason(Cause.EXPIRED, "saved 90 s ago"))
         'recomputing f: expired: saved 90 s ago'
     """
-    said = title.format(shorten(name, _NAME))
+    said = title.format(shorten(shown(name), _NAME))
     return f"{said}: {sentence(reason, max(width - len(said) - 2, _LEAST))}"
 
 
@@ -251,7 +258,7 @@ def shorten(text: str, width: int) -> str:
         >>> shorten("abcdefghij", 7)
         'abc…hij'
     """
-    flat = " ".join(text.split()) if "\n" in text else text
+    flat = shown(" ".join(text.split()) if "\n" in text else text)
     if len(flat) <= width:
         return flat
     head = max(width, 3) // 2
@@ -262,7 +269,7 @@ _LABELS: Final = {PartKind.CODE: "code of", PartKind.STREAM: "random stream", Pa
 
 
 def _say(item: Difference, width: int) -> str:
-    path = item.path.removeprefix("project:")
+    path = shown(item.path.removeprefix("project:"))
     before, after = values_of(item)
     label = _LABELS.get(item.kind, str(item.kind))
     verb = "stands elsewhere" if item.kind is PartKind.STREAM else "changed"
@@ -292,15 +299,10 @@ def _both(before: str, after: str, room: int) -> str:
 
 
 def values_of(item: Difference) -> tuple[str, str]:
-    """Return both values as they may be said: without literals that belong to the name of a secret."""
-    if names_secret(item.path):
+    """Return both values as they may be said, also those of entries that earlier versions of this package wrote."""
+    if path_names_secret(item.path):
         return "", ""
-    return _discreet(item.before or ""), _discreet(item.after or "")
-
-
-def _discreet(text: str) -> str:
-    """Return a text without literals that are assigned to, or kept under, the name of a secret."""
-    return redacted(text)
+    return shown(redacted(item.before or "")), shown(redacted(item.after or ""))
 
 
 def way_out(kind: PartKind, path: str) -> str:
@@ -319,7 +321,7 @@ def way_out(kind: PartKind, path: str) -> str:
 def announce(computation: Computation, miss: Miss, parts: Sequence[Part]) -> Ran:
     """Say why a computation runs, before it does, where someone listens; return what can be said of it later."""
     name, reason = computation.recipe.name, miss.reason
-    explain, logs = computation.settings.explain, log.isEnabledFor(logging.INFO)
+    explain, logs = computation.settings.explain, log.enabled(logging.INFO)
     asked = explain or logs or ledger.wants(name)
     if asked:
         reason = refine(computation, miss, parts)
@@ -328,7 +330,7 @@ def announce(computation: Computation, miss: Miss, parts: Sequence[Part]) -> Ran
         if logs:
             log.info("%s", titled(title, name, reason, width))
         if explain:
-            sys.stderr.write(titled(f"Lutil: {title}", name, reason, width) + "\n")
+            say(titled(f"Lutil: {title}", name, reason, width))
     ran = Ran(
         name,
         reason,

@@ -20,6 +20,7 @@ from ._computation import Computation
 from ._errors import CheckpointWarning, UnstableInputWarning
 from ._identity import identity
 from ._key import Part, PartKind
+from ._limits import make_room
 from ._notices import notice, notice_after
 from ._reasons import way_out
 
@@ -43,8 +44,7 @@ def remember_unkept(key: str, why: str) -> None:
     if not why:
         _unkept.pop(key, None)
         return
-    if len(_unkept) >= _MOST:
-        _unkept.clear()
+    make_room(_unkept, _MOST)
     _unkept[key] = why
 
 
@@ -130,6 +130,9 @@ def _table(computation: Computation) -> dict[str, Any]:
             table = json.loads(data) if data else {}
         except ValueError:  # advisory: a note of another version is no note
             table = {}
+        make_room(_tables, _MOST)
+        rows = table.items() if isinstance(table, dict) else ()
+        table = {key: row for key, row in rows if isinstance(row, dict) and row.keys() >= {"parts", "culprit", "count"}}
         known = _tables[identity(store), name] = (store, table)
     return known[1]
 
@@ -140,7 +143,7 @@ def _declared(parts: Iterable[Part]) -> str:
 
 
 def _undeclared(parts: Iterable[Part]) -> dict[str, str]:
-    return {f"{part.kind} {part.path}": part.digest.hex()[:16] for part in parts if part.kind not in _DECLARED}
+    return {f"{part.kind} {part.path}": part.digest.hex()[-16:] for part in parts if part.kind not in _DECLARED}
 
 
 def _changed(before: dict[str, str], now: dict[str, str]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import xxhash
 
 from ._key import FORMAT_VERSION, Absent, Part, PartKind, tagged
-from ._settings import Options, Settings
+from ._settings import Observe, Options, Settings
 from .code import LibraryPolicy, Plan, Slot
 from .fingerprint import is_atom
 
@@ -50,6 +50,7 @@ class Recipe(NamedTuple):
         defaults: which of the slots are defaults that can be changed in place (`memo={}`).
         libraries: libraries that the code uses, and as much of their versions as counts.
         salt: 16 bytes over all that is fixed: code, versions, names.
+        watched_salt: the salt of the same with `observe="auto"`, whose results count as well; empty if it is the same.
         blessed: salts of earlier versions whose results count as well, each with its versions of libraries.
     """
 
@@ -66,7 +67,13 @@ class Recipe(NamedTuple):
     defaults: tuple[int, ...]
     libraries: tuple[tuple[str, str], ...]
     salt: bytes
+    watched_salt: bytes = b""
     blessed: tuple[tuple[bytes, dict[str, str]], ...] = ()
+
+    @property
+    def observe(self) -> Observe:
+        """Whether a run is watched, or only what is declared counts."""
+        return self.options.observe or self.settings.observe
 
     def parts(self) -> tuple[Part, ...]:
         """Return the code and the libraries that it uses as readable parts."""
@@ -112,10 +119,13 @@ def make_recipe(  # noqa: PLR0913  (what a face knows of its computations)
     fixed += [tagged(b"p", text.encode()) for text in options.produce or ()]
     fixed.append(tagged(b"s", repr(counted).encode("utf-8", "surrogatepass")))
     fixed += [tagged(b"l", f"{library} {version}".encode()) for library, version in libraries]
-    salt = xxhash.xxh3_128_digest(b"".join(fixed))
+    salt, watched_salt = xxhash.xxh3_128_digest(b"".join(fixed)), b""
+    if (options.observe or settings.observe) == "declared":  # nobody knows which files its results depend on
+        salt, watched_salt = xxhash.xxh3_128_digest(salt + tagged(b"o", b"declared")), salt
     places = places_of(plan)
     defaults = tuple(p for p, _ in counted if places[p].kind is PartKind.DEFAULT and not is_atom(fetch(places[p])))
-    return Recipe(name, where, options, settings, policy, plan, kept, counted, own, unknown, defaults, libraries, salt)
+    fields = (name, where, options, settings, policy, plan, kept, counted, own, unknown, defaults, libraries, salt)
+    return Recipe(*fields, watched_salt)
 
 
 def _without(

@@ -11,12 +11,14 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
+import sys
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from ._errors import SettingError
+from ._limits import make_room
 from ._trust import read_obeyed
 
 __all__ = [
@@ -33,6 +35,8 @@ __all__ = [
 
 DEFAULT_FOLDER: Final = ".Lutil-checkpoint"
 
+Observe = Literal["auto", "declared"]
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Settings:
@@ -46,6 +50,7 @@ class Settings:
         disable: neither read nor write entries.
         recompute: run everything and overwrite.
         explain: print a line to stderr for each run, with its reason, and a summary at exit.
+        strict: raise what fails inside of the cache itself, instead of running the code without it.
         show: whether notebooks show a line under a skipped or recomputed cell.
         libraries: how versions of libraries count, `exact`, `minor` or `ignore`: one word, or one per
             library with `*` for all others.
@@ -53,6 +58,12 @@ class Settings:
         min_free: bytes that are left free on the disk; nothing is written below that.
         max_size: bytes that entries may take in all, or text like `20GB`; None for no limit: nothing is ever deleted.
         wait: seconds to wait for another process that computes the same; None waits as long as it lives.
+
+
+        wait: seconds without any use of CPU after which a thread or process that computes the same is not waited
+            for; None waits as long as it lives, 0 not at all.
+        observe: `auto` watches what a run reads; `declared` replaces nothing in the process, and counts only what is
+            declared and what the code names.
         refused: why a project file is not obeyed, with the way out; empty where none is refused.
     """
 
@@ -62,12 +73,14 @@ class Settings:
     disable: bool = False
     recompute: bool = False
     explain: bool = False
+    strict: bool = False
     show: bool = True
     libraries: tuple[tuple[str, str], ...] = (("*", "exact"),)
     trust: tuple[str, ...] = ()
     min_free: int = 100_000_000
     max_size: int | None = None
-    wait: float | None = None
+    wait: float | None = 300.0
+    observe: Observe = "auto"
     refused: str = ""
 
 
@@ -82,6 +95,7 @@ class Options(NamedTuple):
     expires: float | None = None
     store: object = None
     rng: Literal["auto", "ignore"] = "auto"
+    observe: Observe | None = None
 
 
 def _flag(value: object) -> bool:
@@ -147,18 +161,26 @@ def _wait(value: object) -> float | None:
     return None if value is None else seconds_of(value)
 
 
+def _word(value: object) -> object:
+    if value not in ("auto", "declared"):
+        raise ValueError('"auto" or "declared" is expected')
+    return value
+
+
 _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "store": _folder,
     "read_from": _folders,
     "disable": _flag,
     "recompute": _flag,
     "explain": _flag,
+    "strict": _flag,
     "show": _flag,
     "libraries": _libraries,
     "trust": _texts,
     "min_free": bytes_of,
     "max_size": _most,
     "wait": _wait,
+    "observe": _word,
 }
 
 _UNITS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
@@ -214,6 +236,12 @@ def _read(values: Mapping[str, object], source: str) -> dict[str, Any]:
 _configured: dict[str, Any] = {}
 _environment: dict[str, Any] | None = None
 _resolved: dict[str, Settings] = {}
+_MOST_FOLDERS: Final = 1000
+
+
+_is_ending: Final = sys.is_finalizing
+_AT_THE_END: Final = Settings(disable=True)
+"""While the interpreter takes its modules apart, a `__del__` that calls a function gets what the function returns."""
 
 
 def configure(**settings: object) -> None:
@@ -221,8 +249,8 @@ def configure(**settings: object) -> None:
 
     Args:
         **settings: any of the fields of the settings table: `store`, `read_from`, `disable`, `recompute`,
-            `explain`, `show`, `libraries`, `trust`, `min_free` and `max_size` (bytes, or
-            `"20GB"`), `wait` (seconds or `"90s"`).
+            `explain`, `strict`, `show`, `libraries`, `trust`, `min_free` and `max_size` (bytes, or `"20GB"`),
+            `wait` (seconds or `"5m"`), `observe` (`"auto"` or `"declared"`).
 
     Raises:
         SettingError: an unknown name, or a value that makes no sense; nothing is changed then.
@@ -236,13 +264,19 @@ def configure(**settings: object) -> None:
 
 def current() -> Settings:
     """Return the settings that hold here and now."""
-    folder = os.getcwd()  # noqa: PTH109  (a Path would cost more than the rest of a lookup of settings)
+    if _is_ending():
+        return _AT_THE_END
+    try:
+        folder = os.getcwd()  # noqa: PTH109  (a Path would cost more than the rest of a lookup of settings)
+    except OSError:
+        return _without_folder()
     settings = _resolved.get(folder)
     if settings is None:
         place = Path(folder)
         default = {"store": place / DEFAULT_FOLDER, "root": _root_of(place)}
         given = {**_from_environment(), **_configured}
         known = {**default, **_from_project(place, given.get("trust", ())), **given}
+        make_room(_resolved, _MOST_FOLDERS)
         settings = _resolved[folder] = Settings(**known)
     return settings
 
@@ -262,6 +296,17 @@ def sources() -> dict[str, str]:
 def _project_file(folder: Path) -> Path | None:
     files = (place / "pyproject.toml" for place in (folder, *folder.parents))
     return next((file for file in files if file.is_file()), None)
+
+
+def _without_folder() -> Settings:
+    """Return what holds where the working directory has been deleted: a configured store is found still.
+
+    The default store is not: its name stays relative, and whoever asks for it is refused.
+    """
+    settings = _resolved.get("")
+    if settings is None:
+        settings = _resolved[""] = Settings(**{"root": os.sep, **_from_environment(), **_configured})
+    return settings
 
 
 def _root_of(folder: Path) -> str:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import Any, Final
 
 from ._entry import Store
 from ._errors import SettingError, UntrustedWarning
+from ._limits import make_room
 from ._notices import notice, notice_after
 from ._settings import Settings
 from .store import FileStore
 
 __all__ = ["stores_of", "tell_refused", "tell_refused_after"]
 
+_MOST: Final = 1024
 _opened: Final[dict[tuple[str, Settings, bool], FileStore]] = {}
 
 
@@ -26,10 +29,13 @@ def stores_of(store: object, settings: Settings) -> tuple[Store, ...]:
 
     Raises:
         SettingError: it is neither a folder nor a store.
+        FileNotFoundError: it would be the default folder, and the working directory has been deleted.
     """
     first: Any
     if settings.refused:
         notice(UntrustedWarning, "", settings.refused, settings.refused)
+    if store is None and not settings.store.is_absolute():
+        raise FileNotFoundError(errno.ENOENT, 'the working directory is gone: configure(store="...") names a folder')
     if store is None:
         first = _open(settings.store, settings)
     elif isinstance(store, (str, os.PathLike)):
@@ -58,6 +64,7 @@ def _named(store: Store) -> str:
 def _open(folder: Path, settings: Settings, *, read_only: bool = False) -> FileStore:
     case = (os.fspath(folder), settings, read_only)
     if case not in _opened:
+        make_room(_opened, _MOST)
         _opened[case] = FileStore(
             folder,
             min_free=settings.min_free,

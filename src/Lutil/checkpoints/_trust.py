@@ -6,7 +6,7 @@ nobody else can write to it. A pickle can run code, and a project file says whos
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import os
 import stat
 from collections.abc import Collection, Iterable
@@ -16,6 +16,7 @@ __all__ = [
     "OWNER",
     "RefusedError",
     "called",
+    "others_write",
     "read_obeyed",
     "this_user",
     "uids_of",
@@ -51,19 +52,25 @@ def uids_of(trust: Collection[str | int], owner: int | None = None) -> frozenset
         trust: names, numbers, or `"owner"`.
         owner: the number that `"owner"` stands for; None where there is nothing yet to own.
     """
-    found = set()
+    found: set[int] = set()
     for user in trust:
         if isinstance(user, int) or user.isdecimal():  # as settings have it, all are text
             found.add(int(user))
         elif user == OWNER:
             found |= set() if owner is None else {owner}
         else:
-            import pwd  # noqa: PLC0415  # not on Windows
-
-            # A user who is unknown on this machine owns nothing on it.
-            with contextlib.suppress(KeyError):
-                found.add(pwd.getpwnam(user).pw_uid)
+            found |= _uid_of(user)
     return frozenset(found)
+
+
+@functools.lru_cache(256)  # on a cluster, asking for a user means asking another machine
+def _uid_of(name: str) -> frozenset[int]:
+    import pwd  # noqa: PLC0415  # not on Windows
+
+    try:
+        return frozenset({pwd.getpwnam(name).pw_uid})
+    except KeyError:  # a user who is unknown on this machine owns nothing on it
+        return frozenset()
 
 
 def called(uid: int) -> str:
@@ -89,7 +96,8 @@ def why_refused(found: os.stat_result, owners: Collection[int], *, modes: bool =
             f"it belongs to {called(found.st_uid)}. If you trust them: trust=[{found.st_uid}] in configure(...), "
             f"LUTIL_TRUST={found.st_uid} in the environment; else remove it, or use another `store`"
         )
-    if modes and found.st_mode & OTHERS_WRITE:
+    # A file has to be ours alone in any case: we make no other.
+    if modes and (others_write(found) if stat.S_ISDIR(found.st_mode) else found.st_mode & OTHERS_WRITE):
         return "others can write to it. If nobody has: `chmod go-w`; else remove it"
     return ""
 
@@ -132,7 +140,7 @@ def read_obeyed(path: str, trust: Collection[str | int]) -> tuple[bytes, str]:
                 f"{place} belongs to {name}. If you trust them: LUTIL_TRUST={one.st_uid} in the environment, or "
                 f"configure(trust=[{one.st_uid}])"
             )
-        if writable and _others_write(one):
+        if writable and others_write(one):
             return data, f"others can write to {place}. If nobody has: chmod go-w {place}"
     return data, ""
 
@@ -143,13 +151,14 @@ def _who_called_sudo(me: int) -> Collection[int]:
     return (int(caller),) if me == _ROOT and caller.isdecimal() else ()
 
 
-def _others_write(found: os.stat_result) -> bool:
+def others_write(found: os.stat_result) -> bool:
     """Tell whether somebody besides the owner can write: a group that is the owner's alone is nobody else."""
     if found.st_mode & stat.S_IWOTH:
         return True
     return bool(found.st_mode & stat.S_IWGRP) and not _is_private(found.st_gid, found.st_uid)
 
 
+@functools.lru_cache(256)  # on a cluster, asking for a group means asking another machine
 def _is_private(gid: int, uid: int) -> bool:
     """Tell whether a group is the private one of a user: with their name, and nobody else in it.
 

@@ -10,8 +10,11 @@ from ._history import notes_of
 from ._key import Note, NoteKind, PartKind
 from ._ledger import Ran, spell
 from ._outcome import Difference, Hit, Reason
-from ._pipeline import look_up, observed_parts
+from ._pipeline import look_up
 from ._reasons import explained, refine, titled, values_of, way_out
+from ._secrets import redacted
+from ._shown import lines_of, shown
+from ._tracing import observed_parts
 
 __all__ = ["Explanation", "escape", "explain_computation", "explain_hit", "explain_run", "folded"]
 
@@ -20,7 +23,6 @@ _NOTES: Final = {
     NoteKind.WRITTEN: "files that the run wrote: not written by a skip",
     NoteKind.MEMO: "memos: count as they were before they were filled",
     NoteKind.HANDLE: "handles: count by their type",
-    NoteKind.SECRET: "secrets: do not count and are not shown",
     NoteKind.COMPLEX_ATTRIBUTE: "attributes of a class without a rule: count by their state",
     NoteKind.BLIND_SPOT: "blind spots: a change of these goes unseen",
 }
@@ -34,7 +36,7 @@ class Explanation(NamedTuple):
         name: of the computation.
         hit: whether an entry can be used; None while caching is disabled.
         reason: why it would run; None for a hit.
-        notes: what was met and does not count: effects, memos, handles, secrets, blind spots.
+        notes: what was met and does not count: effects, memos, handles, blind spots.
         saved: seconds that a hit saves.
         past: whether this is about what took place, instead of what would.
     """
@@ -48,9 +50,9 @@ class Explanation(NamedTuple):
 
     def __str__(self) -> str:
         if self.hit is None:
-            return f"{self.name} {'ran' if self.past else 'would run'}: caching is disabled"
+            return f"{shown(self.name)} {'ran' if self.past else 'would run'}: caching is disabled"
         if self.reason is None:
-            return f"{self.name} {'was' if self.past else 'would be'} skipped: {spell(self.saved)} saved"
+            return f"{shown(self.name)} {'was' if self.past else 'would be'} skipped: {spell(self.saved)} saved"
         return self.headline("{} ran" if self.past else "{} would run")
 
     def __repr__(self) -> str:
@@ -58,19 +60,20 @@ class Explanation(NamedTuple):
 
     def headline(self, title: str, width: int = 80) -> str:
         """Return the reason as one line under a title of one's own, with `{}` for the name."""
-        return titled(title, self.name, self.reason, width) if self.reason else title.format(self.name)
+        return titled(title, self.name, self.reason, width) if self.reason else title.format(shown(self.name))
 
     def details(self) -> str:
         """Return the whole: every difference, with diffs of code, and everything that does not count."""
         lines = [str(self)]
         for item in self._differences():
             lines.append(f"  {_headline(item)}")
-            lines += [f"    {line}" for line in item.diff.splitlines()]
+            lines += [f"    {line}" for line in lines_of(item.diff)]
         if self.reason and self.reason.detail and not self.reason.differences:
-            lines.append(f"  {self.reason.detail}")
+            lines.append(f"  {shown(self.reason.detail)}")
         for heading, notes in self._notes():
             lines.append(f"  {heading}")
-            lines += [f"    {note.path} ({note.what})" if note.what else f"    {note.path}" for note in notes]
+            told = ((shown(note.path), shown(redacted(note.what))) for note in notes)
+            lines += [f"    {path} ({what})" if what else f"    {path}" for path, what in told]
         return "\n".join(lines)
 
     def _differences(self) -> tuple[Difference, ...]:
@@ -91,7 +94,8 @@ class Explanation(NamedTuple):
             found.append(f"<li>{escape(self.reason.detail)}</li>")
         for heading, notes in self._notes():
             items = "".join(
-                f"<li>{escape(note.path)} <span style='opacity:.75'>{escape(note.what)}</span></li>" for note in notes
+                f"<li>{escape(note.path)} <span style='opacity:.75'>{escape(redacted(note.what))}</span></li>"
+                for note in notes
             )
             found.append(f"<li>{escape(heading)}<ul style='margin:0'>{items}</ul></li>")
         return f"<ul style='margin:0'>{''.join(found)}</ul>" if found else ""
@@ -110,7 +114,7 @@ def folded(line: str, body: str) -> str:
 
 def escape(text: str) -> str:
     """Return text as HTML shows it, whatever it holds."""
-    return html.escape(text)
+    return html.escape(shown(text))
 
 
 _TINTS: Final = {"+": "background:rgba(46,160,67,.2)", "-": "background:rgba(248,81,73,.2)"}
@@ -121,15 +125,15 @@ def _diff(text: str) -> str:
     if not text:
         return ""
     lines = "".join(
-        f'<span style="display:block;{_TINTS.get(line[:1], "")}">{escape(line) or " "}</span>'
-        for line in text.splitlines()
+        f'<span style="display:block;{_TINTS.get(line[:1], "")}">{html.escape(line) or " "}</span>'
+        for line in lines_of(text)
     )
     return f'<pre style="margin:2px 0 4px;white-space:pre-wrap">{lines}</pre>'
 
 
 def _headline(item: Difference) -> str:
     """Return one difference in full, on one line but for what the values hold."""
-    path = item.path.removeprefix("project:")
+    path = shown(item.path.removeprefix("project:"))
     before, after = values_of(item)
     if item.kind is PartKind.STREAM and item.before is not None and item.after is not None:
         return f"{item.kind} {path} stands elsewhere: something drew from it; {way_out(item.kind, path)}"

@@ -14,6 +14,7 @@ It never sees stores, and no digest of a value: that is the story's to bring tog
 from ._ambient import AMBIENT, ambient_slots
 from ._attributes import read_attributes
 from ._differences import diff
+from ._documents import annotated, documents
 from ._files import located
 from ._fillers import bound_below, fillers
 from ._keepers import Keeper, may_read, results
@@ -35,8 +36,10 @@ __all__ = [
     "Slot",
     "Walk",
     "ambient_slots",
+    "annotated",
     "bound_below",
     "diff",
+    "documents",
     "fillers",
     "is_cache",
     "is_project",

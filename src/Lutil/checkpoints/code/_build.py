@@ -9,11 +9,12 @@ from types import CellType, CodeType, FunctionType
 from typing import NamedTuple
 
 from .._identity import identity
+from .._interrupts import let_pass
 from .._key import Note, NoteKind, PartKind, tagged
 from ._ambient import ambient_slots
 from ._checks import Checks
 from ._constants import ATOMS, constant
-from ._docs import documentation
+from ._docs import documentation, is_as_documented
 from ._drafts import BUILTIN, FIRST_PLACE, NOTHING, PLACE, Draft, Place, node
 from ._facts import code_digest
 from ._files import compiled_digest, file_digest
@@ -53,8 +54,9 @@ class Builder:
         self.order: list[Place] = []
         self.notes: dict[Note, None] = {}
         self.libraries: dict[str, None] = {}
-        self.docs = False
+        self.docs = 0
         self.documented: set[int] = set()
+        self.annotated: set[int] = set()
         self._index: dict[object, int] = {}
         self._keep: list[object] = []
         self._waiting: list[tuple[int, Sort, object]] = []
@@ -93,7 +95,8 @@ class Builder:
         """Return what sort of thing a value is; a thing that cannot be asked is a value."""
         try:
             return kind_of(value)
-        except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+        except Exception as error:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+            let_pass(error)
             self.note(NoteKind.BLIND_SPOT, type(value).__name__, "cannot be asked what it is")
             return Sort.DATA
 
@@ -117,8 +120,10 @@ class Builder:
         inner = static(value, "__lutil_reach__")
         if type(value) is FunctionType:
             inner = value.__dict__.get("__lutil_reach__")
-        if inner is value or kind_of(inner) in (Sort.DATA, Sort.REACH):
+        if inner is value:
             return NOTHING
+        if kind_of(inner) is Sort.DATA:
+            return PLACE  # a callable object: it counts as a value
         number = self.reach(inner)
         places = static(value, "__lutil_declares__")
         if type(places) is tuple and places:
@@ -257,8 +262,10 @@ class Builder:
             waiting, self._waiting = self._waiting, []
             yield from waiting
 
-    def _read_by_libraries(self) -> set[int]:
-        """Return the nodes that a library's decorator was given: it may have read their docstrings."""
+    def read_documents(self) -> set[int]:
+        """Return the nodes whose docstrings are read: all if reached code reads some, else what a library got."""
+        if self.docs:
+            return set(range(len(self.drafts)))
         return {edge for number in self.documented for edge in self.drafts[number].edges if edge >= 0}
 
     def _add_settings(self) -> None:
@@ -312,11 +319,11 @@ class Builder:
                 only, reads = tuple(sorted(place.only or ())), frozenset(place.reads)
                 slots.append(place.slot._replace(only=only, reads=reads))
         number |= {item: number[place] for item, place in whole.items()}
-        read = set(range(len(self.drafts))) if self.docs else self._read_by_libraries()
-        for place_number in sorted(read):
-            draft = self.drafts[place_number]
-            if draft.name:
-                draft.text.append(documentation(draft.target))
+        documented = [self.drafts[one] for one in sorted(self.read_documents()) if self.drafts[one].name]
+        for draft in documented:
+            draft.text.append(documentation(draft.target, source=self.docs > 1))
+        if self.docs:
+            self.checks.rest(is_as_documented([draft.target for draft in documented if draft.target is not self.root]))
         nodes = tuple(node(draft, number) for draft in self.drafts)
         root = None
         if type(self.root) is FunctionType:
@@ -326,7 +333,7 @@ class Builder:
         versions = [version_of(top) or (top, "") for top in self.libraries]
         libraries = tuple(sorted({(name, version) for name, version in versions if version}))
         plan = Plan(nodes, tuple(slots), tuple(effects), libraries, tuple(self.notes), self.checks.freeze(), root=root)
-        plan.attributes = tuple(attributes)
+        plan.attributes, plan.docs = tuple(attributes), self.docs
         used = {FIRST_PLACE - place.number: place.slot for place in self.order if not place.effect}
         plan.keepers = keepers(self.keepers, self.drafts, used)
         plan.codes = {identity(one.code): (one.code, one.offsets) for one in self.codes}

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import CellType, FunctionType
+from types import CellType, FunctionType, ModuleType
 from typing import Any
 
 from .._altered import UNTOLD, altered, changes
 from .._identity import identity
+from .._interrupts import let_pass
 
 __all__ = ["Checks", "FunctionStates"]
 
@@ -41,7 +42,7 @@ class FunctionStates:
         for one, (code, defaults, keywords) in zip(functions, self._states, strict=True):
             if one.__code__ is not code or one.__defaults__ is not defaults or one.__kwdefaults__ is not keywords:
                 return False
-        if now != UNTOLD and altered.isdisjoint(self._identities):
+        if now != UNTOLD and altered.keys().isdisjoint(self._identities):
             self._seen = now
         return True
 
@@ -50,12 +51,18 @@ class Checks:
     """What was looked up while a plan was made.
 
     A block's names live in a mapping that is another one at each run; what was found there is kept apart.
+
+    Attributes:
+        own, own_absent: what was found, and not found, under a block's names.
+        unset: attributes that functions did not have.
     """
 
     def __init__(self, names: Mapping[str, object] | None = None) -> None:
         self._names = names
         self.own: dict[object, object] = {}
         self.own_absent: set[str] = set()
+        self.unset: list[tuple[dict[str, object], str]] = []
+        self.module_classes: dict[type, None] = {}
         self._bound: dict[int, tuple[Mapping[Any, object], dict[object, object]]] = {}
         self._absent: dict[int, tuple[dict[str, object], set[str]]] = {}
         self._functions: dict[int, FunctionType] = {}
@@ -63,6 +70,7 @@ class Checks:
         self._classes: dict[int, tuple[type, dict[str, object]]] = {}
         self._keys: dict[int, dict[str, object]] = {}
         self._types: list[tuple[Callable[[], object], type]] = []
+        self._items: dict[int, Callable[[], bool]] = {}
         self._rest: list[Callable[[], bool]] = []
 
     def bound(self, holder: Mapping[Any, object], name: object, value: object) -> None:
@@ -96,9 +104,20 @@ class Checks:
         """Remember which classes are derived from a class."""
         self._rest.append(lambda: type.__subclasses__(cls) == below)
 
+    def module(self, module: ModuleType) -> None:
+        """Remember the class of a module where that was replaced: it may give names that the module does not have."""
+        cls = type(module)
+        if cls is not ModuleType:
+            self.module_classes[cls] = None
+            self._rest.append(lambda: type(module) is cls)
+
     def kind(self, fetch: Callable[[], object], kind: type) -> None:
         """Remember the type of a value that does not count otherwise."""
         self._types.append((fetch, kind))
+
+    def items(self, container: object, check: Callable[[object], Callable[[], bool]]) -> None:
+        """Remember which objects a container held, once."""
+        self._items.setdefault(identity(container), check(container))
 
     def rest(self, check: Callable[[], bool]) -> None:
         """Remember a check of another kind."""
@@ -114,7 +133,7 @@ class Checks:
             for holder, names in self._bound.values()
         ]
         absent = [(holder.keys(), frozenset(names)) for holder, names in self._absent.values()]
-        rest = [*_cell_checks(self._cells.values()), *self._rest]
+        rest = [*_cell_checks(self._cells.values()), *self._items.values(), *self._rest]
         rest += [_class_check(cls, code) for cls, code in self._classes.values()]
         rest += [_keys_check(space) for space in self._keys.values()]
         rest += [_type_check(fetch, kind) for fetch, kind in self._types]
@@ -133,7 +152,8 @@ class Checks:
                     if not check():
                         return False
                 return not functions or states.hold(functions)
-            except Exception:  # noqa: BLE001 - what is bound now may compare as it likes: then the plan is old
+            except Exception as error:  # noqa: BLE001 - what is bound now may compare as it likes: then the plan is old
+                let_pass(error)
                 return False
 
         return valid

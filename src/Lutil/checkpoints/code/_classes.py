@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from types import (
     CellType,
-    FunctionType,
     GetSetDescriptorType,
     MemberDescriptorType,
 )
@@ -13,7 +12,16 @@ from types import (
 from .._key import PartKind
 from ._attributes import can_be_effect
 from ._build import Builder
-from ._docs import annotation, documentation
+from ._class_facts import add_boundary, add_class_facts
+from ._docs import documentation
+from ._generated import (
+    add_attrs_fields,
+    add_fields,
+    add_struct_fields,
+    is_attrs_class,
+    is_from_attrs,
+    is_from_dataclasses,
+)
 from ._kinds import Sort, kind_of, static, static_module, top_level
 from ._library import is_project_name
 from ._plan import Slot
@@ -52,25 +60,6 @@ _NOISE = frozenset(
         "_sklearn_output_config",
     }
 )
-_GENERATED = frozenset(
-    {
-        "__delattr__",
-        "__eq__",
-        "__ge__",
-        "__getstate__",
-        "__gt__",
-        "__hash__",
-        "__init__",
-        "__le__",
-        "__lt__",
-        "__match_args__",
-        "__replace__",
-        "__repr__",
-        "__setattr__",
-        "__setstate__",
-    }
-)
-_PARAMS = ("init", "repr", "eq", "order", "unsafe_hash", "frozen", "match_args", "kw_only", "slots", "weakref_slot")
 _PLAIN_LIBRARIES = frozenset({"abc", "builtins", "enum", "functools", "typing", "typing_extensions", "_py_abc"})
 _DESCRIPTORS = (GetSetDescriptorType, MemberDescriptorType)
 _CODE = frozenset({Sort.FUNCTION, Sort.CLASS, Sort.WRAPPER, Sort.REACH, Sort.MODULE, Sort.LEAF, Sort.OWN})
@@ -92,25 +81,30 @@ def expand_class(builder: Builder, number: int, cls: type) -> None:
     fields = "__dataclass_fields__" in cls.__dict__
     members = _members(cls)
     if fields:
-        _fields(builder, number, cls)
+        add_fields(builder, number, cls)
+    if attrs := is_attrs_class(cls):
+        add_attrs_fields(builder, number, cls)
     if members is not None:
         _enum(builder, number, cls, members)
+        add_boundary(builder, number, cls)
+    add_struct_fields(builder, number, cls)
+    add_class_facts(builder, number, cls)
     model = cls.__dict__.get("__pydantic_fields__", cls.__dict__.get("model_fields"))
     if type(model) is dict:
         # pydantic takes defaults and constraints out of the class and keeps them here only.
         path = builder.person(cls.__module__, f"{cls.__qualname__}.model_fields")
         builder.value(number, Slot(PartKind.CELL, path, CellType(model), "model_fields", path), model)
     for name, value in sorted(cls.__dict__.items(), key=lambda item: str(item[0])):
-        if _counts(name, value, fields=fields, members=members) and not _put_by_protocol(cls, name, value):
+        if _counts(name, value, fields=fields, attrs=attrs, members=members) and not _put_by_protocol(cls, name, value):
             _attribute(builder, number, cls, name, value, code)
     builder.checks.klass(cls, code)
 
 
-def _counts(name: str, value: object, *, fields: bool, members: dict[str, object] | None) -> bool:
+def _counts(name: str, value: object, *, fields: bool, attrs: bool, members: dict[str, object] | None) -> bool:
     """Return whether an entry of a class's dict says something that is not said elsewhere."""
     if name in _NOISE or name.startswith("__pydantic_") or isinstance(value, _DESCRIPTORS):
         return False
-    if fields and name in _GENERATED and _generated(value):
+    if (fields and is_from_dataclasses(name, value)) or (attrs and is_from_attrs(name, value)):
         return False
     if members is not None:
         return name not in members and not (_is_sunder(name) and kind_of(value) is Sort.DATA)
@@ -127,13 +121,6 @@ def _put_by_protocol(cls: type, name: str, value: object) -> bool:
     if name != "__init__" or not any("_is_protocol" in base.__dict__ for base in cls.__mro__):
         return False
     return value in (base.__dict__.get(name) for base in cls.__mro__[1:]) or static(value, "__module__") == "typing"
-
-
-def _generated(value: object) -> bool:
-    value = getattr(value, "__wrapped__", value)
-    if isinstance(value, FunctionType):
-        return value.__code__.co_filename == "<string>" or value.__globals__.get("__name__") == "dataclasses"
-    return type(value) is tuple or value is None
 
 
 def _attribute(builder: Builder, number: int, cls: type, name: str, value: object, code: dict[str, object]) -> None:  # noqa: PLR0913, PLR0917 - one entry of a class and where it goes
@@ -154,37 +141,6 @@ def _attribute(builder: Builder, number: int, cls: type, name: str, value: objec
         builder.attribute(number, slot, value)
     else:
         builder.value(number, slot, value)
-
-
-def _fields(builder: Builder, number: int, cls: type) -> None:
-    """Add the fields and options of a dataclass, in place of the methods made from them."""
-    draft = builder.drafts[number]
-    params = cls.__dict__.get("__dataclass_params__")
-    draft.text.append(repr([(name, getattr(params, name, None)) for name in _PARAMS]).encode())
-    for name, field in cls.__dict__["__dataclass_fields__"].items():
-        flags = [_flag(field, flag) for flag in ("init", "repr", "hash", "compare", "kw_only")]
-        kind = getattr(getattr(field, "_field_type", None), "name", "")
-        text = f"field {name}: {annotation(field.type)} {kind} {flags!r}"
-        draft.text.append(text.encode("utf-8", "surrogatepass"))
-        path = builder.person(cls.__module__, f"{cls.__qualname__}.{name}")
-        if metadata := dict(getattr(field, "metadata", ())):
-            said = f"{path}.metadata"
-            builder.value(number, Slot(PartKind.CELL, said, CellType(metadata), "metadata", said), metadata)
-        for part in ("default", "default_factory"):
-            value = static(field, part)
-            if type(value).__name__ == "_MISSING_TYPE":
-                continue
-            atom = builder.atom(value)
-            if atom is not None:
-                draft.text.append(part.encode() + atom)
-            elif part == "default_factory" or name not in cls.__dict__:
-                builder.value(number, Slot(PartKind.CELL, path, CellType(value), part, path), value)
-
-
-def _flag(field: object, flag: str) -> object:
-    """Return a flag of a field; that of a class variable may be a sentinel, whose text is its address."""
-    value = getattr(field, flag, None)
-    return value if value is None or type(value) is bool else type(value).__name__
 
 
 def _members(cls: type) -> dict[str, object] | None:

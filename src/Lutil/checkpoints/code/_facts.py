@@ -37,13 +37,13 @@ class Facts(NamedTuple):
         digest: of its normal form.
         uses: in an order that formatting does not change, those of nested code included.
         notes: dynamic places: what is called there, if it has a name, and how it reads.
-        reads_docs: whether it names docstrings or annotations.
+        reads_docs: whether it names docstrings or annotations (1), or the text of code (2).
     """
 
     digest: bytes
     uses: tuple[Use, ...]
     notes: tuple[tuple[Ref | None, str], ...]
-    reads_docs: bool
+    reads_docs: int
 
 
 # Who is dropped from them takes the weak reference itself for the default of `pop`: no name is looked up for
@@ -114,19 +114,19 @@ def _with_nested(
     block: bool,
     inside: Container[int] | None = None,
     instructions: list[Instruction] | None = None,
-) -> tuple[dict[Ref, set[Mode]], list[tuple[Ref | None, str]], bool]:
+) -> tuple[dict[Ref, set[Mode]], list[tuple[Ref | None, str]], int]:
     """Return uses and notes with those of nested code, whose free names mean this code's locals or cells."""
     merged = {ref: set(modes) for ref, modes in uses.modes.items()}
     notes = list(uses.notes)
     docs = reads_docs(code)
     if inside is not None and docs:
-        docs = any(instruction[0] in inside for instruction in instructions or ())
+        docs *= any(instruction[0] in inside for instruction in instructions or ())
     class_body = is_class_body(code)
     for number, nested in uses.nested:
         handed = {name: ref for name, ref in uses.imports.items() if name in nested.co_freevars or class_body}
         inner = _facts(nested, handed) if handed else facts(nested)
         bound = uses.bound[number] if uses.bound else frozenset()
-        docs = docs or inner.reads_docs
+        docs = max(docs, inner.reads_docs)
         notes += inner.notes
         for ref, modes in inner.uses:
             if ref.name in bound or (ref.kind == "D" and ref.name in code.co_cellvars and not block):

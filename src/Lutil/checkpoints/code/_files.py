@@ -9,12 +9,14 @@ from types import ModuleType
 
 import xxhash
 
+from .._limits import make_room
 from ._library import is_project_globals
 
 __all__ = ["compiled_digest", "file_digest", "located"]
 
 _SUFFIXES = tuple(EXTENSION_SUFFIXES)
 _BLOCK = 1 << 20
+_MOST = 4096
 _digests: dict[tuple[str, int, int], bytes] = {}
 
 
@@ -25,6 +27,7 @@ def file_digest(path: str) -> bytes | None:
         key = (path, stat.st_size, stat.st_mtime_ns)
         known = _digests.get(key)
         if known is None:
+            make_room(_digests, _MOST)
             hasher = xxhash.xxh3_128()
             with open(path, "rb") as file:  # noqa: PTH123 - pathlib takes ms to import
                 while block := file.read(_BLOCK):

@@ -21,11 +21,16 @@ from types import (
 )
 from typing import Any, TypeGuard
 
+from .._interrupts import let_pass
+from ..integrations.beartype import MARK
+from ..integrations.callables import CALLABLES
+from ..integrations.wrapt import is_proxy
 from ._library import is_project, is_project_globals, is_project_name
 from ._refs import ASKED, Chain, Mode
 from ._words import PURE_CALLS
 
 __all__ = [
+    "UNWRAP",
     "Sort",
     "dict_reads",
     "effect_like",
@@ -37,11 +42,13 @@ __all__ = [
     "is_talker",
     "is_writable",
     "kind_of",
+    "known_attributes",
     "label_of",
     "method_name",
     "shared_library",
     "static",
     "static_module",
+    "static_path",
     "top_level",
 ]
 
@@ -64,7 +71,7 @@ _HOLDERS = (
 )
 _METHODS = frozenset({BuiltinFunctionType, MethodWrapperType, MethodType})
 _GETTERS = (operator.attrgetter, operator.itemgetter, operator.methodcaller)
-_UNWRAP = ("__wrapped__", "py_func", "pyfunc")
+UNWRAP = ("__wrapped__", "py_func", "pyfunc")
 _WRITABLE = frozenset(
     {"list", "dict", "set", "deque", "Counter", "defaultdict", "OrderedDict", "bytearray", "array"}
     | {"int", "float", "complex", "str", "bytes", "bool", "tuple", "frozenset", "Fraction", "Decimal"}
@@ -107,8 +114,25 @@ def static(value: object, name: str) -> object:
     """Return an attribute without asking the object's own `__getattr__`; `_MISSING` where there is none."""
     try:
         return object.__getattribute__(value, name)
-    except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+    except Exception as error:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+        let_pass(error)
         return _MISSING
+
+
+def static_path(value: object, path: str) -> object:
+    """Return an attribute of an attribute, found in the same way; None where there is none."""
+    for name in path.split("."):
+        value = static(value, name)
+    return None if value is _MISSING else value
+
+
+def known_attributes(kind: type) -> tuple[str, ...] | None:
+    """Return the attributes by which instances of a class count, if they are callables of which that is known."""
+    for base in kind.__mro__:
+        found = CALLABLES.get(f"{base.__module__}.{base.__qualname__}")
+        if found is not None:
+            return found
+    return None
 
 
 def has(value: object, name: str) -> bool:
@@ -138,7 +162,8 @@ def method_name(method: Any) -> str:
     """Return the name of a method; nothing where it was bound by hand and has none."""
     try:
         return str(method.__name__)
-    except Exception:  # noqa: BLE001 - it is asked of what was bound, which may answer as it likes
+    except Exception as error:  # noqa: BLE001 - it is asked of what was bound, which may answer as it likes
+        let_pass(error)
         return ""
 
 
@@ -168,6 +193,8 @@ def kind_of(value: object) -> Sort:  # noqa: C901, PLR0911 - a table, the order 
     if kind is FunctionType:
         if "__lutil_reach__" in value.__dict__:
             return Sort.REACH
+        if MARK in value.__dict__ and "__wrapped__" in value.__dict__:
+            return Sort.WRAPPER  # though its globals are those of the function that it was generated around
         if is_project_globals(value.__globals__):  # type: ignore[attr-defined]
             return Sort.FUNCTION
         name = value.__globals__.get("__name__")  # type: ignore[attr-defined]
@@ -184,7 +211,7 @@ def kind_of(value: object) -> Sort:  # noqa: C901, PLR0911 - a table, the order 
         return Sort.MODULE if is_project(value) else Sort.LEAF
     if kind in _LEAVES:
         return Sort.DATA if is_bound(value) else Sort.LEAF
-    if issubclass(kind, _HOLDERS):
+    if issubclass(kind, _HOLDERS) or getattr(kind, "__lutil_method__", False) is True:
         return Sort.WRAPPER if kind is not MethodType or is_bound(value) else Sort.LEAF
     return _kind_of_instance(value, kind)
 
@@ -192,11 +219,13 @@ def kind_of(value: object) -> Sort:  # noqa: C901, PLR0911 - a table, the order 
 _BASIC = frozenset({type(None), bool, int, float, str, bytes, tuple, list, dict, set, frozenset, complex})
 
 
-def _kind_of_instance(value: object, kind: type) -> Sort:  # noqa: PLR0911 - a table, the order of which matters
+def _kind_of_instance(value: object, kind: type) -> Sort:  # noqa: C901, PLR0911 - a table, the order of which matters
     if getattr(kind, "__lutil_own__", False) is True and not has(value, "__lutil_reach__"):
         return Sort.OWN
     if has(value, "__lutil_reach__"):
         return Sort.REACH
+    if known_attributes(kind) is not None or is_proxy(kind):
+        return Sort.WRAPPER
     module = static_module(kind)
     if kind.__name__ == "ufunc" and any(isinstance(item, FunctionType) for item in gc.get_referents(value)):
         return Sort.DATA  # made of a function by `numpy.frompyfunc`
@@ -207,7 +236,7 @@ def _kind_of_instance(value: object, kind: type) -> Sort:  # noqa: PLR0911 - a t
     if module == "ctypes" and has(shared_library(value), "_handle"):
         return Sort.LEAF
     if hasattr(kind, "__call__") and not is_project_name(module):  # noqa: B004 - the type is asked, not the value
-        if any(isinstance(static(value, name), FunctionType) for name in _UNWRAP):
+        if any(isinstance(static(value, name), FunctionType) for name in UNWRAP):
             return Sort.WRAPPER
         if is_cache(value):
             return Sort.WRAPPER

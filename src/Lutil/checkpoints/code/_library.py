@@ -15,6 +15,8 @@ from contextlib import suppress
 from types import MappingProxyType, ModuleType
 from typing import Final, Literal, NamedTuple
 
+from .._limits import make_room
+
 __all__ = ["LibraryPolicy", "Rule", "is_project", "is_project_globals", "is_project_name", "version_of"]
 
 Rule = Literal["exact", "minor", "ignore"]
@@ -44,6 +46,7 @@ _ALSO_CALLED: Final = {
 """Modules that people name by another name, that of the distribution."""
 
 _NO_NAMES: Final[Mapping[str, Rule]] = MappingProxyType({})
+_MOST: Final = 10_000
 _project: dict[tuple[object, object], bool] = {}
 _sites: dict[str, _Direct] = {}
 _versions: dict[str, tuple[str, str] | None] = {}
@@ -124,6 +127,7 @@ def is_project_globals(space: Mapping[str, object]) -> bool:
     try:
         return _project[name, file]
     except KeyError:
+        make_room(_project, _MOST)
         answer = _project[name, file] = _is_project(name, file)
         return answer
     except TypeError:
@@ -214,8 +218,9 @@ def version_of(top: str) -> tuple[str, str] | None:
     installed from a repository or archive, the commit or hash is added, for the version may stand still.
     """
     if top not in _versions:
+        make_room(_versions, _MOST)
         _versions[top] = None if top in sys.stdlib_module_names or top == _OWN else _version(top)
-    return _versions[top]
+    return _versions.get(top)
 
 
 def _version(top: str) -> tuple[str, str] | None:

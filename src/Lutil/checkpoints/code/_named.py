@@ -7,8 +7,8 @@ import os
 import sys
 from types import CellType
 
+from .._interrupts import let_pass
 from .._key import NoteKind, PartKind
-from .._secrets import names_secret_variable
 from ._build import Builder
 from ._drafts import BUILTIN, FIRST_PLACE, NOTHING, PLACE, attribute_read
 from ._environment import variables
@@ -49,11 +49,12 @@ _ONLY_DROPPED = frozenset({Mode("sink")})
 
 def add_uses(builder: Builder, number: int, known: Facts, scope: Scope) -> None:
     """Add all that code does with names to a node."""
-    builder.docs = builder.docs or known.reads_docs
+    builder.docs = max(builder.docs, known.reads_docs)
     for use in known.uses:
         try:
             _use(builder, number, use, scope)
-        except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+        except Exception as error:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+            let_pass(error)
             builder.drafts[number].text.append(b"unreadable")
             builder.note(NoteKind.BLIND_SPOT, use.ref.name, "could not be looked into")
     for ref, what in known.notes:
@@ -75,6 +76,7 @@ def _use(builder: Builder, number: int, use: Use, scope: Scope) -> None:
     if ref.name in _MODULE_NAMES and ref.kind != "I":
         return
     found = follow(ref, scope, builder.checks)
+    _add_module_classes(builder, number)
     value = found.value
     if is_bound(value):
         remember(found, builder.checks)
@@ -95,6 +97,14 @@ def _use(builder: Builder, number: int, use: Use, scope: Scope) -> None:
         builder.drafts[number].edges.append(edge)
         if found.rest and found.rest[0] == (False, "__subclasses__"):
             _add_subclasses(builder, number, value)
+
+
+def _add_module_classes(builder: Builder, number: int) -> None:
+    """Add the classes that the project gave to modules which were passed on the way to a name."""
+    while builder.checks.module_classes:
+        cls, _ = builder.checks.module_classes.popitem()
+        if builder.sort(cls) is Sort.CLASS:
+            builder.drafts[number].edges.append(builder.reach(cls))
 
 
 def _is_special(builder: Builder, number: int, found: Found, use: Use, scope: Scope) -> bool:
@@ -257,8 +267,5 @@ def _environment(builder: Builder, number: int, found: Found, use: Use, scope: S
     """Add the environment variables that are named; a run is seen to read others."""
     for name in variables(found, use, lambda ref: _meant(builder, ref, scope)):
         path = f"os.environ[{name!r}]"
-        if names_secret_variable(name):
-            builder.note(NoteKind.SECRET, path, "not counted, as its name says that it is a secret")
-        else:
-            slot = Slot(PartKind.ENVIRONMENT, path, os.environ, name, path)
-            builder.drafts[number].edges.append(builder.place(slot))
+        slot = Slot(PartKind.ENVIRONMENT, path, os.environ, name, path)
+        builder.drafts[number].edges.append(builder.place(slot))

@@ -12,6 +12,7 @@ from types import FunctionType
 from typing import Final, NamedTuple
 
 from ._build import Builder
+from ._class_facts import add_registered
 from ._kinds import is_class, static, static_module
 from ._library import is_project_globals, is_project_name
 from ._nested import all_names
@@ -59,11 +60,12 @@ def add_patches(builder: Builder) -> bool:
 
 
 def _add_patches_of(builder: Builder, number: int, cls: type) -> None:
-    """Add to the node of a library's class the project code that was put on it or its bases."""
+    """Add to the node of a library's class the project code that was put on it or its bases, or registered with it."""
     for base in cls.__mro__:
         for name, value in _project_code(base):
             builder.checks.bound(base.__dict__, name, base.__dict__[name])
             builder.drafts[number].edges.append(builder.reach(value))
+    add_registered(builder, number, cls)
 
 
 def _add_patches_of_frames(builder: Builder) -> None:

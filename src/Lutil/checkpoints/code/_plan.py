@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from types import CellType, CodeType, FunctionType, MappingProxyType
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from typing import NamedTuple
 import xxhash
 
 from .._key import Note, Part, PartKind, tagged
+from .._secrets import conceals
 from ._keepers import Keeper
 
 __all__ = ["Node", "Plan", "Slot"]
@@ -140,10 +141,11 @@ class Plan:
         root_slots: those that the function or block itself reads by name.
         effects: the places that reached code only writes to, or also hands to print and the like.
         attributes: those of classes, which code of other plans may read.
+        docs: whether its code reads docstrings and annotations (1), or sources as well (2).
         codes: the code objects reached, by identity; a block's with its offsets.
         keepers: what keeps results of reached code beyond a run.
         libraries: distribution (or top-level module) and version of each library that reached code uses.
-        notes: effects, secrets, blind spots.
+        notes: effects, blind spots.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - made in two places only
@@ -165,6 +167,7 @@ class Plan:
         self.libraries = libraries
         self.notes = notes
         self.attributes: tuple[Slot, ...] = ()
+        self.docs = 0
         self.keepers: tuple[Keeper, ...] = ()
         self.codes: Mapping[int, tuple[CodeType, frozenset[int] | None]] = {}
         self.valid = valid
@@ -184,11 +187,15 @@ class Plan:
     def reached(self) -> Mapping[str, object]:
         """Project functions and classes by qualified name, for decoding entries."""
         found: dict[str, object] = {}
-        for node in self.nodes:
+        for node, target in self.targets():
             if node.name:
-                target = self._root() if node.target is None and self._root is not None else node.target
                 found.setdefault(node.name, target)
         return MappingProxyType(found)
+
+    def targets(self) -> Iterator[tuple[Node, object]]:
+        """Yield the nodes and what they stand for; a plan does not hold its own root."""
+        for node in self.nodes:
+            yield node, self._root() if node.target is None and self._root is not None else node.target
 
     def parts(self) -> tuple[Part, ...]:
         """Return one part for each node, with the source of its code where that is proved to be the running one."""
@@ -198,10 +205,13 @@ class Plan:
     def _parts(self) -> tuple[Part, ...]:
         from ._source import source_of  # noqa: PLC0415 - brings `inspect`, which no hit needs
 
-        return tuple(
-            Part(PartKind.CODE, node.label, node.local, kept=source_of(node.code) if node.code is not None else b"")
-            for node in self.nodes
-        )
+        found = []
+        for node in self.nodes:
+            kept = source_of(node.code) if node.code is not None else b""
+            texts = [] if kept or node.code is None else [one for one in node.code.co_consts if type(one) is str]
+            hidden = any(map(conceals, texts))  # what its source would tell
+            found.append(Part(PartKind.CODE, node.label, node.local, kept=kept, hidden=hidden))
+        return tuple(found)
 
     def find(self, item: str) -> tuple[Slot, str] | None:
         """Return the place that an item of `ignore` names, and what of the item is left: `.verbose`, `['a']`.

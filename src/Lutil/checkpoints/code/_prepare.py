@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import opcode
-from collections.abc import Container
+from collections.abc import Container, Iterable, Iterator
 from itertools import pairwise
 from types import CodeType
 
@@ -11,18 +11,27 @@ from ._instructions import Instruction, Listing, decode, listing, local_names
 
 __all__ = ["is_class_body", "prepared", "reads_docs", "with_ordered_stores"]
 
-_READS_DOCS = frozenset(
-    {
-        "__doc__",
-        "__annotations__",
-        "__annotate__",
-        "getdoc",
-        "get_annotations",
-        "get_type_hints",
-        "signature",
-        "getfullargspec",
-    }
+_READS_SOURCE = frozenset(
+    {"findsource", "getblock", "getcomments", "getsource", "getsourcelines", "getsourcefile", "render_doc"}
 )
+"""Code that names one of these may depend on the text of other code."""
+_READS_DOCS = _READS_SOURCE | {
+    "Signature",
+    "__annotate__",
+    "__annotations__",
+    "__doc__",
+    "__text_signature__",
+    "from_callable",
+    "get_annotations",
+    "get_type_hints",
+    "getdoc",
+    "getfullargspec",
+    "json_schema",
+    "model_json_schema",
+    "pydoc",
+    "schema_json",
+    "signature",
+}
 """Code that names one of these may depend on docstrings and annotations."""
 
 _WRITTEN_BY_CLASSES = frozenset({"__doc__", "__annotations__"})
@@ -37,10 +46,26 @@ def is_class_body(code: CodeType) -> bool:
     return "__module__" in code.co_names and "__qualname__" in code.co_names
 
 
-def reads_docs(code: CodeType) -> bool:
-    """Return whether this code may depend on docstrings and annotations."""
+def reads_docs(code: CodeType) -> int:
+    """Return whether this code may depend on docstrings and annotations (1), or on the text of other code (2)."""
     found = _READS_DOCS.intersection(code.co_names)
-    return bool(found - _WRITTEN_BY_CLASSES if is_class_body(code) else found)
+    if is_class_body(code):
+        found -= _WRITTEN_BY_CLASSES
+    if not found.isdisjoint(_READS_SOURCE):
+        return 2
+    return int(bool(found) or not _IN_TEXTS.isdisjoint(_texts(code.co_consts)))
+
+
+_IN_TEXTS = frozenset({"__annotations__", "__doc__"})
+
+
+def _texts(constants: Iterable[object]) -> Iterator[str]:
+    """Yield the texts among constants, and among the items of those that are tuples: `getattr(tool, "__doc__")`."""
+    for item in constants:
+        if type(item) is str:
+            yield item
+        elif type(item) in (tuple, frozenset):
+            yield from _texts(item)  # type: ignore[arg-type]  # it has items
 
 
 def prepared(code: CodeType, *, whole: bool = True) -> Listing:

@@ -10,10 +10,12 @@ from types import CellType, CodeType, FunctionType, MappingProxyType
 from typing import NamedTuple
 
 from .._identity import identity
+from .._interrupts import let_pass
 from .._key import PartKind
 from ._attributes import settle
 from ._build import Builder, Origin
 from ._checks import FunctionStates
+from ._documents import add_annotated
 from ._expand import expand
 from ._facts import block_facts
 from ._kinds import static, static_module
@@ -101,9 +103,10 @@ def _expand_all(builder: Builder) -> None:
         for number, sort, value in builder.waiting():
             try:
                 expand(builder, number, sort, value)
-            except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+            except Exception as error:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+                let_pass(error)
                 builder.unreadable(number)
-        more = add_patches(builder)
+        more = add_patches(builder) or add_annotated(builder)
     settle(builder)
 
 
@@ -138,7 +141,7 @@ class _Block(NamedTuple):
         slots = tuple(slot._replace(holder=names) if slot.holder is self.names else slot for slot in plan.slots)
         effects = tuple(slot._replace(holder=names) if slot.holder is self.names else slot for slot in plan.effects)
         bound = Plan(plan.nodes, slots, effects, plan.libraries, plan.notes, plan.valid, plan.digest)
-        bound.attributes, bound.codes, bound.keepers = plan.attributes, plan.codes, plan.keepers
+        bound.attributes, bound.codes, bound.keepers, bound.docs = plan.attributes, plan.codes, plan.keepers, plan.docs
         return bound
 
 

@@ -11,6 +11,7 @@ value or `UnresolvedError`. What cannot be the same: an array on mapped or given
 from ._decode import decode
 from ._encode import Encoded, encode
 from ._globals import Resolve, UndecodableError, UnresolvedError
+from ._locate import offender
 from ._register import register
 
-__all__ = ["Encoded", "Resolve", "UndecodableError", "UnresolvedError", "decode", "encode", "register"]
+__all__ = ["Encoded", "Resolve", "UndecodableError", "UnresolvedError", "decode", "encode", "offender", "register"]

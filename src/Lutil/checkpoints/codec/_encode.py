@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from .._entry import Buffer
 from .._errors import NotSavableError
+from .._interrupts import let_pass
 from ._locate import offender
 from ._memory import Plan, plan_of
 from ._pickler import Pickler
@@ -27,12 +28,14 @@ class Encoded(NamedTuple):
         buffers: what it keeps out of band; views on the value's own memory, to be written before it changes.
         plain: whether `pickle.loads` can read it, because nothing in it has to be resolved.
         given: how many given objects a reader has to bring along; 0 if the value refers to none of them.
+        classes: of the objects in it that were written as pickle has it.
     """
 
     stream: bytes
     buffers: list[Buffer]
     plain: bool
     given: int
+    classes: tuple[type, ...] = ()
 
 
 def encode(
@@ -61,6 +64,7 @@ def encode(
     try:
         return _encode(value, given, is_project)
     except Exception as error:
+        let_pass(error)
         parts = {"result": value} if named is None else named
         path, cause = offender(parts, lambda part: _try(part, given, is_project), error)
         raise NotSavableError(path, _why(cause)) from error
@@ -79,15 +83,16 @@ def _encode(value: object, given: Sequence[object], is_project: Callable[[str], 
             pickler = Pickler(given, is_project, plan=plan)
             stream = pickler.write(value)
     if not given:
-        return Encoded(stream, list(pickler.buffers), pickler.plain, 0)
+        return Encoded(stream, list(pickler.buffers), pickler.plain, 0, pickler.classes())
     if _refers(stream, len(given), lambda: Pickler(given, is_project, plan=plan, shift=_SHIFT).write(value)):
-        return Encoded(stream, list(pickler.buffers), pickler.plain, len(given))
+        return Encoded(stream, list(pickler.buffers), pickler.plain, len(given), pickler.classes())
     if len(given) > _MOST_DUMMIES:
         pickler = Pickler((), is_project, plan=plan)
-        return Encoded(pickler.write(value), list(pickler.buffers), pickler.plain, 0)
+        stream = pickler.write(value)
+        return Encoded(stream, list(pickler.buffers), pickler.plain, 0, pickler.classes())
     # The numbers in the stream begin after those of the given objects: something has to have them.
     dummies = b"\x80\x05" + b"N\x940" * len(given)
-    return Encoded(dummies + stream, list(pickler.buffers), pickler.plain, 0)
+    return Encoded(dummies + stream, list(pickler.buffers), pickler.plain, 0, pickler.classes())
 
 
 def _refers(stream: bytes, count: int, shifted: Callable[[], bytes]) -> bool:
@@ -106,6 +111,7 @@ def _try(value: object, given: Sequence[object], is_project: Callable[[str], boo
     try:
         Pickler(given, is_project).write(value)
     except Exception as error:  # noqa: BLE001  # whatever a class raises while it is pickled
+        let_pass(error)
         return error
     return None
 

@@ -12,7 +12,9 @@ import importlib
 import sys
 from collections.abc import Callable
 
-__all__ = ["Resolve", "UndecodableError", "UnresolvedError", "find", "found", "named"]
+from .._interrupts import let_pass
+
+__all__ = ["Resolve", "UndecodableError", "UnresolvedError", "find", "found", "held", "named"]
 
 Resolve = Callable[[str, str], object]
 
@@ -57,10 +59,27 @@ def find(module: str, qualname: str, resolve: Resolve | None) -> object:
         # A module of the user may fail in any way.
         importlib.import_module(module)
     except Exception as error:
+        let_pass(error)
         raise UnresolvedError(f"{module}.{qualname} is not here: {error}") from error
     value = named(module, qualname)
     if value is None:
         raise UnresolvedError(f"{module}.{qualname} is not here")
+    return value
+
+
+def held(module: str, name: str) -> object:
+    """Return the object that a module of a library holds under a name; called by streams.
+
+    Raises:
+        UnresolvedError: the module is not here, or has no such name.
+    """
+    try:
+        importlib.import_module(module)
+    except ImportError as error:
+        raise UnresolvedError(f"{module} is not here: {error}") from error
+    value = named(module, name)
+    if value is None:
+        raise UnresolvedError(f"{module}.{name} is not here")
     return value
 
 

@@ -5,6 +5,7 @@
   has the globals of its module.
 - An array or tensor: as bytes out of band; as a window where memory is shared.
 - A registered type: in the form it was registered with.
+- A sentinel, a random stream of the process: by the name under which a module holds it.
 - All else: as pickle has it.
 """
 
@@ -18,8 +19,11 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..integrations import known_of_bases
+from ._by_name import held_rule
+from ._constructors import reduce_exception, reduce_plainly, wants_constructor
 from ._functions import at_home, held_by_module
-from ._globals import found, named
+from ._globals import found, held, named
 from ._memory import Plan, Span, array_alone, array_window, span_of_array
 from ._register import find_encoder
 from ._torch import reduce_tensor, span_of_tensor, with_gradient
@@ -79,6 +83,10 @@ class Pickler(pickle.Pickler):
         self.dump(value)
         return self._file.getvalue()
 
+    def classes(self) -> tuple[type, ...]:
+        """Return the classes of what was written as pickle has it, without those that are made of Python alone."""
+        return tuple(cls for cls, rule in self._rules.items() if rule is None)
+
     def reducer_override(self, value: Any) -> Any:
         """Return how a value is made again, for the kinds that this module knows."""
         cls = type(value)
@@ -114,11 +122,21 @@ class Pickler(pickle.Pickler):
             return rule
         if issubclass(cls, type):
             return self._class
-        rule = {types.FunctionType: self._named, **_BY_KIND}.get(cls)
+        if wants_constructor(cls):
+            return reduce_exception
+        if next(known_of_bases(cls, "MADE_PLAINLY"), False):
+            return reduce_plainly
+        rule = {types.FunctionType: self._named, **_BY_KIND}.get(cls) or held_rule(cls, self._by_name)
         if rule is not None or self._values is None:
             return rule
         found: Rule | None = self._values.dispatch_table.get(cls)
         return found
+
+    def _by_name(self, module: str, name: str) -> Any:
+        if module != "__main__" and not self._is_project(module):
+            return held, (module, name)
+        self.plain = False
+        return found, (module, name)
 
     def _memory_rule(self, cls: type) -> Rule | None:
         # Whoever holds an array or tensor has loaded its library: nothing is imported for this question.
@@ -128,7 +146,8 @@ class Pickler(pickle.Pickler):
         tensor = getattr(sys.modules.get("torch"), "Tensor", None)
         if tensor is not None and issubclass(cls, tensor):
             return self._tensor if cls is tensor else with_gradient
-        return _nothing if self._shallow and cls.__module__.partition(".")[0] == "pandas" else None
+        top = str(getattr(cls, "__module__", "")).partition(".")[0]  # a class may have none
+        return _nothing if self._shallow and top == "pandas" else None
 
     def _class(self, cls: type) -> Any:
         return NotImplemented if cls in _SINGLETONS else self._named(cls)

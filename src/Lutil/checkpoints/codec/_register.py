@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..integrations import stored_form
+
 __all__ = ["find_encoder", "register", "registered"]
 
 _formats: dict[str, tuple[Callable[[Any], object], Callable[[Any], object]]] = {}
@@ -36,7 +38,7 @@ def register(type_or_name: type | str, encode: Callable[[Any], object], decode: 
 def find_encoder(cls: type) -> Callable[[Any], tuple[Callable[..., object], tuple[str, object]]] | None:
     """Return what reduces values of exactly this type, or None where nothing was registered for it."""
     name = _name(cls)
-    found = _formats.get(name)
+    found = _formats.get(name) or stored_form(name)
     if found is None:
         return None
     encode = found[0]
@@ -49,11 +51,10 @@ def registered(name: str, state: object) -> object:
     Raises:
         LookupError: nothing is registered under this name in this process.
     """
-    try:
-        decode = _formats[name][1]
-    except KeyError:
-        raise LookupError(f"no codec is registered for {name}") from None
-    return decode(state)
+    form = _formats.get(name) or stored_form(name)
+    if form is None:
+        raise LookupError(f"no codec is registered for {name}")
+    return form[1](state)
 
 
 def _name(cls: type) -> str:

@@ -61,16 +61,18 @@ def reduce_tensor(tensor: Any, plan: Plan | None) -> tuple[Callable[..., Any], t
 
 
 def with_gradient(tensor: Any, reduced: tuple[Any, ...] | None = None) -> Any:
-    """Return how a tensor is made again with the gradient that it has, of which torch's own pickles know nothing.
+    """Return how a tensor is made again with its gradient, which torch's own pickles leave out, and its attributes.
 
     Args:
         tensor: of any class.
         reduced: how it is made without; None where torch has to say that itself.
     """
     gradient = tensor.grad if tensor.is_leaf else None
-    if gradient is None:
+    attributes = getattr(tensor, "__dict__", None) if reduced is not None else None
+    if gradient is None and not attributes:
         return NotImplemented if reduced is None else reduced
     function, arguments, *state = reduced or tensor.__reduce_ex__(5)
+    state = [dict(attributes)] if attributes else state
     return function, arguments, (gradient, *state), None, None, put_gradient
 
 

@@ -17,13 +17,14 @@ from ._memory import overlapping
 from ._mutables import mutables
 from ._parts import parts
 from ._preview import preview
-from ._registry import register
+from ._registry import comes_back, register
 from ._scalars import is_atom
 from ._states import put, restorable, take
 
 __all__ = [
     "After",
     "Before",
+    "comes_back",
     "differences",
     "digest",
     "is_atom",

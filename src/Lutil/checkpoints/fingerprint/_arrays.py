@@ -11,7 +11,7 @@ from typing import Any
 
 from xxhash import xxh3_128
 
-from ._classes import own_state
+from ._classes import module_name, own_state
 from ._columns import column
 from ._nodes import CHUNK, Context, Node, Rule, attribute_label, named, silent_label, size
 from ._scalars import LEAVES
@@ -40,7 +40,8 @@ def dtype_code(dtype: Any) -> bytes:
     if dtype.names is None and dtype.subdtype is None:
         if dtype.kind in _PLAIN_KINDS and dtype.num < _OWN:
             return named("dtype", dtype.str.encode())
-        return named("dtype", f"{dtype.str} {dtype!s} {dtype.type.__module__}.{dtype.type.__qualname__}".encode())
+        about = f"{dtype.str} {dtype!s} {dtype.type.__module__}.{dtype.type.__qualname__}{_metadata(dtype)}"
+        return named("dtype", about.encode())
     if dtype.subdtype is not None:
         base, shape = dtype.subdtype
         return named("dtype[]", dtype_code(base) + repr(tuple(map(int, shape))).encode())
@@ -49,6 +50,12 @@ def dtype_code(dtype: Any) -> bytes:
         kind, offset, *title = dtype.fields[name]
         parts += [LEAVES[str](name), size(offset), LEAVES[str](str(title[0]) if title else ""), dtype_code(kind)]
     return named("dtype{}", b"".join(parts))
+
+
+def _metadata(dtype: Any) -> str:
+    """Return what somebody has put on a dtype, as h5py does for texts: by names, so that no address counts."""
+    items = sorted((dtype.metadata or {}).items())
+    return "".join(f" {name}={getattr(item, '__qualname__', None) or repr(item)}" for name, item in items)
 
 
 def _padded(dtype: Any) -> bool:
@@ -191,7 +198,7 @@ def _sub_array(value: Any, context: Context) -> bytes | Node:
         return array_code(value, b"A", context)
     plain = value.view(sys.modules["numpy"].ndarray)
     head = b"x" + context.type_code(cls)
-    top = cls.__module__.partition(".")[0]
+    top = module_name(cls).partition(".")[0]
     state = {} if top == "numpy" else own_state(value)
     return Node(head, (plain, state) if state else (plain,), silent_label, temporary=True)
 
@@ -210,7 +217,7 @@ def _masked(value: Any, context: Context) -> Node:
         bool(value.hardmask),
     )
     labels = attribute_label(("data", "mask", "fill_value", "hardmask", "__dict__"))
-    if not type(value).__module__.startswith("numpy."):
+    if not module_name(type(value)).startswith("numpy."):
         known = vars(numpy.ma.array(0))
         parts += ({name: item for name, item in own_state(value).items() if name not in known},)
     return Node(b"x" + context.type_code(type(value)), parts, labels, temporary=True)

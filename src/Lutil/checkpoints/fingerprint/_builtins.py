@@ -10,12 +10,14 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from ._classes import memo_names, type_name
+from ..integrations.callables import CALLABLES
+from ..integrations.wrapt import held_by_proxy
+from ._classes import memo_names, module_name, type_name
 from ._nodes import Context, Node, Rule, attribute_label, key_label, named, packed, silent_label, size
 from ._objects import state_node
 from ._scalars import LEAVES
 
-__all__ = ["BUILTIN_RULES", "draws_for_all"]
+__all__ = ["BUILTIN_RULES", "draws_for_all", "proxy"]
 
 _STREAMS = frozenset({"random", "numpy.random.mtrand"})
 
@@ -41,9 +43,14 @@ def _code(value: object, context: Context) -> bytes:
 
 def _function(value: types.FunctionType, context: Context) -> bytes | Node:
     """Take a function for its code, and for what was hung on it."""
-    own = {name: item for name, item in value.__dict__.items() if name[:2] != "__"} if value.__dict__ else None
+    own = _hung_on(value)
     code = _code(value, context)
     return Node(b"q" + code, (own,), silent_label, temporary=True) if own else code
+
+
+def _hung_on(value: Any) -> dict[str, object]:
+    """Return the attributes that were set on a function, or on what wraps one."""
+    return {name: item for name, item in value.__dict__.items() if name[:2] != "__"} if value.__dict__ else {}
 
 
 def _compiled(value: types.CodeType, _context: Context) -> Node:
@@ -58,7 +65,7 @@ def _class(value: type, context: Context) -> bytes:
 
 def draws_for_all(method: Any) -> bool:
     """Return whether a method draws from the stream of all, as `random.random` does: observed, and no part of it."""
-    module = type(method.__self__).__module__
+    module = module_name(type(method.__self__))
     held = getattr(sys.modules[module], method.__name__, None) if module in _STREAMS else None
     return type(held) is type(method) and bool(held == method)
 
@@ -90,7 +97,11 @@ def _partial(value: functools.partial[Any], context: Context) -> Node:
 
 def _wrapper(value: Any, _context: Context) -> Node:
     """Take a wrapper for what it wraps: the cache of `functools.lru_cache` is no part of its value."""
-    return Node(b"q" + named(type_name(type(value))), (value.__wrapped__,), attribute_label(("__wrapped__",)))
+    own = _hung_on(value)
+    parts: tuple[object, ...] = (value.__wrapped__, own) if own else (value.__wrapped__,)
+    return Node(
+        b"q" + named(type_name(type(value))), parts, attribute_label(("__wrapped__", "__dict__")), temporary=bool(own)
+    )
 
 
 def _property(value: property, _context: Context) -> Node:
@@ -104,6 +115,11 @@ def _proxy(value: types.MappingProxyType[Any, Any], _context: Context) -> Node:
 def _view(value: Any, context: Context) -> Node:
     """Take a view of a dictionary for its kind and what it shows, in order."""
     return Node(b"q" + context.type_code(type(value)), (list(value),), silent_label, temporary=True)
+
+
+def proxy(value: object, context: Context) -> Node:
+    """Take a transparent proxy for what it stands for and holds; asked itself, it answers for the other."""
+    return Node(b"q" + context.type_code(type(value)), held_by_proxy(value), silent_label, temporary=True)
 
 
 def _reference(value: Callable[[], object], _context: Context) -> Node:
@@ -153,19 +169,8 @@ def _weak_set(value: weakref.WeakSet[Any], context: Context) -> Node:
     return Node(b"q" + context.type_code(type(value)) + size(len(value)), list(value), unordered=True, temporary=True)
 
 
-def _vectorize(value: Any, context: Context) -> Node:
-    """Take `numpy.vectorize` for its function and options: what else it holds are caches."""
-    names = ("pyfunc", "otypes", "excluded", "signature", "cache")
-    parts = [getattr(value, name, None) for name in names]
-    return Node(b"q" + context.type_code(type(value)), parts, attribute_label(names), temporary=True)
-
-
-def _dispatcher(value: Any, _context: Context) -> Node:
-    """Take a compiled function for the Python function it was made from."""
-    return Node(b"q" + named("numba"), (value.py_func,), attribute_label(("py_func",)))
-
-
 BUILTIN_RULES: dict[str, Rule] = {
+    **dict.fromkeys(CALLABLES, _code),
     "builtins.type": _class,
     "builtins.dict_keys": _view,
     "builtins.dict_values": _view,
@@ -192,8 +197,6 @@ BUILTIN_RULES: dict[str, Rule] = {
     "_weakrefset.WeakSet": _weak_set,
     "weakref.WeakKeyDictionary": _weak_mapping,
     "weakref.WeakValueDictionary": _weak_mapping,
-    "numpy.vectorize": _vectorize,
-    "numba.core.dispatcher.Dispatcher": _dispatcher,
     **{
         f"types.{cls}": _builtin_callable
         for cls in (

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-import contextlib
 import enum
 import functools
 import os
 import sys
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MemberDescriptorType
 from typing import Any, Generic, TypeVar
+
+from .._interrupts import suppressed
+from ..integrations import attrs, known_of_bases
 
 __all__ = [
     "LIBRARIES",
     "ByName",
     "bears_another_name",
+    "has",
     "is_installed",
     "is_standard",
     "libraries_of",
     "memo_names",
+    "module_name",
+    "of_class",
     "own_content",
     "own_state",
+    "qualified_name",
     "slot_members",
     "slot_names",
     "type_name",
@@ -52,9 +58,41 @@ _standard: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
 _tops: weakref.WeakKeyDictionary[type, tuple[str, ...]] = weakref.WeakKeyDictionary()
 
 
+_module: Callable[[type], Any] = type.__dict__["__module__"].__get__
+_qualified: Callable[[type], str] = type.__dict__["__qualname__"].__get__
+_name: Callable[[type], str] = type.__dict__["__name__"].__get__
+
+
+def module_name(cls: type) -> str:
+    """Return the name of the module that a class says it is from; nothing where it says none."""
+    try:
+        name = _module(cls)
+    except AttributeError:
+        return ""
+    return name if type(name) is str else ""
+
+
+def qualified_name(cls: type) -> str:
+    """Return the qualified name of a class, whatever its metaclass makes of that."""
+    return _qualified(cls)
+
+
 def type_name(cls: type) -> str:
     """Return the full name of a class."""
-    return f"{cls.__module__}.{cls.__qualname__}"
+    return f"{module_name(cls)}.{_qualified(cls)}"
+
+
+def has(cls: type, name: str) -> bool:
+    """Return whether a class has an attribute, without asking for it: a mock makes what is asked of its class."""
+    return any(name in base.__dict__ for base in cls.__mro__)
+
+
+def of_class(cls: type, name: str, default: object = None) -> Any:
+    """Return an attribute of a class; the default where it has none, or asking its metaclass raises."""
+    try:
+        return getattr(cls, name, default)
+    except Exception:  # noqa: BLE001 - the user's code
+        return default
 
 
 def slot_names(cls: type) -> tuple[str, ...]:
@@ -94,19 +132,25 @@ def memo_names(cls: type) -> frozenset[str]:
             for name, item in base.__dict__.items()
             if isinstance(item, functools.cached_property)
         }
+        cached.update(*known_of_bases(cls, "MEMOS"))
         known = (_MEMOS.get(type_name(base), ()) for base in cls.__mro__)
-        names = frozenset(cached.union(*known, ("_cache",) if "pandas" in libraries_of(cls) else ()))
+        names = frozenset(cached.union(*known, ("_cache",) if "pandas" in libraries_of(cls) else (), _of_attrs(cls)))
         _memo_names[cls] = names
     return names
+
+
+def _of_attrs(cls: type) -> tuple[str, ...]:
+    return (attrs.MEMO,) if hasattr(cls, attrs.FIELDS) else ()
 
 
 def own_state(value: Any) -> dict[str, Any]:
     """Return the attributes and slots of an object, without its memos; a slot that is not set is no state."""
     cls = type(value)
-    state = dict(getattr(value, "__dict__", ()))
-    for name in memo_names(cls):
-        state.pop(name, None)
+    memos = memo_names(cls)
+    state = {name: item for name, item in getattr(value, "__dict__", {}).items() if name not in memos}
     for name, member in slot_members(cls):
+        if name in memos:
+            continue
         try:
             state[name] = member.__get__(value)
         except AttributeError:
@@ -118,7 +162,7 @@ def libraries_of(cls: type) -> tuple[str, ...]:
     """Return the known libraries that a class or its bases come from."""
     tops = _tops.get(cls)
     if tops is None:
-        tops = tuple(sorted({base.__module__.partition(".")[0] for base in cls.__mro__} & LIBRARIES))
+        tops = tuple(sorted({module_name(base).partition(".")[0] for base in cls.__mro__} & LIBRARIES))
         _tops[cls] = tops
     return tops
 
@@ -138,7 +182,7 @@ def is_standard(cls: type) -> bool:
 
 def is_installed(cls: type) -> bool:
     """Return whether a class is Python's own or of a library that was installed, other than in place."""
-    file = getattr(sys.modules.get(cls.__module__), "__file__", None)
+    file = getattr(sys.modules.get(module_name(cls)), "__file__", None)
     return _is_from_library(cls) or (file is not None and "-packages" in file)
 
 
@@ -162,10 +206,10 @@ class ByName(Generic[_T]):
         item = self._known.get(type_name(cls))
         if item is not None:
             return item
-        for module, attribute, candidate in self._tops.get(cls.__module__.partition(".")[0], ()):
+        for module, attribute, candidate in self._tops.get(module_name(cls).partition(".")[0], ()):
             place = sys.modules.get(module)
-            if place is not None and (attribute == cls.__name__ or attribute in place.__dict__):
-                with contextlib.suppress(Exception):  # a library that imports its parts when they are asked for
+            if place is not None and (attribute == _name(cls) or attribute in place.__dict__):
+                with suppressed():  # a library that imports its parts when they are asked for
                     if getattr(place, attribute) is cls:
                         return candidate
         return None
@@ -182,7 +226,7 @@ def own_content(cls: type) -> dict[str, Any]:
 
 
 def _is_from_library(cls: type) -> bool:
-    module = cls.__module__
+    module = module_name(cls)
     if module == "builtins":
         return True
     if module.partition(".")[0] not in sys.stdlib_module_names or module == "__main__":
@@ -195,8 +239,8 @@ def _is_found_there(cls: type) -> bool:
     """Return whether the module that a class names has it; what is written in C need not be in sight."""
     if not cls.__flags__ & _PYTHON_MADE or cls.__flags__ & _UNCHANGEABLE:
         return True
-    module = sys.modules.get(cls.__module__)
+    module = sys.modules.get(module_name(cls))
     place: Any = module
-    for name in cls.__qualname__.split("."):
+    for name in _qualified(cls).split("."):
         place = getattr(place, "__dict__", {}).get(name)
     return place is cls or any(item is cls for item in list(vars(module).values())) if module else False

@@ -8,6 +8,10 @@ that equal sequences always take the same way:
     mappings, records      by columns: one list per key, each encoded like this again
     sequences              lengths, then the elements of all of them as one list
     else                   one by one
+
+Columns look through what they hold, a few levels deep, and know nothing of what is shared there. So they have a room
+that grows with the sequence: where what it holds is wider or deeper than that, all of it goes one by one, and what is
+shared is walked once.
 """
 
 from __future__ import annotations
@@ -23,11 +27,13 @@ from struct import pack
 from types import NoneType
 from typing import Any
 
-from xxhash import xxh3_128
+from xxhash import xxh3_128, xxh3_128_digest
 
+from .._errors import SettingError, UnfingerprintableError
+from ._classes import module_name
 from ._nodes import CHUNK, DIGEST, Context, Node, digested, named, size
 from ._objects import PlainRule
-from ._scalars import LARGE, LEAVES, text_digest
+from ._scalars import LARGE, LEAVES, each_once, text_digest
 
 __all__ = ["SHORT", "column", "long_column", "short_column", "strings"]
 
@@ -36,6 +42,9 @@ SHORT = 8
 
 _DEPTH = 8
 _GROWTH = 16
+"""How often each element may be looked through, or left to be walked one by one."""
+_FIELDS = 64
+"""How many numbers and texts each element may hold: above, its own are as long as a column is worth it."""
 _SHAPES = 64
 _TYPES = 8
 
@@ -48,8 +57,8 @@ def strings(values: Sequence[str]) -> bytes:
     count = len(values)
     if sum(map(len, values)) > LARGE:
         hasher = xxh3_128(b"C\x0b" + pack(f"<q{count}q", count, *map(len, values)))
-        for value in values:
-            hasher.update(text_digest(value))
+        for digest in each_once(values, text_digest):
+            hasher.update(digest)
         return DIGEST + hasher.digest()
     joined = "\0".join(values)
     if joined.count("\0") == count - 1:
@@ -62,7 +71,10 @@ def strings(values: Sequence[str]) -> bytes:
 
 
 def _byte_strings(values: Sequence[bytes]) -> bytes:
-    head = b"C\x02" + pack(f"<q{len(values)}q", len(values), *map(len, values))
+    sizes = pack(f"<q{len(values)}q", len(values), *map(len, values))
+    if sum(map(len, values)) > LARGE:
+        return digested(b"C\x0d" + sizes + b"".join(each_once(values, xxh3_128_digest)))
+    head = b"C\x02" + sizes
     hasher = xxh3_128(head)
     for value in values:
         hasher.update(value)
@@ -141,29 +153,46 @@ def _joined(head: bytes, columns: Sequence[bytes | Node], label: Callable[[int],
     return Node(content, nodes, lambda index: label(where[index]) if index < len(where) else "")
 
 
+class _NoRoomError(Exception):
+    """What a sequence holds is too wide or too deep for columns."""
+
+
 class _Columns:
-    """One attempt to encode a sequence by columns, with the bounds that keep it from growing."""
+    """One attempt to encode a sequence by columns, with the room that it has."""
 
-    __slots__ = ("context", "limit")
+    __slots__ = ("context", "fields", "limit", "room")
 
-    def __init__(self, context: Context, limit: int) -> None:
+    def __init__(self, context: Context, count: int) -> None:
         self.context = context
-        self.limit = limit
+        self.limit = self.room = _GROWTH * count
+        self.fields = _FIELDS * count
 
     def encode(self, values: Sequence[Any], depth: int, *, attributes: bool = False, offset: int = 0) -> bytes | Node:
-        """Return the code of the elements, or a node over those that must be walked one by one."""
+        """Return the code of the elements, or a node over those that must be walked one by one.
+
+        Raises:
+            _NoRoomError: the attempt as a whole has used its room up.
+        """
         kinds = list(map(type, values))
         code: bytes | Node | None = None
         if kinds and kinds.count(cls := kinds[0]) == len(kinds):  # counting is half the work of making a set
             code = _leaves(cls, values)
             if code is None and depth < _DEPTH and self.context.columnar:
+                self._use(0, len(values) if depth else 0)
                 code = self._alike(cls, values, depth, attributes=attributes)
         elif kinds:
             code = _mixed(kinds, values)
         if code is None:
+            self._use(0, len(values) if depth else 0)
             label = partial(_offset_label, offset)
             return Node(b"m" + size(len(values)), values, label, attributes=attributes, temporary=False)
         return code
+
+    def _use(self, fields: int, room: int) -> None:
+        self.fields -= fields
+        self.room -= room
+        if self.fields < 0 or self.room < 0:
+            raise _NoRoomError
 
     def _alike(self, cls: type, values: Sequence[Any], depth: int, *, attributes: bool) -> bytes | Node | None:
         if len(values) > self.limit:
@@ -172,7 +201,7 @@ class _Columns:
             return self._rows(b"r", values, depth)
         if cls is list or cls is tuple:
             return self._sequences(b"R" if cls is list else b"U", values, depth)
-        if cls.__module__ == "numpy" and issubclass(cls, sys.modules["numpy"].number | sys.modules["numpy"].bool_):
+        if module_name(cls) == "numpy" and issubclass(cls, sys.modules["numpy"].number | sys.modules["numpy"].bool_):
             return self._numbers(cls, values)
         rule = self.context.rule(cls)
         if isinstance(rule, PlainRule) and rule.columns:
@@ -183,6 +212,7 @@ class _Columns:
 
     def _rows(self, tag: bytes, rows: Sequence[dict[str, Any]], depth: int) -> bytes | Node | None:
         """Encode dictionaries that share a few sets of string keys by one column per key."""
+        self._use(sum(map(len, rows)), 0)
         if set(map(type, chain.from_iterable(rows))) - {str}:
             return None
         first = tuple(rows[0])
@@ -202,6 +232,7 @@ class _Columns:
         if rule.slots or not hasattr(values[0], "__dict__"):
             return self._slotted(head, rule.slots, values, depth)
         rows = [value.__dict__ for value in values]
+        self._use(sum(map(len, rows)), 0)
         if set(map(type, chain.from_iterable(rows))) - {str}:
             return None
         first = tuple(rows[0])
@@ -216,6 +247,7 @@ class _Columns:
         return self._shaped(head, rows, shapes, list(distinct), depth, attributes=True)
 
     def _slotted(self, head: bytes, slots: Sequence[str], values: Sequence[Any], depth: int) -> bytes | Node | None:
+        self._use(len(slots) * len(values), 0)
         try:
             columns = [list(map(attrgetter(name), values)) for name in slots]
         except AttributeError:  # one is not set
@@ -248,14 +280,16 @@ class _Columns:
 
     def _sequences(self, tag: bytes, values: Sequence[Sequence[Any]], depth: int) -> bytes | Node | None:
         """Encode lists or tuples: tuples of one length by position, others by lengths and all elements."""
-        lengths = set(map(len, values))
+        sizes = list(map(len, values))
+        lengths = set(sizes)
         if len(lengths) == 1 and tag == b"U" and 0 < (width := next(iter(lengths))) <= _SHAPES:
+            self._use(sum(sizes), 0)
             head = tag + size(len(values)) + size(width)
             codes = [self.encode(list(map(itemgetter(i), values)), depth + 1) for i in range(width)]
             return _joined(head, codes, lambda index: f"[*][{index}]")
-        sizes = list(map(len, values))
         if sum(sizes) > self.limit:
             return None
+        self._use(sum(sizes), 0)
         head = tag.lower() + b"w" + pack(f"<q{len(values)}q", len(values), *sizes)
         return _joined(head, [self.encode(list(chain.from_iterable(values)), depth + 1)], lambda _: "[*]")
 
@@ -292,12 +326,19 @@ def short_column(values: Iterable[Any]) -> bytes | None:
 
 def column(values: Sequence[Any], context: Context, *, offset: int = 0) -> bytes | Node:
     """Return the code of at most `CHUNK` elements, or a node over what must be walked one by one."""
-    if len(values) < SHORT:
-        code = short_column(values)
-        if code is not None:
-            return code
-        return Node(b"m" + size(len(values)), values, partial(_offset_label, offset))
-    return _Columns(context, _GROWTH * len(values)).encode(values, 0, offset=offset)
+    try:
+        if len(values) < SHORT:
+            code = short_column(values)
+            return _one_by_one(values, offset) if code is None else code
+        return _Columns(context, len(values)).encode(values, 0, offset=offset)
+    except (UnfingerprintableError, SettingError, MemoryError):
+        raise
+    except Exception:  # noqa: BLE001 - no room, or the user's code; which element it is shows when they are walked
+        return _one_by_one(values, offset)
+
+
+def _one_by_one(values: Sequence[Any], offset: int) -> Node:
+    return Node(b"m" + size(len(values)), values, partial(_offset_label, offset))
 
 
 def long_column(values: Sequence[Any], context: Context) -> bytes | Node:

@@ -25,7 +25,7 @@ def differences(old: Part, new: Part) -> list[Difference]:
     stack: list[tuple[Part, Part]] = [(old, new)]
     while stack and len(found) < _LIMIT:
         before, after = stack.pop()
-        if before.digest == after.digest:
+        if before.equals(after):
             continue
         pairs, alone = _matched(before, after)
         found += alone
@@ -40,7 +40,7 @@ def _matched(old: Part, new: Part) -> tuple[list[tuple[Part, Part]], list[Differ
     """Return the parts below that are on both sides and differ, and those that are on one side only."""
     before = {part.path[len(old.path) :]: part for part in old.parts}
     after = {part.path[len(new.path) :]: part for part in new.parts}
-    pairs = [(before[way], part) for way, part in after.items() if way in before and before[way].digest != part.digest]
+    pairs = [(before[way], part) for way, part in after.items() if way in before and not before[way].equals(part)]
     alone = [Difference(part.kind, part.path, None, part.preview) for way, part in after.items() if way not in before]
     alone += [Difference(part.kind, part.path, part.preview, None) for way, part in before.items() if way not in after]
     return pairs, alone if old.parts and new.parts else []

@@ -1,4 +1,4 @@
-"""From a value to its digest: the shortest way for what is flat, a walk for the rest, a graph where cycles tangle."""
+"""From a value to its digest: the shortest way for what is flat, a walk for the rest."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .._errors import UnfingerprintableError
 from .._key import Resolver
 from ._containers import flat_code
 from ._scalars import LEAVES
-from ._walker import GraphWalker, TangledError, Walker
+from ._walker import Walker
 
 __all__ = ["Teller", "digest"]
 
@@ -33,27 +33,27 @@ def digest(
     Raises:
         UnfingerprintableError: a part has no comparable state, and `lenient` is not set.
     """
-    leaf = LEAVES.get(type(value))
+    try:
+        leaf = LEAVES.get(type(value))
+        flat = None if leaf is not None or without else flat_code(value)
+    except Exception:  # noqa: BLE001 - a metaclass of the user's: the walk tells where
+        leaf = flat = None
     if leaf is not None:
         return xxh3_128_digest(leaf(value))
-    if not without:
-        flat = flat_code(value)
-        if flat is not None:
-            return flat[1:]
+    if flat is not None:
+        return flat[1:]
     walker = Walker(resolver, path, lenient=lenient)
     if without:
         walker.leave_out(value, without)
     try:
         return walker.digest(value)
-    except TangledError:
-        graph: Walker = GraphWalker(resolver, path, lenient=lenient)
     except UnfingerprintableError as error:
         if "[*]" not in error.path:
             raise
-        graph = Walker(resolver, path, columnar=False)  # one by one, so that the path names the element
+    single = Walker(resolver, path, columnar=False)  # one by one, so that the path names the element
     if without:
-        graph.leave_out(value, without)
-    return graph.digest(value)
+        single.leave_out(value, without)
+    return single.digest(value)
 
 
 class Teller:
@@ -77,12 +77,5 @@ class Teller:
         """Return the digest, or None where nobody can tell whether a run has used some of the value up."""
         self._resolver = self._resolver or self._make()
         walker = self._walker = self._walker or Walker(self._resolver, lenient=True)
-        walker.begin()
-        try:
-            found = walker.digest(value)
-        except TangledError:
-            walker = GraphWalker(self._resolver, "value", lenient=True)
-            found = walker.digest(value)
-        if walker.untold or walker is not self._walker:
-            self._walker = None  # what it remembers would not tell this again
+        found = walker.digest(value)
         return None if walker.untold else found

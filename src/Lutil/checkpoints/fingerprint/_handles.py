@@ -8,7 +8,6 @@ though: where a handle has an endpoint, it counts. Passwords in it do not.
 from __future__ import annotations
 
 import inspect
-import re
 import sys
 import weakref
 from collections.abc import Callable, Iterator
@@ -16,14 +15,14 @@ from typing import Any
 
 from xxhash import xxh3_128_hexdigest
 
+from .._interrupts import let_pass
 from .._key import NoteKind
+from .._secrets import without_password
 from ._classes import ByName, is_installed, type_name
 from ._consumables import is_standard_stream, open_file
 from ._nodes import Context, Node, Rule, named, silent_label
 
 __all__ = ["ASKED", "HANDLES", "HANDLE_RULES", "carried", "is_handle"]
-
-_PASSWORD = re.compile(r"(?<=://)[^/@\s]*@|(?i:password|passwd|pwd|token|secret|key)=[^\s&;]*")
 
 HANDLES: dict[str, tuple[str, ...]] = {
     # Python: locks, threads, executors, streams
@@ -216,9 +215,10 @@ def _endpoint(value: Any, ways: _Ways) -> str:
     """Return where a handle leads, without passwords; nothing where it does not say."""
     try:
         places = ways(value) if callable(ways) else [_follow(value, path) for path in ways]
-    except Exception:  # noqa: BLE001 - a closed or broken client must not cost a result
+    except Exception as error:  # noqa: BLE001 - a closed or broken client must not cost a result
+        let_pass(error)
         return ""
-    return ",".join(_PASSWORD.sub("", place) for place in places).rstrip(",")
+    return ",".join(without_password(place) for place in places).rstrip(",")
 
 
 def _by_type(value: object, context: Context, name: str, ways: _Ways = ()) -> bytes:
@@ -289,7 +289,7 @@ def carried(value: Any) -> Any:
     """Return what a progress bar goes through; None for one that is moved by hand, and for all else."""
     if not is_handle(value):
         return None
-    bar = any(f"{base.__module__}.{base.__qualname__}" == _TQDM for base in type(value).__mro__)
+    bar = any(type_name(base) == _TQDM for base in type(value).__mro__)
     return getattr(value, "iterable", None) if bar else None
 
 
@@ -326,8 +326,11 @@ _by_name = ByName(HANDLE_RULES)
 def is_handle(value: object) -> bool:
     """Return whether a value is a way to something outside, of a kind that is known."""
     cls = type(value)
-    known = _known.get(cls)
-    if known is None:
-        known = any(_by_name.find(base) is not None for base in cls.__mro__)
-        _known[cls] = known
+    try:
+        known = _known.get(cls)
+        if known is None:
+            known = any(_by_name.find(base) is not None for base in cls.__mro__)
+            _known[cls] = known
+    except Exception:  # noqa: BLE001 - a metaclass of the user's
+        return False
     return known

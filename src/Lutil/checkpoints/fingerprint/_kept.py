@@ -31,7 +31,15 @@ def keep_sequence(values: Sequence[object], limit: int) -> bytes:
     """Return the elements as lines, or nothing where that is longer than `limit` bytes."""
     if len(values) * 2 > limit:
         return b""
-    content = "\n".join(preview(value) for value in values).encode("utf-8", "backslashreplace")
+    lines: list[str] = []
+    left = limit
+    for value in values:
+        line = preview(value)
+        left -= len(line) + 1
+        if left < -1:  # the texts of all of them would be made for nothing
+            return b""
+        lines.append(line)
+    content = "\n".join(lines).encode("utf-8", "backslashreplace")
     return b"L" + content if len(content) <= limit else b""
 
 

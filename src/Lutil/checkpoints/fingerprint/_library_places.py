@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ._classes import module_name
 from ._place import Place, Way, same_elements
 from ._places import AttributePlace
 
@@ -16,6 +17,7 @@ class _ArrayPlace(Place):
     """Arrays keep their buffer: shape and dtype have to be those that they had."""
 
     whole = True
+    whole_or_not = True
 
     def take(self, value: Any) -> object:
         # A copy, as a view would be stored as a view on the very object that it is to be put back into.
@@ -31,7 +33,7 @@ class _ArrayPlace(Place):
         return state.shape, state.dtype
 
     def refuses(self, value: Any) -> str:
-        if not type(value).__module__.startswith("numpy") and getattr(value, "__dict__", None):
+        if not module_name(type(value)).startswith("numpy") and getattr(value, "__dict__", None):
             return "an array with attributes of its own cannot be changed in place"
         return "" if value.flags.writeable else "the array is read-only"
 
@@ -52,6 +54,8 @@ class _ObjectArrayPlace(_ArrayPlace):
 
 
 class _MaskedPlace(_ArrayPlace):
+    whole_or_not = False
+
     def take(self, value: Any) -> object:
         numpy = sys.modules["numpy"]
         return numpy.array(value.data, copy=True, subok=False), numpy.ma.getmaskarray(value).copy(), value.fill_value
@@ -165,6 +169,7 @@ class _TensorPlace(Place):
     """Tensors keep their storage; what a backward pass left beside them comes along."""
 
     whole = True
+    whole_or_not = True
 
     def take(self, value: Any) -> object:
         # Copies, as a view would be stored as a view on the very tensor that it is to be put back into.

@@ -20,7 +20,9 @@ def overlapping(values: Sequence[object]) -> list[list[int]]:
     if numpy is None or not any(issubclass(cls, numpy.ndarray) for cls in set(map(type, values))):
         return []
     arrays = {
-        identity(value): place for place, value in reversed([*enumerate(values)]) if isinstance(value, numpy.ndarray)
+        identity(value): place
+        for place, value in reversed([*enumerate(values)])
+        if issubclass(type(value), numpy.ndarray)
     }
     if len(arrays) < 2:
         return []

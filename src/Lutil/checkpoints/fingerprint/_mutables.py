@@ -2,21 +2,23 @@
 
 They are met level by level, and what is alike on a level is opened at once: a list of 1e5 records costs a few
 passes at the speed of C, not 1e5 steps.
+
+Below each root every object is opened once, and every link to one followed once, whatever refers to what. Tuples are
+the exception: whether one is met again or an equal one says nothing of what it holds, so they are opened at each
+meeting, some thirty times each on the whole. What raises when it is opened is opaque: it counts by what its
+fingerprint can tell.
 """
 
 from __future__ import annotations
 
 import bisect
-import functools
-import types
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
 from .._identity import identity
-from ._builtins import draws_for_all
-from ._consumables import consumed, left
-from ._handles import carried, is_handle
+from ._classes import has
+from ._inside import FIXED, INSIDE, inside, is_fixed
 from ._place import Held, Place, Way, shown
 from ._places import TuplePlace
 from ._scalars import LEAVES, is_atom
@@ -27,19 +29,12 @@ __all__ = ["MANY", "Group", "Survey", "mutables"]
 MANY = 64
 """From so many on, what objects hold under one name makes a column of its own."""
 
-_AGAIN = 100
+_AGAIN = 32
+"""How often tuples are opened on the whole, for each that there is, once there were many."""
+_OFTEN = 1_000
 _LITTLE = 16
 _TEXT = frozenset({str})
 _LEAVES = frozenset(LEAVES) - {bytearray}
-_FIXED = (
-    type,
-    types.FunctionType,
-    types.BuiltinFunctionType,
-    types.ModuleType,
-    types.GetSetDescriptorType,
-    types.MethodDescriptorType,
-)
-_METHODS = types.MethodType | types.BuiltinMethodType | types.MethodWrapperType
 
 
 class Group:
@@ -122,17 +117,7 @@ class Group:
                 yield value, self.place.way(next(names) if self.names else index), next(items)
 
 
-class _InsidePlace(Place):
-    """What cannot change itself, but may hold what can."""
-
-    fixed = True
-
-    def children(self, value: Any) -> Iterable[tuple[Way, object]]:
-        return _inside(value) or ()
-
-
 _TUPLE = TuplePlace()
-_INSIDE = _InsidePlace()
 
 
 class Survey:
@@ -147,12 +132,15 @@ class Survey:
 
     __slots__ = (
         "_behind",
+        "_broken",
         "_dropped",
         "_met",
         "_names",
+        "_opened",
         "_parents",
         "_roots",
         "_starts",
+        "_tuples",
         "groups",
         "numbered",
         "opaque",
@@ -166,14 +154,14 @@ class Survey:
         self._names = names
         self._starts: list[int] = []
         self._behind: list[tuple[int, object, object]] = []
+        self._broken: list[tuple[object, int]] = []
         self._parents: dict[int, dict[int, tuple[object, Way]]] = {}
         self._dropped: dict[int, list[object]] = {}
         for owner, child in (edge for text in without for edge in _found(roots, names, text)):
             self._dropped.setdefault(identity(owner), []).append(child)
         for index, root in enumerate(roots):
             self._starts.append(len(self.numbered))
-            if type(root) not in _LEAVES:
-                self._walk(root, index)
+            self._walk_safely(root, index)
         if self.opaque:
             listed = set(map(identity, self.numbered))
             once = {
@@ -182,9 +170,24 @@ class Survey:
                 if identity(value) not in listed
             }
             self.opaque = [*reversed(once.values())]
+        self.opaque += self._broken
+
+    def _walk_safely(self, root: object, index: int) -> None:
+        """Walk below a root; one in which not even the classes can be looked at is opaque as a whole."""
+        noted: list[list[Any]] = [self.numbered, self.groups, self.opaque, self._behind, self._broken]
+        lengths = [len(notes) for notes in noted]
+        try:
+            if type(root) not in _LEAVES:
+                self._walk(root, index)
+        except Exception:  # noqa: BLE001 - a metaclass of the user's
+            for notes, length in zip(noted, lengths, strict=True):
+                del notes[length:]
+            self._broken.append((root, index))
 
     def _walk(self, root: object, index: int) -> None:
         self._met: set[int] = set()
+        self._tuples: set[int] = set()
+        self._opened = 0  # tuples, however often each of them
         level: list[list[Any]] = [[root]]
         while level:
             few: list[object] = []
@@ -202,24 +205,40 @@ class Survey:
         """Take note of objects of one kind; return what may change below them."""
         if place is not None:
             self.numbered += values
-            return self._open(place, values, index)
+            return self._open_safely(place, values, index)
         cls = type(values[0])
         if issubclass(cls, tuple) and cls.__iter__ is tuple.__iter__ and cls.__len__ is tuple.__len__:
-            return self._open(_TUPLE, values, index)
+            return self._open_safely(_TUPLE, values, index)
         once = {identity(value): value for value in values}.values()
-        values = [value for value in once if not _is_fixed(value)]
-        inside = [value for value in values if _inside(value) is not None]
-        if len(inside) < len(values):
-            self.opaque += [(value, index) for value in values if _inside(value) is None]
-        return self._open(_INSIDE, inside, index) if inside else []
+        values = [value for value in once if not is_fixed(value)]
+        holding = [value for value in values if inside(value) is not None]
+        if len(holding) < len(values):
+            self.opaque += [(value, index) for value in values if inside(value) is None]
+        return self._open_safely(INSIDE, holding, index) if holding else []
+
+    def _open_safely(self, place: Place, values: list[Any], index: int) -> list[list[object]]:
+        """Return what is below some objects; one that raises when it is opened is opaque."""
+        try:
+            return self._open(place, values, index)
+        except Exception:  # noqa: BLE001 - the user's code
+            self._met.difference_update(map(identity, values))
+        if len(values) == 1:
+            self._broken.append((values[0], index))
+            return []
+        once = [*{identity(value): value for value in values}.values()]
+        return [column for value in once for column in self._open_safely(place, [value], index)]
 
     def _open(self, place: Place, values: list[Any], index: int) -> list[list[object]]:
         """Return what is below some objects, once for all the times that they are met."""
+        if place.wide:
+            values = self._fresh(place, values)
+            if not values:
+                return []
         held = None if place.whole else place.held(values)
         little = held is not None and sum(held.sizes) <= _LITTLE * len(values)
         group = Group(place, values, held) if little else None
         if group is None or not group.flat:  # else it does no harm to open them more than once
-            fresh = self._fresh(place, values)
+            fresh = values if place.wide else self._fresh(place, values)
             if not fresh:
                 return []
             if group is None or fresh is not values:
@@ -235,14 +254,21 @@ class Survey:
     def _fresh(self, place: Place, values: list[Any]) -> list[Any]:
         """Return the objects that were not met before, each once."""
         ids = set(map(identity, values))
-        if place is _TUPLE:  # whether a tuple is met again or an equal one says nothing of what it holds
-            return (
-                values if len(values) <= _AGAIN * len(ids) else [*{identity(value): value for value in values}.values()]
-            )
+        if place is _TUPLE:
+            return self._some_again(values, ids)
         if len(ids) < len(values) or not self._met.isdisjoint(ids):
             values = [*{identity(value): value for value in values if identity(value) not in self._met}.values()]
         small, self._met = sorted((ids, self._met), key=len)
         self._met |= small
+        return values
+
+    def _some_again(self, values: list[Any], ids: set[int]) -> list[Any]:
+        """Return the tuples that are opened, again or for the first time."""
+        fresh = ids - self._tuples
+        if self._opened + len(values) > _OFTEN + _AGAIN * (len(self._tuples) + len(fresh)):
+            values = [*{identity(value): value for value in values if identity(value) in fresh}.values()]
+        self._opened += len(values)
+        self._tuples |= fresh
         return values
 
     def _look_behind(self, group: Group, index: int) -> None:
@@ -251,7 +277,7 @@ class Survey:
             return
         for value in group.values:
             for item in value:
-                if not is_atom(item) and not isinstance(item, _FIXED):
+                if not is_atom(item) and not issubclass(type(item), FIXED):
                     self.opaque.append((item, index))
                     self._behind.append((index, item, value))
 
@@ -301,7 +327,7 @@ def _kinds(values: list[Any]) -> Iterator[tuple[Place | None, list[Any]]]:
         if type(value) not in _LEAVES:
             by_class.setdefault(type(value), []).append(value)
     for cls, alike in by_class.items():
-        if not hasattr(cls, "dtype"):
+        if not has(cls, "dtype"):
             yield place_of(alike[0]), alike
             continue
         by_place: dict[Place | None, list[Any]] = {}  # arrays of objects have another rule than those of numbers
@@ -310,41 +336,17 @@ def _kinds(values: list[Any]) -> Iterator[tuple[Place | None, list[Any]]]:
         yield from by_place.items()
 
 
-def _is_fixed(value: Any) -> bool:
-    """Tell whether a value that has no rule can neither change nor hold what can."""
-    if isinstance(value, _METHODS):
-        return isinstance(value.__self__, types.ModuleType | type | None) or draws_for_all(value)
-    if is_atom(value) or isinstance(value, _FIXED):
-        return True
-    return is_handle(value) and not consumed(type(value)) and left(value) is None and carried(value) is None
-
-
 def _found(roots: Sequence[object], names: Sequence[str], text: str) -> Iterator[tuple[object, object]]:
     """Yield what a person means by a path below some roots, behind that which holds it."""
     waiting = list(zip(names, roots, strict=True))
     while waiting:
         path, owner = waiting.pop()
         if text.startswith((path + ".", path + "[")):
-            for way, child in (place_of(owner) or _INSIDE).children(owner):
+            for way, child in (place_of(owner) or INSIDE).children(owner):
                 if path + shown(way) == text:
                     yield owner, child
                 else:
                     waiting.append((path + shown(way), child))
-
-
-def _inside(value: Any) -> Iterable[tuple[Way, object]] | None:
-    """Return the parts of a value that cannot change itself but may hold what can; None where it is opaque."""
-    if isinstance(value, tuple):
-        return list(enumerate(value))
-    if isinstance(value, _METHODS):
-        return [(".__self__", value.__self__)]
-    if isinstance(value, functools.partial):
-        inner = [(f".keywords[{name!r}]", item) for name, item in value.keywords.items()]
-        return [(".func", value.func), *((f".args[{i}]", item) for i, item in enumerate(value.args)), *inner]
-    if isinstance(value, types.MappingProxyType):
-        return [((key,), item) for key, item in value.items()]
-    through = carried(value)
-    return None if through is None else [(".iterable", through)]
 
 
 def mutables(roots: Sequence[object]) -> list[object]:

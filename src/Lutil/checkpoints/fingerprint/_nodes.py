@@ -8,8 +8,8 @@ length and that many. Codes may therefore be joined without running together. A 
     N T F E I  nothing: the singletons     s b  length, UTF-8 or bytes
     i f c      8, 8, 16 bytes              S B  length, digest: the same where they are large
     j          length, an int of any size  t    length, name, length, payload: value types by name
-    D          digest of a node            ^    levels up: a cycle
-    G          number of a node            h    a handle, by type and endpoint
+    D          digest of a node            h    a handle, by type and endpoint
+    G          nothing: the mark of a link within a cycle, which counts in the digest of the cycle
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ __all__ = [
     "BACK",
     "CHUNK",
     "DIGEST",
-    "UP",
     "Context",
     "Label",
     "Node",
@@ -45,7 +44,6 @@ CHUNK = 8_192
 """Elements that are encoded at once: few enough that lists of them are not asked of the system each time."""
 
 DIGEST = b"D"
-UP = b"^"
 BACK = b"G"
 
 Label = Callable[[int], str]

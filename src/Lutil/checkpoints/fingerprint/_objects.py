@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import copyreg
 import io
+import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
+from .._errors import described, text_of
 from .._identity import identity
-from ._classes import LIBRARIES, is_installed, is_standard, memo_names, slot_members, slot_names, type_name
+from .._interrupts import let_pass
+from ._classes import (
+    LIBRARIES,
+    has,
+    is_installed,
+    is_standard,
+    memo_names,
+    module_name,
+    of_class,
+    slot_members,
+    slot_names,
+    type_name,
+)
 from ._consumables import consumed, iterator
 from ._nodes import Context, Node, Rule, attribute_label, digested, silent_label, size
 from ._scalars import LEAVES
 
 __all__ = [
     "LIBRARIES",
+    "EstimatorRule",
     "OwnRule",
     "PlainRule",
     "ReduceRule",
@@ -42,13 +57,24 @@ def state_node(head: bytes, state: dict[str, Any], context: Context, owner: obje
         content = head + size(len(names)) + b"".join([LEAVES[str](name) for name in names])
     except TypeError:  # somebody has put keys that are no names into `__dict__`
         return Node(head + b"?", (state,), silent_label, temporary=True)
+    code = _leaves(map(state.__getitem__, names))
+    if code is not None:
+        return digested(content + code)
+    return Node(content, [state[name] for name in names], attribute_label(names), attributes=True)
+
+
+def _leaves(values: Iterable[object]) -> bytes | None:
+    """Return the codes of values that are leaves; None if one is none, or has a class that cannot be looked up."""
     codes = []
-    for name in names:
-        leaf = LEAVES.get(type(state[name]))
-        if leaf is None:
-            return Node(content, [state[name] for name in names], attribute_label(names), attributes=True)
-        codes.append(leaf(state[name]))
-    return digested(content + b"".join(codes))
+    try:
+        for value in values:
+            leaf = LEAVES.get(type(value))
+            if leaf is None:
+                return None
+            codes.append(leaf(value))
+    except Exception:  # noqa: BLE001 - a metaclass of the user's: the walk tells where
+        return None
+    return b"".join(codes)
 
 
 class PlainRule:
@@ -68,8 +94,8 @@ class PlainRule:
         self.slots = slot_names(cls)
         self.known = _is_known(cls)
         self.memos = memo_names(cls)
-        self._members = slot_members(cls)
-        hidden = any(getattr(cls, name, None) is not member for name, member in self._members)
+        self._members = tuple(pair for pair in slot_members(cls) if pair[0] not in self.memos)
+        hidden = any(of_class(cls, name) is not member for name, member in self._members)
         self.columns = not (self.slots and cls.__dictoffset__) and not self.memos and not hidden
         self._checked = False
         self._sound = True
@@ -135,13 +161,13 @@ def _is_stream(value: object) -> bool:
 
 def _is_known(cls: type) -> bool:
     return (
-        hasattr(cls, "__dataclass_fields__")
-        or hasattr(cls, "__attrs_attrs__")
-        or hasattr(cls, "__pydantic_fields__")
-        or (hasattr(cls, "get_params") and hasattr(cls, "set_params") and hasattr(cls, "fit"))
+        has(cls, "__dataclass_fields__")
+        or has(cls, "__attrs_attrs__")
+        or has(cls, "__pydantic_fields__")
+        or (has(cls, "get_params") and has(cls, "set_params") and has(cls, "fit"))
         or issubclass(cls, BaseException)
-        or cls.__module__.partition(".")[0] in LIBRARIES
-        or cls.__module__ in {"builtins", "types", "functools", "operator", "typing", "collections"}
+        or module_name(cls).partition(".")[0] in LIBRARIES
+        or module_name(cls) in {"builtins", "types", "functools", "operator", "typing", "collections"}
     )
 
 
@@ -158,7 +184,8 @@ class StateRule(PlainRule):
         try:
             state = value.__getstate__()
         except Exception as error:  # noqa: BLE001 - the user's code; any failure means: no state
-            return context.refuse(value, f"its `__getstate__` raised {type(error).__name__}: {error}")
+            let_pass(error)
+            return context.refuse(value, f"its `__getstate__` raised {described(error)}")
         left_out = context.skip.get(identity(value), frozenset()) if context.skip else frozenset()
         if (self.memos or left_out) and type(state) is dict:
             state = without(state, left_out | set(self.memos))
@@ -187,8 +214,9 @@ class ReduceRule(PlainRule):
     """The rule for instances of a class that says itself how it is rebuilt, by `__reduce__` or copyreg.
 
     Attributes:
-        forgets: whether it is a type of the standard library that says so, which knows nothing of the attributes
-            that a class derived from it has.
+        forgets: whether attributes count where its way to be rebuilt has no state. Of a type of the standard library
+            those do which a class derived from it has; it knows nothing of them. A class that says so itself may leave
+            out what tells two of its instances apart, as the domain of a polynomial.
     """
 
     __slots__ = ("forgets",)
@@ -196,22 +224,26 @@ class ReduceRule(PlainRule):
     def __init__(self, cls: type) -> None:
         super().__init__(cls)
         self.columns = False
-        teller = next(base for base in cls.__mro__ if {"__reduce_ex__", "__reduce__"} & base.__dict__.keys())
-        self.forgets = teller is not cls and teller is not object and is_standard(teller)
+        teller = _teller(cls)
+        self.forgets = teller is not object and not (teller is cls and is_standard(teller))
 
     def __call__(self, value: Any, context: Context) -> bytes | Node:
         reducer = copyreg.dispatch_table.get(type(value))
         try:
             reduced: Any = value.__reduce_ex__(4) if reducer is None else reducer(value)
         except Exception as error:  # noqa: BLE001 - the user's code; any failure means: no state
-            return context.refuse(value, f"{type_name(type(value))}: {error}")
+            let_pass(error)
+            return context.refuse(value, f"{type_name(type(value))}: {text_of(error)}")
         head = b"R" + context.type_code(type(value))
         if isinstance(reduced, str):
-            return digested(head + LEAVES[str](reduced))
+            head += LEAVES[str](reduced)
+            # A name says all of what a library has under it; what the project has there may be made otherwise.
+            own = {} if is_installed(type(value)) else self.state(value)
+            return state_node(head, own, context, value) if own else digested(head)
         parts: tuple[Any, ...] = (*reduced, None, None, None)
         function, arguments, state, items, pairs = parts[:5]
         if state is None and self.forgets:
-            state = self.state(value)
+            state = self.state(value)  # an object that was given as an argument counts once more: it costs nothing
         if type(state) is dict and not state:
             state = None  # whether the attributes of an exception are a dictionary yet depends on who has looked
         children: list[object] = [function, arguments]
@@ -226,8 +258,22 @@ class ReduceRule(PlainRule):
             children.append(state)
             labels.append("")
         children += [None if items is None else list(items), None if pairs is None else list(pairs)]
-        labels += ["", ""]
+        children += _bearers(arguments)
+        labels += [""] * (len(children) - len(labels))
         return Node(head, children, lambda index: labels[index], temporary=True)
+
+
+def _bearers(arguments: Any) -> list[object]:
+    """Return the functions and classes that are given to a reducer by their names alone, as `module:name`."""
+    found: list[object] = []
+    for text in arguments if type(arguments) is tuple else ():
+        module, colon, path = text.partition(":") if type(text) is str else ("", "", "")
+        bearer: object = sys.modules.get(module) if colon and path.replace(".", "").isidentifier() else None
+        for name in path.split(".") if bearer is not None else ():
+            bearer = getattr(bearer, "__dict__", {}).get(name)
+        if isinstance(bearer, types.FunctionType | type):
+            found.append(bearer)
+    return found
 
 
 class OwnRule:
@@ -242,8 +288,14 @@ class OwnRule:
         try:
             stands_for = value.__fingerprint__()
         except Exception as error:  # noqa: BLE001 - the user's code; any failure means: no state
-            return context.refuse(value, f"its `__fingerprint__` raised {type(error).__name__}: {error}")
+            let_pass(error)
+            return context.refuse(value, f"its `__fingerprint__` raised {described(error)}")
         return Node(b"p" + context.type_code(type(value)), (stands_for,), silent_label, temporary=True)
+
+
+def _teller(cls: type) -> type:
+    """Return the class that says how instances are rebuilt."""
+    return next(base for base in cls.__mro__ if {"__reduce_ex__", "__reduce__"} & base.__dict__.keys())
 
 
 def _refused(value: object, context: Context) -> bytes:
@@ -252,20 +304,21 @@ def _refused(value: object, context: Context) -> bytes:
 
 def object_rule(cls: type) -> Rule:
     """Return the rule for instances of a class that has none of its own."""
-    if _moves_unseen(cls):
-        return iterator
-    # An iterator of a library is not refused for what it holds: that need not be all of its state.
-    hidden = (consumed(cls) and is_installed(cls)) or cls.__module__ in {"_io", "_thread", "_asyncio"}
-    if hidden and not (cls.__module__ == "_io" and cls.__name__ in {"BytesIO", "StringIO"}):
-        return _refused
     plain: Any = object
     own_reduce = (
         cls.__reduce_ex__ is not plain.__reduce_ex__
         or cls.__reduce__ is not plain.__reduce__
         or cls in copyreg.dispatch_table
-        or hasattr(cls, "__getnewargs_ex__")
-        or hasattr(cls, "__getnewargs__")
+        or has(cls, "__getnewargs_ex__")
+        or has(cls, "__getnewargs__")
     )
+    told = own_reduce and not is_standard(_teller(cls))  # iterators of Python tell what they have still to give
+    if not told and _moves_unseen(cls):
+        return iterator
+    # An iterator of a library is not compared by what it holds: that need not be all of its state.
+    hidden = (consumed(cls) and is_installed(cls) and not told) or module_name(cls) in {"_io", "_thread", "_asyncio"}
+    if hidden and not (module_name(cls) == "_io" and cls.__name__ in {"BytesIO", "StringIO"}):
+        return _refused
     if own_reduce:
         return ReduceRule(cls)
     getstate: Any = cls.__getstate__
@@ -278,7 +331,7 @@ def _moves_unseen(cls: type) -> bool:
     """Return whether instances are iterators written in C: how far they have come is in no attribute."""
     if issubclass(cls, types.GeneratorType | types.CoroutineType | types.AsyncGeneratorType):
         return True
-    step = getattr(cls, "__next__", None)
+    step = of_class(cls, "__next__")
     return type(step) is types.WrapperDescriptorType and issubclass(cls, Iterator) and not issubclass(cls, io.IOBase)
 
 

@@ -1,4 +1,8 @@
-"""The readable parts of a value: a tree with a digest each, deep enough to name what changed."""
+"""The readable parts of a value: a tree with a digest each, deep enough to name what changed.
+
+It costs a bounded number of looks at each object: what is long and met again in another place has its digest there,
+and its parts where it was met first.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,9 @@ from xxhash import xxh3_128_digest
 
 from .._errors import UnfingerprintableError
 from .._identity import identity
+from .._interrupts import let_pass
 from .._key import NoteKind, Part, PartKind, Resolver
-from .._secrets import names_secret
+from .._secrets import named_before, path_names_secret
 from ._digest import digest
 from ._frames import frame_columns
 from ._handles import is_handle
@@ -20,8 +25,9 @@ from ._objects import PlainRule, without
 from ._places import AttributePlace
 from ._preview import preview
 from ._scalars import LEAVES
+from ._sensitive import Finder, is_secret_type
 from ._states import place_of
-from ._walker import TangledError, Walker
+from ._walker import Walker
 
 __all__ = ["parts"]
 
@@ -30,8 +36,12 @@ KEPT = 65_536
 """Bytes of content that are kept in all the parts of one input."""
 
 _DEPTH = 8
+_LONG = 64
+"""Elements of what is divided into parts once only."""
 _SHORT = 1024
 _ROWS = 65_536
+_ELIDED = "…".encode()
+"""Stands in lines that are kept for what is too long, and for a secret."""
 
 Children = list[tuple[str, Any]]
 
@@ -68,7 +78,7 @@ def parts(  # noqa: PLR0913 - one slot or option each
     """
     leaf = LEAVES.get(type(value))
     if leaf is not None and not _is_kept_text(value, KEPT):
-        return Part(kind, path, xxh3_128_digest(leaf(value)), "" if names_secret(path) else preview(value))
+        return Part(kind, path, xxh3_128_digest(leaf(value)), preview(value), hidden=Finder().hides(value))
     whole = digest(value, _Quiet(resolver), path=path, lenient=lenient, without=without)
     return _Tree(resolver, kind, lenient=lenient, without=(value, without)).root(value, path, whole)
 
@@ -86,6 +96,9 @@ class _Tree:
         if without[1]:
             self._walker.leave_out(*without)
         self._active: set[int] = set()
+        self._finder = Finder()
+        self._named: set[str] = set()
+        self._divided: set[int] = set()
         self._alive: list[list[Any]] = []
 
     def root(self, value: object, path: str, whole: bytes) -> Part:
@@ -95,23 +108,38 @@ class _Tree:
     def _digest(self, value: object) -> bytes:
         try:
             return self._walker.digest(value)
-        except (TangledError, UnfingerprintableError):
+        except UnfingerprintableError:
             self._walker = Walker(self._resolver, lenient=True)
             return digest(value, self._resolver, lenient=True)
 
     def _part(self, value: object, path: str, budget: int, depth: int, whole: bytes | None = None) -> Part:
-        if isinstance(value, _Block):
-            return Part(self.kind, path, self._digest(value.rows), preview(value.rows))
+        if type(value) is _Block:
+            hidden = self._finder.hides(value.rows)
+            return Part(self.kind, path, self._digest(value.rows), preview(value.rows), hidden=hidden)
         own = self._digest(value) if whole is None else whole
-        if names_secret(path):
-            return Part(self.kind, path, own)
-        kept = self._keep(value)
-        below: tuple[Part, ...] = ()
-        if depth < _DEPTH and not kept and identity(value) not in self._active:
-            self._active.add(identity(value))
-            below = self._below(path, self._children(value, budget), budget, depth)
-            self._active.discard(identity(value))
-        return Part(self.kind, path, own, preview(value), kept, below)
+        if is_secret_type(type(value)):
+            return Part(self.kind, path, own, hidden=True)
+        rows: Any = value if type(value) is list or type(value) is tuple else ()  # a class may compare as it likes
+        named = named_before(rows)
+        hidden = bool(named) or (type(value) in LEAVES and self._finder.hides(value))
+        if identity(value) in self._active or identity(value) in self._divided:
+            return Part(self.kind, path, own, preview(value), hidden=hidden or self._finder.hides(value))
+        try:
+            kept = b"" if hidden else self._keep(value)
+            children = self._children(value, budget) if depth < _DEPTH and not kept else []
+        except Exception as error:  # noqa: BLE001 - the user's code: what cannot be looked at has no parts
+            let_pass(error)
+            return Part(self.kind, path, own, preview(value), hidden=hidden or self._finder.hides(value))
+        if len(children) > _LONG or _is_long(value):
+            self._divided.add(identity(value))
+        self._active.add(identity(value))
+        self._named |= {path + children[place][0] for place in named if place < len(children)}
+        below = self._below(path, children, budget, depth)
+        self._active.discard(identity(value))
+        if not hidden:
+            inside = _ELIDED in kept if kept else not below and self._finder.hides(value)
+            hidden = inside or any(part.hidden for part in below)
+        return Part(self.kind, path, own, preview(value), kept, below, hidden)
 
     def _below(self, path: str, children: Children, budget: int, depth: int) -> tuple[Part, ...]:
         if not children:
@@ -120,7 +148,12 @@ class _Tree:
         if len(children) > budget:
             return tuple(self._groups(path, children, max(budget, 1)))
         each = (budget - len(children)) // len(children)
-        return tuple(self._part(child, path + way, each, depth + 1) for way, child in children)
+        return tuple(self._child(child, path, way, each, depth) for way, child in children)
+
+    def _child(self, child: Any, path: str, way: str, budget: int, depth: int) -> Part:
+        if _names_secret(way) or path + way in self._named:
+            return Part(self.kind, path + way, self._digest(child), hidden=True)
+        return self._part(child, path + way, budget, depth + 1)
 
     def _groups(self, path: str, children: Children, budget: int) -> Iterator[Part]:
         """Yield one part for several children each, where there are too many of them."""
@@ -131,7 +164,8 @@ class _Tree:
             group = children[start : start + step]
             rows = [child for _, child in group]
             self._alive.append(rows)
-            yield Part(self.kind, f"{path}{_span(group)}", self._digest(rows))  # what is alike goes by columns
+            hidden = any(_names_secret(way) or self._finder.hides(child) for way, child in group)
+            yield Part(self.kind, f"{path}{_span(group)}", self._digest(rows), hidden=hidden)  # by columns, where alike
 
     def _keep(self, value: Any) -> bytes:
         """Return the content of a small array or a sequence of leaves, while there is room."""
@@ -156,12 +190,12 @@ class _Tree:
         left_out = self._walker.skip.get(identity(value), frozenset())
         if is_handle(value):
             return []
-        if isinstance(value, dict):
+        if issubclass(type(value), dict):
             return [(f"[{preview(key, 40)}]", item) for key, item in value.items() if key not in left_out]
         fields = getattr(type(value), "_fields", None)
-        if isinstance(value, tuple) and fields:
+        if issubclass(type(value), tuple) and fields:
             return [(f".{n}", v) for n, v in zip(fields, value, strict=False) if n not in left_out]
-        if isinstance(value, list | tuple):
+        if issubclass(type(value), list | tuple):
             if LEAVES.keys() >= set(map(type, value)):
                 return _blocks(value, budget, _SHORT)
             return [(f"[{index}]", item) for index, item in enumerate(value)]
@@ -179,6 +213,16 @@ class _Tree:
         if type(value).__name__ == "SimpleNamespace":
             return [(f".{name}", item) for name, item in sorted(vars(value).items())]
         return []
+
+
+def _names_secret(way: str) -> bool:
+    """Return whether a step is an attribute or a key with the name of a secret; most steps are numbers."""
+    return (way[:1] != "[" or way[1:2] in "'\"") and path_names_secret(way)
+
+
+def _is_long(value: Any) -> bool:
+    """Return whether a value has so many elements that even looking at their types takes long."""
+    return issubclass(type(value), list | tuple | dict) and len(value) > _LONG
 
 
 def _own_last(name: object) -> tuple[bool, str]:
@@ -203,7 +247,7 @@ def _is(value: object, module: str, name: str) -> bool:
     place: Any = sys.modules.get(module)
     for step in name.split("."):
         place = getattr(place, step, None)
-    return isinstance(place, type) and isinstance(value, place)
+    return isinstance(place, type) and issubclass(type(value), place)
 
 
 def _keep_tensor(value: Any, limit: int) -> bytes:

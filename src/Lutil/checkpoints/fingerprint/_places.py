@@ -44,6 +44,7 @@ class AttributePlace(Place):
         usual = isinstance(getattr_static(cls, "__dict__", None), GetSetDescriptorType | MemberDescriptorType)
         self.plain = bool(cls.__dictoffset__) and usual and not self.slots and not self.memos
         self.getters = () if cls.__dictoffset__ or self.memos else _getters(cls, self.slots)
+        self.wide = len(self.getters) > _WIDE
 
     def held(self, values: Sequence[Any]) -> Held | None:
         return _held_by_dicts([*map(_ATTRIBUTES, values)]) if self.plain else self._held_by_slots(values)
@@ -351,6 +352,7 @@ def _all_atoms(values: Iterable[Any]) -> bool:
 
 
 _ATOMS = frozenset(LEAVES) - {bytearray}
+_WIDE = 16
 _ATTRIBUTES = attrgetter("__dict__")
 _PLAIN = frozenset({list, dict, defaultdict, set, deque})
 

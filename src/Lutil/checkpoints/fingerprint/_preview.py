@@ -10,7 +10,10 @@ import uuid
 from types import EllipsisType, FunctionType, ModuleType, NoneType, NotImplementedType
 from typing import Any
 
-from .._secrets import names_secret
+from .._interrupts import let_pass
+from .._secrets import conceals, named_before, names_secret, redacted
+from .._shown import escaped
+from ._classes import module_name
 
 __all__ = ["preview"]
 
@@ -38,6 +41,7 @@ _SAFE = {
 _BITS = 256
 _SORTED = 64
 _ITEMS = 4
+_AHEAD = 256
 _BRACKETS: dict[type, tuple[str, str]] = {
     list: ("[", "]"),
     tuple: ("(", ")"),
@@ -56,7 +60,8 @@ def preview(value: object, limit: int = 80) -> str:
     """
     try:
         text = _text(value, limit, 2)
-    except Exception:  # noqa: BLE001 - a text for people must never cost a result
+    except Exception as error:  # noqa: BLE001 - a text for people must never cost a result
+        let_pass(error)
         text = f"<{type(value).__name__}>"
     return text if len(text) <= limit else text[: max(limit - 1, 0)] + "…"
 
@@ -68,7 +73,7 @@ def _text(value: Any, limit: int, depth: int) -> str:
     if cls is str or cls is bytes or cls is bytearray:
         return _quoted(value, limit)
     if cls in _SAFE:
-        return repr(value)
+        return redacted(repr(value))
     if cls in _BRACKETS:
         return _group(value, limit, depth)
     if isinstance(value, FunctionType | ModuleType | type):
@@ -77,9 +82,14 @@ def _text(value: Any, limit: int, depth: int) -> str:
 
 
 def _quoted(value: str | bytes | bytearray, limit: int) -> str:
+    head = value[: limit + _AHEAD]  # a secret is known by more of it than is shown
+    if isinstance(head, str):
+        head = redacted(head)
+    elif conceals(head.decode("latin-1")):
+        return "b'…'"
     if len(value) <= limit:
-        return repr(value)
-    return repr(value[: max(limit - 24, 8)]) + f"… ({len(value)} long)"
+        return repr(head)
+    return repr(head[: max(limit - 24, 8)]) + f"… ({len(value)} long)"
 
 
 def _group(value: Any, limit: int, depth: int) -> str:
@@ -93,11 +103,12 @@ def _group(value: Any, limit: int, depth: int) -> str:
     if unordered:  # equal sets show alike, whatever their order
         value = sorted(value, key=lambda item: _text(item, limit // 2, depth - 1))
     shown = []
+    named = named_before(value) if isinstance(value, list | tuple) else ()
     for index, item in enumerate(value):
         if index == _ITEMS:
             shown.append(f"… {len(value)}")
             break
-        text = _text(item, limit // 2, depth - 1)
+        text = "…" if index in named else _text(item, limit // 2, depth - 1)
         if type(value) is dict:
             secret = type(item) is str and names_secret(item)
             text += ": " + ("…" if secret else _text(value[item], limit // 2, depth - 1))
@@ -108,12 +119,12 @@ def _group(value: Any, limit: int, depth: int) -> str:
 
 def _described(value: Any, cls: type) -> str:
     """Describe arrays and frames by shape and type, small numbers by value, anything else by class."""
-    top = cls.__module__.partition(".")[0]
+    top = module_name(cls).partition(".")[0]
     if top in {"numpy", "pandas", "torch", "polars", "pyarrow", "scipy"}:
         shape = getattr(value, "shape", None)
         dtype = getattr(value, "dtype", None)
         if shape == () and top == "numpy":
-            return f"{value!s}"
+            return redacted(escaped(str(value)))
         if shape is not None:
             size = " x ".join(map(str, shape))
             return f"{cls.__name__} {size}" + (f" {dtype}" if dtype is not None else "")

@@ -6,27 +6,42 @@ import enum
 import types
 import weakref
 from collections.abc import Callable
-from typing import Any, TypeVar, overload
+from typing import Any, Final, TypeVar, overload
 
+from .._errors import described
+from .._interrupts import let_pass
+from .._limits import make_room
+from ..integrations import dask, known_of, marimo
+from ..integrations.wrapt import is_proxy
 from ._arrays import ARRAY_RULES
 from ._arrow import ARROW_RULES
-from ._builtins import BUILTIN_RULES
-from ._classes import ByName
+from ._builtins import BUILTIN_RULES, proxy
+from ._classes import ByName, is_standard
 from ._containers import CONTAINER_RULES, EXACT_RULES
 from ._frames import FRAME_RULES
 from ._handles import HANDLE_RULES
 from ._nodes import Context, Node, Rule, silent_label
-from ._objects import OwnRule, object_rule
+from ._objects import EstimatorRule, OwnRule, object_rule
 from ._opened import OPENED_RULES
 from ._scalars import LEAVES
 from ._science import SCIENCE_RULES
 from ._standard import STANDARD_RULES
 from ._torch import TORCH_RULES
 
-__all__ = ["Registered", "find_rule", "register", "registered_rule"]
+__all__ = ["MOST_CLASSES", "Registered", "comes_back", "find_rule", "register", "registered_rule"]
 
 Function = Callable[[Any], object]
 _F = TypeVar("_F", bound=Function)
+
+
+def _stands_for(function: Function) -> Rule:
+    """Return the rule by which what a function returns is walked in the place of the value."""
+
+    def rule(value: object, context: Context) -> Node:
+        return Node(b"y" + context.type_code(type(value)), (function(value),), silent_label, temporary=True)
+
+    return rule
+
 
 _OURS: dict[str, Rule] = {
     **CONTAINER_RULES,
@@ -39,19 +54,24 @@ _OURS: dict[str, Rule] = {
     **STANDARD_RULES,
     **HANDLE_RULES,
     **OPENED_RULES,
+    **{name: _stands_for(function) for table in (dask, marimo) for name, function in table.STANDS_FOR.items()},
 }
 _theirs: dict[str, Rule] = {}
 _by_type: weakref.WeakKeyDictionary[type, Rule] = weakref.WeakKeyDictionary()
 _found: weakref.WeakKeyDictionary[type, Rule] = weakref.WeakKeyDictionary()
+MOST_CLASSES: Final = 2048
+"""What is known of a class may hold the class: a weak key alone would not let it go."""
 
 
 _ours = ByName(_OURS)
 
 
-class Registered:
-    """The rule that a user gave: what the function returns is walked in the place of the value."""
+class _StandIn:
+    """A rule that walks, in the place of the value, what a function returns for it."""
 
     __slots__ = ("function", "known")
+    tag = b""
+    whose = ""
 
     def __init__(self, function: Function) -> None:
         self.function = function
@@ -60,9 +80,26 @@ class Registered:
     def __call__(self, value: Any, context: Context) -> bytes | Node:
         try:
             stands_for = self.function(value)
-        except Exception as error:  # noqa: BLE001 - the user's code; any failure means: no state
-            return context.refuse(value, f"its registered rule raised {type(error).__name__}: {error}")
-        return Node(b"y" + context.type_code(type(value)), (stands_for,), silent_label, temporary=True)
+        except Exception as error:  # noqa: BLE001 - the user's code or a library's; any failure means: no state
+            let_pass(error)
+            return context.refuse(value, f"its {self.whose} rule raised {described(error)}")
+        return Node(self.tag + context.type_code(type(value)), (stands_for,), silent_label, temporary=True)
+
+
+class Registered(_StandIn):
+    """The rule that a user gave."""
+
+    __slots__ = ()
+    tag = b"y"
+    whose = "registered"
+
+
+class _Integrated(_StandIn):
+    """The rule that is known of a library's class (see `integrations`)."""
+
+    __slots__ = ()
+    tag = b"K"
+    whose = "library's"
 
 
 @overload
@@ -117,6 +154,7 @@ def find_rule(cls: type) -> Rule:
     rule = _found.get(cls)
     if rule is None:
         rule = _find(cls)
+        make_room(_found, MOST_CLASSES)
         _found[cls] = rule
     return rule
 
@@ -132,10 +170,17 @@ def _find(cls: type) -> Rule:
         return lambda value, _context: leaf(value)
     bases = (enum.Enum, *cls.__mro__) if issubclass(cls, enum.Enum) else cls.__mro__
     for base in bases:
-        rule = _BUILTIN.get(base) or _ours.find(base)
+        rule = _rule_of(base)
         if rule is not None:
             return rule
-    return object_rule(cls)
+    return proxy if is_proxy(cls) else object_rule(cls)
+
+
+def _rule_of(cls: type) -> Rule | None:
+    """Return the rule that is ours for exactly this class."""
+    rule = _BUILTIN.get(cls) or _ours.find(cls)
+    function = None if rule is not None else known_of(cls, "COMPARED")
+    return rule if function is None else _Integrated(function)
 
 
 def _builtin_rules() -> dict[type, Rule]:
@@ -148,3 +193,22 @@ def _builtin_rules() -> dict[type, Rule]:
 
 
 _BUILTIN = _builtin_rules()
+
+
+def comes_back(cls: type) -> bool:
+    """Tell whether instances of a class come out of a pickle as they were: it is pickled in a way that we know."""
+    if issubclass(cls, enum.Enum) or is_standard(cls) or isinstance(find_rule(cls), EstimatorRule):
+        return True
+    for base in cls.__mro__:
+        if base is object or base in EXACT_RULES or _rule_of(base) is not None:
+            return True
+        own = _OWN_PICKLING & base.__dict__.keys()
+        if own and not (issubclass(base, tuple) and "_fields" in base.__dict__ and own <= _OF_NAMED_TUPLES):
+            return False
+    return True
+
+
+_OF_NAMED_TUPLES: Final = frozenset({"__new__", "__getnewargs__"})
+_OWN_PICKLING: Final = _OF_NAMED_TUPLES | {
+    "__getnewargs_ex__", "__getstate__", "__reduce__", "__reduce_ex__", "__setstate__",
+}  # fmt: skip

@@ -10,19 +10,25 @@ import re
 import struct
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from struct import Struct
 from types import BuiltinFunctionType, EllipsisType, ModuleType, NoneType, NotImplementedType
-from typing import Any
+from typing import Any, TypeVar
 
 from xxhash import xxh3_128, xxh3_128_digest
 
+from .._identity import identity
+from ._classes import module_name
 from ._nodes import named, packed, size
 
-__all__ = ["LARGE", "LEAVES", "is_atom", "text_digest"]
+__all__ = ["LARGE", "LEAVES", "each_once", "is_atom", "text_digest", "walk_begins", "walk_ends"]
 
 LARGE = 1 << 20
 """Characters or bytes above which a string counts by its digest, so that it is never copied whole."""
+
+_LONG = 4_096
+_MANY = 12  # references, of which the walk has some itself
+_T = TypeVar("_T", str, bytes)
 
 _int64 = Struct("<cq").pack
 _float = Struct("<cd").pack
@@ -53,16 +59,55 @@ def text_digest(value: str) -> bytes:
     return hasher.digest()
 
 
+def each_once(values: Sequence[_T], digest: Callable[[_T], bytes]) -> Iterator[bytes]:
+    """Yield the digests of texts or bytes; that of a long one that is there many times is made once."""
+    known: dict[int, bytes] = {}
+    for value in values:
+        if len(value) < _LONG:
+            yield digest(value)
+            continue
+        key = identity(value)
+        if key not in known:
+            known[key] = digest(value)
+        yield known[key]
+
+
+_held_by_many: dict[int, tuple[object, bytes]] = {}
+_walks: list[None] = []
+
+
+def _once(value: _T, digest: Callable[[_T], bytes]) -> bytes:
+    """Return the digest of a large text or bytes; that of one to which many refer is remembered till no walk is on."""
+    if not _walks or sys.getrefcount(value) < _MANY:
+        return digest(value)
+    known = _held_by_many.get(identity(value))
+    if known is None:
+        known = _held_by_many[identity(value)] = value, digest(value)
+    return known[1]
+
+
+def walk_begins() -> None:
+    """Take note that a walk is on."""
+    _walks.append(None)
+
+
+def walk_ends() -> None:
+    """Let go of what was remembered for walks, if none is on any more."""
+    _walks.pop()
+    if not _walks:
+        _held_by_many.clear()
+
+
 def _str(value: str) -> bytes:
     if len(value) > LARGE:
-        return b"S" + size(len(value)) + text_digest(value)
+        return b"S" + size(len(value)) + _once(value, text_digest)
     raw = value.encode("utf-8", "surrogatepass")
     return b"s" + size(len(raw)) + raw
 
 
 def _bytes(value: bytes) -> bytes:
     if len(value) > LARGE:
-        return b"B" + size(len(value)) + xxh3_128_digest(value)
+        return b"B" + size(len(value)) + _once(value, xxh3_128_digest)
     return b"b" + size(len(value)) + value
 
 
@@ -143,7 +188,7 @@ def is_atom(value: object) -> bool:
     if cls is tuple or cls is frozenset:
         group: Any = value
         return len(group) <= _GROUP and _ATOMS.issuperset(map(type, group))
-    module = cls.__module__
+    module = module_name(cls)
     if module == "numpy" or module.startswith("numpy.dtype"):
         numpy = sys.modules.get("numpy")
         return (
@@ -153,4 +198,4 @@ def is_atom(value: object) -> bool:
         )
     if not module.startswith("pandas") or getattr(value, "__dict__", None):
         return False
-    return any(base.__module__.startswith("pandas._libs.tslibs") for base in cls.__mro__)  # a `Timestamp` and its like
+    return any(module_name(base).startswith("pandas._libs.tslibs") for base in cls.__mro__)  # a `Timestamp`, say

@@ -1,4 +1,4 @@
-"""scipy matrices, boosters, tokenizers: what must not be taken for its attributes."""
+"""scipy matrices and boosters: what must not be taken for its attributes."""
 
 from __future__ import annotations
 
@@ -46,24 +46,11 @@ def _parsed(text: str | bytes) -> Any:
     return json.loads(text)
 
 
-def _tokenizer(value: Any, context: Context) -> Node:
-    """Take a tokenizer for its own text form, without the padding and truncation that calls leave behind."""
-    content = _parsed(value.to_str())
-    content.pop("padding", None)
-    content.pop("truncation", None)
-    return Node(b"K" + context.type_code(type(value)), (content,), silent_label, temporary=True)
-
-
 def _neighbours(value: Any, context: Context) -> Node:
     """Take a tree of neighbours for its data; how often it has been asked does not count."""
     state = value.__getstate__()
     parts = (*state[: _COUNTERS.start], *state[_COUNTERS.stop :])
     return Node(b"K" + context.type_code(type(value)), parts, silent_label, temporary=True)
-
-
-def _bunch(value: Any, context: Context) -> Node:
-    """Take a bunch for its items: its attributes are notes of what to warn of, which are not pickled."""
-    return Node(b"K" + context.type_code(type(value)), (dict(value),), silent_label, temporary=True)
 
 
 def _spline(value: Any, context: Context) -> Node:
@@ -127,12 +114,10 @@ SCIENCE_RULES: dict[str, Rule] = {
     "sklearn.neighbors._kd_tree.BinaryTree32": _neighbours,
     "sklearn.neighbors._ball_tree.BinaryTree64": _neighbours,
     "sklearn.neighbors._ball_tree.BinaryTree32": _neighbours,
-    "sklearn.utils._bunch.Bunch": _bunch,
     "numba.core.types.abstract.Type": _numba_type,
     "numba.stencils.stencil.StencilFunc": _stencil,
     "numba.typed.typeddict.Dict": _numba_container,
     "numba.typed.typedlist.List": _numba_container,
-    "tokenizers.Tokenizer": _tokenizer,
     "xgboost.core.Booster": _xgboost,
     "lightgbm.basic.Booster": _lightgbm,
 }

@@ -8,7 +8,7 @@ from operator import is_
 from typing import Any
 
 from ._mutables import Group
-from ._place import Whole
+from ._place import Place, Whole
 
 __all__ = ["Shots"]
 
@@ -31,8 +31,8 @@ class Shots:
         self._single: list[Any] = []
         self._shapes: list[object] = []
         if not group.held:
-            self._single = [Whole(digest(v)) if place.whole else place.shot(v) for v in group.values]
-            self._shapes = [place.shape(value) for value in group.values]
+            self._single = [_shot(place, value, digest) for value in group.values]
+            self._shapes = [_shape(place, value) for value in group.values]
 
     def changed(self, digest: Digest) -> Iterator[int]:
         """Yield which of the objects changed by themselves."""
@@ -46,7 +46,10 @@ class Shots:
         group = self._group
         if set(map(type, group.values)) != {self.cls}:
             return False
-        now = group.place.held(group.values)
+        try:
+            now = group.place.held(group.values)
+        except Exception:  # noqa: BLE001 - the user's code: which of them raises shows one by one
+            return False
         return (
             now is not None
             and now.sizes == group.sizes
@@ -56,10 +59,13 @@ class Shots:
 
     def _differs(self, index: int, value: object, digest: Digest) -> bool:
         place = self._group.place
-        if place.whole:
-            before = self._single[index].digest
-            return before is None or before != digest(value)
-        return not place.same(self.shot(index), place.shot(value))
+        before = self.shot(index)
+        if type(before) is Whole:
+            return before.digest is None or before.digest != digest(value)
+        try:
+            return not place.same(before, place.shot(value))
+        except Exception:  # noqa: BLE001 - the user's code: what cannot be looked at any more has changed
+            return True
 
     def shot(self, index: int) -> Any:
         """Return the snapshot of one object."""
@@ -81,8 +87,8 @@ class Shots:
 
     def gained(self, index: int) -> bool:
         """Return whether an object only gained: a dict kept its items, None became a value."""
-        place, value = self._group.place, self._group.values[index]
-        return not place.whole and place.gained(self.shot(index), place.shot(value))
+        place, before = self._group.place, self.shot(index)
+        return type(before) is not Whole and place.gained(before, place.shot(self._group.values[index]))
 
     def unrestorable(self, index: int) -> str:
         """Return why an object that changed cannot be brought back, or nothing."""
@@ -90,6 +96,26 @@ class Shots:
         name = type(value).__name__
         if type(value) is not self.cls:
             return f"the run turned a {self.cls.__name__} into a {name}"
-        if self._shapes and self._shapes[index] != place.shape(value):
+        if self._shapes and self._shapes[index] != _shape(place, value):
             return f"the run gave a {name} another shape or type"
+        try:
+            if not place.whole:
+                place.shot(value)
+        except Exception:  # noqa: BLE001 - the user's code
+            return f"a {name} raises when it is looked at"
         return place.refuses(value)
+
+
+def _shot(place: Place, value: object, digest: Digest) -> Any:
+    """Return what an object is compared by later: its digest, where that is all that can be had of it."""
+    try:
+        return Whole(digest(value)) if place.whole else place.shot(value)
+    except Exception:  # noqa: BLE001 - the user's code
+        return Whole(digest(value))
+
+
+def _shape(place: Place, value: object) -> object:
+    try:
+        return place.shape(value)
+    except Exception:  # noqa: BLE001 - the user's code
+        return None

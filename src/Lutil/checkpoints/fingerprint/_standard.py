@@ -9,7 +9,9 @@ from typing import Any
 
 from xxhash import xxh3_128
 
-from ._classes import memo_names
+from .._interrupts import let_pass
+from ..integrations import pydantic, tenacity
+from ._classes import is_installed, memo_names
 from ._mocks import mock
 from ._nodes import Context, Node, Rule, attribute_label, named, packed, silent_label, size
 from ._objects import ReduceRule
@@ -38,6 +40,12 @@ _SHOWN: dict[str, tuple[str, ...]] = {
     "typing.ParamSpec": ("__name__", "__bound__", "__covariant__", "__contravariant__"),
     "typing.TypeVarTuple": ("__name__",),
     "typing.TypeAliasType": ("__name__", "__value__", "__type_params__"),
+    **dict.fromkeys(
+        ("contextlib._GeneratorContextManager", "contextlib._AsyncGeneratorContextManager"), ("func", "args", "kwds")
+    ),  # which make the generator anew where it decorates
+    "typing.NewType": ("__name__", "__supertype__"),
+    **pydantic.SHOWN,
+    **tenacity.SHOWN,
 }
 """Attributes that are all of the state, by the name of the class."""
 
@@ -49,9 +57,18 @@ def _by_attributes(names: tuple[str, ...]) -> Rule:
 
     def shown(value: object, context: Context) -> Node:
         parts = [getattr(value, name, None) for name in names]
+        if not is_installed(type(value)):  # the project has derived a class, whose objects may hold more
+            parts.append({name: item for name, item in getattr(value, "__dict__", {}).items() if name not in names})
         return Node(b"q" + context.type_code(type(value)), parts, label, temporary=True)
 
     return shown
+
+
+def _schema(value: Any, context: Context) -> Node:
+    """Take what pydantic compiled for the schema that it was compiled from, without the addresses in it."""
+    (schema, *options) = value.__reduce__()[1]
+    children = (pydantic.plain_schema(schema), options)
+    return Node(b"q" + context.type_code(type(value)), children, silent_label, temporary=True)
 
 
 def _row(value: Any, context: Context) -> Node:
@@ -88,7 +105,8 @@ def _weak_proxy(value: Any, context: Context) -> bytes | Node:
         target = value.__repr__.__self__
     except ReferenceError:
         return named("weak proxy")
-    except Exception:  # noqa: BLE001 - the user's code; any failure means: no state
+    except Exception as error:  # noqa: BLE001 - the user's code; any failure means: no state
+        let_pass(error)
         return context.refuse(value)
     if not any(reference is value for reference in weakref.getweakrefs(target)):
         return context.refuse(value)
@@ -185,6 +203,7 @@ def _process(value: Any, context: Context) -> bytes:
 STANDARD_RULES: dict[str, Rule] = {
     **{name: _by_attributes(names) for name, names in _SHOWN.items()},
     **dict.fromkeys(_HASHES, _hash),
+    **dict.fromkeys(pydantic.COMPILED, _schema),
     "sqlite3.Row": _row,
     "functools.KeyWrapper": _key_wrapper,
     "_contextvars.ContextVar": _context_variable,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import enum
 import sys
 import types
@@ -10,12 +11,15 @@ from collections.abc import Callable
 from typing import Any
 
 from .._errors import NotSavableError
+from .._interrupts import let_pass
+from .._limits import make_room
+from ._classes import has, module_name
 from ._handles import is_handle
 from ._library_places import LIBRARY_PLACES, OBJECT_ARRAY
 from ._objects import OwnRule, PlainRule, ReduceRule, StateRule
 from ._place import Place
 from ._places import PLACES, AttributePlace
-from ._registry import Registered, find_rule
+from ._registry import MOST_CLASSES, Registered, find_rule
 from ._scalars import is_atom
 
 __all__ = ["place_of", "put", "restorable", "take"]
@@ -41,6 +45,9 @@ class _StatePlace(Place):
     def take(self, value: Any) -> object:
         return value.__getstate__()
 
+    def before(self, value: Any) -> object:
+        return copy.copy(value.__getstate__())  # which may be the very dict that is about to change
+
     def put(self, value: Any, state: Any) -> None:
         value.__setstate__(state)
 
@@ -48,11 +55,16 @@ class _StatePlace(Place):
 def place_of(value: object) -> Place | None:
     """Return the in-place rule for an object, or None where it has none."""
     cls = type(value)
-    place = _places.get(cls, _places)
-    if place is _places:
-        place = _find(cls, value)
-        _places[cls] = place
-    if place is not None and cls.__module__ == "numpy" and getattr(getattr(value, "dtype", None), "hasobject", False):
+    try:
+        place = _places.get(cls, _places)
+        if place is _places:
+            place = _find(cls, value)
+            make_room(_places, MOST_CLASSES)
+            _places[cls] = place
+    except Exception as error:  # noqa: BLE001 - the user's code: what cannot be looked at cannot be put back
+        let_pass(error)
+        return None
+    if place is not None and module_name(cls) == "numpy" and getattr(getattr(value, "dtype", None), "hasobject", False):
         return OBJECT_ARRAY
     return place  # type: ignore[return-value]  # never the mark for absence here
 
@@ -68,7 +80,7 @@ def _find(cls: type, value: object) -> Place | None:  # noqa: PLR0911 - one per 
     if isinstance(rule, OwnRule | Registered):
         return _WholePlace(cls)
     if isinstance(rule, StateRule) and not _by_attributes(cls):
-        return _StatePlace() if hasattr(cls, "__setstate__") else None
+        return _StatePlace() if has(cls, "__setstate__") else None
     if isinstance(rule, ReduceRule) and not _by_attributes(cls):
         return None
     if (isinstance(rule, PlainRule) and rule.check(value)) or cls is types.SimpleNamespace:
@@ -78,11 +90,11 @@ def _find(cls: type, value: object) -> Place | None:  # noqa: PLR0911 - one per 
 
 def _by_attributes(cls: type) -> bool:
     """Return whether attributes and slots are all of the state, although the class pickles in its own way."""
-    return hasattr(cls, "__attrs_attrs__") or hasattr(cls, "__pydantic_fields__")
+    return has(cls, "__attrs_attrs__") or has(cls, "__pydantic_fields__")
 
 
 def _named(base: type) -> Callable[[type], Place] | None:
-    top = base.__module__.partition(".")[0]
+    top = module_name(base).partition(".")[0]
     if top not in {"numpy", "pandas", "torch"}:
         return None
     for name, made in LIBRARY_PLACES.items():

@@ -1,59 +1,71 @@
 """The walk: from a value to its digest, without recursion, so that its depth is bounded by memory only.
 
 Every container becomes a node with a digest of its own, made from its head and the codes of its children.
-A node that is met again is not walked again (the same array twice costs once), but its code is the same as
-that of an equal copy: identity never counts. A node that is met *inside itself* counts as a reference
-upward, by so many levels.
+Identity never counts: an object that is met again has the code of an equal copy. Cycles do count, as the shape
+that the objects on them make (`_cycles`).
 
-Nodes that lie on a cycle have no code of their own, so they are walked at each meeting. Where that would
-grow without end (a graph of objects that all know each other) the walk starts again as a graph: each object
-once, then colours that are refined until equal objects, and only they, have equal colours.
+Guarantees:
+
+- Each object is opened once in a walk, and each link followed once, in whatever way objects refer to each other:
+  what is finished is remembered with its code, and objects that lead to each other are found in the same pass
+  (Tarjan's strongly connected components) and coded together. Lists may look at what they hold a bounded number
+  of times besides (`_columns`).
+- It takes some 200 bytes for each object, and nothing for numbers and texts.
+- What an object raises when it is looked at is `UnfingerprintableError` with the path to it; if lenient, the object
+  counts by its type, and the walk goes on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
 from xxhash import xxh3_128, xxh3_128_digest
 
-from .._errors import UnfingerprintableError
+from .._errors import SettingError, UnfingerprintableError, described
 from .._identity import identity
+from .._interrupts import let_pass
 from .._key import NoteKind, Resolver
-from ._classes import LIBRARIES, bears_another_name, is_standard, libraries_of, own_content, type_name
+from ._classes import (
+    LIBRARIES,
+    bears_another_name,
+    is_standard,
+    libraries_of,
+    module_name,
+    own_content,
+    qualified_name,
+    type_name,
+)
 from ._consumables import consumed
-from ._cycles import Cycles
-from ._nodes import BACK, CHUNK, DIGEST, UP, Node, Rule, named, packed, size
+from ._cycles import Member, knot_codes
+from ._nodes import BACK, CHUNK, DIGEST, Node, Rule, named, packed
 from ._objects import PlainRule
 from ._registry import find_rule
-from ._scalars import LEAVES
+from ._scalars import LEAVES, walk_begins, walk_ends
 from ._without import left_out
 
-__all__ = ["GraphWalker", "TangledError", "Walker"]
-
-_REMEMBERED = 1 << 17
-_TANGLED = 2_000
-_ROUNDS = 64
-_OPEN = -1
-
-
-class TangledError(Exception):
-    """The value is a graph in which the ways from one object to another are too many to be walked."""
+__all__ = ["Walker"]
 
 
 class _Frame:
-    """A node that is being walked."""
+    """A node that is being walked, or that waits for the rest of its cycle.
 
-    __slots__ = ("batch", "cycle", "done", "hasher", "key", "known", "low", "mark", "node", "out", "rest")
+    Attributes:
+        index: its place among the nodes that are not finished.
+        low: the smallest index that it leads to, as far as is known.
+        links: the indices of the unfinished nodes that it refers to.
+        untold: whether something is below it that is used up by being read, and does not tell how far.
+    """
 
-    def __init__(self, node: Node, key: int, level: int) -> None:
+    __slots__ = ("batch", "done", "hasher", "index", "key", "links", "low", "node", "out", "rest", "untold")
+
+    def __init__(self, node: Node, key: int, index: int) -> None:
         self.node = node
         self.key = key
-        self.low = level
-        self.cycle = 0
-        self.mark = 0
-        self.known: bytes | int = _OPEN
+        self.index = self.low = index
+        self.links: list[int] = []
+        self.untold = False
         self.rest: Iterator[object] = iter(node.children)
         self.batch: Iterator[object] = self.rest if node.unordered else islice(self.rest, CHUNK)
         self.out: list[bytes] = []
@@ -80,6 +92,12 @@ class _Frame:
             self.out.sort()
         return xxh3_128_digest(self.node.head + b"".join(self.out))
 
+    def wait(self, digest: bytes) -> None:
+        """Keep nothing but what tells this node apart from others on its cycle."""
+        self.out = [digest]
+        self.batch = self.rest = iter(())
+        self.node.children = ()
+
 
 class Walker:
     """One walk, or several over the same values: what is met again is not encoded again.
@@ -87,21 +105,22 @@ class Walker:
     It holds as long as nothing that was walked has been changed since.
 
     Attributes:
-        untold: whether something was met that is used up by being read and does not tell how far it has been.
+        untold: whether something was met in the last walk that is used up by being read and does not tell how far it
+            has been.
     """
 
     __slots__ = (
         "_complex",
-        "_cycles",
         "_keep",
         "_libraries",
-        "_limit",
+        "_met_silent",
+        "_open",
         "_owners",
         "_path",
         "_rules",
         "_seen",
+        "_silent",
         "_stack",
-        "_tangles",
         "_types",
         "columnar",
         "lenient",
@@ -120,21 +139,16 @@ class Walker:
         self.lenient = lenient
         self.untold = False
         self._stack: list[_Frame] = []
+        self._open: list[_Frame] = []
         self._seen: dict[int, bytes | int] = {}
-        self._limit = _REMEMBERED
+        self._silent: set[int] = set()
+        self._met_silent = False
         self._keep: list[object] = []
         self._rules: dict[type, Rule] = {}
         self._types: dict[type, bytes] = {}
         self._libraries: set[str] = set()
         self._complex: set[type] = set()
-        self._tangles = 0
-        self._cycles = Cycles()
         self._owners: list[object] = []
-
-    def begin(self) -> None:
-        """Begin another walk over values of which some may have been met: its own limits and findings hold for it."""
-        self._tangles = 0
-        self.untold = False
 
     def digest(self, value: object) -> bytes:
         """Return the 16 bytes that stand for a value."""
@@ -146,104 +160,158 @@ class Walker:
         leaf = LEAVES.get(type(value))
         if leaf is not None:
             return leaf(value)
+        self._met_silent = False
+        walk_begins()
+        try:
+            entered = self._enter(value)
+            if isinstance(entered, bytes):
+                return entered
+            self._stack.append(entered)
+            return self._walk()
+        except BaseException:
+            self._seen = {key: met for key, met in self._seen.items() if isinstance(met, bytes)}
+            self._stack.clear()
+            self._open.clear()
+            raise
+        finally:
+            self.untold = self._met_silent
+            walk_ends()
+
+    def _walk(self) -> bytes:
         stack = self._stack
         leaves = LEAVES
-        entered = self._enter(value)
-        if isinstance(entered, bytes):
-            return entered
-        stack.append(entered)
         while True:
             frame = stack[-1]
             append = frame.out.append
-            for child in frame.batch:
-                leaf = leaves.get(type(child))
-                if leaf is not None:
-                    append(leaf(child))
-                    continue
-                entered = self._enter(child)
-                if isinstance(entered, bytes):
-                    append(entered)
-                    continue
-                stack.append(entered)
-                break
-            else:
-                if len(frame.out) >= CHUNK and frame.refill():
-                    continue
-                code = self._leave(frame)
-                stack.pop()
-                if not stack:
-                    return code
-                stack[-1].out.append(code)
+            child: object = frame.node
+            try:
+                for child in frame.batch:
+                    leaf = leaves.get(type(child))
+                    if leaf is not None:
+                        append(leaf(child))
+                        continue
+                    entered = self._enter(child)
+                    if isinstance(entered, bytes):
+                        append(entered)
+                        continue
+                    stack.append(entered)
+                    break
+                else:
+                    if len(frame.out) >= CHUNK and frame.refill():
+                        continue
+                    code = self._leave(frame)
+                    stack.pop()
+                    if not stack:
+                        return code
+                    stack[-1].out.append(code)
+            except (UnfingerprintableError, SettingError, MemoryError):
+                raise
+            except Exception as error:  # noqa: BLE001 - the user's code: the next child is another
+                append(self._raised(child, error))
 
     def _enter(self, value: Any) -> bytes | _Frame:
-        level = len(self._stack)
         if type(value) is Node:
-            return _Frame(value, 0, level)
+            return self._begin(value, 0)
         key = identity(value)
         met = self._seen.get(key)
         if met is not None:
-            code = self._again(key, met, level)
-            if code is not None:
-                return code
+            return self._again(key, met)
         cls = type(value)
-        rule = self._rules.get(cls) or self.rule(cls)
-        if isinstance(rule, PlainRule) and not rule.known and level and self._stack[-1].node.attributes:
-            self.complex_attribute(cls)
         try:
+            rule = self._rules.get(cls) or self.rule(cls)
+            if isinstance(rule, PlainRule) and not rule.known and self._stack and self._stack[-1].node.attributes:
+                self.complex_attribute(cls)
             opened = rule(value, self)
-        except (UnfingerprintableError, TangledError, MemoryError):
+        except (UnfingerprintableError, SettingError, MemoryError, RecursionError):
             raise
-        except Exception as error:
-            if self.lenient:  # the story takes the whole place for a blind spot
-                raise
-            opened = self.refuse(value, f"{type_name(cls)} raised {type(error).__name__}: {error}")
-        if isinstance(opened, bytes):
-            self._remember(key, opened)
-            return opened
-        self._remember(key, level)
-        frame = _Frame(opened, key, level)
-        frame.cycle = self._cycles.enter(key)
-        frame.mark = self._cycles.mark()
-        frame.known = met if isinstance(met, bytes) else _OPEN
+        except Exception as error:  # noqa: BLE001 - the user's code; any failure means: no state
+            let_pass(error)
+            opened = self._raised(value, error)
+        entered = opened if isinstance(opened, bytes) else self._begin(opened, key)
+        self._seen[key] = entered if isinstance(entered, bytes) else entered.index
+        if self.untold:
+            self._note_silent(key, entered)
+        return entered
+
+    def _note_silent(self, key: int, entered: bytes | _Frame) -> None:
+        """Let what holds something that does not tell how far it has been read be known for that as well."""
+        self.untold = False
+        self._met_silent = True
+        if isinstance(entered, _Frame):
+            entered.untold = True
+            return
+        self._silent.add(key)
+        if self._stack:
+            self._stack[-1].untold = True
+
+    def _begin(self, node: Node, key: int) -> _Frame:
+        frame = _Frame(node, key, len(self._open))
+        self._open.append(frame)
         return frame
 
-    def _again(self, key: int, met: bytes | int, level: int) -> bytes | None:
-        """Return the code of a node that is met again; None if it has none here, so that it is walked again."""
+    def _again(self, key: int, met: bytes | int) -> bytes:
+        """Return the code of a node that is met again, or what marks a link to one that is not finished."""
         if isinstance(met, bytes):
-            if not self._cycles.inside(key):
-                return met
-        elif met != _OPEN:
-            top = self._stack[-1]
-            top.low = min(top.low, met)
-            return UP + size(level - met)
-        self._tangles += 1
-        if self._tangles > _TANGLED:
-            raise TangledError
-        return None
+            if self._silent and key in self._silent:
+                self._note_silent(key, met)
+            return met
+        self._link(self._stack[-1], met, met)
+        return BACK
+
+    @staticmethod
+    def _link(frame: _Frame, index: int, low: int) -> None:
+        frame.links.append(index)
+        frame.low = min(frame.low, low)
 
     def _leave(self, frame: _Frame) -> bytes:
-        code = DIGEST + frame.digest()
-        level = len(self._stack) - 1
-        if frame.key:
-            closed = frame.low >= level
-            self._cycles.leave(frame.key, frame.cycle, frame.mark, closed=closed)
-            self._seen[frame.key] = code if closed else frame.known
+        """Return the code of a node that was walked to its end; what lies on a cycle waits for all of it."""
+        index = frame.index
         if frame.node.temporary:
-            self._keep.append(frame.node.children)
-        if level and frame.low < level:
-            above = self._stack[-2]
-            above.low = min(above.low, frame.low)
+            self._keep_alive(frame.node.children)
+        if frame.untold and len(self._stack) > 1:
+            self._stack[-2].untold = True
+        digest = frame.digest()
+        if frame.low < index:
+            frame.wait(digest)
+            self._link(self._stack[-2], index, frame.low)
+            return BACK
+        if not frame.links:
+            self._open.pop()
+            return self._finish(frame, digest)
+        frame.wait(digest)
+        knot = self._open[index:]
+        del self._open[index:]
+        members = [Member(f.out[0], [link - index for link in f.links], f.node.unordered) for f in knot]
+        silent = any(f.untold for f in knot)
+        codes = knot_codes(members)
+        for member, found in zip(knot, codes, strict=True):
+            member.untold = silent
+            self._finish(member, found)
+        return DIGEST + codes[0]
+
+    def _finish(self, frame: _Frame, digest: bytes) -> bytes:
+        code = DIGEST + digest
+        if frame.key:
+            self._seen[frame.key] = code
+            if frame.untold:
+                self._silent.add(frame.key)
         return code
 
-    def _remember(self, key: int, met: bytes | int) -> None:
-        """Remember what was met; forget what is finished when that grows large, so that memory is bounded."""
-        self._seen[key] = met
-        if len(self._seen) > self._limit:
-            active = {frame.key: level for level, frame in enumerate(self._stack) if frame.key}
-            self._seen = {**active, key: met}
-            self._keep.clear()
-            self._cycles.forget()
-            self._limit = len(self._seen) * 2 + _REMEMBERED
+    def _keep_alive(self, children: Iterable[object]) -> None:
+        """Keep what was made for this walk as long as it is remembered by identity."""
+        if not isinstance(children, list | tuple):
+            self._keep.append(children)
+        elif kept := [child for child in children if type(child) not in LEAVES]:
+            self._keep.append(kept)
+
+    def _raised(self, value: object, error: Exception) -> bytes:
+        """Raise what tells where the user's code raised something, or, if lenient, return a code by type."""
+        name = "something that is made only when it is read" if type(value) is Node else type_name(type(value))
+        if not self.lenient:
+            raise UnfingerprintableError(self.path(), f"{name} raised {described(error)}") from error
+        self.note(NoteKind.BLIND_SPOT, f"{name} raises when it is looked at: counts by its type only")
+        self.untold = consumed(type(value))
+        return named("raises", name.encode("utf-8", "surrogatepass"))
 
     def rule(self, cls: type) -> Rule:
         """Return the rule for instances of a class, and note the library it comes from."""
@@ -264,12 +332,12 @@ class Walker:
         """Return a code for a class: its name where it is Python's or a known library's, else its code."""
         code = self._types.get(cls)
         if code is None:
-            top = cls.__module__.partition(".")[0]
+            top = module_name(cls).partition(".")[0]
             if top in LIBRARIES:
                 self._library(top)
-                code = named("type", f"{cls.__module__}.{cls.__qualname__}".encode())
+                code = named("type", type_name(cls).encode())
             elif is_standard(cls):
-                code = named("type", f"{cls.__module__}.{cls.__qualname__}".encode())
+                code = named("type", type_name(cls).encode())
             else:
                 code = packed(b"k", self.resolver.code(cls))
                 if bears_another_name(cls):
@@ -280,7 +348,7 @@ class Walker:
     def _made_class(self, cls: type) -> bytes:
         """Return the code of what a class holds that the standard library made for others, under its own name."""
         walker = Walker(self.resolver, lenient=True)
-        walker._types[cls] = named("type", cls.__qualname__.encode())
+        walker._types[cls] = named("type", qualified_name(cls).encode())
         return DIGEST + walker.digest((cls.__bases__, own_content(cls)))
 
     def code_of(self, value: object) -> bytes:
@@ -306,7 +374,7 @@ class Walker:
         if cls not in self._complex:
             self._complex.add(cls)
             owner = self._path + "".join(frame.node.label(frame.done + len(frame.out)) for frame in self._stack[:-1])
-            self.resolver.note(NoteKind.COMPLEX_ATTRIBUTE, owner, cls.__qualname__)
+            self.resolver.note(NoteKind.COMPLEX_ATTRIBUTE, owner, qualified_name(cls))
 
     def note(self, kind: NoteKind, what: str) -> None:
         """Take note of something at the present path."""
@@ -318,54 +386,3 @@ class Walker:
             self.skip[identity(owner)] = self.skip.get(identity(owner), frozenset()) | {step}
             self._owners.append(owner)
         self.columnar = False
-
-
-class GraphWalker(Walker):
-    """A walk that meets every object once and leaves behind the graph that they make."""
-
-    __slots__ = ("_nodes", "_numbers")
-
-    def __init__(self, resolver: Resolver, path: str, *, lenient: bool) -> None:
-        super().__init__(resolver, path, lenient=lenient, columnar=False)
-        self._limit = 1 << 62
-        self._nodes: list[tuple[bytes, list[bytes], bool]] = []
-        self._numbers: dict[int, int] = {}
-
-    def _enter(self, value: Any) -> bytes | _Frame:
-        number = self._numbers.get(identity(value))
-        if number is not None:
-            return BACK + size(number)
-        entered = super()._enter(value)
-        if isinstance(entered, _Frame):
-            entered.key = len(self._nodes)
-            entered.batch = entered.rest  # never let go in parts: the colours need all the codes
-            self._nodes.append((entered.node.head, entered.out, entered.node.unordered))
-            self._numbers[identity(value)] = entered.key
-            self._keep.append(value)
-        return entered
-
-    def _leave(self, frame: _Frame) -> bytes:
-        if frame.node.temporary:
-            self._keep.append(frame.node.children)
-        return BACK + size(frame.key)
-
-    def digest(self, value: object) -> bytes:
-        """Return the digest of the graph seen from a value, the same for every graph that unfolds alike."""
-        code = self.code(value)
-        if code[:1] != BACK:
-            return xxh3_128_digest(code)
-        root = int.from_bytes(code[1:], "little")
-        colours = [xxh3_128_digest(head) for head, _, _ in self._nodes]
-        distinct = 0
-        for _ in range(_ROUNDS):
-            colours = [self._refined(node, colours) for node in self._nodes]
-            if len(set(colours)) == distinct:
-                break
-            distinct = len(set(colours))
-        return xxh3_128_digest(colours[root] + b"".join(sorted(set(colours))))
-
-    @staticmethod
-    def _refined(node: tuple[bytes, list[bytes], bool], colours: list[bytes]) -> bytes:
-        head, pieces, unordered = node
-        codes = [colours[int.from_bytes(p[1:], "little")] if p[:1] == BACK else p for p in pieces]
-        return xxh3_128_digest(head + b"".join(sorted(codes) if unordered else codes))

@@ -8,6 +8,8 @@ from types import FunctionType
 from typing import Any
 
 from .._errors import SettingError
+from .._interrupts import let_pass
+from ._classes import module_name
 
 __all__ = ["left_out"]
 
@@ -35,7 +37,7 @@ def left_out(value: object, without: tuple[str, ...]) -> Iterator[tuple[object, 
 
 def _refuse_misspelt(owner: object, step: object, text: str) -> None:
     cls = type(owner)
-    fixed = hasattr(cls, "__dataclass_fields__") or (cls.__module__ == "argparse" and cls.__name__ == "Namespace")
+    fixed = hasattr(cls, "__dataclass_fields__") or (module_name(cls) == "argparse" and cls.__name__ == "Namespace")
     if fixed and isinstance(step, str) and not text.endswith("]") and not _has(owner, step):
         known = ", ".join(f"`{name}`" for name in getattr(owner, "__dict__", ()))
         raise SettingError(f"ignore: a {cls.__name__} has no `{step}`; it has {known or 'no attributes'}")
@@ -68,5 +70,6 @@ def _follow(owner: Any, step: object) -> object:
         if isinstance(step, str) and not isinstance(owner, dict) and hasattr(owner, step):
             return getattr(owner, step)
         return owner[step]
-    except Exception:  # noqa: BLE001 - a part that is missing may be missing
+    except Exception as error:  # noqa: BLE001 - a part that is missing may be missing
+        let_pass(error)
         return _NOWHERE

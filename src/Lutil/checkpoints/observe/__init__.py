@@ -8,9 +8,9 @@ Guarantees
     A name of a trace has the same digest in every process exactly as long as its content is the same: a file that
     is touched, copied or moved along with its project keeps it. A file that changed while it was read is reported, not
     digested. What a run does in one thread or task is never counted for a run in another, unless that run
-    started it; what Python processes do that work for a run is counted for that run. The audit hook is installed by
-    the first run of a process, never by an import or a hit; stand-ins, for functions and for standard input, are up
-    while a run is on only, but for those that seed a random stream. No value of a variable is kept, only its digest.
+    started it; what Python processes do that work for a run is counted for that run. Importing replaces nothing: the
+    audit hook is installed by the first run of a process, never by an import or a hit, and stand-ins, for functions
+    and for standard input, are up while a run is on only. No value of a variable is kept, only its digest.
 
 Never sees
     stores and codecs. The memory of digests that outlives a process is handed in (`Notes`).
@@ -20,12 +20,15 @@ Blind to
     and what is no file: network, clocks, databases. Named in `Observation.notes` as far as it shows.
 """
 
+from ._current import enclosing
 from ._files import Notes
 from ._hook import loaded_at
 from ._markers import Dir, Env, File, marker_digest, marker_parts, marker_trace
 from ._present import EMPTY_DIGEST, combined, digests_of, present, present_parts
-from ._recorder import Observation, Recorder, enclosing
-from ._seeding import put_up_seeding, restore_streams
+from ._recorder import Observation, Recorder
+from ._seeding import load_streams, restore_streams
+from ._standins import original_of
+from ._streams import loaded_streams
 from ._trace import EMPTY, Mode, Observed, Trace, path_of
 from ._turns import turn
 
@@ -44,16 +47,17 @@ __all__ = [
     "combined",
     "digests_of",
     "enclosing",
+    "load_streams",
     "loaded_at",
     "marker_digest",
     "marker_parts",
     "marker_trace",
+    "original_of",
     "path_of",
     "present",
     "present_parts",
-    "put_up_seeding",
     "restore_streams",
     "turn",
 ]
 
-put_up_seeding()
+loaded_streams()  # where they stand now: what the program does to them later is read off that

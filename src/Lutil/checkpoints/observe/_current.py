@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from ._environment import EnvironmentLog
     from ._filelog import FileLog
     from ._streamlog import StreamLog
     from ._trace import Observed, Trace
 
-__all__ = ["Run", "chain", "current", "enter", "leave"]
+__all__ = ["Current", "Run", "chain", "current", "enclosing", "enter", "leave"]
 
 
 class Run(Protocol):
-    """A run that is watched, as the hook and the stand-ins see it; `_watched` says what each of these does."""
+    """A run, as the hook and the stand-ins see it; `_watched` says what each of these does.
+
+    Attributes:
+        on: whether it is on: inner computations report to it.
+        active: whether the hook and the stand-ins report to it as well.
+    """
 
     parent: Run | None
+    on: bool
     active: bool
     forked: bool
     until: float
@@ -58,19 +65,30 @@ class Run(Protocol):
         """Return what stands for this run in a process made by fork."""
 
 
+Current = Callable[[], "Run | None"]
+"""Returns the run that a stand-in has to tell, or None."""
+
 _run: ContextVar[Run | None] = ContextVar("Lutil.checkpoints.observe", default=None)
 
 
 def current() -> Run | None:
-    """Return the innermost run that is on in this context, or None."""
+    """Return the innermost run that is watched in this context, or None."""
     run = _run.get()
     while run is not None and not run.active:  # a thread may outlive the run that started it
         run = run.parent
     return run
 
 
+def enclosing() -> Run | None:
+    """Return the innermost run that is on here, watched or not: a hit adds its trace to it. None, in 50 ns, if none."""
+    run = _run.get()
+    while run is not None and not run.on:
+        run = run.parent
+    return run
+
+
 def chain() -> list[Run]:
-    """Return the runs that are on in this context, innermost first."""
+    """Return the runs that are watched in this context, innermost first."""
     found = []
     run = current()
     while run is not None:

@@ -1,8 +1,8 @@
 """Environment variables, and arguments of the script, that a run was seen to read; and what they are now.
 
-Only digests are kept. What a run itself has set is no input of it, and a variable whose name says that it is a secret
-neither counts nor appears. A run that goes through all variables reads each of them, but for those that shells,
-terminals, schedulers and tools set, which differ from one session to the next.
+A value enters the final key by its digest and is kept nowhere. What a run itself has set is no input of it. A run that
+goes through all variables reads each of them, but for those that shells, terminals, schedulers and tools set, which
+differ from one session to the next.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final
 from xxhash import xxh3_128_digest
 
 from .._key import Note, NoteKind, PartKind, tagged
-from .._secrets import names_secret_variable
 from ._files import digest_of_names
 from ._trace import ALL_VARIABLES, ARGUMENTS, Mode, Observed
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["EnvironmentLog", "environment_digest", "variable_digest", "variable_name"]
 
-_SECRET: Final = b""
 _SESSION: Final = re.compile(
     r"""(?x)
     _ | PWD | OLDPWD | HOME | USER | LOGNAME | USERNAME | HOST | HOSTNAME | MAIL | SHELL | SHLVL | PATH
@@ -78,7 +76,7 @@ class EnvironmentLog:
 
     def variable(self, name: str, value: str | None) -> None:
         """Take note that a variable was read, or found missing."""
-        self.read[name, Mode.VALUE] = _SECRET if names_secret_variable(name) else _digest(value)
+        self.read[name, Mode.VALUE] = _digest(value)
 
     def names(self) -> None:
         """Take note that the names of all variables were read."""
@@ -98,7 +96,7 @@ class EnvironmentLog:
         """Add what was read to the inputs, and see that it is still what it was."""
         through_all = (ALL_VARIABLES, Mode.NAMES) in self.read
         for (name, mode), found in self.read.items():
-            if found == _SECRET or (through_all and mode == Mode.VALUE and not _counts_among_all(name)):
+            if through_all and mode == Mode.VALUE and not _counts_among_all(name):
                 continue
             digest = found
             if mode == Mode.NAMES:
@@ -112,24 +110,19 @@ class EnvironmentLog:
 
     def notes(self) -> Iterator[Note]:
         """Yield what is to be said of variables that do not count."""
-        through_all = (ALL_VARIABLES, Mode.NAMES) in self.read
-        for (name, mode), digest in self.read.items():
-            if mode == Mode.NAMES:
-                what = "all are read: those that only tell of the session do not count"
-                yield Note(NoteKind.BLIND_SPOT, name, what)
-            elif digest == _SECRET and not through_all:
-                what = "not counted, as its name says that it is a secret"
-                yield Note(NoteKind.SECRET, Observed(PartKind.ENVIRONMENT, name, mode).shown, what)
+        if (ALL_VARIABLES, Mode.NAMES) in self.read:
+            what = "all are read: those that only tell of the session do not count"
+            yield Note(NoteKind.BLIND_SPOT, ALL_VARIABLES, what)
 
 
 def _names() -> list[str]:
-    """Return the names of all variables but secrets and those of the session."""
+    """Return the names of all variables but those of the session."""
     return sorted(filter(_counts_among_all, os.environ))
 
 
 @functools.lru_cache(maxsize=4096)
 def _counts_among_all(name: str) -> bool:
-    return not names_secret_variable(name) and not _SESSION.fullmatch(name)
+    return not _SESSION.fullmatch(name)
 
 
 def variable_name(key: str | bytes) -> str:

@@ -14,12 +14,13 @@ from types import BuiltinFunctionType, CodeType
 from typing import TYPE_CHECKING, Any, Final
 
 from ._callers import counts, is_for_project, is_library
-from ._current import current
 from ._hook import absolute
 from ._trace import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterator
+
+    from ._current import Current
 
 __all__ = ["existence_standins"]
 
@@ -54,7 +55,7 @@ _STANDARD: Final = frozenset(
 )
 
 
-def _asking(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+def _asking(name: str, original: Callable[..., Any], current: Current) -> Callable[..., Any]:
     def asking(path: Any, *args: Any, **kwargs: Any) -> Any:
         run = current()
         if run is None or isinstance(path, int) or kwargs.get("dir_fd") is not None:
@@ -78,7 +79,7 @@ def _asking(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     return asking
 
 
-def _following(original: Callable[..., Any]) -> Callable[..., Any]:
+def _following(original: Callable[..., Any], current: Current) -> Callable[..., Any]:
     def following(path: Any, *args: Any, **kwargs: Any) -> Any:
         run = current()
         if run is not None and not isinstance(path, int) and kwargs.get("dir_fd") is None:
@@ -106,7 +107,7 @@ def _names_stat(code: CodeType) -> bool:
     return "stat" in code.co_names or any(isinstance(part, CodeType) and _names_stat(part) for part in code.co_consts)
 
 
-def _scanning(original: Callable[..., Any]) -> Callable[..., Any]:
+def _scanning(original: Callable[..., Any], current: Current) -> Callable[..., Any]:
     def scanning(*args: Any, **kwargs: Any) -> Any:
         run = current()
         frame = sys._getframe(1)  # noqa: SLF001  # who asks decides whether it counts
@@ -123,19 +124,17 @@ def _scanning(original: Callable[..., Any]) -> Callable[..., Any]:
     return scanning
 
 
-_STANDINS: Final[tuple[tuple[Any, str, Callable[..., Any]], ...]] = (
-    *((os, name, functools.partial(_asking, name)) for name in _OS),
-    (os, "scandir", _scanning),
-    (os, "readlink", _following),
-    # On Windows `os.path` has functions of its own in C since 3.12.
-    *(
-        (os.path, name, functools.partial(_asking, "access"))
-        for name in ("exists", "lexists", "isfile", "isdir", "islink")
-        if isinstance(getattr(os.path, name), BuiltinFunctionType)
-    ),
-)
+_ON_PATHS: Final = ("exists", "lexists", "isfile", "isdir", "islink")
 
 
-def existence_standins() -> Iterable[tuple[Any, str, Callable[..., Any]]]:
-    """Return the stand-ins: where each goes, and how it is made of the function that is there."""
-    return _STANDINS
+def existence_standins(only: str = "") -> Iterator[tuple[Any, str, Callable[..., Any]]]:
+    """Yield the stand-ins: where each goes, and how it is made of the function that is there."""
+    if only:
+        return
+    for name in _OS:
+        yield os, name, functools.partial(_asking, name)
+    yield os, "scandir", _scanning
+    yield os, "readlink", _following
+    for name in _ON_PATHS:  # on Windows `os.path` has functions of its own in C since 3.12
+        if isinstance(getattr(os.path, name, None), BuiltinFunctionType):
+            yield os.path, name, functools.partial(_asking, "access")

@@ -9,6 +9,7 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
+from .._interrupts import let_pass
 from .._key import PartKind
 from ._files import (
     ABSENT,
@@ -280,7 +281,8 @@ class FileLog:
             mode = Mode.CONTENT
             try:
                 now, digest = content(path, notes)
-            except OSError:
+            except OSError as error:
+                let_pass(error)
                 now, digest = None, ABSENT
             if now is None and identity(path) == found:
                 now = found  # there, but not ours to read: that is what the run saw as well
@@ -292,7 +294,8 @@ class FileLog:
         """Count what a run has made because it was not there, such as a download: gone or the same, it is no news."""
         try:
             found, digest = content(path, notes)
-        except OSError:
+        except OSError as error:
+            let_pass(error)
             return
         if found is not None:
             done.add(Observed(PartKind.FILE, self.places.name(path), Mode.MADE + digest.hex()), digest)

@@ -11,7 +11,6 @@ an error here would become an error of the user's `open`.
 from __future__ import annotations
 
 import functools
-import logging
 import os
 import re
 import sys
@@ -19,6 +18,9 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from .. import _altered
+from .._interrupts import let_pass
+from .._limits import make_room
+from .._log import log
 from ._callers import IMPORTERS, PLUMBING, beyond, counts, is_for_project, is_library
 from ._current import Run, current
 from ._trace import Mode
@@ -45,6 +47,7 @@ _NO_FILE: Final = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_TMPFILE", 0)
 _LOADERS: Final = IMPORTERS | {"runpy"}
 _loaded: Final[dict[str, float]] = {}
 _SINCE: Final = time.time()
+_MOST_LOADED: Final = 10_000
 
 recording = [0]
 """How many runs are on in this process. A list: its address is known to the hook once and for all."""
@@ -202,8 +205,8 @@ def _program(args: tuple[Any, ...]) -> str:
     command = args[0] if args and isinstance(args[0], (str, bytes, os.PathLike)) else ""
     if os.path.basename(os.fsdecode(command)) == "sh" and len(args) > 1 and isinstance(args[1], list):
         command = args[1][-1]
-    words = os.fsdecode(command).split() or ["a process"]
-    return os.path.basename(words[0])
+    words = os.fsdecode(command).split()  # `TOKEN=abc curl …` starts curl
+    return os.path.basename(next((word for word in words if "=" not in word), "a process"))
 
 
 TYPED: Final = "standard input"
@@ -235,7 +238,8 @@ def _altering(args: tuple[Any, ...]) -> None:
 
 
 def _loading(args: tuple[Any, ...]) -> None:
-    if _is_module(args[0]):
+    if _is_module(args[0]) and not args[0].co_filename.startswith("<"):  # those are texts, such as cells
+        make_room(_loaded, _MOST_LOADED)
         _loaded[args[0].co_filename] = time.time()
 
 
@@ -310,9 +314,10 @@ def _hook(
     try:
         _HANDLERS[event](run, args, sys._getframe(1))  # noqa: SLF001  # who reads decides whether it counts
         run.tell()
-    except Exception:  # an error of ours must not become an error of the user's `open`
+    except Exception as error:  # noqa: BLE001  # an error of ours must not become an error of the user's `open`
+        let_pass(error)
         run.blind("audit hook", f"could not follow {event}")
-        logging.getLogger("Lutil.checkpoints").debug("audit event %s", event, exc_info=True)
+        log.debug("audit event %s", event, exc_info=error)
 
 
 @functools.cache

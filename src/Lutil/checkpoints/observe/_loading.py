@@ -11,7 +11,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from ._callers import counts
-from ._current import current
 from ._trace import Mode
 
 if TYPE_CHECKING:
@@ -19,10 +18,12 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import ModuleType
 
+    from ._current import Current
+
 __all__ = ["loading_standins", "unwatch_loading", "watch_loading"]
 
 
-def _importing(original: Callable[..., ModuleType]) -> Callable[..., ModuleType]:
+def _importing(original: Callable[..., ModuleType], current: Current) -> Callable[..., ModuleType]:
     def import_module(name: str, package: str | None = None) -> ModuleType:
         module = original(name, package)
         run = current()
@@ -34,9 +35,10 @@ def _importing(original: Callable[..., ModuleType]) -> Callable[..., ModuleType]
     return import_module
 
 
-def loading_standins() -> Iterator[tuple[Any, str, Callable[..., Any]]]:
+def loading_standins(only: str = "") -> Iterator[tuple[Any, str, Callable[..., Any]]]:
     """Yield the stand-ins: where each goes, and how it is made of the function that is there."""
-    yield importlib, "import_module", _importing
+    if not only:
+        yield importlib, "import_module", _importing
 
 
 class _Watcher:

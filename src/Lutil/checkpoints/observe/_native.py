@@ -15,11 +15,12 @@ import sys
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
-from ._current import Run, current
 from ._hook import unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from ._current import Current, Run
 
 __all__ = ["NATIVE", "Lent", "native_standins"]
 
@@ -147,16 +148,15 @@ class Lent:
         return isinstance(value, self._original)
 
 
-def _reading(original: Callable[..., Any]) -> Callable[..., Any]:
-    reading = _reading_after(0, original)
-    return Lent(original, reading) if isinstance(original, type) else reading
+def _reading(original: Callable[..., Any], current: Current) -> Callable[..., Any]:
+    return _reading_after(0, original, current)
 
 
-def _reading_method(original: Callable[..., Any]) -> Callable[..., Any]:
-    return _reading_after(1, original)
+def _reading_method(original: Callable[..., Any], current: Current) -> Callable[..., Any]:
+    return _reading_after(1, original, current)
 
 
-def _reading_after(skipped: int, original: Callable[..., Any]) -> Callable[..., Any]:
+def _reading_after(skipped: int, original: Callable[..., Any], current: Current) -> Callable[..., Any]:
     """Return a reader that tells the run of its first argument after those that are skipped."""
 
     def reading(*args: Any, **kwargs: Any) -> Any:
@@ -185,6 +185,6 @@ def native_standins(only: str = "") -> Iterator[tuple[Any, str, Callable[..., An
             for part in classes:
                 owner = getattr(owner, part, None)
             # Classes of C take no new attributes; a function that a library offers lazily is left as it is.
-            found = vars(owner).get(name) if owner is not None else None
+            found = getattr(owner, "__dict__", {}).get(name)
             if callable(found) and (not classes or isinstance(found, FunctionType)):
                 yield owner, name, _reading_method if classes else _reading

@@ -151,9 +151,9 @@ def _caches() -> list[str]:
 def _temporary_folders() -> list[str]:
     named = [os.environ.get(name, "") for name in ("TMPDIR", "TEMP", "TMP")]
     known = sys.modules.get("tempfile")  # importing it costs 5 ms and loads `random`
-    if known is not None:
-        named.append(known.gettempdir())
-    return [folder for folder in (*named, *_TEMPORARY_FOLDERS) if folder and os.path.isabs(folder)]
+    # What it has worked out; asking it would make it keep its answer, whatever the program sets `TMPDIR` to later.
+    named.append(getattr(known, "tempdir", None) or "")
+    return [os.fsdecode(folder) for folder in (*named, *_TEMPORARY_FOLDERS) if folder and os.path.isabs(folder)]
 
 
 @functools.lru_cache(maxsize=16)

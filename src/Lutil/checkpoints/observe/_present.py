@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from xxhash import xxh3_128
 
 from .._errors import UnfingerprintableError
+from .._interrupts import let_pass
 from .._key import Part, PartKind
 from ._environment import environment_digest
 from ._files import (
@@ -26,7 +27,6 @@ from ._files import (
     stats_digest,
 )
 from ._markers import Dir, marker_digest
-from ._seeding import put_up_seeding
 from ._streamlog import stream_digest
 from ._trace import Mode, Observed, Trace
 
@@ -107,7 +107,6 @@ def digests_of(
             elif kind is PartKind.ENVIRONMENT:
                 found.append(environment_digest(name, mode))
             elif kind is PartKind.STREAM:
-                put_up_seeding()
                 found.append(stream_digest(name, mode, ordinal))
             elif kind in _ELSEWHERE:
                 digest = None if elsewhere is None else elsewhere(observed, path)
@@ -116,7 +115,8 @@ def digests_of(
                 found.append(digest)
             else:
                 found.append(_other(path, mode, notes))
-    except OSError:
+    except OSError as error:
+        let_pass(error)
         return None
     many.keep(trace.paths(root))
     return found

@@ -13,7 +13,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from ._callers import IMPORTERS, PLUMBING, by_us, is_library
-from ._current import Run, current
+from ._current import Current, Run
 from ._environment import variable_name
 from ._hook import typed
 
@@ -68,10 +68,10 @@ def _told(run: Run, key: Any, value: Any, frame: FrameType) -> None:
             run.tell()
 
 
-def _getting(original: Callable[..., Any]) -> Callable[..., Any]:
+def _getting(original: Callable[..., Any], current: Current) -> Callable[..., Any]:
     def getting(self: Any, key: Any) -> Any:
         run = current()
-        if run is None:
+        if run is None or not _is_environment(self):
             return original(self, key)
         value = None
         try:
@@ -83,10 +83,11 @@ def _getting(original: Callable[..., Any]) -> Callable[..., Any]:
     return getting
 
 
-def _iterating(original: Callable[..., Any]) -> Callable[..., Any]:
+def _iterating(original: Callable[..., Any], current: Current) -> Callable[..., Any]:
     def iterating(self: Any) -> Any:
         run = current()
-        if run is not None and _is_for_project(sys._getframe(1)):  # noqa: SLF001  # who reads decides
+        frame = sys._getframe(1)  # noqa: SLF001  # who reads decides whether it counts
+        if run is not None and _is_environment(self) and _is_for_project(frame):
             run.environment.names()
             run.tell()
         return original(self)
@@ -94,10 +95,10 @@ def _iterating(original: Callable[..., Any]) -> Callable[..., Any]:
     return iterating
 
 
-def _setting(original: Callable[..., Any]) -> Callable[..., Any]:
+def _setting(original: Callable[..., Any], current: Current) -> Callable[..., Any]:
     def setting(self: Any, key: Any, *value: Any) -> Any:
         run = current()
-        if run is not None and isinstance(key, (str, bytes)):
+        if run is not None and isinstance(key, (str, bytes)) and _is_environment(self):
             run.environment.set(variable_name(key))
             run.tell()
         return original(self, key, *value)
@@ -111,14 +112,15 @@ _READERS: Final = frozenset(("read", "readline", "readlines", "buffer", "detach"
 class StandardInput:
     """Stands for standard input, does all that it does, and tells the run that is on where it is read."""
 
-    __slots__ = ("_original",)
+    __slots__ = ("__weakref__", "_current", "_original")
     __lutil_own__ = True
 
-    def __init__(self, original: Any) -> None:
+    def __init__(self, original: Any, current: Current) -> None:
         self._original = original
+        self._current = current
 
     def _told(self) -> Any:
-        run = current()
+        run = self._current()
         if run is not None:
             typed(run, (), sys._getframe(2))  # noqa: SLF001  # who reads decides whether it counts
             run.tell()
@@ -128,7 +130,7 @@ class StandardInput:
         return getattr(self._told() if name in _READERS else self._original, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name == "_original":
+        if name in {"_current", "_original"}:
             object.__setattr__(self, name, value)
         else:
             setattr(self._original, name, value)
@@ -160,13 +162,23 @@ class StandardInput:
         return repr(self._original)
 
 
-def process_standins() -> Iterator[StandIn]:
+_ENVIRONMENT: Final = type(os.environ)
+
+
+def _is_environment(mapping: object) -> bool:
+    """Return whether this is the environment, or what somebody has put in its place."""
+    return type(mapping) is _ENVIRONMENT or mapping is os.environ
+
+
+def process_standins(only: str = "") -> Iterator[StandIn]:
     """Yield the stand-ins for the environment and for standard input: where each goes, and how it is made."""
-    environment = type(os.environ)
-    yield environment, "__getitem__", _getting
-    yield environment, "__iter__", _iterating
-    yield environment, "__setitem__", _setting
-    yield environment, "__delitem__", _setting
+    if only:
+        return
+    for kind in dict.fromkeys((_ENVIRONMENT, type(os.environ))):
+        yield kind, "__getitem__", _getting
+        yield kind, "__iter__", _iterating
+        yield kind, "__setitem__", _setting
+        yield kind, "__delitem__", _setting
     if sys.stdin is not None and type(sys.stdin) is not StandardInput:
         yield sys, "stdin", StandardInput
 
@@ -188,7 +200,7 @@ def _are_none_given(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     return args[0] is None if args else all(kwargs.get(name) is None for name in _ARGUMENT)
 
 
-def _parsing(place: int, original: Callable[..., Any]) -> Callable[..., Any]:
+def _parsing(place: int, original: Callable[..., Any], current: Current) -> Callable[..., Any]:
     def parsing(*args: Any, **kwargs: Any) -> Any:
         run = current()
         if run is not None:
@@ -213,6 +225,6 @@ def parser_standins(only: str = "") -> Iterator[StandIn]:
             *classes, name = path.split(".")
             owner: Any = module
             for part in classes:
-                owner = vars(owner).get(part)
-            if owner is not None and callable(vars(owner).get(name)):
+                owner = getattr(owner, "__dict__", {}).get(part)
+            if callable(getattr(owner, "__dict__", {}).get(name)):
                 yield owner, name, functools.partial(_parsing, place)

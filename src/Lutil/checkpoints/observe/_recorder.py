@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from .._identity import identity
 from .._key import Note, NoteKind, Part, PartKind
-from ._current import Run, current
+from ._current import enclosing
 from ._files import Many
-from ._hook import PROGRAM, TOOL, TYPED, recording
+from ._hook import PROGRAM, TOOL, TYPED
 from ._present import EMPTY_DIGEST, combined
-from ._seeding import put_up_seeding
+from ._standins import unwatchable
 from ._streamlog import StreamLog, ordinal_digest
 from ._trace import EMPTY, Observed, Trace
 from ._turns import turn
 from ._watched import Watched, running
-from ._watching import unwatch, watch
+from ._watching import begin, end, unwatch, watch
 
 if TYPE_CHECKING:
     from ._files import Notes
     from ._streams import State
 
-__all__ = ["Observation", "Recorder", "enclosing"]
+__all__ = ["Observation", "Recorder"]
 
 
 class Observation(NamedTuple):
@@ -73,6 +73,7 @@ class Recorder(Watched):
         root: the project folder, absolute; names inside of it are relative.
         notes: a memory of file digests, or None.
         rng: "ignore" leaves random streams alone.
+        observe: "declared" watches nothing: all it learns is what inner computations report.
         exclude: the store's folder, absolute, or empty.
         computation: what ordinals are counted by, where nobody seeded a stream: the key.
         ordinal: of this call, where `turn` was asked for it already.
@@ -92,6 +93,7 @@ class Recorder(Watched):
         root: str,
         notes: Notes | None = None,
         rng: Literal["auto", "ignore"] = "auto",
+        observe: Literal["auto", "declared"] = "auto",
         exclude: str = "",
         computation: str = "",
         ordinal: int | None = None,
@@ -99,7 +101,8 @@ class Recorder(Watched):
     ) -> None:
         super().__init__(root, exclude)
         self._notes = notes
-        self._rng = rng
+        self._watches = observe == "auto"
+        self._rng = rng if self._watches else "ignore"
         self._computation = computation
         self._ordinal = ordinal
         self._known = known
@@ -108,10 +111,12 @@ class Recorder(Watched):
 
     def start(self) -> None:
         """From here on, what this context does belongs to the run."""
-        put_up_seeding()
-        self.streams = StreamLog()
-        self.parent = current()
-        watch(self)
+        self.streams = StreamLog(watch=self._watches)
+        self.parent = enclosing()
+        if self._watches:
+            watch(self)
+        else:
+            begin(self)
 
     def stop(self) -> Observation:
         """End the run and return what it read, digested as it is now."""
@@ -176,6 +181,10 @@ class Recorder(Watched):
 
     def _what_is_to_be_said(self, crowded: int, written: tuple[str, ...]) -> tuple[Note, ...]:
         notes = [Note(NoteKind.BLIND_SPOT, path, what) for path, what in self.unseen]
+        if self._watches:
+            notes += [
+                Note(NoteKind.BLIND_SPOT, name, f"cannot be watched: {why}") for name, why in unwatchable().items()
+            ]
         if crowded:
             what = f"reads {crowded} files: compared by listing, size and time"
             notes.append(Note(NoteKind.BLIND_SPOT, "files", what))
@@ -185,12 +194,15 @@ class Recorder(Watched):
 
     def drop(self) -> None:
         """End the run without asking what it read: it has failed. Harmless when called twice."""
-        if not self.active:
+        if not self.on:
             return
-        unwatch(self)
+        if self._watches:
+            unwatch(self)
+        else:
+            end(self)
         self.collect()
         outer = self.parent
-        while outer is not None and not outer.active:
+        while outer is not None and not outer.on:
             outer = outer.parent
         if outer is not None:
             *others, unseen, added = self.tables()
@@ -202,10 +214,3 @@ class Recorder(Watched):
         if self._ordinal is None:
             self._ordinal = turn(self._computation)
         return self._ordinal
-
-
-def enclosing() -> Run | None:
-    """Return the run that is on here, to which a hit adds its trace; None, in 50 ns, where there is none."""
-    if not recording[0]:
-        return None
-    return current()

@@ -6,10 +6,10 @@ from typing import Final
 
 from .._key import PartKind
 from ._files import marker
-from ._streams import State, Stream, canonical, loaded_streams, note_seeding, state_digest, stream
+from ._streams import Sight, State, Watchable, canonical, loaded_streams, note_seeding, state_digest, stream
 from ._trace import Mode, Observed
 
-__all__ = ["StreamLog", "ordinal_digest", "put_stream", "stream_digest"]
+__all__ = ["StreamLog", "load_stream", "ordinal_digest", "put_stream", "stream_digest"]
 
 _UNLOADED: Final = marker(b"stream not loaded")
 
@@ -19,7 +19,7 @@ class _Watched:
 
     Attributes:
         before: canonical bytes of the state that the run started from; None where its library came later.
-        unseeded: whether nobody had seeded it by then.
+        start: where it stood then.
         drawn: whether the run depends on where it stood.
         reseeded: whether it stands where the run itself put it.
         kept: whether the run saved the state that it started from.
@@ -27,16 +27,21 @@ class _Watched:
         entropy: whether the run had the operating system seed it: such numbers recur as little as unseeded ones.
     """
 
-    __slots__ = ("before", "drawn", "entropy", "kept", "met", "reseeded", "unseeded")
+    __slots__ = ("before", "drawn", "entropy", "kept", "met", "reseeded", "start")
 
-    def __init__(self, before: bytes | None, *, unseeded: bool) -> None:
+    def __init__(self, before: bytes | None, start: Sight) -> None:
         self.before = before
-        self.unseeded = unseeded
+        self.start = start
         self.drawn = False
         self.reseeded = False
         self.entropy = False
         self.kept = False
         self.met = False
+
+    @property
+    def unseeded(self) -> bool:
+        """Whether nobody had seeded it before the run."""
+        return not self.start.seeded()
 
     def save(self, now: bytes) -> None:
         """Take note that the run saves the state, maybe to come back to it."""
@@ -66,11 +71,11 @@ class _Watched:
 class StreamLog:
     """Follows the streams from the start of a run to its end."""
 
-    def __init__(self) -> None:
-        self._watched = {found.name: _watch(found) for found in loaded_streams()}
+    def __init__(self, *, watch: bool = True) -> None:
+        self._watched = {found.name: _watch(found) for found in loaded_streams()} if watch else {}
         self._ordinals: set[str] = set()
 
-    def _all(self, name: str) -> list[tuple[_Watched, Stream]]:
+    def _all(self, name: str) -> list[tuple[_Watched, Watchable]]:
         """Return what a seeder of this name may move: seeding torch seeds its every device."""
         torch = name.startswith("torch")
         return [
@@ -79,7 +84,7 @@ class StreamLog:
             if found.name == name or (torch and found.name.startswith("torch"))
         ]
 
-    def _follow(self, found: Stream) -> _Watched:
+    def _follow(self, found: Watchable) -> _Watched:
         watched = self._watched.get(found.name)
         if watched is None:
             watched = self._watched[found.name] = _late(found)
@@ -115,10 +120,11 @@ class StreamLog:
             state = found.get()
             now = canonical(state)
             watched.look(now)
-            by_ordinal = watched.unseeded or watched.entropy
-            if watched.drawn and watched.unseeded and not watched.entropy and found.seeded():
-                watched.reseeded = True  # by a seeder that was imported by name before there was a stand-in
-            if watched.drawn and by_ordinal:
+            by_ordinal = watched.drawn and (watched.unseeded or watched.entropy)
+            if by_ordinal and not watched.entropy and not watched.reseeded:
+                watched.reseeded = found.is_put(watched.start)  # by a seeder that no stand-in stands for
+                found.note(seeded=watched.reseeded)
+            if by_ordinal:
                 inputs[_ordinal(found.name)] = None
             elif watched.drawn and watched.before is not None:
                 inputs[Observed(PartKind.STREAM, found.name, Mode.STATE)] = state_digest(found.name, watched.before)
@@ -131,15 +137,16 @@ def _ordinal(name: str) -> Observed:
     return Observed(PartKind.STREAM, name, Mode.ORDINAL)
 
 
-def _watch(found: Stream) -> _Watched:
-    return _Watched(canonical(found.get()), unseeded=not found.seeded())
+def _watch(found: Watchable) -> _Watched:
+    start = found.look()
+    return _Watched(canonical(start.state), start)
 
 
-def _late(found: Stream) -> _Watched:
+def _late(found: Watchable) -> _Watched:
     """Return a stream whose library was loaded by the run: where it stood then is worked out from where it stands."""
     if found.untouched():
         return _watch(found)
-    watched = _Watched(None, unseeded=not found.seeded())
+    watched = _Watched(None, found.look())
     watched.reseeded = not watched.unseeded  # nobody else can have seeded it
     watched.drawn = watched.unseeded
     return watched
@@ -161,17 +168,18 @@ def stream_digest(name: str, mode: str, ordinal: int) -> bytes:
 def put_stream(name: str, state: State) -> bool:
     """Make a stream stand at an after-state; return whether the run had put it there by seeding."""
     reseeded, inner = state
-    found = stream(name)
-    if found is None:
-        found = _loaded(name)
+    found = load_stream(name)
     if found is not None:
         found.put(inner)
         note_seeding("torch" if name.startswith("torch") else name, by_value=True)
     return bool(reseeded)
 
 
-def _loaded(name: str) -> Stream | None:
-    """Load the library of a stream, as the run had done that a hit stands for."""
+def load_stream(name: str) -> Watchable | None:
+    """Return a stream; load its library first where it is not loaded, as the run had done that a hit stands for."""
+    found = stream(name)
+    if found is not None:
+        return found
     # Imported here only because a stored state says that the run had moved it; else these are never imported.
     if name == "random":
         import random  # noqa: F401, PLC0415  # loaded for the sake of being loaded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +14,10 @@ __all__ = ["turn"]
 _counts: dict[str, Iterator[int]] = {}
 _next: dict[str, int] = {}
 _cell: list[int] = [-1]
+_floor: list[int] = [0]
+_MOST: Final = 50_000
+"""Computations whose calls are counted. Beyond that all start anew where the furthest was, so that none gets an ordinal
+twice."""
 
 
 def turn(computation: str, *, peek: bool = False) -> int:
@@ -35,10 +39,15 @@ def turn(computation: str, *, peek: bool = False) -> int:
         _cell[0] = cell
         _counts.clear()
         _next.clear()
+        _floor[0] = 0
     if peek:
-        return _next.get(computation, 0)
+        return _next.get(computation, _floor[0])
+    if len(_next) >= _MOST and computation not in _counts:
+        _floor[0] = max([*_next.values()])
+        _counts.clear()
+        _next.clear()
     # A counter, and not the dictionary, says who comes when: taking from it cannot be interrupted half-way.
-    ordinal = next(_counts.setdefault(computation, itertools.count()))
+    ordinal = next(_counts.setdefault(computation, itertools.count(_floor[0])))
     _next[computation] = ordinal + 1
     return ordinal
 

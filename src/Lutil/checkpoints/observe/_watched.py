@@ -21,12 +21,11 @@ from typing import TYPE_CHECKING, Any
 
 from .._identity import place_of
 from .._key import PartKind
-from ._current import Run, chain, current, enter
+from ._current import Run, current, enclosing, enter
 from ._environment import EnvironmentLog
 from ._filelog import FileLog
 from ._hook import recording
 from ._places import places
-from ._seeding import put_up_seeding
 from ._streamlog import StreamLog
 from ._trace import Mode, Observed, Trace, path_of
 from ._watching import only, unwatch, watch
@@ -57,7 +56,7 @@ class Watched:
 
     def __init__(self, root: str, exclude: str) -> None:
         self.parent: Run | None = None
-        self.active = False
+        self.on = self.active = False
         self.files = FileLog(places(root, exclude))
         self.environment = EnvironmentLog()
         self.streams: StreamLog
@@ -159,7 +158,9 @@ class Watched:
         if not self._reports:
             import tempfile  # noqa: PLC0415  # slow, and few runs have others work for them
 
+            known = tempfile.tempdir
             self._reports = tempfile.mkdtemp()
+            tempfile.tempdir = known  # whoever asks later gets an answer of that time
             self.blind("process", "has processes work for it: what they draw at random is not seen")
         return self._reports
 
@@ -213,7 +214,6 @@ class Deputy(Watched):
         super().__init__(root, exclude)
         if run is not None:
             self.files, self.environment = run.files, run.environment
-        put_up_seeding()
         self.streams = StreamLog()
         self._reports = reports
         self._told = [len(table) for table in self.tables()]
@@ -288,9 +288,11 @@ def _before_fork() -> None:
 def _after_fork_in_child() -> None:
     """Go on by a deputy: the runs that were on belong to the process that forked."""
     run = current() if recording[0] else None
-    for copy in chain():
-        copy.active = False
+    copy = enclosing()
+    while copy is not None:
+        copy.on = copy.active = False
         copy.forked = True
+        copy = copy.parent
     only(run.deputy() if run is not None else None)
 
 

@@ -8,7 +8,7 @@ from . import _hook
 from ._current import Run, enter, leave
 from ._standins import is_up, put_up, take_down
 
-__all__ = ["only", "unwatch", "watch"]
+__all__ = ["begin", "end", "only", "unwatch", "watch"]
 
 _lock = threading.RLock()
 _on: dict[Run, None] = {}
@@ -18,7 +18,7 @@ _on: dict[Run, None] = {}
 def watch(run: Run) -> None:
     """From here on, what this context does belongs to a run."""
     _hook.install()
-    run.active = True
+    run.on = run.active = True
     _change(run, on=True)
     enter(run)
 
@@ -26,7 +26,19 @@ def watch(run: Run) -> None:
 def unwatch(run: Run) -> None:
     """What this context does belongs to the enclosing run again, if any."""
     _change(run, on=False)
-    run.active = False
+    run.on = run.active = False
+    leave(run)
+
+
+def begin(run: Run) -> None:
+    """From here on, computations in this context report to a run that is not watched itself."""
+    run.on = True
+    enter(run)
+
+
+def end(run: Run) -> None:
+    """End a run that is not watched."""
+    run.on = False
     leave(run)
 
 

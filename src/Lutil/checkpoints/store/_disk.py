@@ -19,7 +19,7 @@ from collections.abc import Iterable, Sequence
 
 from .._entry import Buffer
 from .._trust import RefusedError
-from ._folders import Folder
+from ._folders import Folder, OpenFolder, as_it_is
 from ._tree import Tree
 
 if sys.platform != "win32":
@@ -43,14 +43,20 @@ _PARTIAL = re.compile(r"[0-9]+-[0-9]+-[0-9a-f]{8}")
 
 
 class Draft:
-    """An open file that belongs to its writer alone, until it gets its final name or is removed."""
+    """An open file that belongs to its writer alone, until it gets its final name or is removed.
 
-    __slots__ = ("_longest", "descriptor", "path")
+    Attributes:
+        named: whether `path` is its name: once it has another, or none, somebody else may make a file there.
+    """
 
-    def __init__(self, path: str, descriptor: int, size: int = 0) -> None:
+    __slots__ = ("_longest", "_open", "descriptor", "named", "path")
+
+    def __init__(self, path: str, descriptor: int, size: int = 0, open_folder: OpenFolder = as_it_is) -> None:
         self.path = path
         self.descriptor = descriptor
+        self.named = True
         self._longest = size
+        self._open = open_folder
 
     def write(self, parts: Sequence[Buffer], size: int) -> None:
         """Let it hold these bytes and nothing else.
@@ -66,6 +72,15 @@ class Draft:
         if longest > size:
             os.ftruncate(self.descriptor, size)
             self._longest = size
+
+    def remove(self) -> None:
+        """Remove the file, unless it has got its final name. Harmless when called twice."""
+        named, self.named = self.named, False
+        if named:
+            # Somebody may have removed the whole folder.
+            place, _, name = self.path.rpartition("/")
+            with contextlib.suppress(OSError), self._open(place) as folder:
+                folder.remove(name)
 
     def close(self) -> None:
         """Close the file, and with that unlock it. Harmless when called twice."""
@@ -138,7 +153,7 @@ class Disk:
     def _write_once(self, path: str, parts: list[Buffer], size: int, *, sync: bool) -> None:
         name = f"{os.getpid()}-{next(self._counter)}-{os.urandom(4).hex()}"
         with self.tree.folder(f"{self.tree.home}/_partial", make=True) as folder:
-            draft = Draft(f"{folder.path}/{name}", folder.open(name, _WRITE))
+            draft = Draft(f"{folder.path}/{name}", folder.open(name, _WRITE), open_folder=self.tree.folder)
         try:
             if not self._swept:
                 self._swept = True
@@ -165,13 +180,13 @@ class Disk:
                     draft.close()
                 with self.tree.folder(here) as source:
                     source.rename(name, target, new)
+                    draft.named = False
                 if sync:
                     _sync(target)
         except BaseException:
             # Ctrl-C counts: what is left behind now would stay until the next sweep. The failure itself is
             # what the caller has to hear of, not that there was nothing to remove.
-            with contextlib.suppress(OSError), self.tree.folder(here) as source:
-                source.remove(name)
+            draft.remove()
             raise
 
     def _keep_free(self, size: int) -> None:

@@ -57,7 +57,8 @@ class FileStore(TreeReader):
             nothing is ever deleted.
         trust: other users, by name, number or `"owner"` (of the folder), whose entries are read. A pickle can run
             code, so entries of anybody else are misses.
-        wait: seconds that a claim waits for somebody else's computation; None waits for as long as it runs.
+        wait: seconds without CPU after which somebody else's computation is not waited for; None waits for as
+            long as it runs.
         read_only: whether to write, touch and claim nothing.
 
     Example:
@@ -76,7 +77,7 @@ class FileStore(TreeReader):
         min_free: int = 100_000_000,
         max_size: int | None = None,
         trust: Collection[str | int] = (),
-        wait: float | None = None,
+        wait: float | None = 300.0,
         read_only: bool = False,
         _tree: Tree | None = None,
     ) -> None:
@@ -189,10 +190,10 @@ class FileStore(TreeReader):
         self._prepare_to_write()
         self._traces.put(self._disk, f"{self._folder(name)}/{key[:2]}", name, key, trace)
 
-    def claim(self, key: str) -> Claim:
-        """Return the claim on a final key, not yet acquired."""
+    def claim(self, key: str, name: str = "", usual: Callable[[], float] | None = None) -> Claim:
+        """Return the claim on a final key, not yet acquired; see `Store.claim`."""
         self._renew()
-        return self._claims.claim(key)
+        return self._claims.claim(key, name, usual)
 
     def get_note(self, kind: str, key: str) -> bytes | None:
         """Return an advisory note, or None: it was never taken, got lost, or is not what was written."""

@@ -11,11 +11,11 @@ import contextlib
 import errno
 import os
 import stat
-from typing import Self
+from typing import Protocol, Self
 
 from .._trust import OTHERS_WRITE, RefusedError
 
-__all__ = ["NO_FOLLOW", "Folder", "is_folder"]
+__all__ = ["NO_FOLLOW", "Folder", "OpenFolder", "as_it_is", "is_folder"]
 
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _RELATIVE = os.open in os.supports_dir_fd and hasattr(os, "O_DIRECTORY")
@@ -97,6 +97,8 @@ class Folder:
             RefusedError: it is a link.
             OSError: it cannot be opened.
         """
+        if not NO_FOLLOW and os.path.islink(self._name(name)):  # noqa: PTH114  # Windows; strings, for speed
+            raise RefusedError(errno.ELOOP, f"{self.path}/{name}: {_LINK}")
         try:
             return os.open(self._name(name), flags | NO_FOLLOW, mode, dir_fd=self._where)
         except OSError as error:
@@ -174,6 +176,17 @@ class Folder:
         except BaseException:
             os.close(descriptor)
             raise
+
+
+class OpenFolder(Protocol):
+    """Opens a folder by its path, following no link: `Tree.folder`."""
+
+    def __call__(self, path: str, *, make: bool = False) -> Folder: ...
+
+
+def as_it_is(path: str, *, make: bool = False) -> Folder:  # noqa: ARG001  # as the protocol has it
+    """Open a folder that nobody else can change."""
+    return Folder.at(path)
 
 
 def is_folder(found: os.stat_result) -> bool:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 
 from .._entry import Stored
+from .._interrupts import let_pass
 from .._outcome import Cause, Miss, Reason
 from .._trust import RefusedError
 from ._format import DamagedError, ForeignFormatError, label_of
@@ -183,6 +184,7 @@ class TreeReader:
 
 
 def unreadable(path: str, error: OSError) -> Miss:
+    let_pass(error)
     if error.errno == errno.ENOTDIR:
         return ABSENT
     if isinstance(error, RefusedError):

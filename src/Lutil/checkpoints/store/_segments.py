@@ -18,7 +18,7 @@ from xxhash import xxh3_128_digest
 from .._entry import Buffer
 from ._format import DamagedError, Layout, parse
 
-__all__ = ["MAPPED_FROM", "fetch", "is_local", "read_at", "whole_layout"]
+__all__ = ["MAPPED_FROM", "fetch", "file_system_of", "is_local", "read_at", "whole_layout"]
 
 MAPPED_FROM = 1 << 20
 """Bytes from which a segment is mapped instead of read: 1 MB."""
@@ -114,18 +114,23 @@ def is_local(folder: str) -> bool:
         return False
     if not sys.platform.startswith("linux"):
         return not os.path.realpath(folder).startswith(("/Volumes/", "/Network/", "/net/"))
+    return file_system_of(folder) in _LOCAL
+
+
+def file_system_of(folder: str) -> str:
+    """Return the kind of file system that a folder is on, as Linux names it; empty where it cannot be told."""
     try:
         with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as lines:  # noqa: PTH123  # no pathlib on the way to a hit
             mounts = [line.split(" ") for line in lines]
     except OSError:
-        return False
+        return ""
     place = os.path.realpath(folder) + "/"
     found = ("", "")
     for fields in mounts:
         point = fields[4].encode("latin-1", "surrogateescape").decode("unicode_escape", "replace").rstrip("/") + "/"
         if place.startswith(point) and len(point) >= len(found[0]):
             found = (point, fields[fields.index("-") + 1])
-    return found[1] in _LOCAL
+    return found[1]
 
 
 def _take(fd: int, head: bytes, place: Place, index: int) -> Buffer:

@@ -18,15 +18,16 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import logging
 import os
 import stat
 import time
 from collections.abc import Collection
 from typing import NamedTuple
 
-from .._trust import OTHERS_WRITE, RefusedError, this_user, uids_of, why_refused
+from .._log import log
+from .._trust import OTHERS_WRITE, RefusedError, others_write, this_user, uids_of, why_refused
 from ._folders import NO_FOLLOW, Folder, is_folder
+from ._segments import file_system_of
 
 __all__ = ["READ", "Tree", "Trusted"]
 
@@ -39,13 +40,16 @@ _KIND = 0o170000
 _ROOT = 0
 """The user who can do everything in any case."""
 _PRIVATE = 0o600
+_WITHOUT_MODES = frozenset(
+    {"9p", "cifs", "drvfs", "exfat", "fuseblk", "msdos", "ntfs", "ntfs3", "smb3", "vboxsf", "vfat"}
+)
+"""File systems on which a file's mode is that of the mount, as far as Linux names them."""
 _EXECUTE = 0o111
 _TAG = b"""Signature: 8a477f597d28d172789f06886806bc55
 # This folder holds results that can be computed again; backups may leave it out.
 """
 _FRESH = 1.0
 """Seconds for which a folder that was looked at counts as it was."""
-_log = logging.getLogger("Lutil.checkpoints")
 
 
 class Trusted(NamedTuple):
@@ -106,36 +110,45 @@ class Tree:
         self._whose = whose
         self._of_owner = of_owner
         self._may_probe = probe
+        self._probed = False
         self._mine = self._owner = this_user()
         self._keeps_owners = True
         self._said: set[str] = set()
+        self._seen: object = None
         self.settle()
 
-    def settle(self) -> bool:
-        """Look again whose the root is; return whether this tree lies elsewhere now than it did."""
-        self.since = time.time()
-        self.until = self.since + _FRESH
-        self.checked.clear()
-        if self._keeps_owners:
-            self._mine = this_user()
-        if self._mine is None:
-            return False
-        before = self.home
-        self._owner, self.exposed = self._mine, False
-        with contextlib.suppress(OSError):  # where there is none yet, we shall be the ones who make it
+    def settle(self) -> None:
+        """Look again whose the root is: it may have been removed, and somebody else may have made it anew."""
+        now, me = time.time(), this_user()
+        try:
             found = os.stat(self.root)  # noqa: PTH116  # strings, for speed
+        except OSError:
+            found = None
+        root = (me, found and (found.st_dev, found.st_ino, found.st_uid, found.st_mode))
+        if root == self._seen and self.since <= now < self.until:
+            return
+        self._seen, self.since, self.until = root, now, now + _FRESH
+        self.checked.clear()
+        if me is not None:
+            self._mine = me if self._keeps_owners or self._mine is None else self._mine
+            self._judge_root(found)
+
+    def _judge_root(self, found: os.stat_result | None) -> None:
+        """Find out which tree is ours, whom we trust, and whether others could exchange it."""
+        # Where there is no root yet, we shall be the ones who make it.
+        self._owner, self.exposed = self._mine, False
+        if found is not None:
             self._owner = found.st_uid
             if self._owner != self._mine and not os.path.lexists(f"{self.root}/v1@{self._mine}"):
                 self._probe()  # perhaps it is ours, and the file system says something else
-            replaceable = found.st_mode & OTHERS_WRITE and not found.st_mode & stat.S_ISVTX
-            self.exposed = self._owner not in {self._mine, _ROOT} or bool(replaceable)
+            replaceable = others_write(found) and not found.st_mode & stat.S_ISVTX
+            self.exposed = self._owner not in {self._mine, _ROOT} or replaceable
         trusted = uids_of(self._trust, self._owner)
         # A file system that keeps no owners shows the files of several users as those of one.
-        alone = self._keeps_owners or self._owner in {self._mine, *trusted}
-        self.owners = trusted | {self._mine} if alone else trusted
+        alone = self._keeps_owners or self._owner == self._mine or self._owner in trusted
+        self.owners = trusted | {self._mine} if alone and self._mine is not None else trusted
         whose = self._owner if self._of_owner else self._mine if self._whose is None else self._whose
         self.home = f"{self.root}/v1" if whose == self._owner else f"{self.root}/v1@{whose}"
-        return self.home != before
 
     def others(self) -> tuple[int, ...]:
         """Return the users whose trees are read besides this one."""
@@ -218,21 +231,12 @@ class Tree:
             RefusedError: it is not ours, or could lead us elsewhere.
             OSError: it cannot be opened or made.
         """
-        if path in self.checked and not self.exposed and self.since <= time.time() < self.until:
-            with contextlib.suppress(FileNotFoundError):  # it is made again below
-                return Folder.at(path)
-        folder = self._root(make=make)
+        folder = self._nearest(path, make=make)
         try:
-            for name in path[len(self.root) + 1 :].split("/"):
-                mode = stat.S_IMODE(folder.stat.st_mode) & 0o777 & ~OTHERS_WRITE | stat.S_IRWXU
-                made = make and folder.make(name, mode)
-                if made and folder.path == self.root:
-                    _tag(folder, mode & ~_EXECUTE)
-                inner = folder.inner(name)
+            while folder.path != path:
+                inner = self._inner(folder, path[len(folder.path) + 1 :].partition("/")[0], make=make)
                 folder.close()
                 folder = inner
-                if made:
-                    folder.set_mode(mode)  # whatever the umask says
                 self._require_ours(folder)
                 self.checked.add(folder.path)
         except BaseException:
@@ -240,11 +244,37 @@ class Tree:
             raise
         return folder
 
+    def _nearest(self, path: str, *, make: bool) -> Folder:
+        """Open a folder, or the nearest one above it that is known to be ours; else the root."""
+        place = path
+        if not self.exposed and self.since <= time.time() < self.until:
+            while len(place) > len(self.root):
+                if place in self.checked:
+                    with contextlib.suppress(FileNotFoundError):  # it is made again
+                        return Folder.at(place)
+                place = place.rpartition("/")[0]
+        return self._root(make=make)
+
+    def _inner(self, folder: Folder, name: str, *, make: bool) -> Folder:
+        try:
+            return folder.inner(name)
+        except FileNotFoundError:
+            if not make:
+                raise
+        mode = stat.S_IMODE(folder.stat.st_mode) & 0o777 & ~OTHERS_WRITE | stat.S_IRWXU
+        made = folder.make(name, mode)
+        if made and folder.path == self.root:
+            _tag(folder, mode & ~_EXECUTE)
+        inner = folder.inner(name)
+        if made:
+            inner.set_mode(mode)  # whatever the umask says
+        return inner
+
     def say(self, what: str) -> None:
         """Say once that a side file is not used; of an entry the lookup says it in its own way."""
         if what not in self._said:
             self._said.add(what)
-            _log.warning("not used: %s", what)
+            log.warning("not used: %s", what)
 
     def _root(self, *, make: bool) -> Folder:
         if make and not os.path.isdir(self.root):  # noqa: PTH112  # strings, for speed
@@ -272,35 +302,43 @@ class Tree:
         if self.owners is None:
             return ""
         what = why_refused(found, self.owners, modes=bool(self.bits & OTHERS_WRITE))
-        if what and self._may_probe:
+        if what and not self._probed:
             self._probe()
             what = why_refused(found, self.owners, modes=bool(self.bits & OTHERS_WRITE))
         return what
 
     def _probe(self) -> None:
         """Find out once whether the file system keeps owners and modes: write a file, and look at it."""
-        if not self._may_probe or self._mine is None:
+        if self._probed or self._mine is None:
             return
-        self._may_probe = False
+        self._probed = True
+        found = self._trial() if self._may_probe else None
+        if found is not None:
+            owners, modes, seen_as = found.st_uid == self._mine, stat.S_IMODE(found.st_mode) == _PRIVATE, found.st_uid
+        else:  # we cannot write here: what is known of the file system is all there is
+            owners, modes, seen_as = True, file_system_of(self.root) not in _WITHOUT_MODES, self._mine
+        if owners and modes:
+            return
+        self._keeps_owners, self._mine = owners, seen_as
+        self.bits = self.bits if modes else _KIND
+        log.info("the file system of %s does not keep owners or modes: trust is that of the folder", self.root)
+        before = self.home
+        self._seen = None
+        self.settle()
+        self.until = self.until if self.home == before else 0.0  # whoever knows where we were looks again
+
+    def _trial(self) -> os.stat_result | None:
         name = f".probe-{os.getpid()}-{os.urandom(4).hex()}"
         try:
             with Folder.at(self.root, follow=True) as root:
                 descriptor = root.open(name, _NEW, _PRIVATE)
                 try:
-                    found = os.fstat(descriptor)
+                    return os.fstat(descriptor)
                 finally:
                     os.close(descriptor)
                     root.remove(name)
-        except OSError:  # we cannot write here: what the file system says is all there is
-            return
-        if found.st_uid != self._mine or stat.S_IMODE(found.st_mode) != _PRIVATE:
-            self._keeps_owners, self._mine = found.st_uid == self._mine, found.st_uid
-            if stat.S_IMODE(found.st_mode) != _PRIVATE:
-                self.bits = _KIND
-            _log.info("the file system of %s does not keep owners or modes: trust is that of the folder", self.root)
-            before = self.home
-            self.settle()
-            self.until = self.until if self.home == before else 0.0  # whoever knows where we were looks again
+        except OSError:
+            return None
 
 
 def _tag(root: Folder, mode: int) -> None:

@@ -1,0 +1,46 @@
+"""Objects whose constructor must not be called when they are made again.
+
+That of an exception would be called with what `args` happens to hold; that of some classes gives another class.
+"""
+
+from __future__ import annotations
+
+import copyreg
+from types import FunctionType
+from typing import Any
+
+__all__ = ["reduce_exception", "reduce_plainly", "wants_constructor"]
+
+
+def wants_constructor(cls: type) -> bool:
+    """Tell whether pickle would make an instance by a constructor that is written in Python."""
+    return (
+        issubclass(cls, BaseException)
+        and type(cls.__init__) is FunctionType
+        and type(cls.__reduce__) is not FunctionType
+        and type(cls.__new__) is not FunctionType
+    )
+
+
+def reduce_exception(error: BaseException) -> Any:
+    """Return how an exception is made again with its arguments and attributes, without its class's constructor."""
+    reduced = error.__reduce__()
+    if type(reduced) is not tuple or reduced[0] is not type(error):
+        return NotImplemented
+    return exception_again, reduced[:2], *reduced[2:]
+
+
+def exception_again(cls: type[BaseException], arguments: tuple[object, ...]) -> BaseException:
+    """Return an instance as the built-in class below it makes it; called by streams."""
+    error = cls.__new__(cls, *arguments)
+    built_in: Any = next(base for base in cls.__mro__ if type(base.__init__) is not FunctionType)  # type: ignore[misc]
+    built_in.__init__(error, *arguments)
+    return error
+
+
+def reduce_plainly(value: object) -> Any:
+    """Return how an object is made again from its state alone, without its class's constructor."""
+    reduced = value.__reduce_ex__(4)
+    if type(reduced) is not tuple or len(reduced[1]) != 1:
+        return NotImplemented
+    return copyreg._reconstructor, (type(value), object, None), *reduced[2:]  # type: ignore[attr-defined]  # noqa: SLF001 - what pickles of protocol 0 use

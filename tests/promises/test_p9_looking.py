@@ -1,0 +1,148 @@
+"""Looking at inputs never crashes a program and never costs more than what is there."""
+
+from __future__ import annotations
+
+import pytest
+
+CLASSES = """
+import itertools, warnings
+from types import SimpleNamespace
+from Lutil.checkpoints import InlineCheckpoint, UnfingerprintableError, checkpoint
+warnings.simplefilter("ignore")
+def raises(*args, **kwargs):
+    raise RuntimeError("looked at")
+class Proxy:
+    __slots__ = ()
+    __class__ = property(raises)
+    __getattr__ = __iter__ = __len__ = __eq__ = __reduce_ex__ = raises
+    __hash__ = raises
+class Lazy:
+    def __getattribute__(self, name):
+        raise RuntimeError("not loaded")
+class State:
+    __getstate__ = raises
+class Meta(type):
+    def __getattr__(cls, name):
+        raise RuntimeError("no such class attribute")
+Made = type("Made", (), {"__init__": lambda self: setattr(self, "size", 1)})
+Made.__module__ = None
+"""
+
+RAISING = {"proxy": "Proxy()", "lazy": "Lazy()", "state": "State()", "metaclass": "Meta('Odd', (), {})()"}
+PLAIN = {"no module": "Made()", "counter": "SimpleNamespace(n=itertools.count(3))"}
+
+
+@pytest.mark.parametrize("kind", RAISING)
+def test_what_raises_is_refused_with_its_path_where_it_is_declared(program, kind):
+    program.write(f"""{CLASSES}
+@checkpoint
+def f(x):
+    return 1
+try:
+    f({{"k": [0, {RAISING[kind]}]}})
+except UnfingerprintableError as error:
+    print(error.path)
+""")
+    assert program.run() == "x['k'][1]\n"
+
+
+@pytest.mark.parametrize("kind", [*RAISING, *PLAIN])
+def test_what_raises_counts_by_its_type_where_it_is_reached(program, kind):
+    program.write(f"""{CLASSES}
+HELD = [1, {(RAISING | PLAIN)[kind]}]
+ran = []
+@checkpoint
+def f(x):
+    ran.append(x)
+    return HELD[0] + x
+print(f(1), f(1), len(ran))
+HELD[0] = 5
+print(f(1), len(ran))
+""")
+    assert program.run() == "2 2 1\n6 2\n"
+
+
+@pytest.mark.parametrize("kind", PLAIN)
+def test_odd_classes_are_compared_like_any_other(program, kind):
+    program.write(f"""{CLASSES}
+@checkpoint
+def f(x):
+    print("ran")
+    return 1
+print(f({PLAIN[kind]}) + f({PLAIN[kind]}))
+""")
+    assert program.run() == "ran\n2\n"
+    assert program.run() == "2\n"
+
+
+def test_a_block_that_reads_what_raises_runs_with_one_notice(program):
+    program.write(f"""{CLASSES.replace("ignore", "always")}
+value = [Lazy()]
+for number in range(3):
+    with InlineCheckpoint():
+        found = (number, value[0])
+    print(found[0], end=" ")
+""")
+    assert program.run() == "0 1 2 "
+    assert program.errors.count("Warning") == 1
+    assert "`value[0]` cannot be compared" in program.errors
+
+
+def test_a_counter_inside_an_object_that_a_block_moves_stays_right(program):
+    program.write("""
+        import itertools, warnings
+        from Lutil.checkpoints import InlineCheckpoint
+        warnings.simplefilter("ignore")
+        class Tickets:
+            def __init__(self):
+                self.numbers = itertools.count(1)
+                self.names = {}
+            def add(self, name):
+                self.names[next(self.numbers)] = name
+        tickets = Tickets()
+        for name in ("ada", "bob"):
+            with InlineCheckpoint():
+                tickets.add(name)
+        print(tickets.names, next(tickets.numbers))
+    """)
+    for _ in range(2):
+        assert program.run() == "{1: 'ada', 2: 'bob'} 3\n"
+
+
+@pytest.mark.parametrize("how", ["argument", "global", "block"])
+def test_objects_that_know_each_other_cost_little_and_hit(program, how):
+    program.write(
+        """
+        import time
+        from Lutil.checkpoints import InlineCheckpoint, checkpoint
+        class Cell:
+            pass
+        def grid():
+            cells = [Cell() for _ in range(9)]
+            for i, c in enumerate(cells):
+                c.value = i
+                c.a, c.b, c.c, c.d = (cells[(i + k) % 9] for k in (1, 3, 6, 8))
+            return cells
+        ran = []
+        CELLS = grid()
+        @checkpoint
+        def total(cells):
+            ran.append(1)
+            return sum(cell.value for cell in cells)
+        @checkpoint
+        def total_of_all():
+            ran.append(1)
+            return sum(cell.value for cell in CELLS)
+        def block():
+            cells = grid()
+            with InlineCheckpoint(watch=["cells"], produce=["found"]):
+                ran.append(1)
+                found = sum(cell.value for cell in cells)
+            return found
+        start = time.process_time()
+        call = {"argument": lambda: total(grid()), "global": total_of_all, "block": block}["HOW"]
+        print(call() + call(), len(ran), time.process_time() - start < 20)
+    """.replace("HOW", how)
+    )
+    assert program.run() == "72 1 True\n"
+    assert program.run() == "72 0 True\n"

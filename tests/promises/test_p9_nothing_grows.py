@@ -1,0 +1,179 @@
+"""A process that makes functions, classes, cells and keys without end does not grow by what we remember of them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+PROGRAM = """
+    import collections, functools, gc, itertools, json, random, sys, types, weakref
+    import Lutil.checkpoints.ipython._cell, Lutil.checkpoints.explain
+    from Lutil.checkpoints import InlineCheckpoint, checkpoint, configure
+    from Lutil.checkpoints.store import MemoryStore
+
+    kind, first, second = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    TABLES = (dict, list, set, collections.deque, collections.abc.MutableMapping, weakref.WeakSet)
+
+    def tables():
+        found = {}
+        for name, module in list(sys.modules.items()):
+            if name.startswith("Lutil.checkpoints"):
+                for key, value in list(vars(module).items()):
+                    if key.startswith("__"):
+                        continue
+                    if isinstance(value, TABLES):
+                        found[f"{name}.{key}"] = len(value)
+                    elif hasattr(value, "cache_info"):
+                        found[f"{name}.{key}"] = value.cache_info().currsize
+                    elif type(value).__module__.startswith("Lutil"):
+                        state = getattr(value, "__dict__", {})
+                        found |= {f"{name}.{key}.{k}": len(v) for k, v in state.items() if isinstance(v, TABLES)}
+        return found
+
+    store = MemoryStore()
+    def forget():
+        global store
+        for made in (applied, keyed, drawn):
+            made.clear()
+
+    @checkpoint(store=store)
+    def applied(f, x):
+        return f(x)
+
+    @checkpoint(store=store)
+    def keyed(x):
+        return x
+
+    @checkpoint(store=store)
+    def drawn(x):
+        return random.random()
+
+    def closure(i):
+        box, kept = [i], {}
+        def inner(x):
+            kept.setdefault(x, x)
+            return box[0] + x
+        return inner
+
+    def local_class(i):
+        class Local:
+            factor = i
+            @functools.cached_property
+            def p(self):
+                return self.factor
+            def __call__(self, x):
+                return x * self.factor + self.p
+        return Local()
+
+    def decorated(i):
+        cache = {}
+        @functools.lru_cache
+        def helper(x):
+            return x + i
+        @checkpoint(store=store, name="decorated")
+        def g(x):
+            if x not in cache:
+                cache[x] = helper(x)
+            return cache[x]
+        return g
+
+    def in_space(text, name, **names):
+        exec(compile(text, name, "exec"), {"__name__": "__main__", "store": store, **names})
+
+    def module(i):
+        space = types.ModuleType(f"module{i}")
+        space.__file__ = f"/nowhere/module{i}.py"
+        space.applied = applied
+        exec(compile(f"def h(x): return x + {i}\\nh.__defaults__ = ({i},)\\napplied(h, 1)", space.__file__, "exec"), vars(space))
+
+    def block(i):
+        text = f"with InlineCheckpoint(store=store, ignore=['z{i}']):\\n    y{i} = len('a') + {i}\\n    z{i} = 1\\n"
+        in_space(text, f"<cell {i}>", InlineCheckpoint=InlineCheckpoint)
+
+    def named(i):
+        checkpoint(store=store, name=f"name{i}")(lambda: i)()
+
+    def refused(i):
+        checkpoint(store=store, name=f"refused{i}")(lambda: (n for n in [i]))()
+
+    def thread_class(i):
+        import threading
+        threading.Thread = type("Mine", (threading.Thread.__mro__[-2],), {})
+        keyed(i)
+
+    KINDS = {
+        "keys": keyed, "draws": drawn, "closures": lambda i: applied(closure(i), i),
+        "lambdas": lambda i: applied(eval(f"lambda x: x + {i}"), i), "classes": lambda i: applied(local_class(i), i),
+        "decorated": lambda i: decorated(i)(i), "blocks": block, "modules": module, "names": named, "refused": refused,
+        "replaced": thread_class,
+    }
+    import warnings
+    warnings.simplefilter("ignore")
+    for i in range(first):
+        KINDS[kind](i)
+    gc.collect()
+    before = tables()
+    for i in range(first, second):
+        KINDS[kind](i)
+        if i % 500 == 0:
+            forget()
+    gc.collect()
+    after = tables()
+    print(json.dumps({name: (before.get(name, 0), size) for name, size in after.items() if size > before.get(name, 0)}))
+"""
+
+KINDS = ["keys", "closures", "lambdas", "classes", "decorated", "blocks", "modules", "names", "refused", "replaced"]
+LOWER = """
+    import sys
+    import Lutil.checkpoints, Lutil.checkpoints._inline as inline, Lutil.checkpoints._keeping as keeping
+    import Lutil.checkpoints._limits as limits, Lutil.checkpoints.code._reach as reach
+    import Lutil.checkpoints.observe._standins as standins
+    original = limits.make_room
+    lower = lambda table, most: original(table, max(4, most // 64))
+    for module in list(sys.modules.values()):
+        if getattr(module, "make_room", None) is original:
+            module.make_room = lower
+    reach._LIMIT, reach._CLOSURES, inline._KEPT, standins._MOST_MADE = 16, 4, 8, 30
+    keeping._MOST = keeping._limit[0] = 64
+"""
+BOUNDED = {"parse", "_parse", "_remembered", "_from_code", "_counts_among_all"}
+"""Caches of `functools` with a limit; `_searched` holds weak references to the modules that are loaded."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_table_grows_without_limit(program, kind):
+    """With limits that are lower, so that some hundreds of functions meet all of them."""
+    program.write(LOWER, "lower.py")
+    program.write(PROGRAM.replace("import collections,", "import lower, collections,"))
+    grown = json.loads(program.run("main.py", kind, "300", "600"))
+    found = {name: size for name, size in grown.items() if name.rpartition(".")[2] not in {*BOUNDED, "_searched"}}
+    assert {name: size for name, size in found.items() if size[1] - size[0] > 100} == {}
+
+
+def test_every_cache_of_functools_has_a_limit(program):
+    program.write("""
+        import importlib, pkgutil, sys
+        import Lutil.checkpoints
+        for found in pkgutil.walk_packages(Lutil.checkpoints.__path__, "Lutil.checkpoints."):
+            if ".testing" not in found.name and not found.name.endswith("_skip_monitoring"):
+                importlib.import_module(found.name)
+        for name, module in sorted(sys.modules.items()):
+            if name.startswith("Lutil.checkpoints"):
+                for key, value in vars(module).items():
+                    if hasattr(value, "cache_info") and value.cache_info().maxsize is None:
+                        if value.__wrapped__.__code__.co_argcount:
+                            print(f"{name}.{key}")
+    """)
+    assert program.run() == ""
+
+
+def test_ordinals_are_not_given_twice_when_too_many_are_counted(monkeypatch):
+    from Lutil.checkpoints.observe import _turns
+
+    monkeypatch.setattr(_turns, "_MOST", len(_turns._next) + 3)
+    first = [_turns.turn("many a") for _ in range(4)]
+    for other in range(10):
+        _turns.turn(f"many {other}")
+    assert _turns.turn("many a", peek=True) >= 4
+    assert _turns.turn("many a") not in first

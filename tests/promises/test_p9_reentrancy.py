@@ -1,0 +1,243 @@
+"""Runs in odd places: signal handlers, collections, tracers, forks, other interpreters, the end of a program."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+PRELUDE = """
+    import gc, os, signal, sys, threading, time
+    from Lutil.checkpoints import InlineCheckpoint, checkpoint
+    original = os.stat
+
+    @checkpoint
+    def inner(x):
+        return x * 2
+
+    @checkpoint
+    def outer(x):
+        for i in range(2000):
+            os.path.exists("nowhere")
+        return x + 1
+"""
+
+
+def printed(program, text, *arguments, prelude=PRELUDE, **environment):
+    program.write(prelude + text)
+    return program.run("main.py", *arguments, **environment).splitlines()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="signals and forks of POSIX")
+def test_a_signal_handler_may_call_checkpointed_functions_at_any_time(program):
+    said = printed(
+        program,
+        """
+    told = []
+    signal.signal(signal.SIGALRM, lambda *_: told.append(inner(f"{len(told)} {time.perf_counter_ns()}")))
+    signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
+    found = [outer(x) for x in range(40)]
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    print(found == list(range(1, 41)), len(told) > 0, all(told), os.stat is original)
+    """,
+    )
+    assert said == ["True True True True"]
+    assert "IndexError" not in program.errors
+
+
+def test_stand_ins_come_and_go_whole_where_a_run_starts_while_they_do(program):
+    """As a signal handler may: in the midst of putting them up, and of taking them down."""
+    said = printed(
+        program,
+        """
+    from Lutil.checkpoints.observe import _standins
+    seen = []
+    for name in ("put_up", "take_down"):
+        def interrupted(self, method=getattr(_standins._Standing, name), name=name):
+            method(self)
+            if self.name == "lstat" and name not in seen:
+                seen.append(name)
+                seen.append(inner(name))
+        setattr(_standins._Standing, name, interrupted)
+    print(outer(1), seen, os.stat is original, os.lstat.__name__, _standins._up)
+    open("a.txt", "w").close()
+    @checkpoint
+    def reads(x):
+        return os.path.exists("a.txt")
+    print(reads(1), os.stat is original)
+    os.remove("a.txt")
+    print(reads(1))
+    """,
+    )
+    assert said[0] == "2 ['put_up', 'put_upput_up', 'take_down', 'take_downtake_down'] True lstat []"
+    assert said[1:] == ["True True", "False"]
+
+
+def test_collections_and_finalizers_may_call_checkpointed_functions(program):
+    said = printed(
+        program,
+        """
+    told, busy = [], []
+    def collected(phase, info):
+        if not busy:
+            busy.append(1)
+            told.append(inner(len(told)))
+            busy.clear()
+    class Last:
+        def __del__(self):
+            told.append(inner("last"))
+    @checkpoint
+    def drops(x):
+        Last()
+        return x
+    gc.callbacks.append(collected)
+    gc.set_threshold(100)
+    found = [outer(x) for x in range(3)]
+    gc.callbacks.clear()
+    print(found, drops(1), drops(1))
+    print("lastlast" in told, len(told) > 1, os.stat is original)
+    """,
+    )
+    assert said == ["[1, 2, 3] 1 1", "True True True"]
+
+
+@pytest.mark.parametrize("setter", ["settrace", "setprofile"])
+def test_tracers_and_profilers_stay_what_they_are(program, setter):
+    said = printed(
+        program,
+        f"""
+    def tracer(frame, event, arg):
+        return tracer
+    sys.{setter}(tracer)
+    for _ in range(2):
+        with InlineCheckpoint() as cp:
+            y = outer(1)
+        print(y, cp.hit, sys.{setter.replace("set", "get")}() is tracer)
+    sys.{setter}(None)
+    """,
+    )
+    assert said == ["2 False True", "2 True True"]
+
+
+def test_other_hooks_that_refuse_something_stop_only_that(program):
+    said = printed(
+        program,
+        """
+    on = False
+    def refusing(event, args):
+        if on and (event == "object.__setattr__" or (event == "open" and "forbidden" in str(args[0]))):
+            raise PermissionError(event)
+    sys.addaudithook(refusing)
+    on = True
+    print(outer(1), outer(1))
+    try:
+        checkpoint(lambda: open("forbidden"))()
+    except PermissionError as error:
+        print(error)
+    on = False
+    print(outer(2), os.stat is original)
+    """,
+    )
+    assert said == ["2 2", "open", "3 True"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="signals and forks of POSIX")
+def test_a_child_forked_while_threads_start_and_end_runs_is_not_stuck(program):
+    said = printed(
+        program,
+        """
+    stop = False
+    def work():
+        number = 0
+        while not stop:
+            number += 1
+            inner(number % 5 if number % 2 else time.perf_counter_ns())
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    failed = 0
+    for number in range(15):
+        child = os.fork()
+        if not child:
+            signal.alarm(60)
+            code = 1
+            try:
+                code = 0 if outer(number) == number + 1 and os.stat is original else 2
+            finally:
+                os._exit(code)
+        failed += os.waitpid(child, 0)[1] != 0
+    stop = True
+    for thread in threads:
+        thread.join()
+    print(failed, os.stat is original)
+    """,
+    )
+    assert said == ["0 True"]
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="xxhash cannot be imported there by an interpreter of its own")
+def test_another_interpreter_in_the_process_may_import_and_run(program):
+    said = printed(
+        program,
+        """
+    import _xxsubinterpreters as interpreters
+    code = f"import sys; sys.path[:0] = {sys.path!r}; from Lutil.checkpoints import checkpoint; "
+    code += "f = checkpoint(name='f')(lambda x: x); print(f(1), f(1), flush=True)"
+    inner(1)
+    interpreters.run_string(interpreters.create(), code)
+    print(inner(2), os.stat is original)
+    """,
+    )
+    assert said == ["1 1", "4 True"]
+
+
+def test_threads_that_die_in_a_run_take_the_stand_ins_along(program):
+    said = printed(
+        program,
+        """
+    threading.excepthook = lambda args: print(args.exc_type.__name__)
+    @checkpoint
+    def dies(how):
+        if how == "exit":
+            sys.exit()
+        raise ValueError(how)
+    for how in ("error", "exit"):
+        thread = threading.Thread(target=dies, args=(how,))
+        thread.start()
+        thread.join()
+    print(os.stat is original)
+    """,
+    )
+    assert said[0] == "ValueError"
+    assert said[-1] == "True"
+
+
+@pytest.mark.parametrize("explain", ["0", "1"])
+def test_the_end_of_a_program_says_nothing_of_ours(program, explain):
+    said = printed(
+        program,
+        """
+    import atexit
+    class Last:
+        def __del__(self):
+            print("del", inner(3))
+    last = Last()
+    last.me = last
+    atexit.register(lambda: print("atexit", inner(1)))
+    started = threading.Event()
+    @checkpoint
+    def lasts(x):
+        started.set()
+        time.sleep(600)
+    threading.Thread(target=lasts, args=(1,), daemon=True).start()
+    started.wait()
+    sys.very_late = Last()
+    with InlineCheckpoint():
+        y = 1
+    """,
+        LUTIL_EXPLAIN=explain,
+    )
+    assert said[0] == "atexit 2"
+    assert "Traceback" not in program.errors
+    assert "Exception" not in program.errors
