@@ -14,7 +14,7 @@ import re
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from . import _memos
 from ._computation import Computation, Reached
@@ -30,7 +30,11 @@ from .codec import UnresolvedError
 from .fingerprint import After, Before, is_atom, is_handle, mutables, overlapping, restorable, restore
 from .observe import load_streams, restore_streams
 
-__all__ = ["Touched", "Watcher", "bound_alone", "given_of", "named_of", "payload_of", "restored", "roots_of"]
+__all__ = ["CHANGES", "Touched", "Watcher", "bound_alone", "given_of", "named_of", "payload_of", "restored", "roots_of"]
+
+
+CHANGES: Final = "what it changed"
+"""What the states of changed inputs are called among the parts of what is encoded."""
 
 
 def _no_labels() -> bytes:
@@ -245,7 +249,7 @@ def named_of(computation: Computation, outputs: object, touched: Touched) -> dic
     """Return the parts of what is encoded by what a person calls them."""
     produced = outputs if computation.produced and isinstance(outputs, dict) else {"result": outputs}
     bound = {computation.reached[place].slot.path: value for place, value in touched.bound.items()}
-    return {**produced, **bound, "what it changed": touched.states}
+    return {**produced, **bound, CHANGES: touched.states}
 
 
 def bound_alone(computation: Computation, path: str) -> str:

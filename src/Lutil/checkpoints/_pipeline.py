@@ -31,12 +31,13 @@ from ._history import last_cost
 from ._interrupts import let_pass, suppressed
 from ._keeping import Keeping
 from ._ledger import ledger
+from ._ledger_writer import count_skip, write_run
 from ._notices import log, notice, notice_after
 from ._outcome import Cause, Hit, Miss, Reason
 from ._provenance import Provenance
 from ._reasons import announce, tell_complex
 from ._recent import announce_library, remember, remember_unkept, why_unkept
-from ._returned import Returned, check_returned
+from ._returned import Returned, check_returned, previews_of
 from ._secrets import redacted
 from ._stores import tell_refused, tell_refused_after
 from ._tracing import elsewhere, final_key, observed_parts, traces_of
@@ -72,6 +73,7 @@ class Run:
         "ended",
         "figures",
         "keeping",
+        "kept",
         "parts",
         "ran",
         "recorder",
@@ -93,6 +95,7 @@ class Run:
         )
         self.computation = computation
         self.claim = claim
+        self.kept = ""  # the final key, once it is kept
         try:
             self._prepare(computation, miss)
             self.recorder.start()
@@ -213,6 +216,7 @@ def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hi
     if until < math.inf:
         _tell_enclosing(until)
     ledger.skipped(recipe.name, header.cost)
+    count_skip(computation.stores[0], recipe.name, header.cost)
     if log.enabled(DEBUG):
         log.debug("hit %s %s", recipe.name, key)
     return Hit(outputs, key, header.cost, put_back)
@@ -314,8 +318,11 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
             problem = error
     finally:
         run.drop()
-        ledger.overhead += time.perf_counter() - run.started - cost
-    remember_unkept(run.computation.key, "" if problem is None else _told(run.computation, problem))
+        overhead = time.perf_counter() - run.started - cost
+        ledger.overhead += overhead
+    lost = "" if problem is None else _told(run.computation, problem)
+    remember_unkept(run.computation.key, lost)
+    write_run(run.computation.stores[0], run.ran, run.kept, (cost, overhead), lost)
     remember(run.computation, run.parts, cost, observation.streams_after)
     tell_written(run.computation, observation)
     tell_unseen(run.computation, observation)
@@ -373,19 +380,15 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
         run.parts,
         run.ran.notes,
         recipe.salt.hex(),
+        produced=previews_of(named, run.parts),
     )
     keep_key(provenance.parts, store)
     if observation.trace != EMPTY:
         store.put_trace(recipe.name, computation.key, computation.sealed(observation.trace.to_bytes()))
     header = Header(created, cost, encoded.given, encoded.plain, observation.until)
-    store.put(
-        recipe.name,
-        final_key(computation.key, observation.trace, observation.digest),
-        header,
-        encoded.stream,
-        buffers,
-        provenance.to_bytes(),
-    )
+    key = final_key(computation.key, observation.trace, observation.digest)
+    store.put(recipe.name, key, header, encoded.stream, buffers, provenance.to_bytes())
+    run.kept = key
 
 
 def _is_project(module: str) -> bool:

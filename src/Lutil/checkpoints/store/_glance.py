@@ -6,7 +6,7 @@ import contextlib
 import os
 from typing import Self
 
-from ._format import FIXED, DamagedError, ForeignFormatError, Layout, older, sealed
+from ._format import FIXED, ROW, DamagedError, ForeignFormatError, Layout, older, sealed
 from ._segments import read_at, whole_layout
 from ._tree import READ, Tree
 
@@ -31,6 +31,17 @@ class Glance:
         except OSError:
             return None
         return data[16:] if data[:16] == digest else None
+
+    def fault(self, label: bytes) -> str:
+        """Return what is wrong with the bytes that no hit reads: the readable segment, and what fills the gaps."""
+        if self.provenance() is None:
+            return "its readable segment does not agree with its digest"
+        end = FIXED.size + ROW.size * len(self.layout.buffers) + len(label)
+        for start, length, _ in (self.layout.stream, *self.layout.buffers, self.layout.provenance):
+            if any(read_at(self._descriptor, end, start - end)):
+                return f"there are bytes between its segments, at {end}"
+            end = start + length
+        return ""
 
     def __enter__(self) -> Self:
         return self

@@ -87,6 +87,11 @@ class TreeReader:
         finally:
             _close(descriptor)
 
+    def recent(self) -> set[str]:
+        """Return the keys of small entries that were read within the last minute."""
+        now = _now()
+        return {os.path.basename(path)[:32] for path, kept in list(self._kept.items()) if kept[0] > now}  # noqa: PTH119
+
     def traces(self, name: str, key: str) -> list[bytes]:
         """Return the traces known under a key, newest first, at most 16."""
         return self._traces.get(f"{self._folders.get(name) or self._folder(name)}/{key[:2]}", name, key)
