@@ -27,7 +27,7 @@ LAYERS = {
     """.split(),
     "story": """
         _after _bless _computation _figures _history _keeping _ledger _memos _notices _pipeline _reasons
-        _recent _recipe _stores _unnamed _unseen _walking
+        _recent _recipe _stores _unnamed _unseen _walking _written
     """.split(),
     "faces": """
         _bound _decorator _functionlike _inline _lists _register _reloading _shipping _signature explain

@@ -52,7 +52,7 @@ class Checkpointed(Generic[P, R]):
     def __init__(self, function: Callable[P, R], options: Options) -> None:
         functools.update_wrapper(self, function)
         self._function = function
-        self._options = options
+        self._options = _refuse_names(options)
         self._watched = tuple(parse("watch", i) if isinstance(i, str) else i for i in options.watch or ())
         given = {f"watch[{n}]": i for n, i in enumerate(self._watched) if not isinstance(i, (Item, *MARKERS))}
         self._declared = given if options.version is None else {"version": options.version, **given}

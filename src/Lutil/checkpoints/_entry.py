@@ -23,6 +23,8 @@ class Header(NamedTuple):
             entry refers to none of them.
         plain: whether the stream holds no class or function that has to be resolved.
         until: when a result expires that the run took from another computation, seconds since the epoch.
+        files: how many of the buffers, the last ones, belong to the files that the run wrote: a table, then contents,
+            which `get` leaves out and `contents` gives. 0 where it wrote none.
     """
 
     created: float
@@ -30,6 +32,7 @@ class Header(NamedTuple):
     given: int = 0
     plain: bool = True
     until: float = math.inf
+    files: int = 0
 
 
 class Stored(NamedTuple):
@@ -79,6 +82,9 @@ class Store(Protocol):
 
     def get(self, name: str, key: str) -> Stored | Miss:
         """Return the entry, every segment checked, or why there is none to use. Never raises OSError."""
+
+    def contents(self, name: str, key: str) -> Sequence[Buffer] | None:
+        """Return the contents of the files that a run wrote, or None where the entry cannot be read."""
 
     def provenance(self, name: str, key: str) -> bytes | None:
         """Return the readable segment of an entry, or None where it cannot be read."""

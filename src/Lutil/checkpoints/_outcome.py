@@ -25,6 +25,7 @@ class Cause(enum.StrEnum):
     UNTRUSTED = "entry of an untrusted owner"
     UNRESOLVED = "a class or function of the entry is not here"
     UNKEPT = "an earlier result was not kept"
+    WRITTEN = "what it wrote"
     UNSKIPPED = "kept, but it cannot be skipped here"
 
 

@@ -37,12 +37,14 @@ from ._reasons import announce, tell_complex
 from ._recent import announce_library, remember, remember_unkept, why_unkept
 from ._secrets import redacted
 from ._unnamed import count_unnamed, present_code
-from ._unseen import tell_unseen, tell_written
+from ._unseen import tell_unseen
 from ._veil import keep_key
+from ._written import KEPT, keep, outputs_of, produced_paths, remember_left
 from .code import is_project
 from .codec import UndecodableError, UnresolvedError, decode, encode
 from .observe import (
     EMPTY,
+    Left,
     Observation,
     Observed,
     Recorder,
@@ -76,6 +78,7 @@ class Run:
             computation=computation.key,
             ordinal=computation.ordinal,
             known=computation.known_environment(),
+            produced=produced_paths(computation),
         )
         self.computation = computation
         self.claim = claim
@@ -195,6 +198,11 @@ def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hi
     until = _until(header, recipe.options.expires)
     if until < math.inf and until < time.time():
         return Miss(Reason(Cause.EXPIRED, f"saved {time.time() - header.created:.0f} s ago"))
+    written = None
+    if header.files:
+        stored, written = outputs_of(computation, store, key, stored)
+        if written.problem:
+            return Miss(Reason(Cause.WRITTEN, written.problem))
     if peek:
         return Hit(None, key, header.cost)
     try:
@@ -203,6 +211,8 @@ def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hi
         if isinstance(error, UndecodableError):
             notice(NotSavedWarning, recipe.name, "undecodable", f"{recipe.name}: {redacted(str(error))}")
         return Miss(Reason(Cause.UNRESOLVED, redacted(str(error))))
+    if written is not None and (problem := written.put_back()):
+        return Miss(Reason(Cause.WRITTEN, problem))
     if until < math.inf:
         _tell_enclosing(until)
     ledger.skipped(recipe.name, header.cost)
@@ -269,6 +279,7 @@ def abandon(run: Run) -> None:
     """End a run that failed: nothing is kept."""
     try:
         run.keeping.fail()
+        remember_left(run.computation, run.recorder, run.recorder.left(KEPT))
     finally:
         run.claim.release()
 
@@ -289,12 +300,14 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
         run.recorder.collect()
         count_unnamed(run.computation, run.recorder)
         observation = run.keeping.stop()
+        left = run.recorder.left()
+        remember_left(run.computation, run.recorder, left)
         run.parts += run.computation.readable(observation.parts)
         expires = run.computation.recipe.options.expires
         if expires is not None:
             _tell_enclosing(time.time() + expires)
         run.ran.notes = run.computation.all_notes(observation.notes)
-        _save(run, outputs, observation, cost, refusal)
+        _save(run, outputs, (observation, left), cost, refusal)
     except Exception as error:  # noqa: BLE001  (whatever a class of the user's raises costs the entry, not the result)
         problem = error
     finally:
@@ -304,7 +317,6 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     remember_unkept(run.computation.key, "" if problem is None else _told(run.computation, problem))
     if observation is not None:
         remember(run.computation, run.parts, cost, observation.streams_after)
-        tell_written(run.computation, observation)
         tell_unseen(run.computation, observation)
     tell_drawn(name, run.figures)
 
@@ -321,21 +333,29 @@ def _told(computation: Computation, problem: Exception) -> str:
     return why or type(problem).__name__
 
 
-def _save(run: Run, outputs: object, observation: Observation, cost: float, refusal: NotSavableError | None) -> None:
+def _save(
+    run: Run,
+    outputs: object,
+    observed: tuple[Observation, tuple[Left, ...]],
+    cost: float,
+    refusal: NotSavableError | None,
+) -> None:
     """Encode and put the entry under its final key.
 
     Raises:
         NotSavableError: some of it cannot be stored or could not be put back, or an input changed meanwhile.
         OSError: the store could not write.
     """
-    computation = run.computation
+    computation, (observation, left) = run.computation, observed
     recipe, store = computation.recipe, computation.stores[0]
     if refusal is not None:
         raise refusal
     if observation.used_up:
         raise NotSavableError("", f"it reads {observation.used_up}, which is used up by being read")
     if observation.unstable:
-        raise NotSavableError(observation.unstable, "it changed while the computation read it")
+        own = observation.unstable in observation.written
+        what = "the computation reads it, then changes it" if own else "it changed while the computation read it"
+        raise NotSavableError(observation.unstable, what)
     try:
         touched = run.watcher.touched()
     finally:
@@ -345,6 +365,8 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
     named = named_of(computation, outputs, touched)
     encoded = encode(payload, given=given, is_project=_is_project, named=named)
     buffers = [*encoded.buffers, touched.labels()] if encoded.given else encoded.buffers
+    written = keep(computation, left, observation.aside, encoded.stream)
+    run.ran.notes += written.notes
     created = time.time()
     provenance = Provenance(
         recipe.name,
@@ -359,13 +381,13 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
     keep_key(provenance.parts, store)
     if observation.trace != EMPTY:
         store.put_trace(recipe.name, computation.key, computation.sealed(observation.trace.to_bytes()))
-    header = Header(created, cost, encoded.given, encoded.plain, observation.until)
+    header = Header(created, cost, encoded.given, encoded.plain, observation.until, files=len(written.buffers))
     store.put(
         recipe.name,
         final_key(computation.key, observation.trace, observation.digest),
         header,
         encoded.stream,
-        buffers,
+        [*buffers, *written.buffers],
         provenance.to_bytes(),
     )
 

@@ -68,6 +68,7 @@ class Options(NamedTuple):
 
     watch: tuple[object, ...] | None = None
     produce: tuple[str, ...] | None = None
+    files: tuple[File | Dir, ...] = ()
     ignore: tuple[str, ...] = ()
     name: str | None = None
     version: object = None

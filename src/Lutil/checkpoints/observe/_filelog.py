@@ -67,6 +67,14 @@ class FileLog:
         self._passing: dict[str, None] = {}
         """Those of its own that were not there before, or are not there any more: they count in no listing."""
         self.written: dict[str, None] = {}
+        self.left: dict[str, None] = {}
+        """Files, folders and links that may be outputs: made, emptied or replaced by the run."""
+        self.moved: dict[str, str] = {}
+        """Files and folders of its own that it gave another name: from where, to where."""
+        self.aside: dict[str, None] = {}
+        """Files that were only appended to, or written by loggers and trackers: effects."""
+        self.temporary: dict[str, None] = {}
+        """Files and folders that `tempfile` made."""
         self._before_write: dict[str, Identity | None] = {}
         self._raced: dict[str, None] = {}
         """Files that were seen in two states."""
@@ -85,6 +93,10 @@ class FileLog:
             self._before_write,
             self._raced,
             self._missed,
+            self.left,
+            self.moved,
+            self.aside,
+            self.temporary,
         )
 
     @classmethod
@@ -108,13 +120,15 @@ class FileLog:
         if is_file:  # no pipe, device or directory
             self.opened.setdefault(path, found)
 
-    def write(self, path: str, *, keeps: bool, new: bool = False) -> None:
+    def write(self, path: str, *, keeps: bool, new: bool = False, appends: bool = False, may_empty: bool = False) -> None:
         """Take note that a file is about to be written.
 
         Args:
             path: where it lies.
             keeps: whether what it holds by now stays in it.
             new: whether it must not be there yet.
+            appends: whether all that is written goes to its end.
+            may_empty: whether it is emptied, if it is this file at all: a descriptor of another folder may be meant.
         """
         if not self.places.verdict(path) or os.path.isdir(path):
             return
@@ -123,15 +137,31 @@ class FileLog:
             self.test(path, _stat(path), Mode.EXISTING)
             return
         self.written.setdefault(path)
+        if appends and not self.is_own(path):
+            self.aside.setdefault(path)
+        elif not (existed and keeps) or may_empty:
+            self.left.setdefault(path)
         if existed and keeps:
             self._before_write.setdefault(path, identity(path))
         else:
             self._take(path, passing=not existed)
 
+    def put(self, path: str, *, existed: bool) -> None:
+        """Take note that an inner hit stands for writing this: to the run it is as if the inner one had run."""
+        self.written.setdefault(path)
+        self.left.setdefault(path)
+        self._take(path, passing=not existed)
+
+    def put_aside(self, path: str) -> None:
+        """Take note that a file is written which is an effect, such as a log."""
+        if self.places.verdict(path):
+            self.aside.setdefault(path)
+
     def made(self, path: str) -> None:
         """Take note that a file or folder is about to be made by other means than opening."""
         if not _lexists(path):
             self._take(path, passing=True)
+            self.left.setdefault(path)
 
     def removed(self, path: str) -> None:
         """Take note that a file or folder is about to go away."""
@@ -147,6 +177,8 @@ class FileLog:
             return
         if self.is_own(source):
             self.own[target] = None
+            self.moved[source] = target
+            self.left.setdefault(target)
         else:  # read from its new place it is an input all the same, and one that will be found moved
             self._before_write.setdefault(target, identity(source))
         if not _lexists(target):
@@ -159,6 +191,7 @@ class FileLog:
         """Take note that a link is about to be made: counted in no listing, but what it leads to is not ours."""
         if not _lexists(path):
             self._passing[path] = None
+            self.left.setdefault(path)
 
     def _take(self, path: str, *, passing: bool) -> None:
         self.own[path] = None
@@ -219,9 +252,9 @@ class FileLog:
             folder = above
         return False
 
-    def left_behind(self) -> tuple[str, ...]:
-        """Return what was written and is still there, as it is called in a trace."""
-        return tuple(self.places.name(path) for path in self.written if _lexists(path))
+    def is_untouched(self, path: str) -> bool:
+        """Return whether a file that may have been emptied is as it was before."""
+        return path in self._before_write and path not in self.own and identity(path) == self._before_write[path]
 
     def _own_names(self, folder: str) -> frozenset[str]:
         """Return the names in a folder that came or went by the run itself, and the store's."""
@@ -244,6 +277,10 @@ class FileLog:
         self.written |= inner.written
         self._raced |= inner._raced
         self._missed |= inner._missed
+        self.left |= inner.left
+        self.moved |= inner.moved
+        self.aside |= inner.aside
+        self.temporary |= inner.temporary
         for path, found in inner._before_write.items():
             self._before_write.setdefault(path, found)
 

@@ -32,7 +32,7 @@ from ._claims import Claims
 from ._disk import READ, Disk, owners_of, read_small
 from ._format import FIXED, DamagedError, ForeignFormatError, Layout, pack, parse, sealed, unsealed
 from ._names import FULL_NAME, folder_of, name_of
-from ._segments import fetch, is_local, read_at
+from ._segments import fetch, fetch_contents, is_local, read_at
 from ._traces import Traces
 from ._upkeep import CheckReport, PruneReport, StoreStats, check, entries, forget, prune, survey
 
@@ -127,6 +127,18 @@ class FileStore:
             return _unreadable(path, error)
         finally:
             _close(descriptor)
+
+    def contents(self, name: str, key: str) -> builtins.list[Buffer] | None:
+        """Return the contents of the files that a run wrote, or None where the entry cannot be read."""
+        found = self._open(name, key)
+        if found is None:
+            return None
+        try:
+            return fetch_contents(*found, local=is_local(self._home))
+        except (OSError, DamagedError):
+            return None
+        finally:
+            os.close(found[0])
 
     def provenance(self, name: str, key: str) -> bytes | None:
         """Return the readable segment of an entry, or None where it cannot be read."""

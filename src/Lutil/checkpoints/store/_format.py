@@ -39,6 +39,8 @@ ROW = struct.Struct("<Q16s")
 COVERED = 26
 """Where the part that the head's digest covers begins."""
 _PLAIN = 1
+_FILES = 4
+"""How far the number of buffers that belong to files is shifted among the flags."""
 _ZEROS = bytes(ALIGNMENT)
 
 
@@ -75,7 +77,7 @@ def pack(header: Header, stream: Buffer, buffers: Sequence[Buffer], provenance: 
         MAGIC,
         VERSION,
         b"",
-        _PLAIN if header.plain else 0,
+        (_PLAIN if header.plain else 0) | header.files << _FILES,
         len(buffers),
         header.given,
         header.created,
@@ -139,7 +141,7 @@ def parse(head: bytes, size: int) -> Layout | int:
     if last + extra != size:
         raise DamagedError(f"it has {size} bytes and should have {last + extra}")
     return Layout(
-        Header(created, cost, given, bool(flags & _PLAIN), until),
+        Header(created, cost, given, bool(flags & _PLAIN), until, flags >> _FILES),
         (start, length, stream),
         buffers,
         (last, extra, provenance),

@@ -6,12 +6,12 @@ import contextlib
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
-from .._entry import EntryInfo, Header, Stored
+from .._entry import Buffer, EntryInfo, Header, Stored
 from .._errors import SettingError
-from .._outcome import Miss
+from .._outcome import Cause, Miss, Reason
 from .._settings import seconds_of
 from ._names import FULL_NAME, name_of
 
@@ -78,6 +78,7 @@ class PruneReport(NamedTuple):
 class _Pruned(Protocol):
     def list(self, name: str | None = None) -> Iterator[EntryInfo]: ...
     def get(self, name: str, key: str) -> Stored | Miss: ...
+    def contents(self, name: str, key: str) -> Sequence[Buffer] | None: ...
     def header(self, name: str, key: str) -> Header | None: ...
     def delete(self, name: str | None = None, key: str | None = None) -> int: ...
 
@@ -147,6 +148,8 @@ def check(store: _Pruned, home: str, sweep: Callable[[], int]) -> CheckReport:
     for entry in list(store.list()):
         count += 1
         found = store.get(entry.name, entry.key)
+        if isinstance(found, Stored) and found.header.files and store.contents(entry.name, entry.key) is None:
+            found = Miss(Reason(Cause.CORRUPT, "what is kept of the files that the run wrote is not what was written"))
         if isinstance(found, Miss):
             damaged.append((entry, found))
     return CheckReport(count, tuple(damaged), tuple(sorted(foreign)), sweep())
