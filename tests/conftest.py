@@ -22,12 +22,20 @@ def own_folder(tmp_path, monkeypatch):
     for name in list(os.environ):
         if name.startswith("LUTIL_"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("LUTIL_STRICT", "1")  # a failure of ours is an error here
     monkeypatch.chdir(tmp_path)
     _settings.forget()
     _notices.reset()
     yield tmp_path
     _settings.forget()
     _notices.reset()
+
+
+@pytest.fixture
+def lenient(monkeypatch):
+    """The guard works as for users: a failure of ours costs the entry, not the result."""
+    monkeypatch.delenv("LUTIL_STRICT")
+    _settings.forget()
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ ROOT = Path(Lutil.checkpoints.__file__).parent
 
 LAYERS = {
     "nouns": """
-        _altered _entry _errors _identity _items _key _limits _options _outcome _provenance _secret_code
-        _secret_names _secrets _settings _shown _veil
+        _altered _entry _errors _identity _interrupts _items _key _limits _log _options _outcome _provenance
+        _secret_code _secret_names _secrets _settings _shown _trust _undo _veil
     """.split(),
     "ground": """
         integrations
@@ -26,8 +26,8 @@ LAYERS = {
         code codec fingerprint frame observe store
     """.split(),
     "story": """
-        _after _bless _computation _figures _history _keeping _ledger _memos _notices _pipeline _reasons
-        _recent _recipe _stores _unnamed _unseen _walking _written
+        _after _bless _computation _figures _guard _history _keeping _ledger _memos _notices _pipeline
+        _reasons _recent _recipe _stores _tracing _unnamed _unseen _walking _written
     """.split(),
     "faces": """
         _bound _decorator _functionlike _inline _lists _register _reloading _shipping _signature explain

@@ -10,7 +10,7 @@ import pytest
 
 from Lutil.checkpoints import SettingError, Store, checkpoint, configure
 from Lutil.checkpoints._settings import current, seconds_of
-from Lutil.checkpoints.store._disk import owners_of
+from Lutil.checkpoints._trust import uids_of
 
 
 @checkpoint
@@ -127,7 +127,7 @@ def test_a_folder_below_home_may_be_written_short(own_folder, monkeypatch):
 @pytest.mark.skipif(os.name != "posix", reason="owners are numbers on POSIX")
 def test_an_owner_may_be_given_by_number(own_folder):
     configure(trust=[12345])
-    assert 12345 in owners_of(current().trust)
+    assert 12345 in uids_of(current().trust)
 
 
 @pytest.mark.parametrize("options", [{"max_size": "1GB"}, {"superseded": True}, {"older_than": "thirty days"}])

@@ -12,7 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from Lutil.checkpoints import DamagedEntryWarning, InlineCheckpoint, NotSavedWarning, _recipe, checkpoint
+from Lutil.checkpoints import (
+    DamagedEntryWarning,
+    InlineCheckpoint,
+    NotSavedWarning,
+    UntrustedWarning,
+    _recipe,
+    checkpoint,
+)
 from Lutil.checkpoints._entry import Header
 from Lutil.checkpoints._pipeline import look_up
 from Lutil.checkpoints.store import FileStore
@@ -121,7 +128,7 @@ def test_bytes_that_fail_their_digest_are_never_unpickled():
 def test_bytes_of_a_stranger_are_never_unpickled():
     entry = entry_of(1, Mark())
     os.chown(entry, 12345, -1)
-    with pytest.warns(DamagedEntryWarning, match="12345"):
+    with pytest.warns(UntrustedWarning, match="12345"):
         assert double(1) == [1, 1]
     assert not Path("unpickled").exists()
 

@@ -161,3 +161,106 @@ except ConnectionError:
 def test_processes_that_wait_for_what_only_fails_do_not_fail_one_after_the_other(program):
     assert together(program, FAILING) == ["failed\n"] * 4
     assert (program.folder / "ran.log").read_text() == "...."
+
+
+NESTED = """
+import os, sys, time
+from pathlib import Path
+from Lutil.checkpoints import checkpoint
+@checkpoint
+def inner(x):
+    with open("ran.log", "a") as file: file.write("inner\\n")
+    time.sleep(1)
+    return x + 1
+@checkpoint
+def outer(n):
+    return inner(1) * n
+Path(f"ready{sys.argv[1]}").touch()
+while not Path("go").exists(): time.sleep(0.001)
+print(outer(int(sys.argv[1])))
+"""
+
+
+def test_four_processes_with_a_common_inner_call_compute_that_once(program):
+    assert together(program, NESTED) == ["0\n", "2\n", "4\n", "6\n"]
+    assert (program.folder / "ran.log").read_text() == "inner\n"
+
+
+SERVER = """
+import os, socket, sys, threading
+from Lutil.checkpoints import checkpoint
+ROLE, PORT = sys.argv[1], int((sys.argv + ["0"])[2])
+def ask(i):
+    if ROLE == "server" or threading.current_thread() is not threading.main_thread():
+        return i * 2
+    with socket.create_connection(("127.0.0.1", PORT)) as client:
+        client.sendall(b"%d" % i)
+        return int(client.recv(100))
+@checkpoint(ignore=["ROLE", "PORT"])
+def f(i):
+    return ask(i)
+def serve():
+    client, _ = listener.accept()
+    with client:
+        client.sendall(b"%d" % f(int(client.recv(100))))
+if ROLE != "client":
+    listener = socket.create_server(("127.0.0.1", 0))
+    PORT = listener.getsockname()[1]
+    print(PORT, flush=True)
+if ROLE == "server":
+    serve()
+if ROLE == "both":
+    threading.Thread(target=serve).start()
+if ROLE != "server":
+    print(f(21))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="who is connected with whom, is seen in /proc")
+def test_a_server_that_is_asked_by_a_computation_for_the_same_key_answers(program):
+    program.write(SERVER)
+    server = subprocess.Popen(
+        [sys.executable, "main.py", "server"],
+        cwd=program.folder,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+    )
+    port = server.stdout.readline().strip()
+    assert program.run("main.py", "client", port) == "42\n"
+    assert server.wait(20) == 0
+    server.stdout.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the same")
+def test_a_server_in_a_thread_that_is_asked_for_the_same_key_answers(program):
+    program.write(SERVER)
+    assert program.run("main.py", "both").split()[1] == "42"
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_tasks_of_a_key_compute_once_in_either_kind_of_loop(backend):
+    anyio = pytest.importorskip("anyio")
+    if backend == "trio":
+        pytest.importorskip("trio")
+    ran = []
+
+    @checkpoint(ignore=["ran"])
+    async def fetch(x):
+        ran.append(x)
+        await anyio.sleep(0.1)
+        return [x]
+
+    async def main():
+        found = []
+
+        async def one():
+            found.append(await fetch(5))
+
+        async with anyio.create_task_group() as group:
+            for _ in range(3):
+                group.start_soon(one)
+        return found
+
+    assert anyio.run(main, backend=backend) == [[5]] * 3
+    assert ran == [5]

@@ -8,7 +8,7 @@ import pytest
 
 from Lutil.checkpoints import InlineCheckpoint, UnstableInputWarning, UnwatchedNameWarning, checkpoint
 from Lutil.checkpoints._entry import Header
-from Lutil.checkpoints._key import Part, PartKind
+from Lutil.checkpoints._key import FORMAT_VERSION, Part, PartKind
 from Lutil.checkpoints._ledger import Ran
 from Lutil.checkpoints._outcome import Cause, Reason
 from Lutil.checkpoints._provenance import Provenance
@@ -296,3 +296,25 @@ def test_of_two_earlier_runs_the_one_is_named_from_which_least_has_changed(progr
     (data / "readme.txt").write_text("none")
     program.run(LUTIL_EXPLAIN="1")
     assert "recomputing total: listing `data` changed" in program.errors
+
+
+def test_a_miss_for_another_rule_version_says_that_the_rules_changed(program):
+    """The first run after an update of the package, over the entries of the version before."""
+    program.write("""
+        from Lutil.checkpoints import checkpoint, Store
+        @checkpoint
+        def f(x): return x + 1
+        print(f.explain(1).reason.cause if not f.is_cached(1) else "hit", f(1))
+    """)
+    program.run()
+    (entry,) = program.folder.rglob("*.entry")
+    store, key = FileStore(program.folder / ".Lutil-checkpoint", min_free=0), entry.stem
+    old = store.provenance("f", key).replace(b'"rules":%d' % FORMAT_VERSION, b'"rules":1')
+    assert b'"rules":1' in old
+    entry.unlink()
+    store.put("f", "0" * 32, Header(1.0, 1.0, rules=1), b"", [], old)
+    assert program.run() == "Lutil compares by new rules in this version 2\n"
+    assert program.run() == "hit 2\n"
+    entry.unlink()
+    program.run(LUTIL_EXPLAIN="1")
+    assert "recomputing f: Lutil compares by new rules in this version" in program.errors

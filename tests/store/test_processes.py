@@ -16,7 +16,7 @@ import pytest
 
 from Lutil.checkpoints._entry import Header, Stored
 from Lutil.checkpoints._outcome import Miss
-from Lutil.checkpoints.store import FileStore, _claims, _disk, _locks
+from Lutil.checkpoints.store import FileStore, _disk, _locks
 
 KEYS = [f"{index:02x}" + "0" * 30 for index in range(5)]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="fork and flock are POSIX")
@@ -82,6 +82,13 @@ while True:
 )
 
 
+def patient(folder, **patience):
+    """Return a store whose claims wait for other times than usual."""
+    store = FileStore(folder / "cache", min_free=0)
+    store._claims.patience = store._claims.patience._replace(**patience)
+    return store
+
+
 def start(program, folder, seed=0):
     return subprocess.Popen([sys.executable, "-c", program, str(folder), str(seed)], stdout=subprocess.PIPE)
 
@@ -96,14 +103,14 @@ def test_eight_processes_compute_each_key_once(tmp_path):
     assert sorted((tmp_path / "log").read_text().split()) == KEYS
     assert [(tmp_path / f"count-{key}").read_text() for key in KEYS] == ["1"] * len(KEYS)
     assert list((tmp_path / "cache/v1/_claims").iterdir()) == []
-    assert list((tmp_path / "cache/v1/_partial").iterdir()) == []
+    assert list((tmp_path / "cache/v1").glob("_partial/*")) == []
 
 
 RACE = (
     START
     + """
-from Lutil.checkpoints.store import _claims
-_claims._IN_VAIN = 1000  # here all wait for their turn, whatever the others leave
+claims = store._claims
+claims.patience = claims.patience._replace(in_vain=1000)  # here all wait for their turn, whatever the others leave
 count = f"{folder}/count"
 for number in range(40):
     claim = store.claim(KEYS[0])
@@ -385,9 +392,8 @@ def test_a_process_holds_a_bounded_number_of_locks(tmp_path, monkeypatch):
     assert list((tmp_path / "cache/v1/_claims").iterdir()) == []
 
 
-def test_who_waits_for_a_thread_that_waits_for_its_workers_computes(tmp_path, monkeypatch):
-    monkeypatch.setattr(_claims, "_STALLED_AFTER", 0.3)
-    store = FileStore(tmp_path / "cache", min_free=0)
+def test_who_waits_for_a_thread_that_waits_for_its_workers_computes(tmp_path):
+    store = patient(tmp_path, stalled_after=0.3)
     claim = store.claim(KEYS[0])
     claim.acquire()
 
@@ -403,12 +409,11 @@ def test_who_waits_for_a_thread_that_waits_for_its_workers_computes(tmp_path, mo
     claim.release()
 
 
-def test_a_waiter_says_for_whom_it_waits(tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr(_claims, "_LOGGED_AFTER", 0.0)
+def test_a_waiter_says_for_whom_it_waits(tmp_path, caplog):
     caplog.set_level("INFO", "Lutil.checkpoints")
     holder = start(HOLD, tmp_path)
     holder.stdout.readline()
-    store = FileStore(tmp_path / "cache", min_free=0, wait=0.3)
+    store = patient(tmp_path, wait=0.3, logged_after=0.0)
     claim = store.claim(KEYS[0])
     claim.acquire()
     claim.release()
@@ -420,7 +425,7 @@ def test_a_waiter_says_for_whom_it_waits(tmp_path, monkeypatch, caplog):
 def test_claims_of_the_dead_are_swept_when_nobody_holds_them(tmp_path):
     folder = tmp_path / "cache/v1/_claims"
     folder.mkdir(parents=True)
-    for name in ("dead", "dead too"):
+    for name in ("d" * 32, "e" * 32):
         Path(folder / name).write_text("1\nhost\n0.0")
         os.utime(folder / name, (1000, 1000))
     store = FileStore(tmp_path / "cache", min_free=0)

@@ -22,11 +22,13 @@ from ._entry import Buffer
 from ._errors import NotSavableError
 from ._identity import identity
 from ._key import Absent, Note, NoteKind, PartKind
+from ._recipe import fetch
+from ._undo import all_or_nothing
 from ._walking import narrowed
 from .code import Slot
 from .codec import UnresolvedError
 from .fingerprint import After, Before, is_atom, is_handle, mutables, overlapping, restorable, restore
-from .observe import restore_streams
+from .observe import load_streams, restore_streams
 
 __all__ = ["Touched", "Watcher", "bound_alone", "given_of", "named_of", "payload_of", "restored", "roots_of"]
 
@@ -269,15 +271,29 @@ def restored(
         if why:
             raise UnresolvedError(f"a change cannot be put back: {why}")
 
+    try:
+        load_streams(streams)
+    except ImportError as error:
+        raise UnresolvedError(f"a random stream cannot be put back: {error}") from error
+
     def put_back() -> None:
-        restore(numbered, states)
-        for place, value in bound.items():
-            slot = computation.reached[place].slot
-            if value is Absent.ABSENT:
-                slot.clear()
-            else:
-                slot.store(value)
-        if streams:
-            restore_streams(streams)
+        if not bound and not streams:
+            restore(numbered, states)
+            return
+        with all_or_nothing() as undo:
+            restore(numbered, states, undo)
+            for place, value in bound.items():
+                slot = computation.reached[place].slot
+                undo(partial(_bind, slot, fetch(slot)))
+                _bind(slot, value)
+            if streams:
+                restore_streams(streams, undo)
 
     return outputs, put_back
+
+
+def _bind(slot: Slot, value: object) -> None:
+    if value is Absent.ABSENT:
+        slot.clear()
+    else:
+        slot.store(value)

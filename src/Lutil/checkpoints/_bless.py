@@ -14,7 +14,7 @@ from typing import Any, Final
 from ._entry import Store
 from ._errors import CheckpointError
 from ._history import earlier
-from ._key import PartKind
+from ._key import FORMAT_VERSION, PartKind
 from ._outcome import Difference
 from ._provenance import Provenance
 from ._reasons import compare, values_of
@@ -70,7 +70,7 @@ def bless(recipe: Recipe, store: Store, forget: Callable[[], None]) -> Blessing:
     """
     salt = recipe.salt.hex()
     for _, found in islice(earlier(store, recipe.name, recipe.where), _NEWEST):
-        if not found.salt or found.salt == salt:
+        if not found.salt or found.salt == salt or found.rules != FORMAT_VERSION:
             continue
         table = _table(recipe, store)
         table[salt] = {"salt": found.salt, "libraries": _libraries(found)}
@@ -98,7 +98,8 @@ def _table(recipe: Recipe, store: Store) -> dict[str, Any]:
         table = json.loads(data) if data else {}
     except ValueError:  # a note that cannot be read is a lost note
         table = {}
-    return dict(table)
+    rows = table.items() if isinstance(table, dict) else ()
+    return {salt: row for salt, row in rows if isinstance(row, dict) and row.keys() >= {"salt", "libraries"}}
 
 
 def _libraries(provenance: Provenance) -> dict[str, str]:

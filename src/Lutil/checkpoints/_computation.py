@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import xxhash
@@ -13,6 +13,7 @@ from . import _memos
 from ._entry import Store
 from ._errors import SettingError, SlowInputWarning, UnfingerprintableError
 from ._identity import identity
+from ._interrupts import let_pass
 from ._key import Absent, Note, NoteKind, Part, PartKind, tagged
 from ._notices import notice
 from ._recipe import Recipe, fetch, is_below, library_part, places_of, rest_of
@@ -75,15 +76,20 @@ def _digest(slot: Slot, without: tuple[str, ...], value: object, resolver: Walki
     try:
         value = value if without else narrowed(value, slot)
         return digest(value, resolver, path=slot.path, lenient=not strict, without=without)
-    except (UnfingerprintableError, SettingError):
+    except (UnfingerprintableError, SettingError, MemoryError):
         raise
-    except Exception:  # noqa: BLE001  (proxies and broken classes raise what they like when they are looked at)
+    except Exception as error:  # noqa: BLE001  (proxies and broken classes raise what they like when they are looked at)
+        let_pass(error)
         resolver.note(NoteKind.BLIND_SPOT, slot.path, "raises when it is looked at: counts by its type only")
         return _by_type(value)
 
 
 def _by_type(value: object) -> bytes:
     return xxhash.xxh3_128_digest(tagged(b"t", f"{type(value).__module__}.{type(value).__qualname__}".encode()))
+
+
+def _no_text() -> bytes:
+    return b""
 
 
 def _by_identity(plan: Plan, defaults: Iterable[int]) -> dict[int, Slot]:
@@ -102,7 +108,7 @@ class Computation(Walking):
         old: values, before a block, of the names that it binds on some ways through it only. Those that a run leaves as
             they were are part of its trace.
         produced: names that a block binds; what else becomes of them is no change of an input.
-        source: text of a block, for showing its edits; a function's is known to its plan.
+        source: gives the text of a block, for showing its edits; a function's is known to its plan.
         defaults: defaults that can be changed in place, by identity: an argument that is one of them is reached.
     """
 
@@ -131,7 +137,7 @@ class Computation(Walking):
         stores: tuple[Store, ...],
     ) -> None:
         self.plan = plan  # and `make_key` starts the walk: a hit makes what it needs once
-        self.source = b""
+        self.source: Callable[[], bytes] = _no_text
         self.old: Mapping[str, object] = {}
         self.produced: frozenset[str] = frozenset()
         self.recipe = recipe
@@ -203,7 +209,8 @@ class Computation(Walking):
         value = self.old[name]
         try:
             return _NOT_THERE if value is Absent.ABSENT else digest(value, self.resolver(), lenient=True)
-        except Exception:  # noqa: BLE001  (as for what is reached)
+        except Exception as error:  # noqa: BLE001  (as for what is reached)
+            let_pass(error)
             return _by_type(value)
 
     def _reach(self, pieces: list[bytes]) -> None:
@@ -351,8 +358,8 @@ class Computation(Walking):
         """Return all inputs as readable parts, as they are now."""
         recipe = self.recipe
         found = [part for plan in self.plans() for part in plan.parts()]
-        if self.source:
-            found[0] = found[0]._replace(kept=self.source)  # the root: a block has no code object of its own
+        if text := self.source():
+            found[0] = found[0]._replace(kept=text)  # the root: a block has no code object of its own
         for item, value in zip(recipe.inputs, self.values, strict=True):
             if item.marker:
                 found += marker_parts(value, self.stores[0])  # type: ignore[arg-type]  # checked by the face

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import inspect
-import operator
 import sys
 from collections.abc import Callable, Sequence
+from types import MethodType
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
 from . import _settings
 from ._bless import Blessing, bless, blessed_salts
-from ._bound import Bound
+from ._bound import Bound, BoundToClass
 from ._computation import MARKERS, Computation
 from ._errors import NotDecoratableError, UnknownNameError
+from ._functionlike import COPIED, FunctionLike, plain_attributes
+from ._guard import answer, closed, dropped, opened, opened_async
 from ._history import clear
 from ._items import Item, parse
 from ._key import PartKind
 from ._options import options_of
-from ._outcome import Hit
-from ._pipeline import abandon, begin, begin_async, finish, look_up
+from ._outcome import Cause, Hit, Reason
+from ._pipeline import look_up
 from ._recipe import Input, Recipe, make_recipe
 from ._reloading import follow_autoreload
 from ._settings import Options, Settings
+from ._shipping import reduced
 from ._signature import Binder, binder_of
 from ._stores import stores_of
 from .code import reach
@@ -35,24 +37,33 @@ P = ParamSpec("P")
 Q = ParamSpec("Q")
 R = TypeVar("R")
 S = TypeVar("S")
+T = TypeVar("T")
 
 
-class Checkpointed(Generic[P, R]):
+class Checkpointed(FunctionLike, Generic[P, R]):
     """A callable whose results are kept: called again with the same inputs and code, it does not run.
 
-    Made by `checkpoint`. It has the signature of the function that it wraps, which is `__wrapped__`.
+    Made by `checkpoint`. It passes for the function that it wraps, which is `__wrapped__`.
     """
 
     __lutil_own__ = True  # its own state is no input of anything
 
-    __wrapped__: Callable[P, R]
-    __name__: str
-    __qualname__: str
+    __slots__ = (  # so that `__dict__` is that of a function, with what the program sets on it
+        *("__dict__", "__weakref__", "_binder", "_binds", "_declared", "_elsewhere", "_function", "_name", "_options"),
+        *("_recipe", "_settings", "_shipped", "_stores", "_token", "_watched"),
+    )
 
     def __init__(self, function: Callable[P, R], options: Options) -> None:
-        functools.update_wrapper(self, function)
-        self._function = function
-        self._options = _refuse_names(options)
+        self.__wrapped__: Callable[P, R]
+        self.__name__: str
+        self.__qualname__: str
+        self._function: Callable[P, R] = function
+        functools.update_wrapper(self, function, COPIED)
+        self._binds = hasattr(type(function), "__get__") and not isinstance(function, MethodType)
+        self._elsewhere: dict[str, Checkpointed[P, R]] = {}
+        self._shipped: set[tuple[int, str]] = set()
+        self._token: str | None = None
+        self._options = options
         self._watched = tuple(parse("watch", i) if isinstance(i, str) else i for i in options.watch or ())
         given = {f"watch[{n}]": i for n, i in enumerate(self._watched) if not isinstance(i, (Item, *MARKERS))}
         self._declared = given if options.version is None else {"version": options.version, **given}
@@ -75,6 +86,11 @@ class Checkpointed(Generic[P, R]):
         watched = [(names, item.root) for item in self._watched if isinstance(item, Item) and item.root in names]
         return *((self._declared, name) for name in self._declared), *watched
 
+    def __fingerprint__(self) -> tuple[object, ...]:
+        """What counts of this object where it is a value: the same, and what the program has set on it."""
+        watched = {item.text: self._read(item) for item in self._watched if isinstance(item, Item)}
+        return self._function, plain_attributes(self), self._declared, watched
+
     @overload
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R: ...
     @overload
@@ -82,21 +98,17 @@ class Checkpointed(Generic[P, R]):
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Return the result of an earlier run where all inputs and the code are as they were, else run."""
         recompute = bool(kwargs.pop("__recompute__", False)) if kwargs else False
-        computation = self._computation(args, kwargs)
-        if computation is None:
+        entry = opened(self._name, self._computation, (args, kwargs), recompute)
+        if isinstance(entry, Hit):
+            return entry.value
+        if entry is None:
             return self._function(*args, **kwargs)
-        outcome = look_up(computation, recompute=recompute)
-        if isinstance(outcome, Hit):
-            return _taken(outcome)
-        run = begin(computation, outcome)
-        if isinstance(run, Hit):
-            return _taken(run)
         try:
             result = self._function(*args, **kwargs)
         except BaseException:
-            abandon(run)
+            dropped(entry)
             raise
-        finish(run, result)
+        closed(entry, lambda: (result, None))
         return result
 
     @overload
@@ -104,24 +116,15 @@ class Checkpointed(Generic[P, R]):
     @overload
     def __get__(self: Checkpointed[Concatenate[S, Q], R], instance: S, owner: type | None = None) -> Bound[Q, R]: ...
     def __get__(self, instance: Any, owner: Any = None) -> Any:
-        """Bind to an instance, as functions do."""
-        return self if instance is None else Bound(self, instance)
+        """Bind to an instance, if what is wrapped does."""
+        return Bound(self, instance) if instance is not None and self._binds else self
 
     def __repr__(self) -> str:
         return f"<checkpoint {self._name}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle by reference where the name leads back here, else by value; the absolute store goes along."""
-        store = self._options.store
-        if store is None:
-            folder = getattr(stores_of(None, _settings.current())[0], "folder", None)
-            store = None if folder is None else str(folder)
-        module, name = getattr(self, "__module__", None), getattr(self, "__qualname__", "")
-        by_value = module == "__main__" and "cloudpickle" in sys._getframe(1).f_globals.get("__name__", "")  # noqa: SLF001  (a worker has another `__main__`)
-        if not by_value and isinstance(module, str) and _find(module, name) is self:
-            return _by_reference, (module, name, store)
-        options = self._options._replace(store=store)
-        return object.__new__, (type(self),), {"function": self._function, "options": options}
+        """Pickle by name where the name leads back here, else by value; the absolute store goes along."""
+        return reduced(self, sys._getframe(1))  # noqa: SLF001
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         type(self).__init__(self, state["function"], state["options"])
@@ -135,8 +138,7 @@ class Checkpointed(Generic[P, R]):
             >>> square.is_cached(3), square(3), square.is_cached(3)
             (False, 9, True)
         """
-        computation = self._asked(args, kwargs)
-        return computation is not None and isinstance(look_up(computation, peek=True), Hit)
+        return self._ask(_would_hit, False, args, kwargs)  # noqa: FBT003  (what holds otherwise)
 
     def explain(self, /, *args: P.args, **kwargs: P.kwargs) -> Explanation:
         """Say whether a call with these arguments would be a hit, and if not, what changed since the nearest.
@@ -149,15 +151,12 @@ class Checkpointed(Generic[P, R]):
             >>> print(cube.explain(2))
             cube would run: first run
         """
-        return explain_computation(self._asked(args, kwargs), self._name)
+        unknown = Explanation(self._name, False, Reason(Cause.FAILED))  # noqa: FBT003  (a field of a record)
+        return self._ask(functools.partial(explain_computation, name=self._name), unknown, args, kwargs)
 
     def forget(self, /, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Delete the entry of a call with these arguments; tell whether there was one."""
-        computation = self._asked(args, kwargs)
-        if computation is None:
-            return False
-        outcome = look_up(computation, peek=True)
-        return isinstance(outcome, Hit) and computation.stores[0].delete(self._name, outcome.key) > 0
+        return self._ask(_forget, False, args, kwargs)  # noqa: FBT003  (what holds otherwise)
 
     def bless(self) -> Blessing:
         """Results of the code, or of the library versions, as they were before the last change count again.
@@ -184,8 +183,8 @@ class Checkpointed(Generic[P, R]):
 
         A function of the same name in another module keeps its own.
         """
-        store = stores_of(self._options.store, _settings.current())[0]
-        return clear(store, self._name, _where(self._function))
+        store = functools.partial(stores_of, self._options.store)
+        return answer(self._name, 0, lambda: clear(store(_settings.current())[0], self._name, _where(self._function)))
 
     def _computation(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Computation | None:
         """Resolve the names of a call to values; None where caching is disabled, or the function refuses the call."""
@@ -201,12 +200,16 @@ class Checkpointed(Generic[P, R]):
             values = self._chosen(recipe, values)
         return Computation(recipe, recipe.plan, values, settings, self._stores)
 
-    def _asked(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Computation | None:
-        """Do the same for a question about a call; raises TypeError where the function would refuse it."""
-        computation = self._computation(args, kwargs)
-        if computation is None:
+    def _ask(
+        self, question: Callable[[Computation | None], T], otherwise: T, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> T:
+        """Answer a question about a call; raises TypeError where the function would refuse it."""
+        found = answer(self._name, None, lambda: (self._computation(args, kwargs),))
+        if found is None:
+            return otherwise
+        if found[0] is None:
             self._binder.bind(*args, **kwargs)
-        return computation
+        return answer(self._name, otherwise, question, found[0])
 
     def _refresh(self, settings: Settings) -> Recipe:
         """Return the recipe that holds for the present settings and code."""
@@ -259,40 +262,23 @@ class _CheckpointedCoroutine(Checkpointed[P, R]):
 
     def __init__(self, function: Callable[P, R], options: Options) -> None:
         super().__init__(function, options)
-        if hasattr(inspect, "markcoroutinefunction"):  # 3.12
+        if not inspect.iscoroutinefunction(self) and hasattr(inspect, "markcoroutinefunction"):  # 3.12
             inspect.markcoroutinefunction(self)
-
-    @property
-    def __code__(self) -> Any:
-        """By this `inspect.iscoroutinefunction` of 3.11 knows a coroutine function."""
-        return getattr(self._function, "__code__", None)
-
-    @property
-    def __defaults__(self) -> Any:
-        return getattr(self._function, "__defaults__", None)
-
-    @property
-    def __kwdefaults__(self) -> Any:
-        return getattr(self._function, "__kwdefaults__", None)
 
     async def __call__(self, /, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         recompute = bool(kwargs.pop("__recompute__", False)) if kwargs else False
-        computation = self._computation(args, kwargs)
         function: Any = self._function
-        if computation is None:
+        entry = await opened_async(self._name, self._computation, (args, kwargs), recompute)
+        if isinstance(entry, Hit):
+            return entry.value
+        if entry is None:
             return await function(*args, **kwargs)
-        outcome = look_up(computation, recompute=recompute)
-        if isinstance(outcome, Hit):
-            return _taken(outcome)
-        run = await begin_async(computation, outcome)
-        if isinstance(run, Hit):
-            return _taken(run)
         try:
             result = await function(*args, **kwargs)
         except BaseException:
-            abandon(run)
+            dropped(entry)
             raise
-        finish(run, result)
+        closed(entry, lambda: (result, None))
         return result
 
 
@@ -302,6 +288,7 @@ def checkpoint(function: Callable[P, R], /) -> Checkpointed[P, R]: ...
 def checkpoint(
     *,
     watch: Sequence[object] = ...,
+    produce: Sequence[object] = ...,
     ignore: Sequence[str] = ...,
     name: str | None = ...,
     version: object = ...,
@@ -320,8 +307,8 @@ def checkpoint(function: Any = None, /, **options: Any) -> Any:
     Args:
         function: a function, method, coroutine function or any other callable.
         **options: `watch` (inputs besides the parameters: values, names of globals, `File`, `Dir`, `Env`),
-            `ignore` (parameters, `args.workers`, reached globals), `name`, `version` (any value: counts like
-            an input), `expires` (`"1d"` or a timedelta), `store` (a folder or a `Store`), `rng` (`"auto"` or
+            `produce` (`File`, `Dir`: what it writes that is to be kept at any size), `ignore` (parameters,
+            `args.workers`, reached globals), `name`, `version` (any value: counts like an input), `expires` (`"1d"` or a timedelta), `store` (a folder or a `Store`), `rng` (`"auto"` or
             `"ignore"`), `observe` (`"auto"` or `"declared"`).
 
     Raises:
@@ -338,10 +325,10 @@ def checkpoint(function: Any = None, /, **options: Any) -> Any:
         >>> mean([1, 2, 6], verbose=True)
         3.0
     """
-    known = "watch, ignore, name, version, expires, store, rng, observe"
+    known = "watch, produce, ignore, name, version, expires, store, rng, observe"
     if unknown := set(options) - set(known.split(", ")):
         raise TypeError(f"checkpoint has no option {', '.join(sorted(unknown))}; there are: {known}")
-    checked = options_of(**options)
+    checked = options_of(**options, of_block=False)
     if function is None:
         return functools.partial(_decorate, options=checked)
     return _decorate(function, checked)
@@ -349,25 +336,32 @@ def checkpoint(function: Any = None, /, **options: Any) -> Any:
 
 def _decorate(function: Any, options: Options) -> Any:
     if isinstance(function, (staticmethod, classmethod)):
-        return type(function)(_decorate(function.__func__, options))
+        wrapped = _decorate(function.__func__, options)
+        return staticmethod(wrapped) if isinstance(function, staticmethod) else BoundToClass(wrapped)
     if not callable(function):
         raise NotDecoratableError(f"checkpoint takes a callable, not {function!r}")
     inner = function
     while isinstance(inner, functools.partial):
         inner = inner.func
-    if inspect.isgeneratorfunction(inner) or inspect.isasyncgenfunction(inner):
+    called = (inner, getattr(type(inner), "__call__", None))  # noqa: B004  (a callable object is what its class says)
+    if any(inspect.isgeneratorfunction(one) or inspect.isasyncgenfunction(one) for one in called):
         raise NotDecoratableError(
             f"`{_name_of(inner)}` is a generator function: what it yields cannot be kept without being consumed; "
             "return a list, or decorate the function that makes one item"
         )
-    return (_CheckpointedCoroutine if inspect.iscoroutinefunction(inner) else Checkpointed)(function, options)
+    kind = _CheckpointedCoroutine if any(map(inspect.iscoroutinefunction, called)) else Checkpointed
+    return kind(function, options)
 
 
-def _taken(hit: Hit) -> object:
-    """Return the result of an earlier run, with what it changed changed again."""
-    if hit.put_back is not None:
-        hit.put_back()
-    return hit.value
+def _would_hit(computation: Computation | None) -> bool:
+    return computation is not None and isinstance(look_up(computation, peek=True), Hit)
+
+
+def _forget(computation: Computation | None) -> bool:
+    if computation is None:
+        return False
+    outcome = look_up(computation, peek=True)
+    return isinstance(outcome, Hit) and computation.stores[0].delete(computation.recipe.name, outcome.key) > 0
 
 
 def _name_of(function: Any) -> str:
@@ -380,21 +374,3 @@ def _name_of(function: Any) -> str:
 def _where(function: Any) -> str:
     code = getattr(inspect.unwrap(function), "__code__", None)
     return "" if code is None else f"{code.co_filename}:{code.co_firstlineno}"
-
-
-def _find(module: str, name: str) -> object:
-    try:
-        return operator.attrgetter(name)(sys.modules.get(module))
-    except AttributeError:
-        return None
-
-
-def _by_reference(module: str, name: str, store: object) -> Any:
-    """Return the checkpointed function of that name, with the store that it had where it was pickled."""
-    importlib.import_module(module)
-    found = _find(module, name)
-    if not isinstance(found, Checkpointed):
-        raise AttributeError(f"{module}.{name} is no checkpointed function here")  # noqa: TRY004  (a name that fails)
-    if found._options.store == store:  # noqa: SLF001  (of its own class)
-        return found
-    return type(found)(found._function, found._options._replace(store=store))  # noqa: SLF001

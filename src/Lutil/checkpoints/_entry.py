@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
+from ._key import FORMAT_VERSION
 from ._outcome import Miss
 
 __all__ = ["Buffer", "Claim", "EntryInfo", "Header", "Store", "Stored"]
@@ -23,6 +24,7 @@ class Header(NamedTuple):
             entry refers to none of them.
         plain: whether the stream holds no class or function that has to be resolved.
         until: when a result expires that the run took from another computation, seconds since the epoch.
+        rules: the version of the rules by which the key was made; an older one is no longer looked for.
         files: how many of the buffers, the last ones, belong to the files that the run wrote: a table, then contents,
             which `get` leaves out and `contents` gives. 0 where it wrote none.
     """
@@ -32,6 +34,7 @@ class Header(NamedTuple):
     given: int = 0
     plain: bool = True
     until: float = math.inf
+    rules: int = FORMAT_VERSION
     files: int = 0
 
 
@@ -110,8 +113,14 @@ class Store(Protocol):
     def put_trace(self, name: str, key: str, trace: bytes) -> None:
         """Add a trace under a key, whole or not at all; raises OSError like `put`."""
 
-    def claim(self, key: str) -> Claim:
-        """Return the claim on a final key, not yet acquired."""
+    def claim(self, key: str, name: str = "", usual: Callable[[], float] | None = None) -> Claim:
+        """Return the claim on a final key, not yet acquired.
+
+        Args:
+            key: that is to be computed.
+            name: of the computation, for people who wait.
+            usual: returns what its last run took, in seconds: for less than twice that, waiting is right.
+        """
 
     def get_note(self, kind: str, key: str) -> bytes | None:
         """Return an advisory note, or None: it was never taken, or got lost."""

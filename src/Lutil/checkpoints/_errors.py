@@ -6,6 +6,7 @@ CheckpointError
 ├── UnknownNameError (NameError)        a watched name is not defined here
 ├── UnboundNameError (NameError)        a produced name is unbound after the run
 ├── UnfingerprintableError (TypeError)  a declared input has no state that could be compared
+├── HalfRestoredError                   a hit failed midway, and could not be undone
 ├── NotSavableError                     a value has no stored form (reported as NotSavedWarning)
 └── SettingError (ValueError)           an option or setting has a value that makes no sense
 CheckpointWarning (UserWarning)
@@ -14,8 +15,10 @@ CheckpointWarning (UserWarning)
 ├── UnproducedNameWarning               a block binds a name that its `produce` leaves out and that is used below
 ├── UnstableInputWarning                a computation misses again and again for one cause
 ├── SlowInputWarning                    hashing a reached value costs more than 50 ms per hit
+├── InternalErrorWarning                the cache itself failed; the code ran without it
 ├── NotSavedWarning                     a result was returned but could not be saved
-└── DamagedEntryWarning                 an entry was corrupt or untrusted, and set aside
+├── DamagedEntryWarning                 an entry was corrupt, and set aside
+└── UntrustedWarning                    a file that others own or can write to is not read, or not obeyed
 """
 
 from __future__ import annotations
@@ -29,6 +32,8 @@ __all__ = [
     "CheckpointWarning",
     "ComplexParamsIdentifyWarning",
     "DamagedEntryWarning",
+    "HalfRestoredError",
+    "InternalErrorWarning",
     "NotDecoratableError",
     "NotSavableError",
     "NotSavedWarning",
@@ -39,6 +44,7 @@ __all__ = [
     "UnknownNameError",
     "UnproducedNameWarning",
     "UnstableInputWarning",
+    "UntrustedWarning",
     "UnwatchedNameWarning",
 ]
 
@@ -64,6 +70,10 @@ class UnknownNameError(CheckpointError, NameError):
 
 class UnboundNameError(CheckpointError, NameError):
     """A name that a block promised to produce is unbound after its run."""
+
+
+class HalfRestoredError(CheckpointError):
+    """A hit has changed some of the inputs as its run had, then failed, and what it had changed could not be undone."""
 
 
 class NotSavableError(CheckpointError):
@@ -137,9 +147,17 @@ class SlowInputWarning(CheckpointWarning):
     """A reached value costs more than 50 ms to hash, at every hit."""
 
 
+class InternalErrorWarning(CheckpointWarning):
+    """The cache itself failed. The code ran without it, and its result is right; `LUTIL_STRICT=1` raises instead."""
+
+
 class NotSavedWarning(CheckpointWarning):
     """A result reached its caller, but it could not be saved."""
 
 
 class DamagedEntryWarning(CheckpointWarning):
-    """An entry could not be used: it was damaged, or belongs to someone who is not trusted."""
+    """An entry could not be used: it was damaged."""
+
+
+class UntrustedWarning(CheckpointWarning):
+    """Entries or settings are not used, because somebody who is not trusted could have written them."""

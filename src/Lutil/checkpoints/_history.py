@@ -19,7 +19,7 @@ from ._key import Note
 from ._limits import make_room
 from ._provenance import Provenance
 
-__all__ = ["clear", "earlier", "met_block", "notes_of"]
+__all__ = ["clear", "earlier", "last_cost", "met_block", "notes_of"]
 
 _blocks: Final[dict[str, str]] = {}
 """Where the blocks stand that this process has entered, by the salt of their recipe."""
@@ -46,6 +46,11 @@ def earlier(store: Store, name: str, where: str) -> Iterator[tuple[EntryInfo, Pr
             found = _provenance(store, info)
             if found is not None and not _is_namesakes(found, where, namesakes):
                 yield info, found
+
+
+def last_cost(store: Store, name: str, where: str) -> float:
+    """Return the seconds that the last run of a computation took; 0 where none is known."""
+    return next((found.cost for _, found in earlier(store, name, where)), 0.0)
 
 
 def clear(store: Store, name: str, where: str) -> int:

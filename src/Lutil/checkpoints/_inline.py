@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
-import io
 import sys
 import weakref
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
-from types import CodeType, FrameType, FunctionType, TracebackType
+from functools import partial
+from types import CodeType, FrameType, TracebackType
 from typing import Any, Final, Self
 
 from . import _settings
 from ._computation import MARKERS, Computation
-from ._errors import BlockError, CheckpointWarning, NotSavableError, UnknownNameError
+from ._errors import BlockError, CheckpointError, CheckpointWarning, UnknownNameError
+from ._guard import Outputs, answer, closed, costs_the_entry, dropped, opened
 from ._history import met_block
 from ._identity import identity
+from ._interrupts import is_interrupt
 from ._items import parse
 from ._key import Absent, PartKind
 from ._ledger import Ran
 from ._lists import (
     Lists,
     check_lists,
+    defined_here,
+    is_left,
     left_as_before,
     lists_of,
     name_the_unlisted,
     own_places,
     parts_of,
     parts_of_code,
+    path_of,
 )
 from ._notices import notice
 from ._options import remembered_options
-from ._outcome import Cause, Hit, Miss, Reason
-from ._pipeline import Run, abandon, begin, finish, look_up
+from ._outcome import Cause, Hit, Reason
+from ._pipeline import Run
 from ._recipe import Input, Recipe, make_recipe, places_of
 from ._settings import Settings
 from ._stores import stores_of
 from .code import Plan, reach_block
 from .explain import Explanation, explain_hit, explain_run
-from .frame import UNBOUND, Block, Namespace, Skip, block_source, check_writable, find_block, location, namespace, write
+from .frame import UNBOUND, Block, Skip, block_source, check_writable, find_block, location, namespace, write
 from .observe import Mode, Observed
 
 __all__ = ["InlineCheckpoint"]
@@ -45,6 +50,7 @@ __all__ = ["InlineCheckpoint"]
 _known: Final[dict[tuple[Block, int], tuple[Lists, Recipe]]] = {}
 """By block and identity of the options, which the recipe keeps alive: equal options may count differently."""
 _sources: Final[weakref.WeakKeyDictionary[Block, bytes]] = weakref.WeakKeyDictionary()
+_UNKNOWN: Final = Lists("block", (), ())
 _KEPT: Final = 512  # recipes; a notebook makes a new block each time that a cell runs
 
 
@@ -57,7 +63,8 @@ class InlineCheckpoint:
     Args:
         watch: what the block depends on: names, attributes (`"f.a"`), constant subscripts (`"d['b']"`),
             `File(...)`, `Dir(...)`, `Env(...)`. Left out, every data name that the block reads.
-        produce: names, attributes and subscripts that it leaves behind. Left out, all that it assigns.
+        produce: names, attributes and subscripts that it leaves behind, and files that it writes and that are to be
+            kept at any size: `File(...)`, `Dir(...)`. Left out, all that it assigns.
         ignore: names, dotted parts and reached globals that do not count.
         name: for people; by default the first name that it produces.
         version: any value; counts like an input.
@@ -94,7 +101,7 @@ class InlineCheckpoint:
         self,
         *,
         watch: Sequence[object] | None = None,
-        produce: Sequence[str] | None = None,
+        produce: Sequence[object] | None = None,
         ignore: Sequence[str] = (),
         name: str | None = None,
         version: object = None,
@@ -119,7 +126,8 @@ class InlineCheckpoint:
         self._skip: Skip | None = None
         self._outcome: Hit | None = None
         self._past: Hit | Ran | None = None
-        self._lists = Lists("block", (), ())
+        self._disabled = False
+        self._lists = _UNKNOWN
         self._module: dict[str, object] = {}
         self._foreign: dict[str, object] = {}
 
@@ -130,36 +138,35 @@ class InlineCheckpoint:
     def __enter__(self) -> Self:
         """Look the block up; on a hit arrange that it is skipped, otherwise let it run."""
         frame = sys._getframe(1)  # noqa: SLF001  (the block's own frame)
-        block = find_block(frame)
-        settings = _settings.current()
-        self.hit = False
-        self._frame, self._block = frame, block
-        self._code = frame.f_code  # a block does not keep it alive, and a cell's ends with its statement
-        self._run = self._skip = self._outcome = self._past = self._computation = None
+        self.hit = self._disabled = False
+        self._frame, self._code = frame, frame.f_code  # no block keeps code alive, and a cell's ends with its statement
+        self._block = self._run = self._skip = self._outcome = self._past = self._computation = None
+        self._lists = _UNKNOWN
         self._module = frame.f_globals
-        names = namespace(frame)
-        known = _known.get((block, identity(self._options)))
-        self._lists = lists_of(block, self._options, names) if known is None else known[0]
-        if settings.disable:
-            return self
-        computation = self._resolve(frame, block, names, settings)
-        outcome = look_up(computation, recompute=self._recompute)
-        if isinstance(outcome, Miss):
-            computation.source = self._source(block)
-        run = outcome if isinstance(outcome, Hit) else begin(computation, outcome)
-        if isinstance(run, Hit):
-            self._past = run._replace(value=None, put_back=None)
-            self._arm(frame, block, run)
+        entry = opened(self._label, self._resolve, (frame,), self._recompute, self._settle)
+        if isinstance(entry, Hit):
+            self._past = entry._replace(value=None, put_back=None)
+            self._arm(frame, entry)
         else:
-            self._run, self._past = run, run.ran
-            if self._options.produce is None:
-                self._foreign = parts_of_code(block, self._module, names, self._lists)
+            self._run = entry
         return self
 
-    def _arm(self, frame: FrameType, block: Block, outcome: Hit) -> None:
+    def _label(self) -> str:
+        """Return what the block is called, as far as it is known."""
+        return self._options.name or self._lists.name
+
+    def _settle(self, entry: Hit | Run) -> None:
+        frame, block = self._frame, self._block
+        if isinstance(entry, Run) and frame is not None and block is not None:
+            self._past = entry.ran
+            if self._options.produce is None:
+                self._foreign = parts_of_code(block, self._module, namespace(frame), self._lists)
+
+    def _arm(self, frame: FrameType, outcome: Hit) -> None:
         """The last thing of an entry that is a hit: nothing of ours may run between this and the body."""
         skip = Skip()
         try:
+            block: Any = self._block  # found by `_resolve`, where there is a hit
             check_writable(frame, block, (), self._unbound(outcome.value))
             self._outcome, self._skip, self.hit = outcome, skip, True
             skip.arm(frame, block)
@@ -167,11 +174,12 @@ class InlineCheckpoint:
             self._outcome = self._skip = None
             self.hit = False
             skip.restore()
-            if not isinstance(error, BlockError):  # an interrupt
+            if isinstance(error, BlockError):
+                # Inside a tracing function nothing can be skipped: the body runs, and its result is right.
+                text = f"{self._lists.name} runs although its results are kept: {error}"
+                notice(CheckpointWarning, self._lists.name, "skip", text)
+            elif not isinstance(error, Exception) or not costs_the_entry(self._label, error):
                 raise
-            # Inside a tracing function nothing can be skipped: the body runs, and its result is right.
-            name = self._lists.name
-            notice(CheckpointWarning, name, "skip", f"{name} runs although its results are kept: {error}")
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
@@ -181,8 +189,10 @@ class InlineCheckpoint:
         self._frame = self._skip = self._outcome = None
         if skip is None or frame is None or block is None or outcome is None:
             run, self._run = self._run, None
-            if run is not None and frame is not None and block is not None:
-                self._end(run, frame, block, exc_type)
+            if run is not None and exc_type is not None:
+                dropped(run)
+            elif run is not None and frame is not None and block is not None:
+                closed(run, partial(self._left, run, frame, block))
             return False
         try:
             self.hit = skip.fired(exc_type)  # a debugger can make Python forget the event: then the body has run
@@ -192,18 +202,12 @@ class InlineCheckpoint:
         finally:
             skip.restore()  # last: nothing of ours may run under a tracer that is back in its place
 
-    def _end(self, run: Run, frame: FrameType, block: Block, exc_type: type[BaseException] | None) -> None:
-        if exc_type is not None:
-            abandon(run)
-            return
-        try:
-            outputs = self._collect(run, frame)
-            for name in left_as_before(run.computation, namespace(frame), block):
-                run.recorder.count(Observed(PartKind.EARLIER, name, Mode.VALUE), run.computation.earlier(name))
-        except BaseException:
-            abandon(run)
-            raise
-        finish(run, outputs, _defined_here(outputs, frame))
+    def _left(self, run: Run, frame: FrameType, block: Block) -> Outputs:
+        """Return what the run has left, and why that cannot be kept."""
+        outputs = self._collect(run, frame)
+        for name in left_as_before(run.computation, namespace(frame), block):
+            run.recorder.count(Observed(PartKind.EARLIER, name, Mode.VALUE), run.computation.earlier(name))
+        return outputs, defined_here(outputs, frame)
 
     def explain(self) -> Explanation:
         """Say whether the block was skipped when it was entered last, and if not, what had changed.
@@ -218,10 +222,14 @@ class InlineCheckpoint:
             >>> print(cp.explain())
             squares ran: first run
         """
-        if self._block is None:
+        if self._code is None:
             raise RuntimeError("this block has not been entered yet, so there is nothing to explain")
+        failed = Explanation(self._label(), False, Reason(Cause.FAILED), past=True)  # noqa: FBT003  (a field of a record)
+        return answer(self._label, failed, self._explanation, failed)
+
+    def _explanation(self, failed: Explanation) -> Explanation:
         if self._computation is None or self._past is None:
-            return Explanation(self._lists.name, None, past=True)
+            return failed._replace(hit=None, reason=None) if self._disabled else failed
         if isinstance(self._past, Ran):
             return explain_run(self._past)
         if self.hit:
@@ -232,7 +240,10 @@ class InlineCheckpoint:
     def watch(self) -> tuple[str, ...]:
         """What is watched: the list that was given, or the data names that the block was seen to read."""
         if self._options.watch is not None:
-            return tuple(_path(item) for item in self._options.watch)
+            return tuple(path_of(item) for item in self._options.watch)
+        return answer(self._label, (), self._seen_to_read)
+
+    def _seen_to_read(self) -> tuple[str, ...]:
         if self._computation is None or self._block is None:
             return ()
         own = [item for place, item in enumerate(self._computation.reached) if self._computation.is_own(place)]
@@ -247,21 +258,31 @@ class InlineCheckpoint:
         Of the latter those are named that can be read off its source; what it changes in any other way comes back too.
         """
         if self._options.produce is not None or self._block is None:
-            return self._options.produce or ()
-        return *self._lists.produced, *parts_of(self._block, self._module, self._lists.produced)
+            return *(self._options.produce or ()), *map(repr, self._options.files)
+        parts = answer(self._label, {}, parts_of, self._block, self._module, self._lists.produced)
+        return *self._lists.produced, *parts
 
     # How a block becomes a computation.
 
-    def _source(self, block: Block) -> bytes:
+    def _source(self) -> bytes:
         """Return the text of a block that runs, so that a later edit can be shown."""
+        block: Any = self._block
         known = _sources.get(block)
         if known is None:
             found = block_source(block, self._module)
             known = _sources[block] = found.text.encode("utf-8", "surrogatepass") if found is not None else b""
         return known
 
-    def _resolve(self, frame: FrameType, block: Block, names: Namespace, settings: Settings) -> Computation:
-        """Resolve the watched names to values, and what the block's code reaches to a plan."""
+    def _resolve(self, frame: FrameType) -> Computation | None:
+        """Find the block; resolve the watched names to values, and what its code reaches to a plan."""
+        block = self._block = find_block(frame)
+        settings = _settings.current()
+        names = namespace(frame)
+        known = _known.get((block, identity(self._options)))
+        self._lists = lists_of(block, self._options, names) if known is None else known[0]
+        self._disabled = settings.disable
+        if settings.disable:
+            return None
         space: Mapping[str, object] = frame.f_globals if names.module else names
         if block.target in block.reads:  # bound by the time that the body reads it: to this object
             space = ChainMap({str(block.target): self}, names)  # type: ignore[arg-type]  # it is only read
@@ -272,6 +293,7 @@ class InlineCheckpoint:
         if self._lists.uncertain:
             computation.old = {name: names.own(name, Absent.ABSENT) for name in self._lists.uncertain}
         computation.produced = frozenset(self._lists.produced)
+        computation.source = self._source
         self._computation = computation
         return computation
 
@@ -282,7 +304,7 @@ class InlineCheckpoint:
         if known is not None and known[1].plan.nodes is plan.nodes and known[1].settings is settings:
             return known[1]
         check_lists(frame, block, options)
-        inputs = [Input(PartKind.WATCHED, _path(i), marker=not isinstance(i, str)) for i in options.watch or ()]
+        inputs = [Input(PartKind.WATCHED, path_of(i), marker=not isinstance(i, str)) for i in options.watch or ()]
         own = own_places(plan, block, options)
         helpers = {place for node in plan.nodes[1:] for place in node.slots}
         recipe = make_recipe(
@@ -310,7 +332,7 @@ class InlineCheckpoint:
             UnknownNameError: it is not defined here.
         """
         for marker in self._options.watch or ():
-            if not isinstance(marker, str) and _path(marker) == path:
+            if not isinstance(marker, str) and path_of(marker) == path:
                 return marker
         item = parse("watch", path)
         try:
@@ -331,7 +353,7 @@ class InlineCheckpoint:
         for text in self._lists.produced:
             item = parse("produce", text)
             value = names.get(item.root, UNBOUND) if item.steps else names.own(item.root, UNBOUND)
-            if self._options.produce is not None or _is_left(value):
+            if self._options.produce is not None or is_left(value):
                 found[text] = item.get_produced(value, UNBOUND, run.computation.recipe.where)
         for text, before in self._foreign.items():
             item = parse("produce", text)
@@ -348,14 +370,21 @@ class InlineCheckpoint:
 
     def _bind(self, frame: FrameType, block: Block, outcome: Hit) -> None:
         """Put back what the run changed, then bind what it produced, whole names first."""
-        if outcome.put_back is not None:
-            outcome.put_back()
         outputs: Any = outcome.value
         items = {text: parse("produce", text) for text in outputs}
         whole = {items[text].root: value for text, value in outputs.items() if not items[text].steps}
         if block.target is not None:
             whole[block.target] = self
-        write(frame, whole, self._unbound(outputs))
+        try:
+            if outcome.put_back is not None:
+                outcome.put_back()
+            write(frame, whole, self._unbound(outputs))
+        except Exception as error:
+            if is_interrupt(error) or isinstance(error, CheckpointError):
+                raise
+            # It is skipped by now, and Python has no way back into it.
+            what = f"{self._label()} was skipped, and what is kept cannot be bound: {type(error).__name__}: {error}"
+            raise BlockError(f"{what}; enter it with recompute=True") from error
         parts = [(item, outputs[text]) for text, item in items.items() if item.steps]
         if parts:
             names = namespace(frame)
@@ -363,26 +392,8 @@ class InlineCheckpoint:
                 item.set(names[item.root], value)
 
 
-def _is_left(value: object) -> bool:
-    """Tell whether what no list mentions is worth keeping: it is bound, and no file that is closed already."""
-    return value is not UNBOUND and not (isinstance(value, io.IOBase) and value.closed)
-
-
 def _skipped_along() -> InlineCheckpoint:
     """Return what stands for a block that was skipped with the one around it."""
     found = InlineCheckpoint()
     found.hit = True
     return found
-
-
-def _defined_here(outputs: Mapping[str, object], frame: FrameType) -> NotSavableError | None:
-    """Return why outputs cannot be kept: one is a function or class that the block defines, by executing its body."""
-    module = frame.f_globals.get("__name__")
-    for name, value in outputs.items():
-        if isinstance(value, (FunctionType, type)) and value.__module__ == module and value.__qualname__ == name:
-            return NotSavableError(name, "the block itself defines it; define functions and classes above the block")
-    return None
-
-
-def _path(item: object) -> str:
-    return item if isinstance(item, str) else repr(item)

@@ -10,7 +10,6 @@ unless its code is seen to read nothing.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import sys
 import weakref
@@ -23,6 +22,7 @@ from . import _memos
 from ._after import roots_of
 from ._computation import Computation, Reached
 from ._identity import identity, place_of
+from ._interrupts import let_pass, suppressed
 from ._key import PartKind
 from ._recipe import fetch
 from .code import Keeper, Slot, is_cache, may_read, results
@@ -142,10 +142,14 @@ class Keeping:
         reached = [one for one in computation.reached if one.now != one.digest or _may_be_filled(one.value)]
         self._fills = [(item, self._size_before(item)) for item in reached]
         self._fillings = [*map(self._filling, reached)]
-        for one in self._fillings:
-            _memos.filling(one)
         self._unseen = {name: kept_digest(computation, name) for name in dict.fromkeys(self._filled_unseen())}
-        _running[identity(self)] = self
+        try:
+            for one in self._fillings:
+                _memos.filling(one)
+            _running[identity(self)] = self
+        except BaseException:
+            self.drop()
+            raise
 
     def _size_before(self, item: Reached) -> int | None:
         """Return the size that a place had when the key was made; None if others have filled it since."""
@@ -196,7 +200,7 @@ class Keeping:
         """End a run that failed. What it has filled and imported stays, so what it read for that is remembered."""
         if self._caches or self._properties or self._modules or self._fills:
             # Whatever the failure leaves unreadable: the failure itself is what the caller has to hear of.
-            with contextlib.suppress(Exception):
+            with suppressed():
                 observation = self.recorder.stop()
                 self._leave(observation)
                 filled = [item.slot for item, size in self._fills if _size(item.present()) != size]
@@ -315,7 +319,8 @@ def _reads(keeper: Keeper, given: Iterable[object]) -> bool:
     """Return whether what fills a memo may read something, by itself or by an object that it is given or uses."""
     try:
         return not keeper.pure or any(map(may_read, (*given, *map(fetch, keeper.slots))))
-    except Exception:  # noqa: BLE001 - objects raise what they like when they are looked at
+    except Exception as error:  # noqa: BLE001 - objects raise what they like when they are looked at
+        let_pass(error)
         return True
 
 

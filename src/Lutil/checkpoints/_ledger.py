@@ -9,6 +9,7 @@ from typing import Final
 
 from ._entry import Store
 from ._key import Note, Part
+from ._log import say
 from ._outcome import Reason
 
 __all__ = ["Heard", "Ledger", "Ran", "ledger", "spell"]
@@ -127,7 +128,7 @@ class Ledger:
     def _speak(self) -> None:
         processes = sys.modules.get("multiprocessing.process")
         if processes is None or processes.current_process().name == "MainProcess":
-            sys.stderr.write(f"Lutil: {self}\n")
+            say(f"Lutil: {self}")
 
     def __str__(self) -> str:
         return (

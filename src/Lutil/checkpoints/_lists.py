@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from types import BuiltinFunctionType, FunctionType, ModuleType
+import io
+from collections.abc import Mapping
+from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType
 from typing import Any, Final, NamedTuple
 
 from ._computation import Computation
-from ._errors import BlockError, CheckpointWarning, UnproducedNameWarning, UnwatchedNameWarning
+from ._errors import BlockError, CheckpointWarning, NotSavableError, UnproducedNameWarning, UnwatchedNameWarning
 from ._items import parse
 from ._key import Absent, PartKind
 from ._notices import notice
@@ -34,12 +36,15 @@ from .observe import Env
 __all__ = [
     "Lists",
     "check_lists",
+    "defined_here",
+    "is_left",
     "left_as_before",
     "lists_of",
     "name_the_unlisted",
     "own_places",
     "parts_of",
     "parts_of_code",
+    "path_of",
 ]
 
 _NO_DATA: Final = (ModuleType, type, FunctionType, BuiltinFunctionType)
@@ -183,3 +188,22 @@ _UNPRODUCED: Final = (
 
 def _tell(recipe: Recipe, category: type[CheckpointWarning], name: str, text: str) -> None:
     notice(category, recipe.name, name, text.format(where=recipe.where, name=name))
+
+
+def is_left(value: object) -> bool:
+    """Tell whether what no list mentions is worth keeping: it is bound, and no file that is closed already."""
+    return value is not UNBOUND and not (isinstance(value, io.IOBase) and value.closed)
+
+
+def defined_here(outputs: Mapping[str, object], frame: FrameType) -> NotSavableError | None:
+    """Return why outputs cannot be kept: one is a function or class that the block defines, by executing its body."""
+    module = frame.f_globals.get("__name__")
+    for name, value in outputs.items():
+        if isinstance(value, (FunctionType, type)) and value.__module__ == module and value.__qualname__ == name:
+            return NotSavableError(name, "the block itself defines it; define functions and classes above the block")
+    return None
+
+
+def path_of(item: object) -> str:
+    """Return how an item of a list is called: a name, or a marker as it is written."""
+    return item if isinstance(item, str) else repr(item)

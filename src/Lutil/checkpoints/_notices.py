@@ -7,20 +7,18 @@ One warning per computation and cause in a process, five in all, then one closin
 from __future__ import annotations
 
 import itertools
-import logging
 import sys
 import warnings
 from types import FrameType
 from typing import Final
 
 from ._errors import CheckpointWarning
+from ._interrupts import let_pass
 from ._limits import make_room
-from ._shown import Discreet, shown
+from ._log import log, say
+from ._shown import shown
 
-__all__ = ["log", "notice", "notice_after", "reset"]
-
-log: Final = logging.getLogger("Lutil.checkpoints")
-log.addFilter(Discreet())
+__all__ = ["log", "notice", "notice_after", "reset", "say"]
 
 _LIMIT: Final = 5
 _MOST_SAID: Final = 10_000  # beyond, the log says some a second time
@@ -33,6 +31,7 @@ def notice_after(category: type[CheckpointWarning], computation: str, cause: str
     try:
         notice(category, computation, cause, message)
     except Warning as error:
+        let_pass(error)
         log.warning("%s: %s", type(error).__name__, error)
 
 
@@ -52,6 +51,16 @@ def notice(category: type[CheckpointWarning], computation: str, cause: str, mess
             CheckpointWarning,
             "more notices follow; they go to the log only (logging.getLogger('Lutil.checkpoints') at INFO)",
         )
+    try:
+        _warn(message, category)
+    except Warning:  # by a filter of the user's
+        raise
+    except Exception as error:  # noqa: BLE001  (`warnings.showwarning` may be the user's, and raise what it likes)
+        let_pass(error)
+        log.info("%s could not be shown", category.__name__, exc_info=error)
+
+
+def _warn(message: str, category: type[CheckpointWarning]) -> None:
     frame = _caller()
     if frame is None:
         warnings.warn(message, category, stacklevel=2)

@@ -25,6 +25,7 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
     store: object = None,
     rng: object = "auto",
     observe: object = None,
+    of_block: bool = True,
 ) -> Options:
     """Return the options, checked and in one normal form; the README has the table of what they mean.
 
@@ -35,6 +36,8 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
     watched = None if watch is None else tuple(map(_watched, names_of("watch", watch)))
     items = () if produce is None else names_of("produce", produce)
     files = tuple(item for item in items if _is_marker(item))
+    if not of_block and len(files) < len(items):
+        raise SettingError("produce: a function produces what it returns; only File(...) and Dir(...) can be named")
     produced = None if produce is None else tuple(parse("produce", i).text for i in items if not _is_marker(i))
     ignored = tuple(parse("ignore", item).text for item in names_of("ignore", ignore))
     if name is not None and not (isinstance(name, str) and name.strip()):

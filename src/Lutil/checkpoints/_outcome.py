@@ -21,11 +21,13 @@ class Cause(enum.StrEnum):
     EXPIRED = "expired"
     CORRUPT = "entry corrupt"
     FORMAT = "entry of another format"
+    RULES = "Lutil compares by new rules in this version"
     UNREADABLE = "entry unreadable"
-    UNTRUSTED = "entry of an untrusted owner"
+    UNTRUSTED = "entry not trusted"
     UNRESOLVED = "a class or function of the entry is not here"
     UNKEPT = "an earlier result was not kept"
     WRITTEN = "what it wrote"
+    FAILED = "the cache failed"
     UNSKIPPED = "kept, but it cannot be skipped here"
 
 

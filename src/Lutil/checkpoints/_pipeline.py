@@ -17,18 +17,19 @@ import platform
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
+from logging import DEBUG
 from typing import Final
-
-import xxhash
 
 from ._after import Watcher, bound_alone, given_of, named_of, payload_of, restored
 from ._computation import Computation
 from ._entry import Claim, Header, Store, Stored
-from ._errors import DamagedEntryWarning, NotSavableError, NotSavedWarning
+from ._errors import CheckpointError, DamagedEntryWarning, NotSavableError, NotSavedWarning
 from ._figures import figures, tell_drawn
-from ._keeping import Keeping, kept_digest
-from ._key import Part, PartKind
+from ._history import last_cost
+from ._interrupts import let_pass, suppressed
+from ._keeping import Keeping
 from ._ledger import ledger
 from ._notices import log, notice, notice_after
 from ._outcome import Cause, Hit, Miss, Reason
@@ -36,39 +37,53 @@ from ._provenance import Provenance
 from ._reasons import announce, tell_complex
 from ._recent import announce_library, remember, remember_unkept, why_unkept
 from ._secrets import redacted
-from ._unnamed import count_unnamed, present_code
+from ._stores import tell_refused, tell_refused_after
+from ._tracing import elsewhere, final_key, observed_parts, traces_of
+from ._trust import RefusedError
+from ._unnamed import count_unnamed
 from ._unseen import tell_unseen
 from ._veil import keep_key
-from ._written import KEPT, keep, outputs_of, produced_paths, remember_left
+from ._written import keep, leave, leave_failed, outputs_of, produced_paths
 from .code import is_project
 from .codec import UndecodableError, UnresolvedError, decode, encode
 from .observe import (
     EMPTY,
     Left,
     Observation,
-    Observed,
     Recorder,
-    Trace,
     combined,
     digests_of,
     enclosing,
     marker_trace,
-    present_parts,
     turn,
 )
 
-__all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up", "observed_parts"]
+__all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up"]
 
-_GONE: Final = b"\0" * 16
-_DAMAGED: Final = frozenset({Cause.CORRUPT, Cause.UNTRUSTED})
+_UNKEPT: Final = (CheckpointError, OSError, MemoryError, RecursionError)
+"""What a value forbids, or the system: it costs an entry."""
 
 
 class Run:
     """A computation that is being run: claimed, watched, timed. It ends with `finish` or `abandon`."""
 
-    __slots__ = ("claim", "computation", "figures", "keeping", "parts", "ran", "recorder", "started", "watcher")
+    __slots__ = (
+        "claim",
+        "computation",
+        "ended",
+        "figures",
+        "keeping",
+        "left",
+        "parts",
+        "ran",
+        "recorder",
+        "started",
+        "watcher",
+    )
 
     def __init__(self, computation: Computation, miss: Miss, claim: Claim) -> None:
+        self.ended = False
+        self.left: tuple[Left, ...] = ()
         self.recorder = Recorder(
             root=computation.settings.root,
             notes=computation.stores[0],
@@ -82,6 +97,16 @@ class Run:
         )
         self.computation = computation
         self.claim = claim
+        try:
+            self._prepare(computation, miss)
+            self.recorder.start()
+            self.started = time.perf_counter()
+        except BaseException:
+            self.drop()
+            raise
+
+    def _prepare(self, computation: Computation, miss: Miss) -> None:
+        """Take note of how the inputs are, and say why this runs."""
         self.parts = computation.parts()
         by_trace = computation.claimed != computation.key  # then what was observed may be what changed
         told = (*self.parts, *observed_parts(computation)) if by_trace else self.parts
@@ -90,27 +115,26 @@ class Run:
         self.watcher = Watcher(computation)
         self.keeping = Keeping(computation, self.watcher.met, self.recorder)
         self.figures = figures()
-        try:
-            self.recorder.start()
-            self.started = time.perf_counter()
-        except BaseException:
-            self.recorder.drop()
-            raise
+
+    def drop(self) -> None:
+        """Leave nothing replaced, and nothing that others wait for. Harmless when called twice."""
+        with ExitStack() as all_of_it:  # each of them, whatever becomes of the others
+            for part, end in (("claim", "release"), ("keeping", "drop"), ("recorder", "drop")):
+                if hasattr(self, part):
+                    all_of_it.callback(getattr(getattr(self, part), end))
+        self.ended = True
 
     def __del__(self) -> None:
         # An interrupt may come between the start of a run and whoever would end it, or into that end.
-        for part in ("recorder", "keeping"):
-            if hasattr(self, part):
-                getattr(self, part).drop()
+        if not self.ended:
+            with suppressed():
+                self.drop()
 
 
 def look_up(computation: Computation, *, recompute: bool = False, peek: bool = False) -> Hit | Miss:
-    """Make the key; return what an earlier run left, or why the body has to run.
+    """Make the key; return what an earlier run left, or why the body has to run: it does in any case to `recompute`.
 
-    Args:
-        computation: with the values of its declared inputs.
-        recompute: whether to run in any case.
-        peek: whether only to tell: nothing is decoded, put back or counted.
+    To `peek` is only to tell: nothing is decoded, put back or counted.
     """
     if computation.settings.explain:
         ledger.speak_at_exit()
@@ -148,16 +172,12 @@ def _find_under(computation: Computation, store: Store, key: str, *, peek: bool)
     found = _read(computation, store, key, peek=peek)
     if isinstance(found, Hit) or found.reason.cause is not Cause.FIRST_RUN:
         return found
-    for data in store.traces(computation.recipe.name, key):
-        try:
-            trace = Trace.from_bytes(computation.opened(data))
-        except ValueError:  # of another version: a lost trace costs a recomputation
-            continue
+    for trace in traces_of(computation, store, key):
         if computation.ordinal is None and trace.has_ordinal:
             computation.ordinal = turn(computation.key, peek=peek)
         ordinal = computation.ordinal or 0
-        elsewhere = partial(_elsewhere, computation)
-        digests = digests_of(trace, computation.stores[0], computation.settings.root, ordinal, elsewhere)
+        present = partial(elsewhere, computation)
+        digests = digests_of(trace, computation.stores[0], computation.settings.root, ordinal, present)
         if digests is None:
             continue
         computation.claimed = final_key(key, trace, combined(trace, digests))
@@ -172,26 +192,14 @@ def _find_under(computation: Computation, store: Store, key: str, *, peek: bool)
     return found
 
 
-def _elsewhere(computation: Computation, observed: Observed, path: str) -> bytes | None:
-    """Return the present digest of what a trace names and no file or stream holds."""
-    if observed.kind is PartKind.MEMO:
-        return kept_digest(computation, observed.name)
-    if observed.kind is PartKind.EARLIER:
-        return computation.earlier(observed.name) if observed.name in computation.old else None
-    return present_code(observed.mode, path)
-
-
-def final_key(key: str, trace: Trace, state: bytes) -> str:
-    """Return the key under which an entry lies: that of the inputs, with what the run observed."""
-    return key if trace == EMPTY else xxhash.xxh3_128_hexdigest(key.encode() + trace.to_bytes() + state)
-
-
 def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hit | Miss:
     """Read, check and decode one entry."""
     recipe = computation.recipe
     stored = store.get(recipe.name, key)
     if isinstance(stored, Miss):
-        if stored.reason.cause in _DAMAGED:
+        if stored.reason.cause is Cause.UNTRUSTED:
+            tell_refused(store, stored.reason.detail)
+        elif stored.reason.cause is Cause.CORRUPT:
             notice(DamagedEntryWarning, recipe.name, key, f"{recipe.name}: {stored.reason.detail}")
         return stored
     header = stored.header
@@ -216,7 +224,8 @@ def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hi
     if until < math.inf:
         _tell_enclosing(until)
     ledger.skipped(recipe.name, header.cost)
-    log.debug("hit %s %s", recipe.name, key)
+    if log.enabled(DEBUG):
+        log.debug("hit %s %s", recipe.name, key)
     return Hit(outputs, key, header.cost, put_back)
 
 
@@ -248,82 +257,89 @@ def _restore(computation: Computation, stored: Stored) -> tuple[object, Callable
 
 def begin(computation: Computation, miss: Miss) -> Run | Hit:
     """Claim the key and start watching; a hit, if somebody else computed it while we waited."""
-    claim = computation.stores[0].claim(computation.claimed)
-    claim.acquire()
-    return _begin(computation, miss, claim)
+    claim = _claim(computation)
+    try:
+        claim.acquire()
+        return _begin(computation, miss, claim)
+    except BaseException:
+        claim.release()
+        raise
+
+
+def _claim(computation: Computation) -> Claim:
+    store, recipe = computation.stores[0], computation.recipe
+    return store.claim(computation.claimed, recipe.name, partial(last_cost, store, recipe.name, recipe.where))
 
 
 async def begin_async(computation: Computation, miss: Miss) -> Run | Hit:
     """Do the same in a coroutine, whose loop goes on while it waits."""
-    claim = computation.stores[0].claim(computation.claimed)
-    await claim.acquire_async()
-    return _begin(computation, miss, claim)
-
-
-def _begin(computation: Computation, miss: Miss, claim: Claim) -> Run | Hit:
+    claim = _claim(computation)
     try:
-        if claim.waited:
-            computation.make_key()  # while it waited, others may have changed what counts
-        if miss.reason.cause is not Cause.RECOMPUTE:  # whoever had the claim until now may have saved it since
-            found = _find(computation)
-            if isinstance(found, Hit):
-                claim.release()
-                return found
-        return Run(computation, miss, claim)
+        await claim.acquire_async()
+        return _begin(computation, miss, claim)
     except BaseException:
         claim.release()
         raise
+
+
+def _begin(computation: Computation, miss: Miss, claim: Claim) -> Run | Hit:
+    if claim.waited:
+        computation.make_key()  # while it waited, others may have changed what counts
+    if miss.reason.cause is not Cause.RECOMPUTE:  # whoever had the claim until now may have saved it since
+        found = _find(computation)
+        if isinstance(found, Hit):
+            claim.release()
+            return found
+    return Run(computation, miss, claim)
 
 
 def abandon(run: Run) -> None:
     """End a run that failed: nothing is kept."""
     try:
         run.keeping.fail()
-        remember_left(run.computation, run.recorder, run.recorder.left(KEPT))
+        leave_failed(run.computation, run.recorder)
     finally:
-        run.claim.release()
+        run.drop()
 
 
 def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) -> None:
-    """End a run: keep what it produced and changed, or say once why not. Never raises for what cannot be kept.
+    """End a run: keep what it produced and changed, or say once why not.
 
-    Args:
-        run: from `begin`.
-        outputs: what it produced.
-        refusal: why the face knows that they cannot be kept.
+    What a value or the system forbids is not raised; what is raised is an interrupt, or for the guard. A `refusal`
+    says why the face knows that its outputs cannot be kept.
     """
     cost = time.perf_counter() - run.started
-    name = run.computation.recipe.name
-    observation: Observation | None = None
     problem: Exception | None = None
     try:
         run.recorder.collect()
         count_unnamed(run.computation, run.recorder)
         observation = run.keeping.stop()
-        left = run.recorder.left()
-        remember_left(run.computation, run.recorder, left)
         run.parts += run.computation.readable(observation.parts)
         expires = run.computation.recipe.options.expires
         if expires is not None:
             _tell_enclosing(time.time() + expires)
         run.ran.notes = run.computation.all_notes(observation.notes)
-        _save(run, outputs, (observation, left), cost, refusal)
-    except Exception as error:  # noqa: BLE001  (whatever a class of the user's raises costs the entry, not the result)
-        problem = error
+        try:
+            run.left = leave(run.computation, run.recorder)
+            _save(run, outputs, observation, cost, refusal)
+        except _UNKEPT as error:
+            let_pass(error)
+            problem = error
     finally:
-        run.keeping.drop()
-        run.claim.release()
+        run.drop()
         ledger.overhead += time.perf_counter() - run.started - cost
     remember_unkept(run.computation.key, "" if problem is None else _told(run.computation, problem))
-    if observation is not None:
-        remember(run.computation, run.parts, cost, observation.streams_after)
-        tell_unseen(run.computation, observation)
-    tell_drawn(name, run.figures)
+    remember(run.computation, run.parts, cost, observation.streams_after)
+    tell_unseen(run.computation, observation)
+    tell_drawn(run.computation.recipe.name, run.figures)
 
 
 def _told(computation: Computation, problem: Exception) -> str:
     """Say once why a result is not kept; return it."""
     name, why = computation.recipe.name, redacted(str(problem))
+    if isinstance(problem, RefusedError):
+        tell_refused_after(computation.stores[0], problem.why)
+        return redacted(problem.why)
     if isinstance(problem, NotSavableError) and (bound := bound_alone(computation, problem.path)):
         why += f'; ignore=["{bound}"] leaves it out'
     if not isinstance(problem, (NotSavableError, OSError)):
@@ -333,29 +349,21 @@ def _told(computation: Computation, problem: Exception) -> str:
     return why or type(problem).__name__
 
 
-def _save(
-    run: Run,
-    outputs: object,
-    observed: tuple[Observation, tuple[Left, ...]],
-    cost: float,
-    refusal: NotSavableError | None,
-) -> None:
+def _save(run: Run, outputs: object, observation: Observation, cost: float, refusal: NotSavableError | None) -> None:
     """Encode and put the entry under its final key.
 
     Raises:
         NotSavableError: some of it cannot be stored or could not be put back, or an input changed meanwhile.
         OSError: the store could not write.
     """
-    computation, (observation, left) = run.computation, observed
+    computation = run.computation
     recipe, store = computation.recipe, computation.stores[0]
     if refusal is not None:
         raise refusal
     if observation.used_up:
         raise NotSavableError("", f"it reads {observation.used_up}, which is used up by being read")
     if observation.unstable:
-        own = observation.unstable in observation.written
-        what = "the computation reads it, then changes it" if own else "it changed while the computation read it"
-        raise NotSavableError(observation.unstable, what)
+        raise NotSavableError(observation.unstable, observation.why_unstable)
     try:
         touched = run.watcher.touched()
     finally:
@@ -365,7 +373,7 @@ def _save(
     named = named_of(computation, outputs, touched)
     encoded = encode(payload, given=given, is_project=_is_project, named=named)
     buffers = [*encoded.buffers, touched.labels()] if encoded.given else encoded.buffers
-    written = keep(computation, left, observation.aside, encoded.stream)
+    written = keep(computation, run.left, observation.aside, encoded.stream)
     run.ran.notes += written.notes
     created = time.time()
     provenance = Provenance(
@@ -394,23 +402,4 @@ def _save(
 
 def _is_project(module: str) -> bool:
     """Tell whether the classes of a module are the project's own; one that is not loaded says nothing else."""
-    found = sys.modules.get(module)
-    return found is None or is_project(found)
-
-
-def observed_parts(computation: Computation) -> tuple[Part, ...]:
-    """Return what earlier runs with this key observed, as it is now; what is gone has a part that says so."""
-    found: dict[tuple[str, str], Part] = {}
-    for store in computation.stores:
-        for data in store.traces(computation.recipe.name, computation.key):
-            try:
-                trace = Trace.from_bytes(computation.opened(data))
-            except ValueError:  # of another version
-                continue
-            for observed in trace.names:
-                kind, path = observed.kind, observed.shown
-                found.setdefault((kind, path), Part(kind, path, _GONE, "gone"))
-            ordinal, elsewhere = computation.ordinal or 0, partial(_elsewhere, computation)
-            for part in present_parts(trace, computation.stores[0], computation.settings.root, ordinal, elsewhere):
-                found[part.kind, part.path] = part
-    return computation.readable(found.values())
+    return (found := sys.modules.get(module)) is None or is_project(found)

@@ -7,7 +7,7 @@ import functools
 import json
 from typing import Any, Final, NamedTuple
 
-from ._key import Note, NoteKind, Part, PartKind
+from ._key import FORMAT_VERSION, Note, NoteKind, Part, PartKind
 from ._secrets import redacted, without_shapes
 
 __all__ = ["Provenance"]
@@ -25,6 +25,7 @@ class Provenance(NamedTuple):
         parts: all inputs, each with a digest of its own.
         salt: of the recipe, hexadecimal; by it `bless` finds earlier versions.
         notes: what did not count: effects, memos, handles, blind spots, files written.
+        rules: the version of the rules by which the digests were made: those of another one cannot be compared.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Provenance(NamedTuple):
     parts: tuple[Part, ...]
     notes: tuple[Note, ...] = ()
     salt: str = ""
+    rules: int = FORMAT_VERSION
 
     def to_bytes(self) -> bytes:
         """Return it as JSON."""
@@ -52,7 +54,7 @@ class Provenance(NamedTuple):
             ValueError: it is no provenance, or one of a later version.
         """
         try:
-            table = json.loads(data)
+            table = {"rules": 1, **json.loads(data)}  # the first version did not say so
             table["parts"] = tuple(_to_part(item) for item in table["parts"])
             table["notes"] = tuple(Note(NoteKind(kind), path, what) for kind, path, what in table["notes"])
             return cls(**table)

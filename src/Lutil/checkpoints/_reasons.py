@@ -11,7 +11,6 @@ import logging
 import platform
 import re
 import shutil
-import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -21,9 +20,9 @@ from ._computation import Computation
 from ._entry import Store
 from ._errors import ComplexParamsIdentifyWarning
 from ._history import earlier
-from ._key import NoteKind, Part, PartKind
+from ._key import FORMAT_VERSION, NoteKind, Part, PartKind
 from ._ledger import Ran, ledger
-from ._notices import log, notice
+from ._notices import log, notice, say
 from ._outcome import Cause, Difference, Miss, Reason
 from ._provenance import Provenance
 from ._secret_code import redacted_code
@@ -82,9 +81,9 @@ def _refined(
 ) -> Reason:
     if reason.cause not in _UNDETAILED:
         return reason
-    nearest = _nearest(stores, whose, parts, began)
+    nearest, older = _nearest(stores, whose, parts, began)
     if nearest is None:
-        return reason
+        return Reason(Cause.RULES) if older else reason
     found = compare(nearest.parts, parts)
     hidden = [] if found else hidden_paths(parts)
     python = platform.python_version()
@@ -156,8 +155,12 @@ def _difference(old: Part | None, new: Part) -> list[Difference]:
     return list(differences(old, new)) or [Difference(new.kind, new.path, old.preview, new.preview)]
 
 
-def _nearest(stores: Sequence[Store], whose: tuple[str, str], parts: Sequence[Part], began: float) -> Provenance | None:
-    """Return the provenance with the most equal parts, then the newest; None where all are of something else.
+def _nearest(
+    stores: Sequence[Store], whose: tuple[str, str], parts: Sequence[Part], began: float
+) -> tuple[Provenance | None, bool]:
+    """Return the provenance with the most equal parts, then the newest, and whether there is one of other rules.
+
+    It is None where all are of something else, or were made by the rules of another version: their digests say nothing.
 
     Blocks that produce the same name share it. One that has no input in common and reads other things is
     another block, and no earlier version of this one.
@@ -165,9 +168,13 @@ def _nearest(stores: Sequence[Store], whose: tuple[str, str], parts: Sequence[Pa
     mine = _digests(parts)
     deep = _digests(_spread(parts))
     best: tuple[tuple[int, ...], Provenance] | None = None
+    older = False
     for store in stores:
         for _, found in islice(earlier(store, *whose), _NEWEST):
             if found.created > began:
+                continue
+            if found.rules != FORMAT_VERSION:
+                older = True
                 continue
             theirs = _digests(found.parts)
             equal = mine & theirs
@@ -181,7 +188,7 @@ def _nearest(stores: Sequence[Store], whose: tuple[str, str], parts: Sequence[Pa
             score = len(equal), declared, -others, len(deep & spread), -len(_places(deep) ^ _places(spread))
             if best is None or score > best[0]:
                 best = (score, found)
-    return best and best[1]
+    return best and best[1], older
 
 
 def _digests(parts: Iterable[Part]) -> set[tuple[_Place, bytes]]:
@@ -303,7 +310,7 @@ def way_out(kind: PartKind, path: str) -> str:
 def announce(computation: Computation, miss: Miss, parts: Sequence[Part]) -> Ran:
     """Say why a computation runs, before it does, where someone listens; return what can be said of it later."""
     name, reason = computation.recipe.name, miss.reason
-    explain, logs = computation.settings.explain, log.isEnabledFor(logging.INFO)
+    explain, logs = computation.settings.explain, log.enabled(logging.INFO)
     asked = explain or logs or ledger.wants(name)
     if asked:
         reason = refine(computation, miss, parts)
@@ -312,7 +319,7 @@ def announce(computation: Computation, miss: Miss, parts: Sequence[Part]) -> Ran
         if logs:
             log.info("%s", titled(title, name, reason, width))
         if explain:
-            sys.stderr.write(titled(f"Lutil: {title}", name, reason, width) + "\n")
+            say(titled(f"Lutil: {title}", name, reason, width))
     ran = Ran(
         name,
         reason,

@@ -131,6 +131,8 @@ def _table(computation: Computation) -> dict[str, Any]:
         except ValueError:  # advisory: a note of another version is no note
             table = {}
         make_room(_tables, _MOST)
+        rows = table.items() if isinstance(table, dict) else ()
+        table = {key: row for key, row in rows if isinstance(row, dict) and row.keys() >= {"parts", "culprit", "count"}}
         known = _tables[identity(store), name] = (store, table)
     return known[1]
 

@@ -19,6 +19,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from ._errors import SettingError
 from ._limits import make_room
+from ._trust import read_obeyed
 
 __all__ = ["DEFAULT_FOLDER", "Options", "Settings", "configure", "current", "names_of", "seconds_of"]
 
@@ -39,14 +40,17 @@ class Settings:
         disable: neither read nor write entries.
         recompute: run everything and overwrite.
         explain: print a line to stderr for each run, with its reason, and a summary at exit.
+        strict: raise what fails inside of the cache itself, instead of running the code without it.
         show: whether notebooks show a line under a skipped or recomputed cell.
         libraries: how versions of libraries count, `exact`, `minor` or `ignore`: one word, or one per
             library with `*` for all others.
-        trust: owners, besides this user, whose entries are read: user names or numbers.
+        trust: users, besides this one, whose entries are read: names, numbers, or `owner` for that of the folder.
         min_free: bytes that are left free on the disk; nothing is written below that.
-        wait: seconds to wait for another process that computes the same; None waits as long as it lives.
+        wait: seconds without any use of CPU after which a thread or process that computes the same is not waited
+            for; None waits as long as it lives, 0 not at all.
         observe: `auto` watches what a run reads; `declared` replaces nothing in the process, and counts only what is
             declared and what the code names.
+        refused: why a project file is not obeyed, with the way out; empty where none is refused.
     """
 
     store: Path = Path(DEFAULT_FOLDER)
@@ -55,12 +59,14 @@ class Settings:
     disable: bool = False
     recompute: bool = False
     explain: bool = False
+    strict: bool = False
     show: bool = True
     libraries: tuple[tuple[str, str], ...] = (("*", "exact"),)
     trust: tuple[str, ...] = ()
     min_free: int = 100_000_000
-    wait: float | None = None
+    wait: float | None = 300.0
     observe: Observe = "auto"
+    refused: str = ""
 
 
 class Options(NamedTuple):
@@ -68,7 +74,7 @@ class Options(NamedTuple):
 
     watch: tuple[object, ...] | None = None
     produce: tuple[str, ...] | None = None
-    files: tuple[File | Dir, ...] = ()
+    files: tuple[Any, ...] = ()  # markers in `produce`
     ignore: tuple[str, ...] = ()
     name: str | None = None
     version: object = None
@@ -139,6 +145,7 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "disable": _flag,
     "recompute": _flag,
     "explain": _flag,
+    "strict": _flag,
     "show": _flag,
     "libraries": _libraries,
     "trust": _texts,
@@ -213,7 +220,7 @@ def configure(**settings: object) -> None:
 
     Args:
         **settings: any of the fields of the settings table: `store`, `read_from`, `disable`, `recompute`,
-            `explain`, `show`, `libraries`, `trust`, `min_free` (bytes), `wait` (seconds or `"90s"`),
+            `explain`, `strict`, `show`, `libraries`, `trust`, `min_free` (bytes), `wait` (seconds or `"5m"`),
             `observe` (`"auto"` or `"declared"`).
 
     Raises:
@@ -230,20 +237,36 @@ def current() -> Settings:
     """Return the settings that hold here and now."""
     if _is_ending():
         return _AT_THE_END
-    folder = os.getcwd()  # noqa: PTH109  (a Path would cost more than the rest of a lookup of settings)
+    try:
+        folder = os.getcwd()  # noqa: PTH109  (a Path would cost more than the rest of a lookup of settings)
+    except OSError:
+        return _without_folder()
     settings = _resolved.get(folder)
     if settings is None:
         place = Path(folder)
         default = {"store": place / DEFAULT_FOLDER, "root": _root_of(place)}
-        known = {**default, **_from_project(place), **_from_environment(), **_configured}
+        given = {**_from_environment(), **_configured}
+        known = {**default, **_from_project(place, given.get("trust", ())), **given}
         make_room(_resolved, _MOST_FOLDERS)
         settings = _resolved[folder] = Settings(**known)
     return settings
 
 
+def _without_folder() -> Settings:
+    """Return what holds where the working directory has been deleted: a configured store is found still.
+
+    The default store is not: its name stays relative, and whoever asks for it is refused.
+    """
+    settings = _resolved.get("")
+    if settings is None:
+        settings = _resolved[""] = Settings(**{"root": os.sep, **_from_environment(), **_configured})
+    return settings
+
+
 def _root_of(folder: Path) -> str:
     for place in (folder, *folder.parents):
-        if (place / "pyproject.toml").exists() or (place / ".git").exists():
+        # `Path.exists` raises where a folder above may not be looked into.
+        if os.path.exists(place / "pyproject.toml") or os.path.exists(place / ".git"):  # noqa: PTH110
             return str(place)
     return str(folder)
 
@@ -257,15 +280,17 @@ def _from_environment() -> dict[str, Any]:
     return _environment
 
 
-def _from_project(folder: Path) -> dict[str, Any]:
+def _from_project(folder: Path, trust: tuple[str, ...]) -> dict[str, Any]:
     for place in (folder, *folder.parents):
         file = place / "pyproject.toml"
         try:
-            text = file.read_bytes()
+            text, refused = read_obeyed(str(file), trust)
         except OSError:  # none here, or not ours to read: look further up
             continue
         if b"tool.lutil" not in text:
             return {}
+        if refused:
+            return {"refused": f"[tool.lutil] of {file} is not obeyed: {refused}"}
         import tomllib  # noqa: PLC0415  (39 ms, and few projects need it)
 
         try:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import Any, Final
 
 from ._entry import Store
-from ._errors import SettingError
+from ._errors import SettingError, UntrustedWarning
 from ._limits import make_room
+from ._notices import notice, notice_after
 from ._settings import Settings
 from .store import FileStore
 
-__all__ = ["stores_of"]
+__all__ = ["stores_of", "tell_refused", "tell_refused_after"]
 
 _MOST: Final = 1024
 _opened: Final[dict[tuple[str, Settings, bool], FileStore]] = {}
@@ -27,8 +29,13 @@ def stores_of(store: object, settings: Settings) -> tuple[Store, ...]:
 
     Raises:
         SettingError: it is neither a folder nor a store.
+        FileNotFoundError: it would be the default folder, and the working directory has been deleted.
     """
     first: Any
+    if settings.refused:
+        notice(UntrustedWarning, "", settings.refused, settings.refused)
+    if store is None and not settings.store.is_absolute():
+        raise FileNotFoundError(errno.ENOENT, 'the working directory is gone: configure(store="...") names a folder')
     if store is None:
         first = _open(settings.store, settings)
     elif isinstance(store, (str, os.PathLike)):
@@ -38,6 +45,20 @@ def stores_of(store: object, settings: Settings) -> tuple[Store, ...]:
     else:
         raise SettingError(f"store: a folder or a Store is expected, not {store!r}")
     return (first, *(_open(folder, settings, read_only=True) for folder in settings.read_from))
+
+
+def tell_refused(store: Store, what: str) -> None:
+    """Say, once per store, that something in it is not read; further such files of it are in the log only."""
+    notice(UntrustedWarning, "", _named(store), f"not read, since stored results can run code: {what}")
+
+
+def tell_refused_after(store: Store, what: str) -> None:
+    """Do the same after a run that could not be kept for that: the same cause is one notice."""
+    notice_after(UntrustedWarning, "", _named(store), f"the result is returned but not kept: {what}")
+
+
+def _named(store: Store) -> str:
+    return str(getattr(store, "folder", ""))
 
 
 def _open(folder: Path, settings: Settings, *, read_only: bool = False) -> FileStore:

@@ -6,10 +6,11 @@ advisory: where it got lost, a file that differs is a miss.
 """
 
 # Paths are text here, as audit events give them: a `Path` costs microseconds.
-# ruff: noqa: PTH118, PTH120, PTH123
+# ruff: noqa: PTH120, PTH123
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 from collections.abc import Iterable, Sequence
@@ -41,7 +42,7 @@ from .observe import (
 if TYPE_CHECKING:
     from ._computation import Computation
 
-__all__ = ["KEPT", "Outputs", "Written", "keep", "outputs_of", "produced_paths", "remember_left"]
+__all__ = ["KEPT", "Outputs", "Written", "keep", "leave", "leave_failed", "outputs_of", "produced_paths"]
 
 KEPT: Final = 16 << 20
 """Bytes of the files of one run that are kept without being declared."""
@@ -87,7 +88,8 @@ def keep(computation: Computation, left: Sequence[Left], aside: Iterable[str], s
     if not left:
         return Written([], tuple(notes))
     chosen = _chosen(left)
-    small, large, rows = bytearray(), [], []
+    small, rows = bytearray(), []
+    large: list[Buffer] = []
     for one in left:
         segment, start = -1, 0
         if one.path in chosen:
@@ -186,21 +188,31 @@ class Outputs:
         return _was_left(self._computation.stores[0], name, digest)
 
 
-def outputs_of(
-    computation: Computation, store: Store, key: str, stored: Stored
-) -> tuple[Stored, Outputs]:
+def outputs_of(computation: Computation, store: Store, key: str, stored: Stored) -> tuple[Stored, Outputs]:
     """Return an entry without its table of files, and what that table says."""
     *buffers, table = stored.buffers
     return stored._replace(buffers=buffers), Outputs(computation, store, key, table)
 
 
-def remember_left(computation: Computation, recorder: Recorder, left: Iterable[Left]) -> None:
-    """Take note of what a run left, also of one that failed or is not kept: a hit may replace it."""
+def leave(computation: Computation, recorder: Recorder, most: int | None = None) -> tuple[Left, ...]:
+    """Return what a run left, no file larger than `most` bytes; take note of it, so that a hit may replace it.
+
+    Raises:
+        OSError: one of the files cannot be read.
+    """
+    left = recorder.left(most)
     name = recorder.files.places.name
     found = [(one.name, one.digest or ANY) for one in left]
     found += [(name(path), ANY) for path in recorder.files.aside]
     if found:
         _remember(computation.stores[0], [*found, *((label, ANY) for label, digest in found if digest != ANY)])
+    return left
+
+
+def leave_failed(computation: Computation, recorder: Recorder) -> None:
+    """Take note of what a run left that failed. Where that cannot be read, it counts as somebody else's."""
+    with contextlib.suppress(OSError):
+        leave(computation, recorder, KEPT)
 
 
 def _remember(store: Store, found: Sequence[tuple[str, bytes]]) -> None:

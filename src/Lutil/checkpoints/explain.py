@@ -10,10 +10,11 @@ from ._history import notes_of
 from ._key import Note, NoteKind, PartKind
 from ._ledger import Ran, spell
 from ._outcome import Difference, Hit, Reason
-from ._pipeline import look_up, observed_parts
+from ._pipeline import look_up
 from ._reasons import explained, refine, titled, values_of, way_out
 from ._secrets import redacted
 from ._shown import lines_of, shown
+from ._tracing import observed_parts
 
 __all__ = ["Explanation", "escape", "explain_computation", "explain_hit", "explain_run", "folded"]
 

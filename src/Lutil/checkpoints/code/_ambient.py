@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
+from .._interrupts import let_pass
 from .._key import PartKind
 from ._plan import Slot
 
@@ -52,7 +53,8 @@ class _Ambient:
             known = self._known.get(top)
             if known is None or known[0] != raw:
                 known = self._known[top] = raw, _text(library, raw)
-        except Exception:  # noqa: BLE001 - a version of the library that has it elsewhere, or that is half imported
+        except Exception as error:  # noqa: BLE001 - a version of the library that has it elsewhere, or that is half imported
+            let_pass(error)
             return ""
         return known[1]
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from types import CodeType
 
 from ._build import Builder
-from ._instructions import owning
+from ._instructions import decode, name_of, owning
 from ._kinds import is_writable, static_module
 from ._library import is_project_name
 from ._named import is_harmless
@@ -59,6 +59,22 @@ def settle(builder: Builder) -> None:
             for chain, mode, scope in own
         )
         builder.settle(slot, effect=effect)
+    for space, name in builder.checks.unset:
+        if not any(_sets(one.code, one.offsets, name) for one in builder.codes):
+            builder.checks.absent(space, name)
+
+
+def _sets(code: CodeType, offsets: frozenset[int] | None, name: str) -> bool:
+    """Return whether code sets an attribute of this name itself: then whether it is there is no input."""
+    for one in all_code(code, offsets):
+        if "setattr" in one.co_names and name in one.co_consts:
+            return True
+        listed = decode(one) if name in one.co_names else []
+        inside = None if offsets is None else owning(listed, offsets)  # what stands around a block is not the block's
+        for offset, op, arg, _ in listed:
+            if op == "STORE_ATTR" and name_of(one, op, arg) == name and (inside is None or offset in inside):
+                return True
+    return False
 
 
 def read_attributes(plans: Sequence[Plan]) -> list[Slot]:

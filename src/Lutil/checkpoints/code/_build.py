@@ -9,6 +9,7 @@ from types import CellType, CodeType, FunctionType
 from typing import NamedTuple
 
 from .._identity import identity
+from .._interrupts import let_pass
 from .._key import Note, NoteKind, PartKind, tagged
 from ._ambient import ambient_slots
 from ._checks import Checks
@@ -93,7 +94,8 @@ class Builder:
         """Return what sort of thing a value is; a thing that cannot be asked is a value."""
         try:
             return kind_of(value)
-        except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+        except Exception as error:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+            let_pass(error)
             self.note(NoteKind.BLIND_SPOT, type(value).__name__, "cannot be asked what it is")
             return Sort.DATA
 
@@ -117,8 +119,10 @@ class Builder:
         inner = static(value, "__lutil_reach__")
         if type(value) is FunctionType:
             inner = value.__dict__.get("__lutil_reach__")
-        if inner is value or kind_of(inner) in (Sort.DATA, Sort.REACH):
+        if inner is value:
             return NOTHING
+        if kind_of(inner) is Sort.DATA:
+            return PLACE  # a callable object: it counts as a value
         number = self.reach(inner)
         places = static(value, "__lutil_declares__")
         if type(places) is tuple and places:

@@ -40,7 +40,7 @@ def result(run: Run, callee: object, arguments: Stack) -> object:
         return None
     first = arguments[0].value if arguments and isinstance(arguments[0], Const) else ""
     first = first if isinstance(first, str) else ""
-    if callee == GETATTR:
+    if callee in GETATTR:
         return get_attribute(run, callee, arguments)
     if callee.kind in ("G", "N") and not callee.chain and callee.name in PURE_CALLS:
         run.note(callee, Mode("call", first))

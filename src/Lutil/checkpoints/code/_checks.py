@@ -13,6 +13,7 @@ from typing import Any
 
 from .._altered import UNTOLD, altered, changes
 from .._identity import identity
+from .._interrupts import let_pass
 
 __all__ = ["Checks", "FunctionStates"]
 
@@ -50,12 +51,17 @@ class Checks:
     """What was looked up while a plan was made.
 
     A block's names live in a mapping that is another one at each run; what was found there is kept apart.
+
+    Attributes:
+        own, own_absent: what was found, and not found, under a block's names.
+        unset: attributes that functions did not have.
     """
 
     def __init__(self, names: Mapping[str, object] | None = None) -> None:
         self._names = names
         self.own: dict[object, object] = {}
         self.own_absent: set[str] = set()
+        self.unset: list[tuple[dict[str, object], str]] = []
         self._bound: dict[int, tuple[Mapping[Any, object], dict[object, object]]] = {}
         self._absent: dict[int, tuple[dict[str, object], set[str]]] = {}
         self._functions: dict[int, FunctionType] = {}
@@ -133,7 +139,8 @@ class Checks:
                     if not check():
                         return False
                 return not functions or states.hold(functions)
-            except Exception:  # noqa: BLE001 - what is bound now may compare as it likes: then the plan is old
+            except Exception as error:  # noqa: BLE001 - what is bound now may compare as it likes: then the plan is old
+                let_pass(error)
                 return False
 
         return valid

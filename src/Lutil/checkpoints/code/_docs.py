@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from types import FunctionType
 
+from .._interrupts import let_pass
+
 __all__ = ["annotation", "documentation"]
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
@@ -27,7 +29,8 @@ def annotation(value: object) -> str:
         return value.__qualname__
     try:
         return _ADDRESS.sub("", repr(value)).replace("__main__.", "")
-    except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+    except Exception as error:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+        let_pass(error)
         return type(value).__qualname__
 
 
@@ -43,6 +46,7 @@ def _annotations(target: object) -> Mapping[str, object]:
         found = target.__dict__.get("__annotations__") if isinstance(target, type) else None  # noqa: RUF063 - `inspect` takes ms to import
         if found is None and isinstance(target, type | FunctionType):
             found = target.__annotations__
-    except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+    except Exception as error:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+        let_pass(error)
         return {}
     return found if isinstance(found, dict) else {}

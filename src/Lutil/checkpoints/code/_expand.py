@@ -7,6 +7,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType, MethodType, ModuleType
 
+from .._interrupts import let_pass
 from .._key import NoteKind, PartKind
 from ._build import Builder, Origin
 from ._classes import expand_class
@@ -207,7 +208,8 @@ def _items(value: object) -> Iterable[object]:
     if isinstance(value, Mapping) and type(value).__module__ != "weakref":  # that is a cache
         try:
             return [part for pair in value.items() for part in pair]
-        except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+        except Exception as error:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+            let_pass(error)
             return ()
     space = static(value, "__dict__")
     if type(space) is dict and kind_of(value) is Sort.DATA and not isinstance(value, Mapping):

@@ -21,6 +21,7 @@ from types import (
 )
 from typing import Any, TypeGuard
 
+from .._interrupts import let_pass
 from ._library import is_project, is_project_globals, is_project_name
 from ._refs import ASKED, Chain, Mode
 from ._words import PURE_CALLS
@@ -107,7 +108,8 @@ def static(value: object, name: str) -> object:
     """Return an attribute without asking the object's own `__getattr__`; `_MISSING` where there is none."""
     try:
         return object.__getattribute__(value, name)
-    except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+    except Exception as error:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+        let_pass(error)
         return _MISSING
 
 
@@ -138,7 +140,8 @@ def method_name(method: Any) -> str:
     """Return the name of a method; nothing where it was bound by hand and has none."""
     try:
         return str(method.__name__)
-    except Exception:  # noqa: BLE001 - it is asked of what was bound, which may answer as it likes
+    except Exception as error:  # noqa: BLE001 - it is asked of what was bound, which may answer as it likes
+        let_pass(error)
         return ""
 
 
@@ -184,7 +187,7 @@ def kind_of(value: object) -> Sort:  # noqa: C901, PLR0911 - a table, the order 
         return Sort.MODULE if is_project(value) else Sort.LEAF
     if kind in _LEAVES:
         return Sort.DATA if is_bound(value) else Sort.LEAF
-    if issubclass(kind, _HOLDERS):
+    if issubclass(kind, _HOLDERS) or getattr(kind, "__lutil_method__", False) is True:
         return Sort.WRAPPER if kind is not MethodType or is_bound(value) else Sort.LEAF
     return _kind_of_instance(value, kind)
 

@@ -7,6 +7,7 @@ import os
 import sys
 from types import CellType
 
+from .._interrupts import let_pass
 from .._key import NoteKind, PartKind
 from ._build import Builder
 from ._drafts import BUILTIN, FIRST_PLACE, NOTHING, PLACE, attribute_read
@@ -52,7 +53,8 @@ def add_uses(builder: Builder, number: int, known: Facts, scope: Scope) -> None:
     for use in known.uses:
         try:
             _use(builder, number, use, scope)
-        except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+        except Exception as error:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+            let_pass(error)
             builder.drafts[number].text.append(b"unreadable")
             builder.note(NoteKind.BLIND_SPOT, use.ref.name, "could not be looked into")
     for ref, what in known.notes:

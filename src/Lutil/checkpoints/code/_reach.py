@@ -10,6 +10,7 @@ from types import CellType, CodeType, FunctionType, MappingProxyType
 from typing import NamedTuple
 
 from .._identity import identity
+from .._interrupts import let_pass
 from .._key import PartKind
 from ._attributes import settle
 from ._build import Builder, Origin
@@ -101,7 +102,8 @@ def _expand_all(builder: Builder) -> None:
         for number, sort, value in builder.waiting():
             try:
                 expand(builder, number, sort, value)
-            except Exception:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+            except Exception as error:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
+                let_pass(error)
                 builder.unreadable(number)
         more = add_patches(builder)
     settle(builder)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import builtins
 import sys
 from collections.abc import Mapping
-from types import CellType, FunctionType, MappingProxyType, ModuleType
+from types import CellType, FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
 from ._checks import Checks
 from ._files import located
-from ._kinds import is_bound, is_class, is_module, method_name
+from ._kinds import Sort, is_bound, is_cache, is_class, is_module, kind_of, method_name, static
 from ._library import is_project_globals
 from ._refs import Chain, Ref
 from ._unloaded import was_unloaded
@@ -138,11 +138,27 @@ def _step(found: Found, checks: Checks) -> Found | None:
         return _of_module(found, value, name, rest, checks)
     if is_class(value):
         return _of_class(found, value, name, rest, checks)
-    if type(value) is FunctionType and name in value.__dict__ and name not in ("__wrapped__", "__lutil_reach__"):
+    space = _attributes(value)
+    if space is not None and name in space and name not in _GIVEN:
         remember(found, checks)
-        path = f"{found.path}.{name}"
-        return Found(value.__dict__[name], value.__dict__, name, path, found.module, rest)
+        return Found(space[name], space, name, f"{found.path}.{name}", found.module, rest)
+    if space is not None and not hasattr(type(value), name):
+        checks.unset.append((space, name))  # the program may set it yet
     return None
+
+
+_GIVEN = frozenset({"__doc__", "__lutil_reach__", "__module__", "__name__", "__qualname__", "__wrapped__"})
+"""What a function and what wraps one have by themselves."""
+
+
+def _attributes(value: object) -> dict[str, object] | None:
+    """Return what the program has set on a function, or on what holds or stands for one."""
+    while type(value) is MethodType:
+        value = value.__func__
+    if type(value) is not FunctionType and kind_of(value) not in (Sort.REACH, Sort.WRAPPER):
+        return None
+    space = static(value, "__dict__")
+    return space if type(space) is dict else None
 
 
 def remember(found: Found, checks: Checks) -> None:
@@ -177,9 +193,7 @@ def _of_class(found: Found, cls: type, name: str, rest: Chain, checks: Checks) -
     for owner in cls.__mro__:
         if name in owner.__dict__:
             value = owner.__dict__[name]
-            if isinstance(value, classmethod | property) or hasattr(type(value), "__get__") != isinstance(
-                value, FunctionType | staticmethod
-            ):
+            if isinstance(value, classmethod | property) or hasattr(type(value), "__get__") != _is_itself(value):
                 return None  # it may read any part of the class
             if owner.__module__ == "builtins":
                 return None
@@ -187,6 +201,11 @@ def _of_class(found: Found, cls: type, name: str, rest: Chain, checks: Checks) -
             path = f"{found.path}.{name}"
             return Found(value, owner, name, path, found.module, rest, label=f"{found.label}.{name}")
     return None
+
+
+def _is_itself(value: object) -> bool:
+    """Return whether asking a class for this descriptor gives the function that it is, or stands for."""
+    return isinstance(value, FunctionType | staticmethod) or is_cache(value) or kind_of(value) is Sort.REACH
 
 
 def _item(found: Found, key: object, rest: Chain, checks: Checks) -> Found | None:

@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 PURE_CALLS = frozenset({"len", "str", "repr", "int", "float", "bool", "sum", "min", "max", "round", "abs", "type"})
-GETATTR = Ref("G", "getattr")
+GETATTR = frozenset({Ref("G", "getattr"), Ref("N", "getattr")})  # at module level, where blocks stand, names are N
 ASKS = frozenset({"query", "eval"})
 """Methods of frames that are given a text in which names of the caller stand: `df.query("a > @K")`."""
 

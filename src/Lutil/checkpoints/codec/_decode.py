@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .._entry import Buffer
+from .._interrupts import let_pass
 from ._globals import Resolve, UndecodableError, UnresolvedError, find, found
 
 __all__ = ["decode"]
@@ -47,6 +48,7 @@ def decode(
     except UnresolvedError:
         raise
     except Exception as error:
+        let_pass(error)
         # The bytes are those that were written. What fails is the world they meet: another version of a
         # library, a class that lost an attribute.
         raise UndecodableError(f"what is kept cannot be made again: {type(error).__name__}: {error}") from error

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from .._entry import Buffer
 from .._errors import NotSavableError
+from .._interrupts import let_pass
 from ._locate import offender
 from ._memory import Plan, plan_of
 from ._pickler import Pickler
@@ -61,6 +62,7 @@ def encode(
     try:
         return _encode(value, given, is_project)
     except Exception as error:
+        let_pass(error)
         parts = {"result": value} if named is None else named
         path, cause = offender(parts, lambda part: _try(part, given, is_project), error)
         raise NotSavableError(path, _why(cause)) from error
@@ -106,6 +108,7 @@ def _try(value: object, given: Sequence[object], is_project: Callable[[str], boo
     try:
         Pickler(given, is_project).write(value)
     except Exception as error:  # noqa: BLE001  # whatever a class raises while it is pickled
+        let_pass(error)
         return error
     return None
 

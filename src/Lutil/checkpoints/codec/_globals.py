@@ -12,6 +12,8 @@ import importlib
 import sys
 from collections.abc import Callable
 
+from .._interrupts import let_pass
+
 __all__ = ["Resolve", "UndecodableError", "UnresolvedError", "find", "found", "named"]
 
 Resolve = Callable[[str, str], object]
@@ -57,6 +59,7 @@ def find(module: str, qualname: str, resolve: Resolve | None) -> object:
         # A module of the user may fail in any way.
         importlib.import_module(module)
     except Exception as error:
+        let_pass(error)
         raise UnresolvedError(f"{module}.{qualname} is not here: {error}") from error
     value = named(module, qualname)
     if value is None:

@@ -13,6 +13,7 @@ from typing import Any
 from xxhash import xxh3_128
 
 from .._identity import identity
+from .._interrupts import let_pass
 from ._nodes import Context, Node, Rule, attribute_label, named, silent_label, size
 from ._opened import lazy_frame, sql_context
 from ._pickled import plan_of
@@ -290,7 +291,8 @@ def _polars_values(series: Any) -> object:
         return series.to_list()
     try:
         array = series.to_arrow()
-    except Exception:  # noqa: BLE001 - arrow is not there, or knows no such type
+    except Exception as error:  # noqa: BLE001 - arrow is not there, or knows no such type
+        let_pass(error)
         return series.to_list()
     content = arrow_content(array)
     return series.to_list() if content is None else content

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 from .._errors import NotSavableError
 from .._identity import identity
 from .._key import Resolver
+from .._undo import Undo, all_or_nothing
 from ._consumables import left
 from ._digest import Teller
 from ._memory import overlapping, share
 from ._mutables import Survey
+from ._place import Place
 from ._shots import Shots
 from ._states import place_of, restorable
 
@@ -135,11 +139,17 @@ class Before:
                     yield array, "the run changed an array whose memory another input shares"
 
 
-def restore(numbered: Sequence[object], states: Mapping[int, object]) -> None:
+def restore(numbered: Sequence[object], states: Mapping[int, object], undo: Undo | None = None) -> None:
     """Bring the numbered objects to their states in place; all of them, or none.
+
+    Args:
+        numbered: the objects.
+        states: by number.
+        undo: takes what undoes it, where this is one of several changes; without, it is all there is.
 
     Raises:
         NotSavableError: one of them cannot take its state; then none has been touched.
+        HalfRestoredError: one of them raised, and another could not be brought back.
     """
     for number, state in states.items():
         if number >= len(numbered):
@@ -147,7 +157,19 @@ def restore(numbered: Sequence[object], states: Mapping[int, object]) -> None:
         why = restorable(numbered[number], state)
         if why:
             raise NotSavableError("", why)
-    for number, state in states.items():
-        place = place_of(numbered[number])
-        if place is not None:
-            place.put(numbered[number], state)
+    known = [(place_of(numbered[number]), numbered[number], state) for number, state in states.items()]
+    places = [(place, value, state) for place, value, state in known if place is not None]
+    places.sort(key=lambda one: one[0].whole_or_not)
+    if undo is not None:
+        _put_all(places, undo, last=False)
+        return
+    with all_or_nothing() as undo_here:
+        _put_all(places, undo_here, last=True)
+
+
+def _put_all(places: Sequence[tuple[Place, Any, Any]], undo: Undo, *, last: bool) -> None:
+    """Put states back. To undo a large array takes a copy of it: the last one needs none, as nothing follows it."""
+    for number, (place, value, state) in enumerate(places, 1):
+        if not (last and number == len(places) and place.whole_or_not):
+            undo(partial(place.put, value, place.before(value)))
+        place.put(value, state)

@@ -7,9 +7,10 @@ import functools
 import sys
 import types
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..integrations import pydantic
 from ._classes import memo_names, type_name
 from ._nodes import Context, Node, Rule, attribute_label, key_label, named, packed, silent_label, size
 from ._objects import state_node
@@ -41,9 +42,14 @@ def _code(value: object, context: Context) -> bytes:
 
 def _function(value: types.FunctionType, context: Context) -> bytes | Node:
     """Take a function for its code, and for what was hung on it."""
-    own = {name: item for name, item in value.__dict__.items() if name[:2] != "__"} if value.__dict__ else None
+    own = _hung_on(value)
     code = _code(value, context)
     return Node(b"q" + code, (own,), silent_label, temporary=True) if own else code
+
+
+def _hung_on(value: Any) -> dict[str, object]:
+    """Return the attributes that were set on a function, or on what wraps one."""
+    return {name: item for name, item in value.__dict__.items() if name[:2] != "__"} if value.__dict__ else {}
 
 
 def _compiled(value: types.CodeType, _context: Context) -> Node:
@@ -90,7 +96,11 @@ def _partial(value: functools.partial[Any], context: Context) -> Node:
 
 def _wrapper(value: Any, _context: Context) -> Node:
     """Take a wrapper for what it wraps: the cache of `functools.lru_cache` is no part of its value."""
-    return Node(b"q" + named(type_name(type(value))), (value.__wrapped__,), attribute_label(("__wrapped__",)))
+    own = _hung_on(value)
+    parts: tuple[object, ...] = (value.__wrapped__, own) if own else (value.__wrapped__,)
+    return Node(
+        b"q" + named(type_name(type(value))), parts, attribute_label(("__wrapped__", "__dict__")), temporary=bool(own)
+    )
 
 
 def _property(value: property, _context: Context) -> Node:
@@ -153,11 +163,14 @@ def _weak_set(value: weakref.WeakSet[Any], context: Context) -> Node:
     return Node(b"q" + context.type_code(type(value)) + size(len(value)), list(value), unordered=True, temporary=True)
 
 
-def _vectorize(value: Any, context: Context) -> Node:
-    """Take `numpy.vectorize` for its function and options: what else it holds are caches."""
-    names = ("pyfunc", "otypes", "excluded", "signature", "cache")
-    parts = [getattr(value, name, None) for name in names]
-    return Node(b"q" + context.type_code(type(value)), parts, attribute_label(names), temporary=True)
+def _by_parts(names: Sequence[str]) -> Rule:
+    """Return the rule that takes an object for some of its attributes."""
+
+    def rule(value: Any, context: Context) -> Node:
+        parts = [getattr(value, name, None) for name in names]
+        return Node(b"q" + context.type_code(type(value)), parts, attribute_label(names), temporary=True)
+
+    return rule
 
 
 def _dispatcher(value: Any, _context: Context) -> Node:
@@ -192,7 +205,8 @@ BUILTIN_RULES: dict[str, Rule] = {
     "_weakrefset.WeakSet": _weak_set,
     "weakref.WeakKeyDictionary": _weak_mapping,
     "weakref.WeakValueDictionary": _weak_mapping,
-    "numpy.vectorize": _vectorize,
+    "numpy.vectorize": _by_parts(("pyfunc", "otypes", "excluded", "signature", "cache")),  # not its caches
+    **{cls: _by_parts(names) for cls, names in pydantic.PARTS.items()},
     "numba.core.dispatcher.Dispatcher": _dispatcher,
     **{
         f"types.{cls}": _builtin_callable

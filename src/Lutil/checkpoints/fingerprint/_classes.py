@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import enum
 import functools
 import os
@@ -11,6 +10,8 @@ import weakref
 from collections.abc import Mapping
 from types import MemberDescriptorType
 from typing import Any, Generic, TypeVar
+
+from .._interrupts import suppressed
 
 __all__ = [
     "LIBRARIES",
@@ -165,7 +166,7 @@ class ByName(Generic[_T]):
         for module, attribute, candidate in self._tops.get(cls.__module__.partition(".")[0], ()):
             place = sys.modules.get(module)
             if place is not None and (attribute == cls.__name__ or attribute in place.__dict__):
-                with contextlib.suppress(Exception):  # a library that imports its parts when they are asked for
+                with suppressed():  # a library that imports its parts when they are asked for
                     if getattr(place, attribute) is cls:
                         return candidate
         return None

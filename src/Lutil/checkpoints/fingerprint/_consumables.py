@@ -8,12 +8,12 @@ it is with everything of a library that has a next element: its attributes need 
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
 import warnings
 from typing import Any
 
+from .._interrupts import let_pass, suppressed
 from ._nodes import Context, Node, named, silent_label
 
 __all__ = ["consumed", "is_standard_stream", "iterator", "left", "open_file"]
@@ -33,7 +33,8 @@ def left(value: Any) -> int | None:
         return None
     try:
         return int(value.qsize())
-    except Exception:  # noqa: BLE001 - some systems cannot count what is between processes
+    except Exception as error:  # noqa: BLE001 - some systems cannot count what is between processes
+        let_pass(error)
         return None
 
 
@@ -59,7 +60,8 @@ def _standing(value: Any) -> tuple[object, ...] | None:
         warnings.simplefilter("ignore")
         try:
             return tuple(value.__reduce_ex__(4))
-        except Exception:  # noqa: BLE001 - what it was made from may have changed under it, or does not say
+        except Exception as error:  # noqa: BLE001 - what it was made from may have changed under it, or does not say
+            let_pass(error)
             return None
 
 
@@ -72,10 +74,11 @@ def open_file(value: Any, context: Context) -> bytes | Node:
         if value.closed or not value.readable():
             return named("file", b"closed" if value.closed else b"to be written")
         place = value.tell()  # raises within `for line in file`, and on pipes
-    except Exception:  # noqa: BLE001 - what it reads from may be anybody's
+    except Exception as error:  # noqa: BLE001 - what it reads from may be anybody's
+        let_pass(error)
         return context.refuse(value)
     about: tuple[object, ...] = ()
-    with contextlib.suppress(Exception):
+    with suppressed():
         state = os.fstat(value.fileno())
         about = (state.st_size, state.st_mtime_ns)
     return Node(b"q" + context.type_code(type(value)), (place, about), silent_label, temporary=True)

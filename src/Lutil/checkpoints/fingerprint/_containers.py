@@ -12,6 +12,7 @@ from typing import Any
 from xxhash import xxh3_128
 
 from .._identity import identity
+from .._interrupts import let_pass
 from ._classes import own_state
 from ._columns import SHORT, long_column, short_column, strings
 from ._nodes import CHUNK, Context, Node, Rule, digested, key_label, named, silent_label, size
@@ -210,7 +211,8 @@ def _timezone(value: dt.timezone, _context: Context) -> bytes:
 def _zone(value: zoneinfo.ZoneInfo, context: Context) -> bytes:
     try:
         value.__reduce__()
-    except Exception:  # noqa: BLE001 - what was read from a file is not to be found by its key
+    except Exception as error:  # noqa: BLE001 - what was read from a file is not to be found by its key
+        let_pass(error)
         return context.refuse(value, "a time zone that was read from a file, not found by its key")
     return named("zoneinfo.ZoneInfo", value.key.encode())
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from xxhash import xxh3_128_hexdigest
 
+from .._interrupts import let_pass
 from .._key import NoteKind
 from .._secrets import without_password
 from ._classes import ByName, is_installed, type_name
@@ -214,7 +215,8 @@ def _endpoint(value: Any, ways: _Ways) -> str:
     """Return where a handle leads, without passwords; nothing where it does not say."""
     try:
         places = ways(value) if callable(ways) else [_follow(value, path) for path in ways]
-    except Exception:  # noqa: BLE001 - a closed or broken client must not cost a result
+    except Exception as error:  # noqa: BLE001 - a closed or broken client must not cost a result
+        let_pass(error)
         return ""
     return ",".join(without_password(place) for place in places).rstrip(",")
 

@@ -16,6 +16,7 @@ class _ArrayPlace(Place):
     """Arrays keep their buffer: shape and dtype have to be those that they had."""
 
     whole = True
+    whole_or_not = True
 
     def take(self, value: Any) -> object:
         # A copy, as a view would be stored as a view on the very object that it is to be put back into.
@@ -52,6 +53,8 @@ class _ObjectArrayPlace(_ArrayPlace):
 
 
 class _MaskedPlace(_ArrayPlace):
+    whole_or_not = False
+
     def take(self, value: Any) -> object:
         numpy = sys.modules["numpy"]
         return numpy.array(value.data, copy=True, subok=False), numpy.ma.getmaskarray(value).copy(), value.fill_value
@@ -165,6 +168,7 @@ class _TensorPlace(Place):
     """Tensors keep their storage; what a backward pass left beside them comes along."""
 
     whole = True
+    whole_or_not = True
 
     def take(self, value: Any) -> object:
         # Copies, as a view would be stored as a view on the very tensor that it is to be put back into.

@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from .._identity import identity
+from .._interrupts import let_pass
 from ._classes import LIBRARIES, is_installed, is_standard, memo_names, slot_members, slot_names, type_name
 from ._consumables import consumed, iterator
 from ._nodes import Context, Node, Rule, attribute_label, digested, silent_label, size
@@ -158,6 +159,7 @@ class StateRule(PlainRule):
         try:
             state = value.__getstate__()
         except Exception as error:  # noqa: BLE001 - the user's code; any failure means: no state
+            let_pass(error)
             return context.refuse(value, f"its `__getstate__` raised {type(error).__name__}: {error}")
         left_out = context.skip.get(identity(value), frozenset()) if context.skip else frozenset()
         if (self.memos or left_out) and type(state) is dict:
@@ -204,6 +206,7 @@ class ReduceRule(PlainRule):
         try:
             reduced: Any = value.__reduce_ex__(4) if reducer is None else reducer(value)
         except Exception as error:  # noqa: BLE001 - the user's code; any failure means: no state
+            let_pass(error)
             return context.refuse(value, f"{type_name(type(value))}: {error}")
         head = b"R" + context.type_code(type(value))
         if isinstance(reduced, str):
@@ -242,6 +245,7 @@ class OwnRule:
         try:
             stands_for = value.__fingerprint__()
         except Exception as error:  # noqa: BLE001 - the user's code; any failure means: no state
+            let_pass(error)
             return context.refuse(value, f"its `__fingerprint__` raised {type(error).__name__}: {error}")
         return Node(b"p" + context.type_code(type(value)), (stands_for,), silent_label, temporary=True)
 

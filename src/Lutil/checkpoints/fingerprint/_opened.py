@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from .._interrupts import let_pass
 from .._key import NoteKind
 from ._nodes import Context, Node, Rule, named, silent_label
 from ._pickled import plan_of
@@ -43,7 +44,8 @@ def _hdf5(value: Any, context: Context) -> bytes | Node:
     try:
         file, name = value.file, value.name
         path, mode = os.fsdecode(file.filename), file.mode
-    except Exception:  # noqa: BLE001 - a file that was closed
+    except Exception as error:  # noqa: BLE001 - a file that was closed
+        let_pass(error)
         return named("file", b"closed")
     if mode != "r":
         context.untold = True

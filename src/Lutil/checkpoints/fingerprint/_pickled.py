@@ -14,6 +14,8 @@ import sys
 from operator import attrgetter
 from typing import Any, Final, Self
 
+from .._interrupts import let_pass
+
 __all__ = ["plan_of"]
 
 _WIDTHS: Final = {0xC4: 1, 0xC5: 2, 0xC6: 4}
@@ -28,6 +30,8 @@ _SMALL: Final = bytes(range(0x80))
 _LARGE: Final = re.compile(rb"\xcc([\x80-\xff])")
 _MODULE: Final = ("cloudpickle.cloudpickle", "subimport")
 """So a function that is pickled by value refers to a module that it uses."""
+_SHIPPED: Final = "Lutil.checkpoints._shipping"
+"""So checkpointed functions are pickled: by their name and their store, or by value."""
 _CODE: Final = 18
 _PLACES: Final = frozenset((10, 13, 14))
 """Among the arguments that code is made of: its file, its first line and the table of its lines."""
@@ -47,7 +51,8 @@ def plan_of(serialized: bytes) -> tuple[bytes, list[list[object]]]:
         reader = _Reader(stream)
         try:
             made = reader.load()
-        except Exception:  # noqa: BLE001 - bytes that only look like the start of a pickle
+        except Exception as error:  # noqa: BLE001 - bytes that only look like the start of a pickle
+            let_pass(error)
             plan += serialized[start : start_of.end()]
             start = start_of.end()
             continue
@@ -138,11 +143,20 @@ class _Reader(pickle.Unpickler):
 
     def _arguments(self, one: _Made) -> object:
         args, kwargs = one.given
-        if getattr(one.what, "place", None) == _MODULE:
+        module, name = getattr(one.what, "place", ("", ""))
+        if (module, name) == _MODULE:
             return sys.modules.get(args[0], args)
+        if module == _SHIPPED:  # where it keeps its results, and which object it was, do not count
+            return self._shipped(name, args)
         if isinstance(one.what, _Made) and len(args) == _CODE:
             args = tuple(arg for number, arg in enumerate(args) if number not in _PLACES)
         return self._plain((args, kwargs))
+
+    def _shipped(self, call: str, args: tuple[Any, ...]) -> object:
+        """Return what counts of a call by which a checkpointed function is pickled."""
+        if call == "_by_name":
+            return _named(*args[:2])
+        return self._plain(args[1]["function"]) if call == "_fill" else None
 
     def _plain(self, value: Any) -> object:
         if isinstance(value, _Made):

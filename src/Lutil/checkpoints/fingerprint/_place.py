@@ -48,11 +48,13 @@ class Place:
     Attributes:
         whole: whether a change shows in the digest of the value, so that no snapshot is made here.
         fixed: whether its own references never change.
+        whole_or_not: whether `put` changes all or, when it raises, nothing; `take` then costs a copy of the content.
         ordered: whether what it holds has an order that is part of its value; else that of the names holds, if any.
     """
 
     whole = False
     fixed = False
+    whole_or_not = False
     ordered = True
 
     def held(self, _values: Sequence[Any], /) -> Held | None:
@@ -74,6 +76,10 @@ class Place:
     def take(self, value: Any) -> object:
         """Return the object's own state."""
         raise NotImplementedError
+
+    def before(self, value: Any) -> object:
+        """Return the state to which `put` brings an object back that was changed since."""
+        return self.take(value)
 
     def put(self, value: Any, state: Any) -> None:
         """Bring an object to a state that was taken from it or its like."""

@@ -10,6 +10,7 @@ import uuid
 from types import EllipsisType, FunctionType, ModuleType, NoneType, NotImplementedType
 from typing import Any
 
+from .._interrupts import let_pass
 from .._secrets import conceals, named_before, names_secret, redacted
 from .._shown import escaped
 
@@ -58,7 +59,8 @@ def preview(value: object, limit: int = 80) -> str:
     """
     try:
         text = _text(value, limit, 2)
-    except Exception:  # noqa: BLE001 - a text for people must never cost a result
+    except Exception as error:  # noqa: BLE001 - a text for people must never cost a result
+        let_pass(error)
         text = f"<{type(value).__name__}>"
     return text if len(text) <= limit else text[: max(limit - 1, 0)] + "…"
 

@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any, Final, TypeVar, overload
 
+from .._interrupts import let_pass
 from .._limits import make_room
 from ._arrays import ARRAY_RULES
 from ._arrow import ARROW_RULES
@@ -64,6 +65,7 @@ class Registered:
         try:
             stands_for = self.function(value)
         except Exception as error:  # noqa: BLE001 - the user's code; any failure means: no state
+            let_pass(error)
             return context.refuse(value, f"its registered rule raised {type(error).__name__}: {error}")
         return Node(b"y" + context.type_code(type(value)), (stands_for,), silent_label, temporary=True)
 

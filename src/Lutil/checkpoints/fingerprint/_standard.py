@@ -9,6 +9,7 @@ from typing import Any
 
 from xxhash import xxh3_128
 
+from .._interrupts import let_pass
 from ._classes import memo_names
 from ._mocks import mock
 from ._nodes import Context, Node, Rule, attribute_label, named, packed, silent_label, size
@@ -88,7 +89,8 @@ def _weak_proxy(value: Any, context: Context) -> bytes | Node:
         target = value.__repr__.__self__
     except ReferenceError:
         return named("weak proxy")
-    except Exception:  # noqa: BLE001 - the user's code; any failure means: no state
+    except Exception as error:  # noqa: BLE001 - the user's code; any failure means: no state
+        let_pass(error)
         return context.refuse(value)
     if not any(reference is value for reference in weakref.getweakrefs(target)):
         return context.refuse(value)

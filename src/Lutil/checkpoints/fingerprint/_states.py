@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import enum
 import sys
 import types
@@ -41,6 +42,9 @@ class _StatePlace(Place):
 
     def take(self, value: Any) -> object:
         return value.__getstate__()
+
+    def before(self, value: Any) -> object:
+        return copy.copy(value.__getstate__())  # which may be the very dict that is about to change
 
     def put(self, value: Any, state: Any) -> None:
         value.__setstate__(state)

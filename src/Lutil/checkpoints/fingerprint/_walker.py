@@ -20,6 +20,7 @@ from xxhash import xxh3_128, xxh3_128_digest
 
 from .._errors import UnfingerprintableError
 from .._identity import identity
+from .._interrupts import let_pass
 from .._key import NoteKind, Resolver
 from ._classes import LIBRARIES, bears_another_name, is_standard, libraries_of, own_content, type_name
 from ._consumables import consumed
@@ -191,9 +192,10 @@ class Walker:
             self.complex_attribute(cls)
         try:
             opened = rule(value, self)
-        except (UnfingerprintableError, TangledError, MemoryError):
+        except (UnfingerprintableError, TangledError, MemoryError, RecursionError):
             raise
         except Exception as error:
+            let_pass(error)
             if self.lenient:  # the story takes the whole place for a blind spot
                 raise
             opened = self.refuse(value, f"{type_name(cls)} raised {type(error).__name__}: {error}")

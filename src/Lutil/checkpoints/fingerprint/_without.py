@@ -8,6 +8,7 @@ from types import FunctionType
 from typing import Any
 
 from .._errors import SettingError
+from .._interrupts import let_pass
 
 __all__ = ["left_out"]
 
@@ -68,5 +69,6 @@ def _follow(owner: Any, step: object) -> object:
         if isinstance(step, str) and not isinstance(owner, dict) and hasattr(owner, step):
             return getattr(owner, step)
         return owner[step]
-    except Exception:  # noqa: BLE001 - a part that is missing may be missing
+    except Exception as error:  # noqa: BLE001 - a part that is missing may be missing
+        let_pass(error)
         return _NOWHERE

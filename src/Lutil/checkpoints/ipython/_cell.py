@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from .. import _settings
+from .._guard import answer
 from .._ledger import Heard, ledger, spell
 from .._outcome import Cause
 from .._reasons import shorten
@@ -55,7 +56,7 @@ class _Line:
             return
         heard, ledger.heard = ledger.heard, None
         if heard is not None and _settings.current().show:
-            _show(self._shell, heard)
+            answer("the line under a cell", None, _show, self._shell, heard)
 
 
 def _show(shell: Any, heard: Heard) -> None:

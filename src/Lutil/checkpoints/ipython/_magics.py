@@ -7,6 +7,7 @@ from types import CodeType, FrameType
 from typing import Any, Final
 
 from .._errors import SettingError
+from .._guard import answer
 from .._inline import InlineCheckpoint
 from .._ledger import ledger
 from .._outcome import Hit
@@ -27,7 +28,7 @@ def load(shell: Any) -> None:
     """Give a shell `%%checkpoint` and `%why`, and the line under cells."""
     attach()
     shell.register_magic_function(lambda line, cell: _checkpoint(shell, line, cell), "cell", "checkpoint")
-    shell.register_magic_function(lambda _: _why(shell), "line", "why")
+    shell.register_magic_function(lambda _: answer("%why", None, _why, shell), "line", "why")
 
 
 def _why(shell: Any) -> None:
@@ -59,7 +60,7 @@ class CellBlock(InlineCheckpoint):
         run.figures = (ledger.displayed, run.figures[1])  # these pictures come again with a hit
         return {**super()._collect(run, frame), _OUTPUT: self.recorder.since(run.started)}
 
-    def _source(self, block: Block) -> bytes:  # noqa: ARG002  (the cell is what it is)
+    def _source(self) -> bytes:
         return self._text.encode("utf-8", "surrogatepass")
 
     def _bind(self, frame: FrameType, block: Block, outcome: Hit) -> None:

@@ -28,7 +28,7 @@ from ._markers import Dir, Env, File, marker_digest, marker_parts, marker_path, 
 from ._present import EMPTY_DIGEST, combined, digests_of, present, present_parts
 from ._putting import ANY, Row, SpoiltError, as_left, put_back, rows_from, rows_to_bytes, this_user
 from ._recorder import Observation, Recorder
-from ._seeding import restore_streams
+from ._seeding import load_streams, restore_streams
 from ._standins import original_of
 from ._streams import loaded_streams
 from ._trace import EMPTY, Mode, Observed, Trace, path_of
@@ -56,6 +56,7 @@ __all__ = [
     "content_digest",
     "digests_of",
     "enclosing",
+    "load_streams",
     "loaded_at",
     "marker_digest",
     "marker_parts",

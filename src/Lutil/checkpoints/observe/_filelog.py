@@ -9,6 +9,7 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
+from .._interrupts import let_pass
 from .._key import PartKind
 from ._files import (
     ABSENT,
@@ -120,7 +121,9 @@ class FileLog:
         if is_file:  # no pipe, device or directory
             self.opened.setdefault(path, found)
 
-    def write(self, path: str, *, keeps: bool, new: bool = False, appends: bool = False, may_empty: bool = False) -> None:
+    def write(
+        self, path: str, *, keeps: bool, new: bool = False, appends: bool = False, may_empty: bool = False
+    ) -> None:
         """Take note that a file is about to be written.
 
         Args:
@@ -317,7 +320,8 @@ class FileLog:
             mode = Mode.CONTENT
             try:
                 now, digest = content(path, notes)
-            except OSError:
+            except OSError as error:
+                let_pass(error)
                 now, digest = None, ABSENT
             if now is None and identity(path) == found:
                 now = found  # there, but not ours to read: that is what the run saw as well
@@ -329,7 +333,8 @@ class FileLog:
         """Count what a run has made because it was not there, such as a download: gone or the same, it is no news."""
         try:
             found, digest = content(path, notes)
-        except OSError:
+        except OSError as error:
+            let_pass(error)
             return
         if found is not None:
             done.add(Observed(PartKind.FILE, self.places.name(path), Mode.MADE + digest.hex()), digest)

@@ -11,7 +11,6 @@ an error here would become an error of the user's `open`.
 from __future__ import annotations
 
 import functools
-import logging
 import os
 import re
 import sys
@@ -19,7 +18,9 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from .. import _altered
+from .._interrupts import let_pass
 from .._limits import make_room
+from .._log import log
 from ._callers import IMPORTERS, PLUMBING, beyond, by_us, counts, is_for_project, is_library, leaves
 from ._current import Run, current
 from ._trace import Mode
@@ -335,9 +336,10 @@ def _hook(
     try:
         _HANDLERS[event](run, args, sys._getframe(1))  # noqa: SLF001  # who reads decides whether it counts
         run.tell()
-    except Exception:  # an error of ours must not become an error of the user's `open`
+    except Exception as error:  # noqa: BLE001  # an error of ours must not become an error of the user's `open`
+        let_pass(error)
         run.blind("audit hook", f"could not follow {event}")
-        logging.getLogger("Lutil.checkpoints").debug("audit event %s", event, exc_info=True)
+        log.debug("audit event %s", event, exc_info=error)
 
 
 @functools.cache

@@ -6,7 +6,7 @@ loggers and trackers write, caches, and what the run deleted again.
 """
 
 # Paths are text here, as audit events give them: a `Path` costs microseconds.
-# ruff: noqa: PTH110, PTH111, PTH112, PTH114, PTH115, PTH116, PTH118, PTH120
+# ruff: noqa: PTH111, PTH115, PTH118, PTH120
 
 from __future__ import annotations
 
@@ -81,9 +81,7 @@ def real_folder(path: str) -> str:
     return os.path.realpath(os.path.dirname(path))
 
 
-def left_by(
-    log: FileLog, declared: Iterable[str], notes: Notes | None, most: int | None = None
-) -> tuple[Left, ...]:
+def left_by(log: FileLog, declared: Iterable[str], notes: Notes | None, most: int | None = None) -> tuple[Left, ...]:
     """Return what a run left, digested as it is now; what it deleted again or left as it was is none of it.
 
     Args:
@@ -124,9 +122,7 @@ def _counts(path: str, log: FileLog) -> bool:
     return not path.startswith(home + ".") or log.places.name(path) != path
 
 
-def _with_content(
-    path: str, log: FileLog, notes: Notes | None, most: int | None, *, declared: bool
-) -> Iterator[Left]:
+def _with_content(path: str, log: FileLog, notes: Notes | None, most: int | None, *, declared: bool) -> Iterator[Left]:
     """Yield what a path is, and of a folder all that is in it."""
     if _islink(path) or not _isdir(path):
         if one := _left(path, log, notes, most, declared=declared):

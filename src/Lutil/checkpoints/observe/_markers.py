@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from xxhash import xxh3_128
 
 from .._errors import UnfingerprintableError
+from .._interrupts import let_pass
 from .._key import Part, PartKind, tagged
 from ._environment import variable_digest
 from ._filelog import MOST_FILES
@@ -111,6 +112,7 @@ def _file(path: str, shown: str, notes: Notes | None) -> bytes:
     try:
         found, digest = content(path, notes)
     except OSError as error:
+        let_pass(error)
         raise UnfingerprintableError(shown, f"cannot be read: {error}", missing=True) from error
     if found is None:
         what = "cannot be read as a file" if os.path.lexists(path) else "there is no such file"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from xxhash import xxh3_128
 
 from .._errors import UnfingerprintableError
+from .._interrupts import let_pass
 from .._key import Part, PartKind
 from ._environment import environment_digest
 from ._files import (
@@ -114,7 +115,8 @@ def digests_of(
                 found.append(digest)
             else:
                 found.append(_other(path, mode, notes))
-    except OSError:
+    except OSError as error:
+        let_pass(error)
         return None
     many.keep(trace.paths(root))
     return found

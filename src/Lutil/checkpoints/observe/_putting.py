@@ -7,7 +7,7 @@ Guarantees
 """
 
 # Paths are text here, as audit events give them: a `Path` costs microseconds.
-# ruff: noqa: PTH102, PTH105, PTH108, PTH112, PTH115, PTH118, PTH119, PTH120, PTH208
+# ruff: noqa: PTH102, PTH105, PTH118, PTH119, PTH120
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ import functools
 import os
 import stat as stat_bits
 from typing import TYPE_CHECKING, Final, NamedTuple
-
-from xxhash import xxh3_128
 
 from ._files import Notes, content, content_digest, is_remote, marker, remembered
 from ._leaving import FILE, FOLDER, LINK, Left, effect_name, real_folder, settled_database
@@ -239,11 +237,10 @@ def _replace(path: str, row: Row, data: Buffer, was_left: WasLeft) -> None:
         partial = os.path.join(folder, f".{os.path.basename(path)[:100]}.{os.urandom(6).hex()}.part")
         try:
             if row.kind == LINK:
-                os.symlink(row.text, partial, **inside)
+                os.symlink(row.text, partial, dir_fd=descriptor)
             else:
                 _write(partial, row.mode, data, inside)
-            if row.kind == FILE and os.path.lexists(path) and not _may_go(path, row, was_left):
-                raise SpoiltError(f"file `{row.shown}` was changed by somebody else")
+            _see_that_it_may_go(path, row, was_left)
             if descriptor is None:
                 os.replace(partial, path)
             else:
@@ -254,12 +251,15 @@ def _replace(path: str, row: Row, data: Buffer, was_left: WasLeft) -> None:
             raise
 
 
-def _may_go(path: str, row: Row, was_left: WasLeft) -> bool:
-    """Ask again, right before it happens, whether what is in the place of a file is a run's of ours."""
-    if not stat_bits.S_ISREG(_lstat(path).st_mode):
-        return False
-    digest = content(path, None)[1]
-    return digest == row.digest or was_left(row.name, digest)
+def _see_that_it_may_go(path: str, row: Row, was_left: WasLeft) -> None:
+    """See once more, right before it is replaced, that what is in the place of a file is a run's of ours."""
+    if not os.path.lexists(path):
+        return
+    if row.kind == FILE and stat_bits.S_ISREG(_lstat(path).st_mode):
+        digest = content(path, None)[1]
+        if digest == row.digest or was_left(row.name, digest):
+            return
+    raise SpoiltError(f"{row.kind} `{row.shown}` was changed by somebody else")
 
 
 @contextlib.contextmanager

@@ -62,6 +62,12 @@ class Observation(NamedTuple):
     readers: Mapping[str, frozenset[int | str]] = {}
 
     @property
+    def why_unstable(self) -> str:
+        """What happened to the input that changed."""
+        own = self.unstable in self.written
+        return "the computation reads it, then changes it" if own else "it changed while the computation read it"
+
+    @property
     def programs(self) -> tuple[str, ...]:
         """What the project itself had the run start, of whose reads nothing is known."""
         return tuple(note.what for note in self.notes if note.path == PROGRAM)

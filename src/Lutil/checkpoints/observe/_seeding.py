@@ -9,16 +9,17 @@ import functools
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
+from .._undo import Undo
 from ._current import chain
-from ._streamlog import put_stream
+from ._streamlog import load_stream, put_stream
 from ._streams import State, note_seeding, stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from ._current import Current
 
-__all__ = ["SEEDED", "restore_streams", "seeding_standins"]
+__all__ = ["SEEDED", "load_streams", "restore_streams", "seeding_standins"]
 
 _TORCH: Final = ("torch.cpu", ("manual_seed", "seed", "set_rng_state", "get_rng_state"))
 _SEEDERS: Final = {
@@ -76,16 +77,30 @@ def _noting(name: str, stream_name: str, original: Callable[..., Any], current: 
     return seeding
 
 
-def restore_streams(states: dict[str, State]) -> None:
+def load_streams(names: Iterable[str]) -> None:
+    """Load the libraries of streams that are to be restored.
+
+    Raises:
+        ImportError: one of them is not here.
+    """
+    for name in names:
+        load_stream(name)
+
+
+def restore_streams(states: dict[str, State], undo: Undo | None = None) -> None:
     """Make the streams stand where a run had left them; for enclosing runs it is as if that run had been theirs.
 
     Args:
         states: `Observation.streams_after` of the run.
+        undo: takes what undoes it, where this is one of several changes.
     """
     runs = chain()
     for name, state in states.items():
         for run in runs:
             run.streams.before_seeding(name)
+        before = load_stream(name)
+        if undo is not None and before is not None:
+            undo(functools.partial(before.put, before.get()))
         if put_stream(name, state):
             for run in runs:
                 run.streams.after_seeding(name, by_value=True)

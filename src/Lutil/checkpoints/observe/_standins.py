@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import logging
 import os
 import sys
 import weakref
@@ -26,6 +25,7 @@ from types import FunctionType, MethodDescriptorType, ModuleType, WrapperDescrip
 from typing import Any, Final
 
 from .._identity import identity
+from .._log import log
 from ._callers import is_library_file
 from ._concurrency import CONCURRENCY, concurrency_standins
 from ._current import Current, Run, current
@@ -42,7 +42,6 @@ StandIn = tuple[Any, str, Callable[[Wrapper, Current], Wrapper]]
 """Where it goes: the module or class, the attribute; and how it is made of what is there and of who is to be told."""
 
 _NOTHING: Final = object()
-_LOG: Final = logging.getLogger("Lutil.checkpoints")
 
 
 class _Standing:
@@ -136,7 +135,7 @@ def unwatchable() -> dict[str, str]:
 def _refuse(name: str, error: Exception) -> None:
     if name not in _refused and len(_refused) < _MOST_REFUSED:
         _refused[name] = str(error)
-        _LOG.info("%s cannot be watched: %s", name, error, exc_info=error)
+        log.info("%s cannot be watched: %s", name, error, exc_info=error)
 
 
 def _stand(owner: Any, name: str, make: Callable[[Wrapper, Current], Wrapper]) -> None:

@@ -9,7 +9,7 @@ from ._files import marker
 from ._streams import Sight, State, Watchable, canonical, loaded_streams, note_seeding, state_digest, stream
 from ._trace import Mode, Observed
 
-__all__ = ["StreamLog", "ordinal_digest", "put_stream", "stream_digest"]
+__all__ = ["StreamLog", "load_stream", "ordinal_digest", "put_stream", "stream_digest"]
 
 _UNLOADED: Final = marker(b"stream not loaded")
 
@@ -168,17 +168,18 @@ def stream_digest(name: str, mode: str, ordinal: int) -> bytes:
 def put_stream(name: str, state: State) -> bool:
     """Make a stream stand at an after-state; return whether the run had put it there by seeding."""
     reseeded, inner = state
-    found = stream(name)
-    if found is None:
-        found = _loaded(name)
+    found = load_stream(name)
     if found is not None:
         found.put(inner)
         note_seeding("torch" if name.startswith("torch") else name, by_value=True)
     return bool(reseeded)
 
 
-def _loaded(name: str) -> Watchable | None:
-    """Load the library of a stream, as the run had done that a hit stands for."""
+def load_stream(name: str) -> Watchable | None:
+    """Return a stream; load its library first where it is not loaded, as the run had done that a hit stands for."""
+    found = stream(name)
+    if found is not None:
+        return found
     # Imported here only because a stored state says that the run had moved it; else these are never imported.
     if name == "random":
         import random  # noqa: F401, PLC0415  # loaded for the sake of being loaded

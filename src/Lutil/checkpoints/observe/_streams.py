@@ -10,13 +10,13 @@ and CUDA generators. Their states are plain tuples, fit to be stored.
 
 from __future__ import annotations
 
-import logging
 import sys
 from array import array
 from typing import Any, Final, Protocol
 
 from xxhash import xxh3_128
 
+from .._log import log
 from ._mersenne import is_ahead, is_untouched, was_seeded
 
 __all__ = ["Sight", "State", "Watchable", "loaded_streams", "note_seeding", "state_digest", "stream"]
@@ -341,7 +341,7 @@ def stream(name: str) -> Watchable | None:
         try:
             found = _made(name)
         except Exception as error:  # noqa: BLE001  # a module that somebody has put there may be anything
-            logging.getLogger("Lutil.checkpoints").debug("stream %s cannot be read: %s", name, error)
+            log.debug("stream %s cannot be read: %s", name, error)
         if found is not None:
             _known[name] = found
     return found

@@ -13,6 +13,7 @@ Guarantees, whoever is killed when:
 
 from ._file import FileStore
 from ._memory import MemoryStore
+from ._tree import Trusted
 from ._upkeep import CheckReport, NameStats, PruneReport, StoreStats
 
-__all__ = ["CheckReport", "FileStore", "MemoryStore", "NameStats", "PruneReport", "StoreStats"]
+__all__ = ["CheckReport", "FileStore", "MemoryStore", "NameStats", "PruneReport", "StoreStats", "Trusted"]

@@ -1,8 +1,8 @@
 """Claims: of all who want a key at once, one computes.
 
-Within the process a claim is an entry in a table: threads wait for an event, coroutines for a callback, so
-that their loop goes on. Between processes it is a lock of the operating system (`_locks`), taken by the one
-who has the table's entry, on misses only and by polling.
+Within the process a claim is an entry in a table: threads wait for a lock, coroutines for an alarm of their loop
+(`_loops`), which goes on meanwhile. Between processes it is a lock of the operating system (`_locks`), taken by the
+one who has the table's entry, on misses only and by polling.
 
 Why there is no deadlock. Whoever waits says so in what it holds itself, before it looks whether the wait could
 be one in a circle: in memory within the process, in the note beside the lock between processes. Of two that
@@ -13,163 +13,62 @@ way computes at once:
 - who would block the very thread on which the holder lives;
 - who has waited for two in turn who left no entry: each of them failed, or what it gives cannot be kept;
 - who waits for a thread that has itself been blocked for some seconds, as one is that waits for its workers;
-- who would need more locks than a process may hold open, has waited for as long as it may (`wait=`), or runs
-  inside torch.distributed or MPI, where the others may wait for this very process.
+- who would need more locks than a process may hold open, runs in an event loop that nobody knows, or inside
+  torch.distributed or MPI, where the others may wait for this very process.
+
+What a holder does, bounds the wait otherwise (`_holder`). Of those who give up on one and the same holder, again
+one computes: they go on to a second claim on the key, and to a third. The holder's own is left alone, so that
+it loses nothing should it come back.
+
 Computing twice costs time; it is never wrong.
 """
 
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextvars import ContextVar
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
-from .._shown import shown
-from ._disk import Draft
-from ._locks import Locks, OsLock
+from ._holding import Holding, Patience, Table, rounds
+from ._locks import Locks
+
+if TYPE_CHECKING:
+    # Only who waits needs these files.
+    from ._loops import Alarm
+    from ._wait import Pause, Wait
 
 __all__ = ["Claims", "KeyClaim"]
-
-_SHORTEST_POLL = 0.005
-_LONGEST_POLL = 0.25
-_STALLED_AFTER = 5.0
-_IN_VAIN = 2
-"""How many are waited for who leave no entry. A first one may have been interrupted, so that one takes over."""
-_LOGGED_AFTER = 1.0
-_SHOWN_AFTER = 5.0
-_BLOCKING = ("threading.py", "queue.py", "connection.py", "selectors.py", "popen_fork.py", "subprocess.py")
-_log = logging.getLogger("Lutil.checkpoints")
-
-
-class Holding:
-    """One key that is being computed in this process.
-
-    Its end is a flag and a plain lock, which threads go through one by one: those of `threading` are Python
-    themselves, and an interrupt in their midst would leave them shut for good.
-
-    Attributes:
-        done: whether the entry is there.
-        over: whether the key is free again.
-        waits: the keys that its holder waits for.
-    """
-
-    __slots__ = ("_gate", "_wakers", "by_task", "done", "key", "lock", "over", "since", "thread", "waits")
-
-    def __init__(self, key: str, *, by_task: bool) -> None:
-        self.key = key
-        self.by_task = by_task
-        self.thread = threading.get_ident()
-        self.since = time.time()
-        self.done = False
-        self.over = False
-        self.waits: list[str] = []
-        self.lock: OsLock | None = None
-        self._gate = threading.Lock()
-        self._gate.acquire()
-        self._wakers: list[Callable[[], object]] = []
-
-    def end(self) -> None:
-        """Wake all who wait for the key."""
-        if not self.over:
-            self.over = True
-            self._gate.release()
-        while self._wakers:
-            # A loop that was closed meanwhile has nobody left to wake.
-            with contextlib.suppress(RuntimeError):
-                self._wakers.pop()()
-
-    def wait(self, seconds: float) -> None:
-        """Wait until the key is free, for some seconds at most."""
-        if not self.over and self._gate.acquire(timeout=seconds):
-            self._gate.release()
-
-    def wake_by(self, wake: Callable[[], object]) -> bool:
-        """Have a callback called when the key is free; False where it is free already."""
-        self._wakers.append(wake)
-        return not self.over
-
-
-class _Pause(NamedTuple):
-    seconds: float
-    holding: Holding | None
-
 
 _held: ContextVar[tuple[Holding, ...]] = ContextVar("_held", default=())
 
 
-class Claims:
+class Claims(Table):
     """The claims of one store.
 
     Args:
-        folder: of the lock files; None for claims within the process only.
-        wait: seconds after which a waiter computes; None waits for as long as the holder lives.
+        locks: between processes; None for claims within the process only.
+        wait: seconds without CPU after which a holder is not waited for; None waits for as long as it lives.
     """
 
-    def __init__(self, folder: str | None, wait: float | None = None) -> None:
-        self.wait = wait
-        self.locks = None if folder is None else Locks(folder)
-        self._forget()
+    def __init__(self, locks: Locks | None, wait: float | None = Patience().wait) -> None:
+        super().__init__(locks, wait)
         _all.add(self)
 
-    def claim(self, key: str) -> KeyClaim:
-        """Return the claim on a key, not yet acquired."""
-        return KeyClaim(self, key)
+    def claim(self, key: str, name: str = "", usual: Callable[[], float] | None = None) -> KeyClaim:
+        """Return the claim on a key, not yet acquired.
 
-    def done(self, key: str) -> None:
-        """Take note that a key's entry is there: those who wait for it need not compute in turn."""
-        holding = self._table.get(key)
-        if holding is not None:
-            holding.done = True
-
-    def draft(self, key: str) -> Draft | None:
-        """Return the file by which this thread holds a key, to be filled and renamed; None where it holds none."""
-        holding = self._table.get(key)
-        if holding is None or holding.lock is None or holding.thread != threading.get_ident():
-            return None
-        return holding.lock.give()
-
-    def enter(self, holding: Holding) -> Holding:
-        """Return who computes a key in this process: from now on the caller, unless somebody does already."""
-        return self._table.setdefault(holding.key, holding)
-
-    def leave(self, holding: Holding) -> None:
-        """Free a key, and wake all who wait for it."""
-        if holding.lock is not None:
-            holding.lock.release()
-            holding.lock = None
-        if self._table.get(holding.key) is holding:
-            del self._table[holding.key]
-        holding.end()
-
-    def leads_back(self, key: str, held: tuple[Holding, ...]) -> bool:
-        """Tell whether the holder of a key waits, however indirectly, for one of ours."""
-        ours = {holding.key for holding in held}
-        seen: set[str] = set()
-        ahead = [key]
-        while ahead and ours:
-            at = ahead.pop()
-            if at in ours:
-                return True
-            if at in seen:
-                continue
-            seen.add(at)
-            holding = self._table.get(at)
-            if holding is not None:
-                ahead += holding.waits
-            owner = None if self.locks is None else self.locks.owner(at)
-            if owner is not None:
-                ahead += owner.waits
-        return False
-
-    def _forget(self) -> None:
-        self._table: dict[str, Holding] = {}
+        Args:
+            key: that is to be computed.
+            name: of the computation, for people.
+            usual: returns what its last run took, in seconds.
+        """
+        return KeyClaim(self, key, name, usual)
 
 
 class KeyClaim:
@@ -179,10 +78,12 @@ class KeyClaim:
         waited: whether somebody else computed meanwhile, so that the entry should be looked up again.
     """
 
-    def __init__(self, claims: Claims, key: str) -> None:
+    def __init__(self, claims: Claims, key: str, name: str = "", usual: Callable[[], float] | None = None) -> None:
         self.waited = False
         self._claims = claims
         self._key = key
+        self._name = name
+        self._usual = usual
         self._holding: Holding | None = None
 
     def __enter__(self) -> Self:
@@ -209,11 +110,10 @@ class KeyClaim:
     async def acquire_async(self) -> None:
         """Wait for the claim without blocking the event loop."""
         turns = self._turns(by_task=True)
-        waker = _Waker()
+        sleeper = _Sleeper()
         try:
             for pause in turns:
-                # Another kind of loop, whose way of waiting we do not know: computing is always right.
-                if not await waker.sleep(pause):
+                if not await sleeper.sleep(pause):
                     return
         except BaseException:
             turns.close()
@@ -221,6 +121,7 @@ class KeyClaim:
             raise
         finally:
             turns.close()
+            sleeper.leave()
 
     def release(self) -> None:
         """Let the next one in. Harmless when called twice or on a claim that was never acquired."""
@@ -234,144 +135,86 @@ class KeyClaim:
         # A second Ctrl-C may have come into `release`.
         self.release()
 
-    def _turns(self, *, by_task: bool) -> Generator[_Pause, None, None]:
+    def _turns(self, *, by_task: bool) -> Generator[Pause, None, None]:
         """Yield a pause for as long as there is somebody to wait for; both ways of waiting share this."""
         held = tuple(holding for holding in _held.get() if not holding.over)
         if _ranks() > 1 or any(holding.key == self._key for holding in held):
             return
-        wait = _Wait(self._claims, self._key, held)
         # Ours before it is entered: whatever interrupts us from here on, `release` frees the key.
         mine = self._holding = Holding(self._key, by_task=by_task)
+        wait: Wait | None = None
         vain = 0
         while (holding := self._claims.enter(mine)) is not mine:
             if holding.thread == threading.get_ident() and not (by_task and holding.by_task):
                 return
-            yield from wait.while_held(holding)
+            wait = wait or self._wait(held)
+            how = yield from wait.while_held(holding)
+            self.waited |= how.is_given_up or holding.over
+            if how.is_given_up and self._claims.next_round(mine):
+                continue
             if not holding.over:
                 return
-            self.waited = True
             vain += 1
-            if holding.done or vain == _IN_VAIN:
+            if holding.done or vain >= self._claims.patience.in_vain:
                 return
         _held.set((*held, mine))
-        self.waited |= yield from wait.for_lock(mine)
-
-
-class _Waker:
-    """Lets a coroutine sleep until a key is free, asked once per holder."""
-
-    def __init__(self) -> None:
-        self._asyncio = sys.modules.get("asyncio")
-        self._holding: Holding | None = None
-        self._woken: Any = None
-
-    async def sleep(self, pause: _Pause) -> bool:
-        """Sleep for a pause or until its key is free; return False where this cannot be done."""
-        if self._asyncio is None:
-            return False
-        if pause.holding is None:
-            await self._asyncio.sleep(pause.seconds)
-            return True
-        if pause.holding is not self._holding:
-            woken = self._woken = self._asyncio.Event()
-            loop = self._asyncio.get_running_loop()
-            self._holding = pause.holding
-            if not pause.holding.wake_by(lambda: loop.call_soon_threadsafe(woken.set)):
-                return True
-        with contextlib.suppress(TimeoutError):
-            await self._asyncio.wait_for(self._woken.wait(), pause.seconds)
-        return True
-
-
-class _Wait:
-    """One wait for a key: when it is over, when it is given up, and what is said of it meanwhile."""
-
-    def __init__(self, claims: Claims, key: str, held: tuple[Holding, ...]) -> None:
-        self._claims = claims
-        self._key = key
-        self._held = held
-        self._began = time.monotonic()
-        self._said = 0
-        self._stalled: float | None = None
-
-    def while_held(self, holding: Holding) -> Iterator[_Pause]:
-        """Yield pauses until a key is free in this process, or waiting for it makes no sense."""
-        with self._announced():
-            while not holding.over:
-                if self._hopeless() or self._is_stalled(holding):
-                    return
-                self._say(os.getpid(), "this host", holding.since)
-                yield _Pause(_LONGEST_POLL, holding)
-
-    def for_lock(self, holding: Holding) -> Generator[_Pause, None, bool]:
-        """Take the lock between processes; return whether somebody else had it meanwhile."""
         locks = self._claims.locks
         lock = None if locks is None else locks.lock(self._key)
         if locks is None or lock is None:
-            return False
-        holding.lock = lock  # before it is taken: whatever interrupts us, it will be released
-        got = locks.try_acquire(lock)
-        waited = False
-        if got is False:
-            waited = True
-            pause = _SHORTEST_POLL
-            owners: set[tuple[int, float]] = set()
-            with self._announced():
-                while got is False and not self._hopeless():
-                    owner = locks.owner(self._key)
-                    if owner is not None:
-                        owners.add((owner.pid, owner.since))
-                        if owner.is_ancestor or len(owners) > _IN_VAIN:
-                            break
-                        self._say(owner.pid, owner.host, owner.since)
-                    yield _Pause(pause, None)
-                    pause = min(pause * 1.5, _LONGEST_POLL / 2)
-                    got = locks.try_acquire(lock)
-        return waited
+            return
+        mine.lock = lock  # before it is taken: whatever interrupts us, it will be released
+        if locks.try_acquire(lock, by_task=by_task) is False:
+            wait = wait or self._wait(held)
+            self.waited = True
+            yield from self._other_locks(locks, mine, wait)
 
-    @contextlib.contextmanager
-    def _announced(self) -> Iterator[None]:
-        """Within it, whatever we hold says that it waits for this key."""
-        self._announce(list.append)
-        try:
-            yield
-        finally:
-            self._announce(list.remove)
+    def _wait(self, held: tuple[Holding, ...]) -> Wait:
+        from ._wait import Wait  # noqa: PLC0415  # only who waits needs it
 
-    def _announce(self, change: Callable[[list[str], str], None]) -> None:
-        for holding in self._held:
-            change(holding.waits, self._key)
-            if holding.lock is not None:
-                holding.lock.waits_for(holding.waits)
+        return Wait(self._claims, self._key, held, self._name, self._usual)
 
-    def _hopeless(self) -> bool:
-        limit = self._claims.wait
-        if limit is not None and time.monotonic() - self._began >= limit:
-            return True
-        return self._claims.leads_back(self._key, self._held)
+    def _other_locks(self, locks: Locks, mine: Holding, wait: Wait) -> Generator[Pause, None, None]:
+        """Wait for the lock between processes, or for that of a later round."""
+        for name in rounds(self._key):
+            lock = locks.lock(name)
+            if lock is None:
+                return
+            mine.lock = lock
+            how = yield from wait.for_lock(name, lock, mine)
+            if not how.is_given_up:
+                return
 
-    def _is_stalled(self, holding: Holding) -> bool:
-        """Tell whether the holder has itself been waiting for threads, of which this may be one."""
-        if holding.by_task or threading.current_thread() is threading.main_thread():
-            return False
-        frame = sys._current_frames().get(holding.thread)  # noqa: SLF001  # the documented way to see a thread
-        if frame is not None and not frame.f_code.co_filename.endswith(_BLOCKING):
-            self._stalled = None
-            return False
-        self._stalled = self._stalled or time.monotonic()
-        return time.monotonic() - self._stalled > _STALLED_AFTER
 
-    def _say(self, pid: int, host: str, since: float) -> None:
-        waited = time.monotonic() - self._began
-        age = time.time() - since
-        text = shown(f"waiting for {self._key}, which process {pid} on {host} has been computing for {age:.0f} s")
-        if waited > _LOGGED_AFTER and self._said < 1:
-            self._said = 1
-            _log.info(text)
-        if waited > _SHOWN_AFTER and self._said < 2:
-            self._said = 2
-            if sys.stderr is not None and sys.stderr.isatty():
-                sys.stderr.write(f"Lutil.checkpoints: {text}\n")
+class _Sleeper:
+    """Lets a coroutine sleep until a key is free."""
+
+    def __init__(self) -> None:
+        self._holding: Holding | None = None
+        self._alarm: Alarm | None = None
+
+    async def sleep(self, pause: Pause) -> bool:
+        """Sleep for a pause or until its key is free; return False where this cannot be done."""
+        if self._alarm is None or pause.holding is not self._holding:
+            from ._loops import new_alarm  # noqa: PLC0415  # only who waits needs it
+
+            self.leave()
+            self._alarm = new_alarm()
+            if self._alarm is None:
+                return False
+            self._holding = pause.holding
+            if pause.holding is not None:
+                pause.holding.alarms.append(self._alarm)
+        if pause.holding is None or not pause.holding.over:
+            await self._alarm.wait(pause.seconds)
+        return True
+
+    def leave(self) -> None:
+        """Be woken no more."""
+        if self._holding is not None and self._alarm is not None:
+            # It may be ringing at this moment.
+            with contextlib.suppress(ValueError):
+                self._holding.alarms.remove(self._alarm)
+        self._holding = self._alarm = None
 
 
 def _ranks() -> int:
@@ -392,7 +235,7 @@ _all: weakref.WeakSet[Claims] = weakref.WeakSet()
 def _forget_in_child() -> None:
     """Give a forked child empty tables: those who filled them do not exist there."""
     for claims in list(_all):
-        claims._forget()  # noqa: SLF001  # our own class
+        claims.forget()
 
 
 if hasattr(os, "register_at_fork"):

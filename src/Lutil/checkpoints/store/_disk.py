@@ -12,16 +12,20 @@ import contextlib
 import errno
 import itertools
 import os
+import re
 import sys
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from .._entry import Buffer
+from .._trust import RefusedError
+from ._folders import Folder, OpenFolder, as_it_is
+from ._tree import Tree
 
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["READ", "Disk", "Draft", "owners_of", "read_small", "try_lock"]
+__all__ = ["Disk", "Draft", "read_small", "try_lock"]
 
 _TRIES = 10
 _VANISHED = (FileNotFoundError, NotADirectoryError, FileExistsError)
@@ -33,22 +37,26 @@ _YOUNG = 60.0
 _ABANDONED = 7 * 86400.0
 _FAR = 1 << 30
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
-"""A pipe in the place of an entry must not block the reader: hence O_NONBLOCK."""
-_TAG = b"""Signature: 8a477f597d28d172789f06886806bc55
-# This folder holds results that can be computed again; backups may leave it out.
-"""
+_LOOK = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+_PARTIAL = re.compile(r"[0-9]+-[0-9]+-[0-9a-f]{8}")
+"""The names of our own partial files: nothing else is swept."""
 
 
 class Draft:
-    """An open file that belongs to its writer alone, until it gets its final name or is removed."""
+    """An open file that belongs to its writer alone, until it gets its final name or is removed.
 
-    __slots__ = ("_longest", "descriptor", "path")
+    Attributes:
+        named: whether `path` is its name: once it has another, or none, somebody else may make a file there.
+    """
 
-    def __init__(self, path: str, descriptor: int, size: int = 0) -> None:
+    __slots__ = ("_longest", "_open", "descriptor", "named", "path")
+
+    def __init__(self, path: str, descriptor: int, size: int = 0, open_folder: OpenFolder = as_it_is) -> None:
         self.path = path
         self.descriptor = descriptor
+        self.named = True
         self._longest = size
+        self._open = open_folder
 
     def write(self, parts: Sequence[Buffer], size: int) -> None:
         """Let it hold these bytes and nothing else.
@@ -65,6 +73,15 @@ class Draft:
             os.ftruncate(self.descriptor, size)
             self._longest = size
 
+    def remove(self) -> None:
+        """Remove the file, unless it has got its final name. Harmless when called twice."""
+        named, self.named = self.named, False
+        if named:
+            # Somebody may have removed the whole folder.
+            place, _, name = self.path.rpartition("/")
+            with contextlib.suppress(OSError), self._open(place) as folder:
+                folder.remove(name)
+
     def close(self) -> None:
         """Close the file, and with that unlock it. Harmless when called twice."""
         descriptor, self.descriptor = self.descriptor, -1
@@ -74,17 +91,15 @@ class Draft:
 
 
 class Disk:
-    """The folder of a store: it comes into being with the first file, and again whenever it vanished.
+    """What is written to a tree: its folders come into being with the first file, and again whenever they vanished.
 
     Attributes:
-        root: the folder that people see, absolute.
-        home: the part of it that belongs to this format.
+        tree: the part of the store that is ours.
         min_free: bytes that must stay free on the file system.
     """
 
-    def __init__(self, root: str, min_free: int) -> None:
-        self.root = root
-        self.home = f"{root}/v1"
+    def __init__(self, tree: Tree, min_free: int) -> None:
+        self.tree = tree
         self.min_free = min_free
         self._counter = itertools.count()
         self._swept = False
@@ -95,13 +110,14 @@ class Disk:
         """Put a file in place, whole or not at all.
 
         Args:
-            path: where it belongs, inside `home`.
+            path: where it belongs, inside the tree.
             pieces: its bytes.
             size: how many there are.
             sync: whether it shall survive a power cut from here on.
             draft: a file to be filled and renamed, instead of a new partial one.
 
         Raises:
+            RefusedError: somebody else owns a folder on the way, or it is a link.
             OSError: it could not be written; nothing is left behind.
         """
         self._keep_free(size)
@@ -113,8 +129,6 @@ class Disk:
                 return
         for attempt in range(_TRIES):
             try:
-                if attempt:
-                    self.build(os.path.dirname(path))  # noqa: PTH120  # paths are strings here, for speed
                 self._write_once(path, parts, size, sync=sync)
             except _VANISHED:
                 # Somebody removed the folder, or our partial file, between two of our steps.
@@ -123,39 +137,23 @@ class Disk:
             else:
                 return
 
-    def build(self, folder: str) -> None:
-        """Make the folders that a file needs, and the two files that keep version control and backups out.
-
-        Raises:
-            OSError: they cannot be made.
-        """
-        for place in (f"{self.home}/_partial", folder):
-            os.makedirs(place, exist_ok=True)  # noqa: PTH103  # paths are strings here, for speed
-        for name, content in ((".gitignore", b"*\n"), ("CACHEDIR.TAG", _TAG)):
-            with contextlib.suppress(FileExistsError):
-                descriptor = os.open(f"{self.root}/{name}", _WRITE, 0o666)
-                try:
-                    os.write(descriptor, content)
-                finally:
-                    os.close(descriptor)
-
     def sweep(self) -> int:
         """Remove the partial files whose writers are gone; return how many."""
         count = 0
         try:
-            names = os.listdir(f"{self.home}/_partial")  # noqa: PTH208  # paths are strings here, for speed
+            with self.tree.folder(f"{self.tree.home}/_partial") as folder:
+                for name in folder.names():
+                    # What vanishes or cannot be opened belongs to somebody else: that is no failure of ours.
+                    with contextlib.suppress(OSError):
+                        count += _PARTIAL.fullmatch(name) is not None and _remove_if_abandoned(folder, name)
         except OSError:
-            return 0
-        for name in names:
-            path = f"{self.home}/_partial/{name}"
-            # A file that vanishes or cannot be opened belongs to somebody else: that is no failure of ours.
-            with contextlib.suppress(OSError):
-                count += _remove_if_abandoned(path)
+            return count
         return count
 
     def _write_once(self, path: str, parts: list[Buffer], size: int, *, sync: bool) -> None:
-        partial = f"{self.home}/_partial/{os.getpid()}-{next(self._counter)}-{os.urandom(4).hex()}"
-        draft = Draft(partial, os.open(partial, _WRITE, 0o666))
+        name = f"{os.getpid()}-{next(self._counter)}-{os.urandom(4).hex()}"
+        with self.tree.folder(f"{self.tree.home}/_partial", make=True) as folder:
+            draft = Draft(f"{folder.path}/{name}", folder.open(name, _WRITE), open_folder=self.tree.folder)
         try:
             if not self._swept:
                 self._swept = True
@@ -169,34 +167,33 @@ class Disk:
 
     def _fill(self, draft: Draft, path: str, parts: list[Buffer], size: int, *, sync: bool) -> None:
         """Write all bytes into a draft and rename it to its place, or remove it."""
+        here, _, name = draft.path.rpartition("/")
+        there, _, new = path.rpartition("/")
         try:
-            draft.write(parts, size)
-            if sync:
-                os.fsync(draft.descriptor)
-            if sys.platform == "win32":
-                # An open file cannot be renamed there.
-                draft.close()
-            self._rename(draft.path, path)
+            with self.tree.folder(there, make=True) as target:
+                draft.write(parts, size)
+                _set_mode(draft.descriptor, target.stat.st_mode & 0o444 | 0o600)
+                if sync:
+                    os.fsync(draft.descriptor)
+                if sys.platform == "win32":
+                    # An open file cannot be renamed there.
+                    draft.close()
+                with self.tree.folder(here) as source:
+                    source.rename(name, target, new)
+                    draft.named = False
+                if sync:
+                    _sync(target)
         except BaseException:
             # Ctrl-C counts: what is left behind now would stay until the next sweep. The failure itself is
             # what the caller has to hear of, not that there was nothing to remove.
-            with contextlib.suppress(OSError):
-                os.unlink(draft.path)  # noqa: PTH108  # paths are strings here, for speed
+            draft.remove()
             raise
-        if sync:
-            _sync_folder(os.path.dirname(path))  # noqa: PTH120  # the same
-
-    def _rename(self, partial: str, path: str) -> None:
-        try:
-            os.replace(partial, path)  # noqa: PTH105  # paths are strings here, for speed
-        except FileNotFoundError:
-            self.build(os.path.dirname(path))  # noqa: PTH120  # the same
-            os.replace(partial, path)  # noqa: PTH105  # the same
 
     def _keep_free(self, size: int) -> None:
         if not self.min_free:
             return
-        for place in (self.home, self.root, os.path.dirname(self.root) or "."):  # noqa: PTH120  # strings, for speed
+        root = self.tree.root
+        for place in (self.tree.home, root, os.path.dirname(root) or "."):  # noqa: PTH120  # strings, for speed
             try:
                 free = _free_bytes(place)
             except OSError:
@@ -205,21 +202,21 @@ class Disk:
                 raise OSError(
                     errno.ENOSPC,
                     f"{free / 1e6:.0f} MB are free, and {self.min_free / 1e6:.0f} MB are to stay free (min_free)",
-                    self.root,
+                    root,
                 )
             return
 
 
-def read_small(path: str, owners: frozenset[int] | None) -> bytes | None:
-    """Return the bytes of a side file, or None: it is absent, unreadable, or of an owner we do not trust."""
+def read_small(tree: Tree, path: str) -> bytes | None:
+    """Return the bytes of a side file, or None: it is absent, unreadable, or not to be trusted."""
     try:
-        descriptor = os.open(path, READ)
+        descriptor, found = tree.open(path)
+    except RefusedError as error:
+        tree.say(error.why)
+        return None
     except OSError:
         return None
     try:
-        found = os.fstat(descriptor)
-        if owners is not None and found.st_uid not in owners:
-            return None
         data = os.read(descriptor, found.st_size + 1)
         while len(data) < found.st_size:
             more = os.read(descriptor, found.st_size - len(data))
@@ -231,23 +228,6 @@ def read_small(path: str, owners: frozenset[int] | None) -> bytes | None:
     finally:
         os.close(descriptor)
     return data
-
-
-def owners_of(trust: Collection[str | int]) -> frozenset[int] | None:
-    """Return whose files are read; None on systems where a file's owner is no number."""
-    if not hasattr(os, "geteuid"):
-        return None
-    import pwd  # noqa: PLC0415  # not on Windows
-
-    found = {os.geteuid()}
-    for owner in trust:
-        if isinstance(owner, int) or owner.isdecimal():  # as settings have it, all are text
-            found.add(int(owner))
-        else:
-            # A user who is unknown on this machine owns nothing on it.
-            with contextlib.suppress(KeyError):
-                found.add(pwd.getpwnam(owner).pw_uid)
-    return frozenset(found)
 
 
 def _free_bytes(place: str) -> int:
@@ -295,11 +275,12 @@ def try_lock(descriptor: int) -> bool:
     return True
 
 
-def _remove_if_abandoned(path: str) -> bool:
-    descriptor = os.open(path, os.O_RDWR | getattr(os, "O_CLOEXEC", 0))
+def _remove_if_abandoned(folder: Folder, name: str) -> bool:
+    descriptor = folder.open(name, _LOOK)
     try:
-        age = time.time() - os.fstat(descriptor).st_mtime
-        if abs(age) < _YOUNG:
+        found = os.fstat(descriptor)
+        age = time.time() - found.st_mtime
+        if not folder.owns(found) or abs(age) < _YOUNG:
             return False
         try:
             if not try_lock(descriptor):
@@ -309,15 +290,21 @@ def _remove_if_abandoned(path: str) -> bool:
                 return False
     finally:
         os.close(descriptor)
-    os.unlink(path)  # noqa: PTH108  # paths are strings here, for speed
+    if not os.path.samestat(found, folder.look(name)):
+        return False
+    folder.remove(name)
     return True
 
 
-def _sync_folder(folder: str) -> None:
+def _set_mode(descriptor: int, mode: int) -> None:
+    """Let a file be read by those who can read its folder, and written by us alone, whatever the umask says."""
+    if hasattr(os, "fchmod") and os.fstat(descriptor).st_mode & 0o777 != mode:
+        # Where a file system keeps no modes, the tree finds that out.
+        with contextlib.suppress(OSError):
+            os.fchmod(descriptor, mode)
+
+
+def _sync(folder: Folder) -> None:
     # Not every system can sync a folder; then the file's own sync is what there is.
     with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        folder.sync()

@@ -1,9 +1,11 @@
 """The bytes of an entry: a fixed head, a table of buffers, then checked segments.
 
-    0    magic, version                        what it is; a newer version is left alone
-    10   digest of the head                    covers all that follows, to the end of the table
-    26   flags, count, given, created, cost, until, stream length and digest, provenance length and digest
+    0    magic, version                        what it is; another version is left alone
+    10   digest of the head                    covers all that follows, to the end of the label
+    26   flags, count, label length, rules, given, created, cost, until, stream length and digest, provenance
+         length and digest
          count x (length, digest)              the out-of-band buffers
+         label                                 name and key: an entry in another's place is damaged
          stream | buffer | ... | provenance    each at the next multiple of 64
 
 The places of the segments follow from their lengths, so no offset can disagree with the file. The head is
@@ -25,6 +27,8 @@ __all__ = [
     "DamagedError",
     "ForeignFormatError",
     "Layout",
+    "label_of",
+    "older",
     "pack",
     "parse",
     "sealed",
@@ -32,12 +36,16 @@ __all__ = [
 ]
 
 MAGIC = b"\x89Lutil\r\n"
-VERSION = 1
+VERSION = 2
 ALIGNMENT = 64
-FIXED = struct.Struct("<8sH16sHIIdddQ16sQ16s")
+START = struct.Struct("<8sH")
+FIXED = struct.Struct("<8sH16sHIIHIdddQ16sQ16s")
+_OLDER = struct.Struct("<8sH16sHIIdddQ16sQ16s")
+"""The head of format 1. Its entries are never hits, but they tell that there are earlier results."""
 ROW = struct.Struct("<Q16s")
 COVERED = 26
 """Where the part that the head's digest covers begins."""
+_BEGIN = START.pack(MAGIC, VERSION)
 _PLAIN = 1
 _FILES = 4
 """How far the number of buffers that belong to files is shifted among the flags."""
@@ -70,7 +78,14 @@ class Layout(NamedTuple):
     size: int
 
 
-def pack(header: Header, stream: Buffer, buffers: Sequence[Buffer], provenance: Buffer) -> Iterator[Buffer]:
+def label_of(name: str, key: str) -> bytes:
+    """Return what stands in the checked bytes of an entry and is checked with those of a trace: whose it is."""
+    return f"{name}\0{key}".encode("utf-8", "surrogatepass")
+
+
+def pack(
+    label: bytes, header: Header, stream: Buffer, buffers: Sequence[Buffer], provenance: Buffer
+) -> Iterator[Buffer]:
     """Yield the bytes of an entry, piece by piece, without copying a segment."""
     table = b"".join(ROW.pack(_size(buffer), xxh3_128_digest(buffer)) for buffer in buffers)
     covered = FIXED.pack(
@@ -79,6 +94,8 @@ def pack(header: Header, stream: Buffer, buffers: Sequence[Buffer], provenance: 
         b"",
         (_PLAIN if header.plain else 0) | header.files << _FILES,
         len(buffers),
+        len(label),
+        header.rules,
         header.given,
         header.created,
         header.cost,
@@ -88,8 +105,8 @@ def pack(header: Header, stream: Buffer, buffers: Sequence[Buffer], provenance: 
         _size(provenance),
         xxh3_128_digest(provenance),
     )[COVERED:]
-    head = covered + table
-    start = struct.pack("<8sH", MAGIC, VERSION) + xxh3_128_digest(head) + head
+    head = covered + table + label
+    start = _BEGIN + xxh3_128_digest(head) + head
     yield start
     position = len(start)
     for segment in (stream, *buffers, provenance):
@@ -100,39 +117,55 @@ def pack(header: Header, stream: Buffer, buffers: Sequence[Buffer], provenance: 
         position += gap + _size(segment)
 
 
-def parse(head: bytes, size: int) -> Layout | int:
+def parse(head: bytes, size: int, label: bytes) -> Layout | int:
     """Return where the segments are, or how many bytes of the file are needed to say so.
 
     Args:
         head: the first bytes of the file.
         size: of the whole file.
+        label: whose entry it has to be.
 
     Raises:
-        DamagedError: these are not the bytes of an entry.
+        DamagedError: these are not the bytes of an entry, or they are those of another.
         ForeignFormatError: another version wrote them.
     """
     if len(head) < FIXED.size:
-        raise DamagedError(f"it ends after {len(head)} bytes")
-    magic, version, digest, flags, count, given, created, cost, until, length, stream, extra, provenance = (
-        FIXED.unpack_from(head)
-    )
-    if magic != MAGIC:
-        raise DamagedError("it does not begin like an entry")
-    if version != VERSION:
-        raise ForeignFormatError(f"format {version}; this version reads format {VERSION}")
-    end = FIXED.size + ROW.size * count
+        raise _not_ours(head)
+    (
+        magic,
+        version,
+        digest,
+        flags,
+        count,
+        named,
+        rules,
+        given,
+        created,
+        cost,
+        until,
+        length,
+        stream,
+        extra,
+        provenance,
+    ) = FIXED.unpack_from(head)
+    if magic != MAGIC or version != VERSION:
+        raise _not_ours(head)
+    rows_end = FIXED.size + ROW.size * count
+    end = rows_end + named
     if end > size:
         raise DamagedError("its head is cut short")
     if end > len(head):
         return int(end)
     if xxh3_128_digest(head[COVERED:end]) != digest:
         raise DamagedError("its head does not agree with its digest")
+    if named != len(label) or not head.startswith(label, rows_end):
+        raise DamagedError("it is the entry of another name or key")
     start = end + -end % ALIGNMENT
     position = start + length
     buffers: tuple[tuple[int, int, bytes], ...] = ()
     if count:
         rows = []
-        for row_length, row_digest in ROW.iter_unpack(head[FIXED.size : end]):
+        for row_length, row_digest in ROW.iter_unpack(head[FIXED.size : rows_end]):
             position += -position % ALIGNMENT
             rows.append((position, row_length, row_digest))
             position += row_length
@@ -141,7 +174,7 @@ def parse(head: bytes, size: int) -> Layout | int:
     if last + extra != size:
         raise DamagedError(f"it has {size} bytes and should have {last + extra}")
     return Layout(
-        Header(created, cost, given, bool(flags & _PLAIN), until, flags >> _FILES),
+        Header(created, cost, given, bool(flags & _PLAIN), until, rules, flags >> _FILES),
         (start, length, stream),
         buffers,
         (last, extra, provenance),
@@ -149,15 +182,41 @@ def parse(head: bytes, size: int) -> Layout | int:
     )
 
 
-def sealed(payload: bytes) -> bytes:
-    """Return the bytes of a side file: its digest, then its payload."""
-    return xxh3_128_digest(payload) + payload
+def _not_ours(head: bytes) -> DamagedError | ForeignFormatError:
+    """Return what is wrong with a file that does not begin as those of this format do."""
+    if len(head) >= START.size:
+        magic, version = START.unpack_from(head)
+        if magic != MAGIC:
+            return DamagedError("it does not begin like an entry")
+        if version != VERSION:
+            return ForeignFormatError(f"format {version}; this version reads format {VERSION}")
+    return DamagedError(f"it ends after {len(head)} bytes")
 
 
-def unsealed(data: bytes) -> bytes | None:
-    """Return the payload of a side file, or None where it is not what was written."""
+def older(head: bytes, size: int) -> Layout | None:
+    """Return what can be told of an entry of format 1, which is no hit any more; None where it is no such entry."""
+    if len(head) < _OLDER.size or START.unpack_from(head) != (MAGIC, 1):
+        return None
+    *_, given, created, cost, until, _, _, length, digest = _OLDER.unpack_from(head)
+    if length > size:
+        return None
+    header = Header(created, cost, given, plain=False, until=until, rules=1)
+    return Layout(header, (0, 0, b""), (), (size - length, length, digest), size)
+
+
+def sealed(payload: bytes, label: bytes = b"") -> bytes:
+    """Return the bytes of a side file: a digest of whose it is and of its payload, then the payload."""
+    return _seal(payload, label) + payload
+
+
+def unsealed(data: bytes, label: bytes = b"") -> bytes | None:
+    """Return the payload of a side file, or None where it is not what was written, or was written for another."""
     payload = data[16:]
-    return payload if len(data) >= 16 and xxh3_128_digest(payload) == data[:16] else None
+    return payload if len(data) >= 16 and _seal(payload, label) == data[:16] else None
+
+
+def _seal(payload: bytes, label: bytes) -> bytes:
+    return xxh3_128_digest(len(label).to_bytes(8, "little") + label + payload if label else payload)
 
 
 def _size(buffer: Buffer) -> int:

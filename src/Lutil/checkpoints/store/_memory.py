@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from .._entry import Buffer, Claim, EntryInfo, Header, Stored
 from .._outcome import Cause, Miss, Reason
@@ -19,7 +19,8 @@ class MemoryStore:
     """Entries in the memory of this process, each a copy: what a caller does to a result stays outside.
 
     Args:
-        wait: seconds that a claim waits for somebody else's computation; None waits for as long as it runs.
+        wait: seconds without CPU after which somebody else's computation is not waited for; None waits for as
+            long as it runs.
 
     Example:
         >>> store = MemoryStore()
@@ -28,7 +29,7 @@ class MemoryStore:
         b'stream'
     """
 
-    def __init__(self, *, wait: float | None = None) -> None:
+    def __init__(self, *, wait: float | None = 300.0) -> None:
         self._entries: dict[tuple[str, str], tuple[EntryInfo, Stored, bytes]] = {}
         self._traces: dict[tuple[str, str], list[bytes]] = {}
         self._notes: dict[tuple[str, str], bytes] = {}
@@ -96,9 +97,9 @@ class MemoryStore:
         known = [other for other in self._traces.get((name, key), []) if other != trace]
         self._traces[name, key] = [bytes(trace), *known][:_MOST_TRACES]
 
-    def claim(self, key: str) -> Claim:
-        """Return the claim on a final key, not yet acquired."""
-        return self._claims.claim(key)
+    def claim(self, key: str, name: str = "", usual: Callable[[], float] | None = None) -> Claim:
+        """Return the claim on a final key, not yet acquired; see `Store.claim`."""
+        return self._claims.claim(key, name, usual)
 
     def get_note(self, kind: str, key: str) -> bytes | None:
         """Return an advisory note, or None."""

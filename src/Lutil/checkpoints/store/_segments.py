@@ -16,9 +16,9 @@ from typing import Any
 from xxhash import xxh3_128_digest
 
 from .._entry import Buffer
-from ._format import DamagedError, Layout
+from ._format import DamagedError, Layout, parse
 
-__all__ = ["MAPPED_FROM", "fetch", "fetch_contents", "is_local", "read_at"]
+__all__ = ["MAPPED_FROM", "fetch", "fetch_contents", "file_system_of", "is_local", "read_at", "whole_layout"]
 
 MAPPED_FROM = 1 << 20
 """Bytes from which a segment is mapped instead of read: 1 MB."""
@@ -49,7 +49,8 @@ def fetch(fd: int, layout: Layout, head: bytes, stat: os.stat_result, *, local: 
     if layout.header.files > 1:  # what is in files is read only where one has to be put back
         buffers = buffers[: len(buffers) - layout.header.files + 1]
     places = (layout.stream, *buffers)
-    if not local or max(length for _, length, _ in places) < MAPPED_FROM:
+    # The first question answers the second for most entries, at a tenth of the time.
+    if not local or layout.size < MAPPED_FROM or max(length for _, length, _ in places) < MAPPED_FROM:
         segments = [_checked(_take(fd, head, place, index), place) for index, place in enumerate(places)]
         return segments[0], segments[1:]
     whole = _map(fd, layout.size)
@@ -83,6 +84,23 @@ def fetch_contents(fd: int, layout: Layout, *, local: bool) -> list[Buffer]:
     return [_checked(read_at(fd, start, length), (start, length, digest)) for start, length, digest in places]
 
 
+def whole_layout(fd: int, head: bytes, size: int, label: bytes) -> tuple[Layout, bytes]:
+    """Return where the segments are, and the head, which is read on if the table of buffers is a long one.
+
+    Raises:
+        DamagedError: these are not the bytes of an entry, or not of the one in question.
+        ForeignFormatError: another version wrote them.
+        OSError: the file could not be read.
+    """
+    layout = parse(head, size, label)
+    if isinstance(layout, int):
+        head = bytes(read_at(fd, 0, layout))
+        layout = parse(head, size, label)
+    if isinstance(layout, int):
+        raise DamagedError("its head is cut short")
+    return layout, head
+
+
 def read_at(fd: int, start: int, length: int) -> bytearray:
     """Return bytes of a file; fewer where it ends before.
 
@@ -113,18 +131,23 @@ def is_local(folder: str) -> bool:
         return False
     if not sys.platform.startswith("linux"):
         return not os.path.realpath(folder).startswith(("/Volumes/", "/Network/", "/net/"))
+    return file_system_of(folder) in _LOCAL
+
+
+def file_system_of(folder: str) -> str:
+    """Return the kind of file system that a folder is on, as Linux names it; empty where it cannot be told."""
     try:
         with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as lines:  # noqa: PTH123  # no pathlib on the way to a hit
             mounts = [line.split(" ") for line in lines]
     except OSError:
-        return False
+        return ""
     place = os.path.realpath(folder) + "/"
     found = ("", "")
     for fields in mounts:
         point = fields[4].encode("latin-1", "surrogateescape").decode("unicode_escape", "replace").rstrip("/") + "/"
         if place.startswith(point) and len(point) >= len(found[0]):
             found = (point, fields[fields.index("-") + 1])
-    return found[1] in _LOCAL
+    return found[1]
 
 
 def _take(fd: int, head: bytes, place: Place, index: int) -> Buffer:

@@ -11,9 +11,13 @@ from typing import NamedTuple, Protocol
 
 from .._entry import Buffer, EntryInfo, Header, Stored
 from .._errors import SettingError
+from .._key import FORMAT_VERSION
 from .._outcome import Cause, Miss, Reason
 from .._settings import seconds_of
+from ._disk import read_small
+from ._folders import Folder
 from ._names import FULL_NAME, name_of
+from ._tree import Tree
 
 __all__ = [
     "CheckReport",
@@ -28,6 +32,7 @@ __all__ = [
 ]
 
 _ENTRY = ".entry"
+_K2 = re.compile(r"[0-9a-f]{2}")
 _OURS = re.compile(r"[0-9a-f]+(\.entry|\.trace|\.[0-9a-f]+\.corrupt)")
 
 
@@ -83,65 +88,80 @@ class _Pruned(Protocol):
     def delete(self, name: str | None = None, key: str | None = None) -> int: ...
 
 
-def entries(home: str, folder: str | None) -> Iterator[EntryInfo]:
+def entries(tree: Tree, folder: str | None) -> Iterator[EntryInfo]:
     """Yield the entries of one folder or of all, newest first within a name."""
-    for place in _name_folders(home) if folder is None else [folder]:
-        name = _name_in(place)
+    for place in _name_folders(tree.home) if folder is None else [folder]:
+        name = _name_in(tree, place)
         found = []
         for file in _files(place):
-            if file.name.endswith(_ENTRY):
+            if file.name.endswith(_ENTRY) and file.is_file(follow_symlinks=False):
                 # An entry that was deleted meanwhile is none.
                 with contextlib.suppress(OSError):
-                    stat = file.stat()
+                    stat = file.stat(follow_symlinks=False)
                     key = file.name.removesuffix(_ENTRY)
                     found.append(EntryInfo(name, key, stat.st_size, stat.st_mtime, stat.st_atime))
         yield from sorted(found, key=lambda entry: -entry.created)
 
 
-def forget(home: str, folder: str | None, key: str | None) -> int:
-    """Delete one entry, all of a folder, or all, with their traces; return how many entries went."""
+def forget(tree: Tree, folder: str | None, key: str | None) -> int:
+    """Delete one entry, all of a folder, or all, with their traces; return how many entries went.
+
+    Only files of ours go, by name, owner and place: no link is followed, and what somebody else put there stays.
+    """
     count = 0
-    for place in _name_folders(home) if folder is None else [folder]:
-        for file in _files(place, None if key is None else key[:2]):
-            if _OURS.fullmatch(file.name) and (key is None or file.name.startswith(f"{key}.")):
-                # Somebody else may be deleting the same ones, or it is a colleague's.
-                with contextlib.suppress(OSError):
-                    os.unlink(file.path)  # noqa: PTH108  # strings, for speed
-                    count += file.name.endswith(_ENTRY)
-        if key is None:
-            _remove_empty(place)
+    for place in _name_folders(tree.home) if folder is None else [folder]:
+        # It may be gone already, or be somebody else's.
+        with contextlib.suppress(OSError), tree.folder(place) as outer:
+            for name in outer.names() if key is None else [key[:2]]:
+                if _K2.fullmatch(name):
+                    count += _forgotten(outer, name, key)
+            if key is None:
+                _remove_if_empty(tree, outer)
     return count
 
 
-def survey(home: str) -> StoreStats:
+def _forgotten(outer: Folder, name: str, key: str | None) -> int:
+    count = 0
+    with contextlib.suppress(OSError), outer.inner(name) as inner:
+        for file in inner.names():
+            if _OURS.fullmatch(file) and (key is None or file.startswith(f"{key}.")):
+                # Somebody else may be deleting the same ones.
+                with contextlib.suppress(OSError):
+                    if inner.owns(inner.look(file)):
+                        inner.remove(file)
+                        count += file.endswith(_ENTRY)
+    return count
+
+
+def survey(tree: Tree) -> StoreStats:
     """Count what is there, per name."""
     names = []
     traces = damaged = 0
-    for place in _name_folders(home):
+    for place in _name_folders(tree.home):
         sizes, made, used = [], [], []
         for file in _files(place):
             traces += file.name.endswith(".trace")
             damaged += file.name.endswith(".corrupt")
             if file.name.endswith(_ENTRY):
                 with contextlib.suppress(OSError):
-                    stat = file.stat()
+                    stat = file.stat(follow_symlinks=False)
                     sizes.append(stat.st_size)
                     made.append(stat.st_mtime)
                     used.append(stat.st_atime)
         if sizes:
-            names.append(NameStats(_name_in(place), len(sizes), sum(sizes), min(made), max(made), max(used)))
+            names.append(NameStats(_name_in(tree, place), len(sizes), sum(sizes), min(made), max(made), max(used)))
     names.sort()
     return StoreStats(
         tuple(names), sum(name.entries for name in names), sum(name.size for name in names), traces, damaged
     )
 
 
-def check(store: _Pruned, home: str, sweep: Callable[[], int]) -> CheckReport:
+def check(store: _Pruned, tree: Tree, sweep: Callable[[], int]) -> CheckReport:
     """Read every entry; report what is damaged, and what is not ours."""
     count = 0
     damaged = []
     foreign = []
-    for place in _name_folders(home):
+    for place in _name_folders(tree.home):
         foreign += [
             file.path for file in _files(place) if not _OURS.fullmatch(file.name) and not file.name.startswith(".")
         ]
@@ -155,15 +175,16 @@ def check(store: _Pruned, home: str, sweep: Callable[[], int]) -> CheckReport:
     return CheckReport(count, tuple(damaged), tuple(sorted(foreign)), sweep())
 
 
-def prune(
+def prune(  # noqa: PLR0913  # the ways to say what may go
     store: _Pruned,
     *,
     max_size: int | None,
     older_than: object,
     superseded: Callable[[EntryInfo], bool] | None,
+    outdated: bool,
     dry_run: bool,
 ) -> PruneReport:
-    """Delete what is too old or superseded, then what is cheapest per byte until the rest fits."""
+    """Delete what is too old, superseded or outdated, then what is cheapest per byte until the rest fits."""
     if isinstance(max_size, str) or isinstance(superseded, bool):
         raise SettingError("prune: max_size is a number of bytes, superseded a function that is asked for each entry")
     age = None if older_than is None else seconds_of(older_than)
@@ -172,11 +193,18 @@ def prune(
     staying: list[EntryInfo] = []
     for entry in store.list():
         old = age is not None and now - entry.used > age
-        (going if old or (superseded is not None and superseded(entry)) else staying).append(entry)
+        old = old or (superseded is not None and superseded(entry)) or (outdated and _is_outdated(store, entry))
+        (going if old else staying).append(entry)
     if max_size is not None:
         going += _over_budget(store, staying, max_size)
     deleted = [entry for entry in going if dry_run or store.delete(entry.name, entry.key)]
     return PruneReport(tuple(deleted), sum(entry.size for entry in deleted))
+
+
+def _is_outdated(store: _Pruned, entry: EntryInfo) -> bool:
+    """Tell whether an entry is of an earlier version: its key was made by other rules, or its format is older."""
+    header = store.header(entry.name, entry.key)
+    return header is not None and header.rules < FORMAT_VERSION
 
 
 def _over_budget(store: _Pruned, staying: list[EntryInfo], max_size: int) -> Iterator[EntryInfo]:
@@ -202,16 +230,18 @@ def _over_budget(store: _Pruned, staying: list[EntryInfo], max_size: int) -> Ite
 def _name_folders(home: str) -> list[str]:
     try:
         with os.scandir(home) as places:
-            return sorted(place.path for place in places if place.name[0] not in "_." and place.is_dir())
+            return sorted(
+                place.path for place in places if place.name[0] not in "_." and place.is_dir(follow_symlinks=False)
+            )
     except OSError:
         return []
 
 
-def _files(place: str, only: str | None = None) -> Iterator[os.DirEntry[str]]:
+def _files(place: str) -> Iterator[os.DirEntry[str]]:
     """Yield the files two levels down; a folder that vanishes meanwhile holds none."""
     try:
         with os.scandir(place) as folders:
-            inner = [folder.path for folder in folders if folder.is_dir() and only in (None, folder.name)]
+            inner = [folder.path for folder in folders if folder.is_dir(follow_symlinks=False)]
     except OSError:
         return
     for path in sorted(inner):
@@ -223,26 +253,24 @@ def _files(place: str, only: str | None = None) -> Iterator[os.DirEntry[str]]:
         yield from found
 
 
-def _name_in(place: str) -> str:
+def _name_in(tree: Tree, place: str) -> str:
     folder = os.path.basename(place)  # noqa: PTH119  # strings, for speed
     name = name_of(folder)
     if name is None:
-        try:
-            with open(f"{place}/{FULL_NAME}", encoding="utf-8", errors="surrogatepass") as file:  # noqa: PTH123  # the same
-                return file.read()
-        except (OSError, ValueError):
-            return folder
+        data = read_small(tree, f"{place}/{FULL_NAME}")
+        return folder if data is None else data.decode("utf-8", "surrogatepass")
     return name
 
 
-def _remove_empty(place: str) -> None:
+def _remove_if_empty(tree: Tree, folder: Folder) -> None:
     # A folder that got a new entry meanwhile is not empty, and stays.
+    for name in folder.names():
+        with contextlib.suppress(OSError):
+            if _K2.fullmatch(name):
+                folder.remove_folder(name)
     with contextlib.suppress(OSError):
-        with os.scandir(place) as folders:
-            inner = [folder.path for folder in folders if folder.is_dir()]
-        for path in inner:
-            with contextlib.suppress(OSError):
-                os.rmdir(path)  # noqa: PTH106  # strings, for speed
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(f"{place}/{FULL_NAME}")  # noqa: PTH108  # the same
-        os.rmdir(place)  # noqa: PTH106  # the same
+        if set(folder.names()) <= {FULL_NAME}:
+            if folder.names() and folder.owns(folder.look(FULL_NAME)):
+                folder.remove(FULL_NAME)
+            with tree.folder(os.path.dirname(folder.path)) as home:  # noqa: PTH120  # strings, for speed
+                home.remove_folder(os.path.basename(folder.path))  # noqa: PTH119  # the same

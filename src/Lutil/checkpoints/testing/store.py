@@ -30,7 +30,7 @@ __all__ = ["StoreTests"]
 
 KEY = "0123456789abcdef" * 2
 OTHER = "fedcba9876543210" * 2
-HEADER = Header(created=1.5, cost=0.25, given=3, plain=False)
+HEADER = Header(created=1.5, cost=0.25, given=3, plain=False, until=7e9, rules=1)
 NAMES = [
     "f",
     "Model.fit",

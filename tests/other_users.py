@@ -1,0 +1,108 @@
+"""Programs that run as another user of this machine: only root can do that."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from running import SOURCE
+
+ALICE, BOB, GROUP = 12001, 12002, 12100
+
+as_root = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can act as several users"
+)
+posix = pytest.mark.skipif(sys.platform == "win32", reason="owners and modes are POSIX")
+
+_CALL = """
+import json, os, sys, warnings
+import grp, pwd
+from Lutil.checkpoints import checkpoint, configure
+job = json.loads(sys.argv[1])
+ran = []
+
+@checkpoint
+def f(x):
+    ran.append(x)
+    return [x]
+
+@checkpoint
+def g(path):
+    ran.append(path)
+    with open(path) as file:
+        return file.read()
+
+# All that a call loads is loaded while it may be read: other users cannot look into the home of root.
+configure(store=job["warm"], min_free=0)
+f(0); f(0); g(os.devnull); g(os.devnull)
+ran.clear()
+os.umask(int(job["umask"], 8))
+os.setgroups([job["group"]]); os.setgid(job["group"]); os.setuid(job["user"])
+os.chdir(job["folder"])
+configure(store=job["store"], trust=job["trust"])
+with warnings.catch_warnings(record=True) as said:
+    warnings.simplefilter("always")
+    values = [f(x) for x in job["calls"]] + [g(path) for path in job["reads"]]
+print(json.dumps({"ran": ran, "values": values, "said": [str(item.message) for item in said]}))
+"""
+
+
+class Machine:
+    """A folder that all users of the machine can look into, and calls of checkpoints by any of them."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(dir="/tmp"))
+        self.folder.chmod(0o755)
+        (self.folder / "program.py").write_text(_CALL)
+        (self.folder / "warm").mkdir(mode=0o700)
+
+    def close(self) -> None:
+        shutil.rmtree(self.folder)
+
+    def shared(self, name: str, mode: int, owner: int = ALICE) -> Path:
+        """Make a folder of this mode, for the group of all users."""
+        folder = self.folder / name
+        folder.mkdir()
+        os.chown(folder, owner, GROUP)
+        folder.chmod(mode)
+        return folder
+
+    def call(self, user, store, calls=(), *, reads=(), umask="022", trust=()):
+        """Let a user call `f` and `g` in a fresh process; return which ran, the values, and what was said."""
+        job = {
+            "user": user,
+            "group": GROUP,
+            "umask": umask,
+            "store": str(store),
+            "trust": [str(one) for one in trust],
+            "calls": list(calls),
+            "reads": [str(path) for path in reads],
+            "warm": str(self.folder / "warm"),
+            "folder": str(self.folder),
+        }
+        done = subprocess.run(
+            [sys.executable, str(self.folder / "program.py"), json.dumps(job)],
+            env={**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONDONTWRITEBYTECODE": "1"},
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+def owned(folder):
+    """Return owner and inode of each file, and see that nobody but its owner can write to it."""
+    found = {path: path.lstat() for path in sorted(folder.rglob("*"))}
+    assert [str(path) for path, stat in found.items() if stat.st_mode & 0o022] == []
+    return {path: (one.st_uid, one.st_ino) for path, one in found.items() if stat.S_ISREG(one.st_mode)}
