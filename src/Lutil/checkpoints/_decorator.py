@@ -308,8 +308,9 @@ def checkpoint(function: Any = None, /, **options: Any) -> Any:
         function: a function, method, coroutine function or any other callable.
         **options: `watch` (inputs besides the parameters: values, names of globals, `File`, `Dir`, `Env`),
             `produce` (`File`, `Dir`: what it writes that is to be kept at any size), `ignore` (parameters,
-            `args.workers`, reached globals), `name`, `version` (any value: counts like an input), `expires` (`"1d"` or a timedelta), `store` (a folder or a `Store`), `rng` (`"auto"` or
-            `"ignore"`), `observe` (`"auto"` or `"declared"`).
+            `args.workers`, reached globals), `name`, `version` (any value: counts like an input), `expires`
+            (`"1d"` or a timedelta), `store` (a folder or a `Store`), `rng` (`"auto"` or `"ignore"`), `observe`
+            (`"auto"` or `"declared"`).
 
     Raises:
         NotDecoratableError: a generator function, or no callable at all.

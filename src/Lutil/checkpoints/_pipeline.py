@@ -16,13 +16,12 @@ import math
 import platform
 import sys
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from logging import DEBUG
 from typing import Final
 
-from ._after import Watcher, bound_alone, given_of, named_of, payload_of, restored
+from ._after import Watcher, bound_alone, decoded, named_of, payload_of
 from ._computation import Computation
 from ._entry import Claim, Header, Store, Stored
 from ._errors import CheckpointError, DamagedEntryWarning, NotSavableError, NotSavedWarning
@@ -43,9 +42,9 @@ from ._trust import RefusedError
 from ._unnamed import count_unnamed
 from ._unseen import tell_unseen
 from ._veil import keep_key
-from ._written import keep, leave, leave_failed, outputs_of, produced_paths
+from ._written import Outputs, keep, leave, leave_failed, outputs_of, produced_paths
 from .code import is_project
-from .codec import UndecodableError, UnresolvedError, decode, encode
+from .codec import UndecodableError, UnresolvedError, encode
 from .observe import (
     EMPTY,
     Left,
@@ -213,8 +212,15 @@ def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hi
             return Miss(Reason(Cause.WRITTEN, written.problem))
     if peek:
         return Hit(None, key, header.cost)
+    return _taken(computation, key, stored, written)
+
+
+def _taken(computation: Computation, key: str, stored: Stored, written: Outputs | None) -> Hit | Miss:
+    """Decode an entry that counts; put back the files of its run."""
+    recipe, header = computation.recipe, stored.header
+    until = _until(header, recipe.options.expires)
     try:
-        outputs, put_back = _restore(computation, stored)
+        outputs, put_back = decoded(computation, stored)
     except UnresolvedError as error:
         if isinstance(error, UndecodableError):
             notice(NotSavedWarning, recipe.name, "undecodable", f"{recipe.name}: {redacted(str(error))}")
@@ -239,20 +245,6 @@ def _tell_enclosing(until: float) -> None:
     run = enclosing()
     if run is not None:
         run.expire(until)
-
-
-def _restore(computation: Computation, stored: Stored) -> tuple[object, Callable[[], None] | None]:
-    """Decode outputs and after-states, which share one stream; return the former, and what puts the latter back."""
-    header, stream, buffers = stored
-    if not header.given:
-        payload = decode(stream, buffers, resolve=computation.find, plain=header.plain)
-        return restored(computation, payload, ())  # type: ignore[arg-type]  # what payload_of made
-    *buffers, labels = buffers
-    given = given_of(computation, labels)
-    if len(given) != header.given:
-        raise UnresolvedError("the inputs are shared in another way than in the run")
-    payload = decode(stream, buffers, given=given, resolve=computation.find, plain=header.plain)
-    return restored(computation, payload, given)  # type: ignore[arg-type]
 
 
 def begin(computation: Computation, miss: Miss) -> Run | Hit:
@@ -363,7 +355,7 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
     if observation.used_up:
         raise NotSavableError("", f"it reads {observation.used_up}, which is used up by being read")
     if observation.unstable:
-        raise NotSavableError(observation.unstable, observation.why_unstable)
+        raise NotSavableError(observation.unstable.removeprefix("project:"), observation.why_unstable)
     try:
         touched = run.watcher.touched()
     finally:

@@ -6,7 +6,7 @@ advisory: where it got lost, a file that differs is a miss.
 """
 
 # Paths are text here, as audit events give them: a `Path` costs microseconds.
-# ruff: noqa: PTH120, PTH123
+# ruff: noqa: PTH119, PTH120, PTH123
 
 from __future__ import annotations
 
@@ -203,6 +203,7 @@ def leave(computation: Computation, recorder: Recorder, most: int | None = None)
     left = recorder.left(most)
     name = recorder.files.places.name
     found = [(one.name, one.digest or ANY) for one in left]
+    found += [(name(path), digest) for path, digest in recorder.changed(KEPT).items()]
     found += [(name(path), ANY) for path in recorder.files.aside]
     if found:
         _remember(computation.stores[0], [*found, *((label, ANY) for label, digest in found if digest != ANY)])

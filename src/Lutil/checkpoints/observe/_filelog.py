@@ -149,6 +149,12 @@ class FileLog:
         else:
             self._take(path, passing=not existed)
 
+    def may_change(self, path: str) -> None:
+        """Take note that a file may be changed in place by who reads it, such as a database."""
+        if self.places.verdict(path):
+            self.written.setdefault(path)
+            self._before_write.setdefault(path, identity(path))
+
     def put(self, path: str, *, existed: bool) -> None:
         """Take note that an inner hit stands for writing this: to the run it is as if the inner one had run."""
         self.written.setdefault(path)

@@ -140,6 +140,8 @@ def _connected(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
         return
     if os.path.lexists(path):
         run.files.read(path)
+        if not read_only:
+            run.files.may_change(path)
         if _has_log(path):
             log = f"{path}-wal"
             run.files.test(log, _lstat(log), "stat")  # readers touch it, too

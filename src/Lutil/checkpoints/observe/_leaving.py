@@ -6,7 +6,7 @@ loggers and trackers write, caches, and what the run deleted again.
 """
 
 # Paths are text here, as audit events give them: a `Path` costs microseconds.
-# ruff: noqa: PTH111, PTH115, PTH118, PTH120
+# ruff: noqa: PTH119, PTH111, PTH115, PTH118, PTH120
 
 from __future__ import annotations
 
@@ -23,7 +23,19 @@ if TYPE_CHECKING:
 
     from ._filelog import FileLog
 
-__all__ = ["DATABASE", "FILE", "FOLDER", "LINK", "Left", "effect_name", "left_by", "real_folder", "settled_database"]
+__all__ = ["DATABASE", "FILE", "FOLDER", "LINK", "Left", "changed_by", "effect_name", "left_by", "real_folder"]
+__all__ += ["settled_database"]
+    "DATABASE",
+    "FILE",
+    "FOLDER",
+    "LINK",
+    "Left",
+    "changed_by",
+    "effect_name",
+    "left_by",
+    "real_folder",
+    "settled_database",
+]
 
 FILE: Final = "file"
 LINK: Final = "link"
@@ -100,6 +112,17 @@ def left_by(log: FileLog, declared: Iterable[str], notes: Notes | None, most: in
     return tuple(found[path] for path in sorted(found))
 
 
+def changed_by(log: FileLog, most: int) -> dict[str, bytes]:
+    """Return by path the digests of the files that a run changed in place; of none that is larger than `most` bytes."""
+    found: dict[str, bytes] = {}
+    for path in log.written:
+        if path not in log.left and path not in log.aside and not log.is_untouched(path):
+            now, digest = content(path, None)
+            if now is not None and now.size <= most:
+                found[path] = digest
+    return found
+
+
 def _arrived(path: str, log: FileLog) -> Iterator[str]:
     """Yield where a path is by now: there, or where the run moved it or a folder above it."""
     for _move in range(_MOST_MOVES):
@@ -133,9 +156,9 @@ def _with_content(path: str, log: FileLog, notes: Notes | None, most: int | None
         yield _folder(folder, [*inner, *files], log, declared=declared)
         for name in [*files, *(one for one in inner if _islink(os.path.join(folder, one)))]:
             place = os.path.join(folder, name)
-            if declared or _counts(place, log):
-                if one := _left(place, log, notes, most, declared=declared):
-                    yield one
+            counts = declared or _counts(place, log)
+            if counts and (one := _left(place, log, notes, most, declared=declared)):
+                yield one
 
 
 def _folder(path: str, names: Iterable[str], log: FileLog, *, declared: bool) -> Left:

@@ -14,7 +14,7 @@ from .._key import Note, NoteKind, Part, PartKind
 from ._current import enclosing
 from ._files import Many
 from ._hook import PROGRAM, TOOL, TYPED
-from ._leaving import Left, left_by
+from ._leaving import Left, changed_by, left_by
 from ._present import EMPTY_DIGEST, combined
 from ._standins import unwatchable
 from ._streamlog import StreamLog, ordinal_digest
@@ -169,6 +169,10 @@ class Recorder(Watched):
         if not self.files.left and not self._produced:
             return ()
         return left_by(self.files, self._produced, self._notes, most)
+
+    def changed(self, most: int) -> dict[str, bytes]:
+        """Return by path the digests of the files that the run changed in place, of up to `most` bytes."""
+        return changed_by(self.files, most)
 
     def count(self, observed: Observed, digest: bytes) -> None:
         """Count one more input of this run only."""
