@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
     from ._filelog import FileLog
 
-__all__ = ["DATABASE", "FILE", "FOLDER", "LINK", "Left", "changed_by", "effect_name", "left_by", "real_folder"]
-__all__ += ["settled_database"]
+__all__ = [
     "DATABASE",
     "FILE",
     "FOLDER",
