@@ -196,10 +196,15 @@ class FileLog:
             self.written.setdefault(target)
         self._take(source, passing=True)
 
-    def linked(self, path: str) -> None:
-        """Take note that a link is about to be made: counted in no listing, but what it leads to is not ours."""
+    def linked(self, path: str, same: str | None) -> None:
+        """Take note that a link is about to be made: counted in no listing, but what it leads to need not be ours.
+
+        A hard link is another name for the `same` file.
+        """
         if not _lexists(path):
             self._passing[path] = None
+            if same is not None and self.is_own(same):
+                self.own[path] = None
             self.left.setdefault(path)
 
     def _take(self, path: str, *, passing: bool) -> None:
@@ -306,7 +311,7 @@ class FileLog:
             if done.unstable is None:
                 self._settle_file(done, path, found, notes)
         for (path, mode), digest in self.tested.items():
-            if path not in self.own and (mode in (Mode.STAT, Mode.LINK) or path not in self.opened):
+            if not self._has_made(path, mode) and (mode in (Mode.STAT, Mode.LINK) or path not in self.opened):
                 done.add(Observed(PartKind.FILE, self.places.name(path), mode), digest)
         for path in self._missed:
             if path in self.own:
@@ -314,6 +319,10 @@ class FileLog:
         for path in self._raced:
             done.unstable = done.unstable or self.places.name(path)
         return done
+
+    def _has_made(self, path: str, mode: str) -> bool:
+        """Return whether what was asked of a path is by now of the run's own making: then it is an output."""
+        return path in self.own or (mode == Mode.EXISTING and path in self.left and path in self._passing)
 
     def _settle_file(self, done: Settled, path: str, found: Identity | None, notes: Notes | None) -> None:
         name = self.places.name(path)

@@ -176,7 +176,7 @@ def _made(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
 def _linked(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
     path = _within(args[1], args[-1])
     if path is not None and leaves(frame):
-        run.files.linked(path)
+        run.files.linked(path, _within(args[0], args[2]) if len(args) > 3 else None)  # `os.link`
 
 
 def _removed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
