@@ -70,6 +70,8 @@ class FileLog:
         self.written: dict[str, None] = {}
         self.left: dict[str, None] = {}
         """Files, folders and links that may be outputs: made, emptied or replaced by the run."""
+        self.wanted: dict[str, None] = {}
+        """Folders that the run saw to: it would have made them."""
         self.moved: dict[str, str] = {}
         """Files and folders of its own that it gave another name: from where, to where."""
         self.aside: dict[str, None] = {}
@@ -95,6 +97,7 @@ class FileLog:
             self._raced,
             self._missed,
             self.left,
+            self.wanted,
             self.moved,
             self.aside,
             self.temporary,
@@ -171,6 +174,8 @@ class FileLog:
         if not _lexists(path):
             self._take(path, passing=True)
             self.left.setdefault(path)
+        else:
+            self.wanted.setdefault(path)
 
     def removed(self, path: str) -> None:
         """Take note that a file or folder is about to go away."""
@@ -216,6 +221,9 @@ class FileLog:
         """Take note that the names in a folder are about to be read."""
         if path in self.listed or self.is_own(path) or not self.places.verdict(os.path.join(path, "x")):
             return
+        for one in self.left:
+            if one in self.own and os.path.dirname(one) == path:
+                self._passing.setdefault(one)  # written before anything is listed: there by the run's own doing
         self.listed.setdefault(path, names(path))
 
     def test(self, path: str, st: os.stat_result | None, mode: str) -> None:
@@ -292,6 +300,7 @@ class FileLog:
         self._raced |= inner._raced
         self._missed |= inner._missed
         self.left |= inner.left
+        self.wanted |= inner.wanted
         self.moved |= inner.moved
         self.aside |= inner.aside
         self.temporary |= inner.temporary

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DATABASE",
+    "EVERYTHING",
     "FILE",
     "FOLDER",
     "LINK",
@@ -41,6 +42,7 @@ LINK: Final = "link"
 FOLDER: Final = "folder"
 DATABASE: Final = "sqlite"
 
+EVERYTHING: Final = ("*",)
 _EVENT_FILES: Final = "events.out.tfevents"
 _BESIDE: Final = (".pyc", ".pyo", "-wal", "-shm", "-journal")
 """What Python and SQLite put beside the files that count."""
@@ -61,7 +63,7 @@ class Left(NamedTuple):
         mode: its permissions.
         size: in bytes.
         digest: of its content; of where a link leads to; of a folder nothing.
-        names: of what is in a folder.
+        names: of what is in a folder; `EVERYTHING` where it was there before, so that anything may be in it.
         target: where a link leads to; of a file that is a database of SQLite, `DATABASE`.
         declared: whether the user named it, so that it is kept at any size.
         temporary: what `tempfile` made, it or a folder that holds it: an output only where the result names that.
@@ -108,6 +110,9 @@ def left_by(log: FileLog, declared: Iterable[str], notes: Notes | None, most: in
             if place in named or (_counts(place, log) and not log.is_untouched(place)):
                 for one in _with_content(place, log, notes, most, declared=place in named):
                     found.setdefault(one.path, one)
+    for path in log.wanted:
+        if path not in found and log.places.verdict(path) and _isdir(path) and not log.places.holds_project(path):
+            found[path] = _folder(path, EVERYTHING, log, declared=False)
     return tuple(found[path] for path in sorted(found))
 
 

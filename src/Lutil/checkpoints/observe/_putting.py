@@ -18,7 +18,7 @@ import stat as stat_bits
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ._files import Notes, content, content_digest, is_remote, marker, remembered
-from ._leaving import FILE, FOLDER, LINK, Left, effect_name, real_folder, settled_database
+from ._leaving import EVERYTHING, FILE, FOLDER, LINK, Left, effect_name, real_folder, settled_database
 from ._places import places
 from ._trace import path_of
 
@@ -185,6 +185,8 @@ def _see_folder(row: Row, path: str, st: os.stat_result, was_left: WasLeft) -> N
     if not stat_bits.S_ISDIR(st.st_mode):
         raise SpoiltError(f"folder `{row.shown}` was changed by somebody else")
     known = set(row.text.split("/"))
+    if EVERYTHING[0] in known:
+        return
     try:
         others = [name for name in _listdir(path) if name not in known and not effect_name(name)]
     except OSError as error:
