@@ -83,7 +83,10 @@ LIBRARIES = (
 )
 
 
-@pytest.mark.parametrize("way", WAYS)
+QUICK = [way for way, body in WAYS.items() if "import" not in body] + ["numpy, mapped", "pandas", "pyarrow", "polars"]
+
+
+@pytest.mark.parametrize("way", [way if way in QUICK else pytest.param(way, marks=pytest.mark.long) for way in WAYS])
 def test_a_file_is_as_the_run_left_it_whatever_wrote_it(program, way):
     body = WAYS[way]
     for library in LIBRARIES:
