@@ -49,6 +49,7 @@ _WRITERS: Final[dict[str, dict[str, int]]] = {
     "torchvision.io": {"write_png": _SECOND, "write_jpeg": _SECOND, "write_file": _FIRST, "write_video": _FIRST},
     "xgboost": {"Booster.save_model": _FIRST, "XGBModel.save_model": _FIRST, "DMatrix.save_binary": _FIRST},
     "lightgbm": {"Booster.save_model": _FIRST, "Dataset.save_binary": _FIRST},
+    "xarray": {"Dataset.to_netcdf": _FIRST, "DataArray.to_netcdf": _FIRST},
     "catboost": {"CatBoost.save_model": _FIRST},
     "cv2": {"imwrite": _FIRST, "imwritemulti": _FIRST, "VideoWriter": _FIRST},
     "soundfile": {"write": _FIRST},
@@ -90,7 +91,10 @@ def _writing(position: int, skipped: int, original: Callable[..., Any], current:
             return original(*args, **kwargs)
         if position == _FOLDER or os.path.isdir(path):
             return _filling(run, path, functools.partial(original, *args, **kwargs))
-        run.files.write(path, keeps=False)
+        keeps = str(kwargs.get("mode", "w"))[:1] in {"a", "r"}
+        if keeps:
+            run.files.read(path)
+        run.files.write(path, keeps=keeps)
         run.tell()
         return original(*args, **kwargs)
 
