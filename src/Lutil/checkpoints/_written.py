@@ -10,7 +10,6 @@ advisory: where it got lost, a file that differs is a miss.
 
 from __future__ import annotations
 
-import contextlib
 import mmap
 import os
 from collections.abc import Iterable, Sequence
@@ -20,7 +19,9 @@ from xxhash import xxh3_64_digest, xxh3_128_hexdigest
 
 from ._entry import Buffer, Store, Stored
 from ._errors import NotSavableError
+from ._interrupts import let_pass
 from ._key import Note, NoteKind
+from ._log import log
 from .observe import (
     ANY,
     FILE,
@@ -124,6 +125,7 @@ def _read(left: Left) -> Buffer:
             large = left.size >= _LARGE
             data: Buffer = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)) if large else file.read()
     except (OSError, ValueError) as error:
+        let_pass(error)
         raise NotSavableError("", f"`{left.path}`, which it wrote, cannot be read: {error}") from error
     if content_digest(data) != left.digest:
         raise NotSavableError("", f"`{left.path}`, which it wrote, changed right after it")
@@ -152,6 +154,9 @@ class Outputs:
             self._todo = as_left(self._rows, computation.stores[0], computation.settings.root, self._was_left)
         except SpoiltError as error:
             self.problem = str(error)
+        except OSError as error:
+            let_pass(error)
+            self.problem = f"file `{error.filename}` cannot be read: {error.strerror or error}"
 
     def put_back(self) -> str:
         """Put back what is not as the run left it, and tell the runs that enclose this; return what went wrong."""
@@ -162,6 +167,7 @@ class Outputs:
             except SpoiltError as error:
                 return str(error)
             except OSError as error:
+                let_pass(error)
                 return f"file `{error.filename or self._todo[0].shown}` cannot be put back: {error.strerror or error}"
         run = enclosing()
         if run is not None:
@@ -212,8 +218,11 @@ def leave(computation: Computation, recorder: Recorder, most: int | None = None)
 
 def leave_failed(computation: Computation, recorder: Recorder) -> None:
     """Take note of what a run left that failed. Where that cannot be read, it counts as somebody else's."""
-    with contextlib.suppress(OSError):
+    try:
         leave(computation, recorder, KEPT)
+    except OSError as error:
+        let_pass(error)
+        log.debug("what a failed run left cannot be read", exc_info=error)
 
 
 def _remember(store: Store, found: Sequence[tuple[str, bytes]]) -> None:

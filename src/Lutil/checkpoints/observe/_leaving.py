@@ -15,6 +15,7 @@ import os
 import stat as stat_bits
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from .._interrupts import let_pass
 from ._files import NEVER_LISTED, Notes, content, marker
 from ._trace import Mode
 
@@ -179,7 +180,8 @@ def _left(path: str, log: FileLog, notes: Notes | None, most: int | None, *, dec
         linked = stat_bits.S_ISLNK(st.st_mode)
         made = linked and path in log.left
         target = os.readlink(path) if made else ""
-    except OSError:
+    except OSError as error:
+        let_pass(error)
         return None
     name, where = log.places.name(path), log.places.name(real_folder(path))
     if made:
@@ -203,7 +205,8 @@ def settled_database(path: str) -> bool:
         with open(path, "rb") as file:  # noqa: PTH123
             if file.read(len(_SQLITE)) != _SQLITE:
                 return False
-    except OSError:
+    except OSError as error:
+        let_pass(error)
         return False
     if _has_log(path):
         import sqlite3  # noqa: PLC0415  # few runs leave a database with a log
@@ -217,5 +220,6 @@ def settled_database(path: str) -> bool:
 def _has_log(path: str) -> bool:
     try:
         return _lstat(path + "-wal").st_size > 0
-    except OSError:
+    except OSError as error:
+        let_pass(error)
         return False

@@ -17,6 +17,7 @@ import os
 import stat as stat_bits
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from .._interrupts import let_pass
 from ._files import Notes, content, content_digest, is_remote, marker, remembered
 from ._leaving import EVERYTHING, FILE, FOLDER, LINK, Left, effect_name, real_folder, settled_database
 from ._places import places
@@ -128,7 +129,8 @@ def as_left(rows: Sequence[Row], notes: Notes | None, root: str, was_left: WasLe
         path = path_of(row.name, root)
         try:
             st = _lstat(path)
-        except (OSError, ValueError):
+        except (OSError, ValueError) as error:
+            let_pass(error)
             missing.append(_missing(row))
             continue
         if row.kind == FILE:
@@ -175,8 +177,8 @@ def _see_link(row: Row, path: str, st: os.stat_result) -> None:
     try:
         if stat_bits.S_ISLNK(st.st_mode) and _readlink(path) == row.text:
             return
-    except OSError:
-        pass  # it has just gone: what is there next is not what the run left either
+    except OSError as error:
+        let_pass(error)  # else it has just gone: what is there next is not what the run left either
     raise SpoiltError(f"link `{row.shown}` was changed by somebody else")
 
 
@@ -190,6 +192,7 @@ def _see_folder(row: Row, path: str, st: os.stat_result, was_left: WasLeft) -> N
     try:
         others = [name for name in _listdir(path) if name not in known and not effect_name(name)]
     except OSError as error:
+        let_pass(error)
         raise SpoiltError(f"folder `{row.shown}` cannot be read: {error.strerror}") from error
     for name in others:
         if not was_left(f"{row.name}/{name}", ANY):
