@@ -69,7 +69,8 @@ class InlineCheckpoint:
     Args:
         watch: what the block depends on: names, attributes (`"f.a"`), constant subscripts (`"d['b']"`),
             `File(...)`, `Dir(...)`, `Env(...)`. Left out, every data name that the block reads.
-        produce: names, attributes and subscripts that it leaves behind. Left out, all that it assigns.
+        produce: names, attributes and subscripts that it leaves behind, and files that it writes and that are to be
+            kept at any size: `File(...)`, `Dir(...)`. Left out, all that it assigns.
         ignore: names, dotted parts and reached globals that do not count.
         name: for people; by default the first name that it produces.
         version: any value; counts like an input.
@@ -107,7 +108,7 @@ class InlineCheckpoint:
         self,
         *,
         watch: Sequence[object] | None = None,
-        produce: Sequence[str] | None = None,
+        produce: Sequence[object] | None = None,
         ignore: Sequence[str] = (),
         name: str | None = None,
         version: object = None,
@@ -285,7 +286,7 @@ class InlineCheckpoint:
         Of the latter those are named that can be read off its source; what it changes in any other way comes back too.
         """
         if self._options.produce is not None or self._block is None:
-            return self._options.produce or ()
+            return *(self._options.produce or ()), *map(repr, self._options.files)
         parts = answer(self._label, {}, parts_of, self._block, self._module, self._lists.produced)
         return *self._lists.produced, *parts
 

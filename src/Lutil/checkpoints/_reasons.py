@@ -242,6 +242,8 @@ def sentence(reason: Reason, width: int = _WIDTH) -> str:
     too long loses the middle of its values first, then that of its path.
     """
     if not reason.differences:
+        if reason.cause is Cause.WRITTEN:
+            return shorten(reason.detail, width)
         return shorten(f"{reason.cause}: {reason.detail}" if reason.detail else str(reason.cause), width)
     first, *others = reason.differences
     if first.kind is PartKind.CODE and not _is_one_sided(first):

@@ -89,6 +89,7 @@ class Options(NamedTuple):
 
     watch: tuple[object, ...] | None = None
     produce: tuple[str, ...] | None = None
+    files: tuple[Any, ...] = ()  # markers in `produce`
     ignore: tuple[str, ...] = ()
     name: str | None = None
     version: object = None

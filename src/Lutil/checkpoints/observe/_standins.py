@@ -34,6 +34,7 @@ from ._loading import loading_standins, unwatch_loading, watch_loading
 from ._native import NATIVE, Lent, native_standins
 from ._process import PARSERS, parser_standins, process_standins
 from ._seeding import SEEDED, seeding_standins
+from ._writers import WRITERS, writer_standins
 
 __all__ = ["StandIn", "is_up", "original_of", "put_up", "take_down", "unwatchable"]
 
@@ -242,7 +243,7 @@ def _reader(module: str, name: str) -> Any:
 
 
 _PROJECT_ONLY: Final = frozenset(("importlib", *SEEDED))
-_LENDING: Final = _PROJECT_ONLY | NATIVE
+_LENDING: Final = _PROJECT_ONLY | NATIVE | WRITERS
 _searched: Final[weakref.WeakValueDictionary[int, ModuleType]] = weakref.WeakValueDictionary()
 _loaded: Final = [0]
 _named: Final[dict[tuple[int, str], None]] = {}
@@ -308,7 +309,7 @@ def is_up() -> bool:
 
 
 _SOURCES: Final[tuple[Callable[[str], Iterator[StandIn]], ...]] = (
-    *(concurrency_standins, native_standins, parser_standins, seeding_standins),
+    *(concurrency_standins, native_standins, parser_standins, seeding_standins, writer_standins),
     *(existence_standins, process_standins, loading_standins),
 )
 
@@ -334,7 +335,7 @@ def put_up() -> None:
     _whole[0] = True
 
 
-_FOLLOWED: Final = NATIVE | CONCURRENCY | SEEDED | frozenset(PARSERS)
+_FOLLOWED: Final = NATIVE | WRITERS | CONCURRENCY | SEEDED | frozenset(PARSERS)
 
 
 def _follow(module: str) -> None:

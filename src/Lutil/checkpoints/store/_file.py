@@ -102,6 +102,14 @@ class FileStore(TreeReader):
         most = self._budget.limit
         return _reopened, (str(self.folder), self._disk.min_free, most, self._trust, self._wait, self.read_only)
 
+    def contents(self, name: str, key: str) -> builtins.list[Buffer] | None:
+        """Return the contents of the files that a run wrote, or None where the entry cannot be read."""
+        for store in (self, *self._others()):
+            if found := store.glance(name, key):
+                with found:
+                    return found.contents()
+        return None
+
     def provenance(self, name: str, key: str) -> bytes | None:
         """Return the readable segment of an entry, or None where it cannot be read."""
         for store in (self, *self._others()):

@@ -6,8 +6,9 @@ import contextlib
 import os
 from typing import Self
 
+from .._entry import Buffer
 from ._format import FIXED, ROW, DamagedError, ForeignFormatError, Layout, older, sealed
-from ._segments import read_at, whole_layout
+from ._segments import fetch_contents, read_at, whole_layout
 from ._tree import READ, Tree
 
 __all__ = ["Glance", "glance"]
@@ -42,6 +43,13 @@ class Glance:
                 return f"there are bytes between its segments, at {end}"
             end = start + length
         return ""
+
+    def contents(self) -> list[Buffer] | None:
+        """Return the contents of the files that a run wrote, or None where one is damaged."""
+        try:
+            return fetch_contents(self._descriptor, self.layout, local=True)
+        except (OSError, DamagedError):
+            return None
 
     def __enter__(self) -> Self:
         return self

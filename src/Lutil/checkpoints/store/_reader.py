@@ -145,7 +145,8 @@ class TreeReader:
         if abs(now - stat.st_atime) > _TOUCH_AFTER:
             self._touch(descriptor, path, stat)
         stored = Stored(layout.header, stream, buffers)
-        if not buffers and len(stream) <= _SMALL and abs(now - stat.st_mtime) > _SETTLED:
+        only_files = not buffers or (layout.header.files and len(buffers) == 1)
+        if only_files and len(stream) + sum(map(len, buffers)) <= _SMALL and abs(now - stat.st_mtime) > _SETTLED:
             self._keep(path, _mark(stat), stored)
         return stored
 
