@@ -26,7 +26,7 @@ LAYERS = {
         code codec fingerprint frame observe store
     """.split(),
     "story": """
-        _after _bless _computation _figures _history _keeping _ledger _memos _notices _pipeline _reasons
+        _after _bless _computation _figures _history _keeping _ledger _memos _near _notices _pipeline _reasons
         _recent _recipe _stores _unnamed _unseen _walking
     """.split(),
     "faces": """

@@ -30,6 +30,7 @@ from ._figures import figures, tell_drawn
 from ._keeping import Keeping, kept_digest
 from ._key import Part, PartKind
 from ._ledger import ledger
+from ._near import texts_of
 from ._notices import log, notice, notice_after
 from ._outcome import Cause, Hit, Miss, Reason
 from ._provenance import Provenance
@@ -76,6 +77,7 @@ class Run:
             computation=computation.key,
             ordinal=computation.ordinal,
             known=computation.known_environment(),
+            texts=partial(texts_of, computation),
         )
         self.computation = computation
         self.claim = claim

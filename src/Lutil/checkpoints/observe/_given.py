@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..integrations import table
 from ._hook import unquoted
+from ._opens import opens
 from ._trace import Mode
 
 if TYPE_CHECKING:
@@ -135,6 +136,7 @@ def _tell(run: Run, value: Any, mode: str, library: str) -> None:
 
 def _read(run: Run, path: str, library: str) -> None:
     run.files.read(path)
+    opens.near(os.path.dirname(path))
     if also := table(library, "ALSO").get(library):
         known = {path: None}
         for one in known:  # grows meanwhile

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from .._identity import identity
@@ -78,6 +78,7 @@ class Recorder(Watched):
         computation: what ordinals are counted by, where nobody seeded a stream: the key.
         ordinal: of this call, where `turn` was asked for it already.
         known: what of the environment is part of the key already or to be left out: `os.environ['A']`, `sys.argv`.
+        texts: gives those that may name folders from which the run reads.
 
     Example:
         >>> recorder = Recorder(root="/home/me/project")
@@ -98,6 +99,7 @@ class Recorder(Watched):
         computation: str = "",
         ordinal: int | None = None,
         known: frozenset[str] = frozenset(),
+        texts: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         super().__init__(root, exclude)
         self._notes = notes
@@ -106,6 +108,7 @@ class Recorder(Watched):
         self._computation = computation
         self._ordinal = ordinal
         self._known = known
+        self._texts = texts
         self._told = [0] * 5
         self._thread = threading.get_ident()
 
@@ -145,6 +148,10 @@ class Recorder(Watched):
         return Observation(
             trace, digest, parts, settled.unstable, written, notes, after, used_up, self.until, self.readers
         )
+
+    def texts(self) -> Iterable[str]:
+        """Return texts that may name folders from which it reads."""
+        return self._texts()
 
     def count(self, observed: Observed, digest: bytes) -> None:
         """Count one more input of this run only."""

@@ -338,22 +338,27 @@ def _stand_for(only: str = "") -> None:
             _refuse(source.__name__, error)
 
 
-def put_up() -> None:
-    """Put up the stand-ins for what is loaded by now, and have those of what is loaded later follow."""
+def put_up(loading: Callable[[str], None]) -> None:
+    """Put up the stand-ins for what is loaded by now, and have those of what is loaded later follow.
+
+    Args:
+        loading: is called with the name of each module that is about to be loaded.
+    """
     _stand_for()
     try:
         _stand_for_names()
     except Exception as error:  # noqa: BLE001  # as above
         _refuse("names of modules", error)
-    watch_loading(_is_followed, _follow)
+
+    def is_followed(module: str) -> bool:
+        loading(module)
+        return module in _FOLLOWED or is_native(module)
+
+    watch_loading(is_followed, _follow)
     _whole[0] = True
 
 
 _FOLLOWED: Final = CONCURRENCY | SEEDED | frozenset(PARSERS)
-
-
-def _is_followed(module: str) -> bool:
-    return module in _FOLLOWED or is_native(module)
 
 
 def _follow(module: str) -> None:
