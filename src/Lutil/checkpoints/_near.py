@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
+from itertools import islice
+from pathlib import PurePath
 from types import CodeType
+from typing import Final
+from weakref import WeakKeyDictionary
 
 from ._computation import Computation
+from .code import Plan
 
 __all__ = ["texts_of"]
 
-_DEEPEST = 4
-_MOST = 100
+_DEEPEST: Final = 4
+_MOST: Final = 100
+_known: Final[WeakKeyDictionary[Plan, tuple[str, ...]]] = WeakKeyDictionary()
 
 
 def texts_of(computation: Computation) -> Iterator[str]:
@@ -21,15 +26,18 @@ def texts_of(computation: Computation) -> Iterator[str]:
     for item in computation.reached:
         yield from _in_value(item.value, _DEEPEST)
     for plan in computation.plans():
-        for code, _offsets in plan.codes.values():
-            yield from _in_code(code)
+        found = _known.get(plan)
+        if found is None:
+            codes = [code for code, _offsets in plan.codes.values()]
+            found = _known[plan] = tuple(dict.fromkeys(text for code in codes for text in _in_code(code)))
+        yield from found
 
 
 def _in_value(value: object, depth: int) -> Iterator[str]:
-    if isinstance(value, (str, os.PathLike)):
-        yield os.fsdecode(value)
-    elif isinstance(value, (list, tuple, dict)) and depth:
-        for item in [*(value.values() if isinstance(value, dict) else value)][:_MOST]:
+    if isinstance(value, (str, PurePath)):
+        yield str(value)
+    elif depth and (type(value) is dict or type(value) is list or type(value) is tuple):
+        for item in islice(value.values() if type(value) is dict else value, _MOST):
             yield from _in_value(item, depth - 1)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..integrations import LIBRARIES, table
 from ._given import Parameters, tell_database, tell_files, tell_query, tell_written
+from ._opens import opens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -126,6 +127,8 @@ def _reading(reader: _Reader, skipped: int, original: Callable[..., Any], curren
         if run is not None:
             try:
                 tell(run, parameters, args[skipped:], kwargs, library)
+                if reason := opens.refusal():
+                    run.blind(library, f"what it reads besides, in native code, is not seen here ({reason})")
                 run.tell()
             except Exception:  # an error of ours must not become an error of the user's reader
                 name = f"{reader.module}.{'.'.join(reader.path)}"

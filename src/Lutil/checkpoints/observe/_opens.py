@@ -12,7 +12,7 @@ Guarantees
 """
 
 # Paths are text here, as audit events give them: a `Path` costs microseconds.
-# ruff: noqa: PTH100, PTH111, PTH112, PTH114, PTH116, PTH118, PTH119, PTH120
+# ruff: noqa: PTH100, PTH109, PTH111, PTH112, PTH114, PTH116, PTH118, PTH119, PTH120
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ import re
 import struct
 import sys
 from importlib.machinery import EXTENSION_SUFFIXES
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ._current import Run
 
@@ -49,6 +50,8 @@ _NAMES: Final = re.compile(r"""[^\s'"`<>|=(),;\0]*/[^\s'"`<>|=(),;\0]*""")
 _CODE: Final = (".so", ".dylib", ".py", ".pyc", ".pyd")
 _SIDES: Final = ("-wal", "-shm", "-journal")
 """Files that SQLite keeps beside one that the hook has told of."""
+_LOCKS: Final = re.compile(r"(?:^|[._-])(?:lock|lck)(?:[._-]|$)", re.IGNORECASE)
+_BY_US, _BY_OTHERS = 1, 2
 
 _QUIET: Final = frozenset(
     """
@@ -67,7 +70,14 @@ _QUIET: Final = frozenset(
 def is_quiet(module: str) -> bool:
     """Return whether a module, or what it is a part of, is known to open files by Python only."""
     top = module.partition(".")[0]
-    return top in _QUIET or top in sys.stdlib_module_names or top.startswith("_distutils")
+    return top in _QUIET or top in sys.stdlib_module_names or top.endswith("__mypyc")
+
+
+def _file_of(module: object) -> str:
+    """Return the file of a module; one that is loaded lazily stays as it is."""
+    if not issubclass(type(module), ModuleType):
+        return ""
+    return str(ModuleType.__getattribute__(module, "__dict__").get("__file__"))
 
 
 class Opens:
@@ -82,6 +92,7 @@ class Opens:
         self.up = [False]
         self.told: dict[str, None] = {}
         self._file: int | None = None
+        self._stat: os.stat_result | None = None
         self._library: Any = None
         self._refused = ""
         self._folders: dict[bytes, str] = {}
@@ -99,22 +110,27 @@ class Opens:
         if not self._native and len(sys.modules) != self._searched:
             self._searched = len(sys.modules)
             self._native = any(
-                str(getattr(module, "__file__", None)).endswith(_SUFFIXES) and not is_quiet(name)
+                _file_of(module).endswith(_SUFFIXES) and not is_quiet(name)
                 for name, module in list(sys.modules.items())
             )
         return self._native
 
-    def start(self, folders: Iterable[str]) -> None:
-        """Listen to what happens in these folders, too."""
-        if self._refused or not self._listener():
-            return
-        for folder in folders:
-            self.near(folder)
-        self.up[0] = True
+    def start(self, root: str, texts: Callable[[], Iterable[str]]) -> None:
+        """Listen to what happens in the project folder, the working directory, and folders that these texts name."""
+        try:
+            if not self._refused and self._listener():
+                self.up[0] = True
+                homes = [root]
+                with contextlib.suppress(OSError):  # it is gone
+                    homes.append(os.getcwd())
+                for folder in self.folders_of(texts(), *homes):
+                    self.near(folder)
+        except Exception as error:  # noqa: BLE001  # an error of ours must not become one of the user's
+            self._refuse(error)
 
     def near(self, folder: str) -> None:
         """Listen to what happens in one more folder, if we listen at all."""
-        if self._file is None or folder in self._tried or len(self._tried) >= _MOST_FOLDERS:
+        if not self.up[0] or folder in self._tried or len(self._tried) >= _MOST_FOLDERS:
             return
         self._tried.add(folder)
         handle = self._handle(folder)
@@ -124,15 +140,16 @@ class Opens:
     def stop(self) -> None:
         """Listen to nothing any more."""
         self.up[0] = False
-        for folder in self._folders.values():
-            self._mark(_REMOVE, folder)
+        if self._folders and self._is_ours():
+            for folder in list(self._folders.values()):
+                self._mark(_REMOVE, folder)
         self._folders.clear()
         self._tried.clear()
         self.told.clear()
 
     def forget(self) -> None:
         """In a process made by fork: leave the listener to the parent."""
-        if self._file is not None:
+        if self._file is not None and self._is_ours():
             os.close(self._file)
         refused = self._refused
         self.__init__()  # type: ignore[misc]  # all anew
@@ -142,21 +159,23 @@ class Opens:
         """Tell the runs that are on what native code has opened since they were last told."""
         if not self.up[0]:
             return
-        opened, changed, lost = self._news()
-        known = {path: None for path in opened if path not in self.told}
-        for run in runs:
-            if lost:
-                run.blind("native code", "too many files were opened at once to know them all")
-            for path in known:
-                if path not in run.files.opened and not self._is_python(path):
-                    _count(run, path, changed.get(path, 0))
-            run.tell()
+        try:
+            opened, lost = self._news() if self._is_ours() else ({}, True)
+            for run in list(runs):
+                if lost:
+                    run.blind("native code", "opened more files than could be followed")
+                for path, changed in opened.items():
+                    if path not in run.files.opened and not self._is_python(path):
+                        _count(run, path, changed)
+                run.tell()
+        except Exception as error:  # noqa: BLE001  # as above
+            self._refuse(error)
 
     def _is_python(self, path: str) -> bool:
         """Return whether Python opened a file under another of its names."""
         with contextlib.suppress(OSError, ValueError):
             st = os.stat(path)
-            for told in self.told:
+            for told in list(self.told):
                 if os.path.basename(told) == os.path.basename(path) or os.path.islink(told):
                     with contextlib.suppress(OSError, ValueError):
                         if os.path.samestat(os.stat(told), st):
@@ -164,9 +183,12 @@ class Opens:
             return False
         return True  # it is gone
 
-    def _news(self) -> tuple[dict[str, None], dict[str, int], bool]:
-        """Return what this process has opened, and by whom what was changed: 1 by us, 2 by others."""
-        opened: dict[str, None] = {}
+    def _news(self) -> tuple[dict[str, int], bool]:
+        """Return what native code of this process has opened, with who changed it, and whether some of it is lost.
+
+        What others changed before it was opened first is what they made for the run: no change of an input.
+        """
+        opened: dict[str, int] = {}
         changed: dict[str, int] = {}
         lost, own = False, os.getpid()
         for mask, process, handle, name in self._events():
@@ -175,11 +197,11 @@ class Opens:
             if folder is None or not name:
                 continue
             path = os.path.join(folder, os.fsdecode(name))
-            if process == own and mask & _OPEN:
-                opened[path] = None
-            if mask & _CHANGED:
-                changed[path] = changed.get(path, 0) | (1 if process == own else 2)
-        return opened, changed, lost
+            if process == own and mask & _OPEN and path not in self.told:
+                opened.setdefault(path, 0)
+            if mask & _CHANGED and (process == own or path in opened):
+                changed[path] = changed.get(path, 0) | (_BY_US if process == own else _BY_OTHERS)
+        return {path: changed.get(path, 0) for path in opened}, lost
 
     def _events(self) -> Iterable[tuple[int, int, bytes, bytes]]:
         while self._file is not None:
@@ -202,7 +224,10 @@ class Opens:
     def _listener(self) -> bool:
         """Return whether there is a listener; made when it is first needed."""
         if self._file is not None:
-            return True
+            if self._is_ours():
+                return True
+            self._refused, self._file = "its descriptor was closed", None
+            return False
         if not sys.platform.startswith("linux"):
             self._refused = f"{sys.platform} tells of no openings"
             return False
@@ -212,7 +237,7 @@ class Opens:
             self._library = ctypes.CDLL(None, use_errno=True)
             file: int = self._library.fanotify_init(_INIT, os.O_RDONLY)
             if file >= 0:
-                self._file = file
+                self._file, self._stat = file, os.fstat(file)
             else:
                 self._refused = os.strerror(ctypes.get_errno())
         except (OSError, ImportError, AttributeError) as error:
@@ -220,6 +245,18 @@ class Opens:
         if self._refused:
             logging.getLogger("Lutil.checkpoints").debug("no net under native readers: %s", self._refused)
         return not self._refused
+
+    def _is_ours(self) -> bool:
+        """Return whether the descriptor is the listener's still: programs close all that they find, and open others."""
+        try:
+            return self._file is not None and os.path.samestat(os.fstat(self._file), self._stat)  # type: ignore[arg-type]
+        except OSError:
+            return False
+
+    def _refuse(self, error: Exception) -> None:
+        self.up[0] = False
+        self._refused = str(error) or type(error).__name__
+        logging.getLogger("Lutil.checkpoints").debug("the net under native readers is gone", exc_info=error)
 
     def _mark(self, how: int, folder: str) -> bool:
         import ctypes  # noqa: PLC0415  # as above
@@ -276,16 +313,18 @@ _SUFFIXES: Final = tuple(EXTENSION_SUFFIXES)
 
 def _count(run: Run, path: str, by: int) -> None:
     """Let a file that native code has opened count for a run."""
-    if path.endswith((*_CODE, *_SIDES)) or not run.files.places.verdict(path):
+    files = run.files
+    if path.endswith((*_CODE, *_SIDES)) or _LOCKS.search(os.path.basename(path)):
         return
-    if by & 1:
-        if not run.files.is_own(path):
-            run.files.own.setdefault(path)
-            run.files.written.setdefault(path)
+    if not files.places.verdict(path) or files.is_own(path):
         return
-    run.files.read(path)
+    if by & _BY_US:
+        files.own.setdefault(path)
+        files.written.setdefault(path)
+        return
+    files.read(path)
     if by:
-        run.files.raced(path)
+        files.raced(path)
 
 
 opens: Final = Opens()

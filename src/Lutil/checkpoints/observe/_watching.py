@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 
 from . import _hook
@@ -30,7 +29,7 @@ def watch(run: Run) -> None:
 def spread(run: Run) -> None:
     """Spread the net under a run: from here on, what native code opens in folders that it may read is seen."""
     with _lock:
-        opens.start(opens.folders_of(run.texts(), run.files.places.root, os.getcwd()))  # noqa: PTH109  # text
+        opens.start(run.files.places.root, run.texts)
 
 
 def _loading(module: str) -> None:
