@@ -138,10 +138,12 @@ def _read(run: Run, path: str, library: str) -> None:
     run.files.read(path)
     opens.near(os.path.dirname(path))
     if also := table(library, "ALSO").get(library):
-        known = {path: None}
-        for one in known:  # grows meanwhile
-            if len(known) < _MOST and os.path.isfile(one):
-                known |= dict.fromkeys(os.path.normpath(other) for other in also(one))
+        known, waiting = {path: None}, [path]
+        while waiting and len(known) < _MOST:
+            if os.path.isfile(one := waiting.pop()):
+                news = [other for name in also(one) if (other := os.path.normpath(name)) not in known]
+                known |= dict.fromkeys(news)
+                waiting += news
         del known[path]
         _tell_also(run, known)
 
