@@ -34,6 +34,8 @@ READERS = {
             "a table that is filled": "_filled()",
             "what is written and read again": "_written()",
             "a frame of the caller": "_frame(frame)",
+            "a frame of the caller of a method": "_frame_by_method(frame)",
+            "a global frame": "duckdb.execute('select a from frame').fetchall()[0][0]",
         },
         """
         source = "x" + ".csv"
@@ -72,6 +74,10 @@ READERS = {
         def _frame(given):
             here = given
             return duckdb.sql("select a from here").fetchall()[0][0]
+        def _frame_by_method(given):
+            here = given
+            con = duckdb.connect()
+            return con.execute("select a from here").fetchall()[0][0] + con.sql("select a - a from here").fetchall()[0][0]
         """,
     ),
     "lxml": (

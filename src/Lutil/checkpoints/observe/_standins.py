@@ -206,7 +206,7 @@ def _standing(
 
 def _calling(owner: Any, original: Any) -> Wrapper:
     """Return a function that calls the original as its owner would have it called."""
-    if not isinstance(owner, type) or isinstance(original, _METHODS):
+    if not isinstance(owner, type) or isinstance(original, _METHODS) or type(original).__name__ in _FOREIGN_METHODS:
         return original  # type: ignore[no-any-return]  # a function, or standard input
     if isinstance(original, (staticmethod, classmethod)):
         return original.__func__
@@ -220,6 +220,8 @@ def _calling(owner: Any, original: Any) -> Wrapper:
 
 
 _BOUND: Final = {staticmethod: staticmethod, classmethod: classmethod, ClassMethodDescriptorType: classmethod}
+_FOREIGN_METHODS: Final = frozenset(("nb_method", "instancemethod", "cython_function_or_method"))
+"""Methods made by nanobind, pybind11 and Cython: called with the instance. No frame of ours is to come in between."""
 _METHODS: Final = (FunctionType, WrapperDescriptorType, MethodDescriptorType)
 _MOST_REFUSED: Final = 100
 _MOST_MADE: Final = 1000
