@@ -23,4 +23,4 @@ QUERIES = {
     "duckdb:query_df": "_ _ sql_query",
     "duckdb:DuckDBPyRelation.query": "_ sql_query",
 }
-DATABASES = {"duckdb:connect": "database", "duckdb:DuckDBPyConnection.__init__": "database"}
+DATABASES = {"duckdb:connect": "database"}

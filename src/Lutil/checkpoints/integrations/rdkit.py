@@ -14,5 +14,5 @@ _MOLECULES = """
 
 READERS = {
     **{f"rdkit.Chem:{name}": _FILE for name in _MOLECULES},
-    **{f"rdkit.Chem.rdmolfiles:{name}": _FILE for name in _MOLECULES if "." not in name},
+    **{f"rdkit.Chem.AllChem:{name}": _FILE for name in _MOLECULES if "." not in name},
 }

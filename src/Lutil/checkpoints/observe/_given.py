@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import glob
+import itertools
 import os
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -29,7 +30,7 @@ _LOCAL: Final = re.compile("file:(?://(?:localhost)?)?(?=/)", re.IGNORECASE)
 _OPTIONS: Final = re.compile(r"\?\w+=")
 """What follows a path that names a format, too: `train.txt?format=libsvm`."""
 _MOST: Final = 100_000
-_DEEPEST: Final = 20
+_DEEPEST: Final = 3
 _LONGEST: Final = 4096
 _MEMORY: Final = ":memory:"
 
@@ -106,18 +107,24 @@ def _database(run: Run, path: str) -> None:
         run.files.made(f"{path}.wal")
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _texts(value: Any, depth: int = _DEEPEST) -> Iterator[str]:
     """Yield the paths that a value is or holds; an open file is none: its opening was told."""
-    if isinstance(value, (list, tuple, set, frozenset)):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, (str, bytes, os.PathLike)):
+    if isinstance(value, (list, tuple, set, frozenset, dict)):
+        items = value.values() if isinstance(value, dict) else value
+        if depth and _is_text(next(iter(items), None), depth):  # a list of numbers may be long
+            for item in items:
+                yield from _texts(item, depth - 1)
+    elif isinstance(value, os.PathLike) or (isinstance(value, (str, bytes)) and len(value) <= _LONGEST):
         text = _plain(os.fsdecode(value))
-        if text and len(text) <= _LONGEST and _REMOTE not in text and "\n" not in text and "\0" not in text:
+        if text and _REMOTE not in text and "\n" not in text and "\0" not in text:
             yield text
+
+
+def _is_text(value: Any, depth: int) -> bool:
+    """Return whether a value is a path, or a container that begins with one."""
+    if isinstance(value, (list, tuple, dict)) and depth:
+        return _is_text(next(iter(value.values() if isinstance(value, dict) else value), None), depth - 1)
+    return isinstance(value, (str, bytes, os.PathLike))
 
 
 def _tell(run: Run, value: Any, mode: str, library: str) -> None:
@@ -217,16 +224,18 @@ def tell_query(run: Run, parameters: Parameters, args: tuple[Any, ...], kwargs: 
             _tell_statements(run, text, library)
     for value in (*args, *kwargs.values()):
         if value is not (first or [None])[0]:
-            for text in _texts(value) if _is_plain(value) else ():
+            for text in _put_in(value):
                 if _is_there(text):
                     _tell(run, text, "r", library)
 
 
-def _is_plain(value: Any, depth: int = 0) -> bool:
-    """Return whether a value is text, or a small container of values to be put into a statement; a frame is neither."""
-    if type(value) in {list, tuple, dict}:
-        return depth < _DEEPEST and len(value) <= _LONGEST
-    return isinstance(value, (str, os.PathLike))
+def _put_in(value: Any) -> Iterator[str]:
+    """Yield the texts among values that are put into a statement, whatever stands beside them."""
+    if isinstance(value, (list, tuple, dict)):
+        for item in itertools.islice(value.values() if isinstance(value, dict) else value, _LONGEST):
+            yield from _texts(item)
+    else:
+        yield from _texts(value)
 
 
 def _tell_statements(run: Run, text: str, library: str) -> None:

@@ -90,6 +90,7 @@ def _readers(library: str) -> dict[str, tuple[_Reader, ...]]:
     return {module: tuple(readers) for module, readers in found.items()}
 
 
+@functools.lru_cache(maxsize=4096)
 def is_native(module: str) -> bool:
     """Return whether a module has native readers."""
     library = module.partition(".")[0]
@@ -128,7 +129,8 @@ def _reading(reader: _Reader, skipped: int, original: Callable[..., Any], curren
             try:
                 tell(run, parameters, args[skipped:], kwargs, library)
                 if reason := opens.refusal():
-                    run.blind(library, f"what it reads besides, in native code, is not seen here ({reason})")
+                    what = f"what it reads besides, in native code, is not seen here ({reason}): declare it, "
+                    run.blind(library, f"{what}watch=[File(...)]")
                 run.tell()
             except Exception:  # an error of ours must not become an error of the user's reader
                 name = f"{reader.module}.{'.'.join(reader.path)}"
@@ -162,12 +164,20 @@ def native_standins(only: str = "") -> Iterator[tuple[Any, str, Callable[..., An
 
 
 def _standin(module: Any, reader: _Reader) -> Iterator[tuple[Any, str, Callable[..., Any]]]:
-    owner = module
     *classes, name = reader.path
+    if not classes:
+        if name in vars(module):  # a function that a library offers lazily is left as it is: nobody has used it yet
+            yield module, name, _maker(reader, 0)
+        return
+    owner = module
     for part in classes:
         owner = getattr(owner, "__dict__", {}).get(part)
-    # A function that a library offers lazily is left as it is: nobody has used it yet.
-    found = next((vars(base)[name] for base in getattr(owner, "__mro__", (owner,)) if name in vars(base)), None)
-    if found is not None and (not classes or isinstance(owner, type)):
-        bound = classes and not isinstance(found, staticmethod)
-        yield owner, name, functools.partial(_reading, reader, 1 if bound else 0)
+    if isinstance(owner, type):
+        found = next((vars(base)[name] for base in owner.__mro__ if name in vars(base)), None)
+        if found is not None:
+            yield owner, name, _maker(reader, 0 if isinstance(found, staticmethod) else 1)
+
+
+@functools.cache
+def _maker(reader: _Reader, skipped: int) -> Callable[..., Any]:
+    return functools.partial(_reading, reader, skipped)
