@@ -37,7 +37,7 @@ LIBRARIES: Final = frozenset({
 """The files of this folder: each is named after the top module of its library."""
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1024)
 def table(library: str, name: str) -> Mapping[str, Any]:
     """Return a table of one library; an empty one where it has none."""
     if library not in LIBRARIES:

@@ -78,7 +78,7 @@ class _Reader(NamedTuple):
     parameters: Parameters
 
 
-@functools.cache
+@functools.lru_cache(maxsize=256)
 def _readers(library: str) -> dict[str, tuple[_Reader, ...]]:
     """Return what a library has, by the module where it is found."""
     found: dict[str, list[_Reader]] = {}
@@ -178,6 +178,6 @@ def _standin(module: Any, reader: _Reader) -> Iterator[tuple[Any, str, Callable[
             yield owner, name, _maker(reader, 0 if isinstance(found, staticmethod) else 1)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4096)
 def _maker(reader: _Reader, skipped: int) -> Callable[..., Any]:
     return functools.partial(_reading, reader, skipped)

@@ -77,7 +77,10 @@ def _file_of(module: object) -> str:
     """Return the file of a module; one that is loaded lazily stays as it is."""
     if not issubclass(type(module), ModuleType):
         return ""
-    return str(ModuleType.__getattribute__(module, "__dict__").get("__file__"))
+    try:
+        return str(ModuleType.__getattribute__(module, "__dict__").get("__file__"))
+    except Exception:  # noqa: BLE001  # what somebody has put among the modules may raise what it likes
+        return ""
 
 
 class Opens:
