@@ -149,9 +149,7 @@ class InlineCheckpoint:
         self.hit = self._disabled = False
         self._frame, self._code = frame, frame.f_code  # no block keeps code alive, and a cell's ends with its statement
         self._block = self._run = self._skip = self._outcome = self._past = self._computation = None
-        self._lists = _UNKNOWN
-        self._module = frame.f_globals
-        self._refused = ""
+        self._lists, self._module, self._refused = _UNKNOWN, frame.f_globals, ""
         try:
             entry = opened(self._label, self._resolve, (frame,), self._recompute, self._settle)
         except UnfingerprintableError as error:

@@ -31,6 +31,7 @@ from ._interrupts import let_pass, suppressed
 from ._keeping import Keeping
 from ._ledger import ledger
 from ._ledger_writer import count_skip, write_run
+from ._near import texts_of
 from ._notices import log, notice, notice_after
 from ._outcome import Cause, Hit, Miss, Reason
 from ._provenance import Provenance
@@ -69,19 +70,9 @@ class Run:
     """A computation that is being run: claimed, watched, timed. It ends with `finish` or `abandon`."""
 
     __slots__ = (
-        "claim",
-        "computation",
-        "ended",
-        "figures",
-        "keeping",
-        "kept",
-        "left",
-        "parts",
-        "ran",
-        "recorder",
-        "started",
-        "watcher",
-    )
+        "claim", "computation", "ended", "figures", "keeping", "kept", "left",
+        "parts", "ran", "recorder", "started", "watcher",
+    )  # fmt: skip
 
     def __init__(self, computation: Computation, miss: Miss, claim: Claim) -> None:
         self.ended = False
@@ -96,6 +87,7 @@ class Run:
             ordinal=computation.ordinal,
             known=computation.known_environment(),
             produced=produced_paths(computation),
+            texts=partial(texts_of, computation),
         )
         self.computation = computation
         self.claim = claim

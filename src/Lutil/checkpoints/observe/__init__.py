@@ -16,8 +16,9 @@ Never sees
     stores and codecs. The memory of digests that outlives a process is handed in (`Notes`).
 
 Blind to
-    other programs, native code outside the table in `_native`, threads older than the run, what workers draw at random,
-    and what is no file: network, clocks, databases. Named in `Observation.notes` as far as it shows.
+    other programs, native code outside the tables of `integrations/` and the net of `_opens`, threads older than the
+    run, what workers draw at random, and what is no file: network, clocks, databases. Named in
+    `Observation.notes` as far as it shows.
 """
 
 from ._current import enclosing

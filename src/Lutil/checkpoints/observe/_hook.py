@@ -23,6 +23,7 @@ from .._limits import make_room
 from .._log import log
 from ._callers import IMPORTERS, PLUMBING, beyond, by_us, counts, is_for_project, is_library, leaves
 from ._current import Run, current
+from ._opens import opens
 from ._trace import Mode
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def _listed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
     path = absolute("." if args[0] is None else args[0])
     if path is not None and (counts(frame) or _looks_for_modules(frame)):
         run.files.list(path)
+        opens.near(path)  # native code may read what is found in it
 
 
 def _looks_for_modules(frame: FrameType | None) -> bool:
@@ -147,6 +149,13 @@ def _connected(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
             run.files.test(log, _lstat(log), "stat")  # readers touch it, too
     elif not read_only:
         run.files.write(path, keeps=True)
+
+
+def _linked_to(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+    """Take note of a shared library that the project loads: its code is in that file."""
+    name = next((arg for arg in reversed(args) if isinstance(arg, (str, bytes, os.PathLike))), None)
+    if name and counts(frame) and os.sep in os.fsdecode(name):
+        run.files.read(os.path.abspath(os.fsdecode(name)))
 
 
 def unquoted(text: str) -> str:
@@ -253,6 +262,15 @@ def _unpickled(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
         run.got(Mode.CLASS, f"{module}:{name}")
 
 
+def _told(path: Any) -> None:
+    """Take note that it is Python who opens a file, in whatever thread: the net is for what it does not tell of."""
+    try:
+        if (name := absolute(path)) is not None:
+            opens.told[name] = None
+    except (TypeError, ValueError, OSError):  # no path, or no working directory any more
+        return
+
+
 def _altering(args: tuple[Any, ...]) -> None:
     if args[1] in _altered.ATTRIBUTES:
         _altered.tell(args[0])
@@ -292,6 +310,8 @@ _HANDLERS: Final[dict[str, Callable[[Run, tuple[Any, ...], FrameType], None]]] =
     "os.scandir": _listed,
     "glob.glob": _globbed,
     "sqlite3.connect": _connected,
+    "sqlite3.load_extension": _linked_to,
+    "ctypes.dlopen": _linked_to,
     "os.mkdir": _made,
     "os.symlink": _linked,
     "os.link": _linked,
@@ -332,6 +352,8 @@ def _hook(
         _ALWAYS[event](args)
     if not _recording[0] or event not in _HANDLERS:
         return
+    if event == "open" and opens.up[0]:
+        _told(args[0])
     run = current()
     if run is None:
         return

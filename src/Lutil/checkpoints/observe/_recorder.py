@@ -6,7 +6,7 @@ import itertools
 import math
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from .._identity import identity
@@ -89,6 +89,7 @@ class Recorder(Watched):
         ordinal: of this call, where `turn` was asked for it already.
         known: what of the environment is part of the key already or to be left out: `os.environ['A']`, `sys.argv`.
         produced: files and folders that are its outputs by the user's word, absolute.
+        texts: gives those that may name folders from which the run reads.
 
     Example:
         >>> recorder = Recorder(root="/home/me/project")
@@ -110,6 +111,7 @@ class Recorder(Watched):
         ordinal: int | None = None,
         known: frozenset[str] = frozenset(),
         produced: tuple[str, ...] = (),
+        texts: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         super().__init__(root, exclude)
         self._notes = notes
@@ -119,6 +121,7 @@ class Recorder(Watched):
         self._ordinal = ordinal
         self._known = known
         self._produced = produced
+        self._texts = texts
         self._told = [0] * 5
         self._thread = threading.get_ident()
 
@@ -173,6 +176,10 @@ class Recorder(Watched):
     def changed(self, most: int) -> dict[str, bytes]:
         """Return by path the digests of the files that the run changed in place, of up to `most` bytes."""
         return changed_by(self.files, most)
+
+    def texts(self) -> Iterable[str]:
+        """Return texts that may name folders from which it reads."""
+        return self._texts()
 
     def count(self, observed: Observed, digest: bytes) -> None:
         """Count one more input of this run only."""
