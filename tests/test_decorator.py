@@ -10,7 +10,10 @@ import inspect
 import multiprocessing
 import os
 import pickle
+import random
+import re
 import types
+import warnings
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
@@ -24,6 +27,7 @@ from Lutil.checkpoints import (
     SettingError,
     UnfingerprintableError,
     UnknownNameError,
+    _notices,
     checkpoint,
     configure,
 )
@@ -336,9 +340,86 @@ def test_a_complex_attribute_is_warned_of_once_in_the_words_of_the_design():
         f(Plain())
         f(Plain())
     assert len(said) == 1
-    assert str(said[0].message) == (
-        "A complicated object is an attribute of x, it may cause mistake when detecting whether there is checkpoint for this call."
+    text = str(said[0].message)
+    assert re.match(
+        r"A complicated object is an attribute of <\S+\.Plain object at 0x[0-9a-f]+>, it may cause mistake when detecting "
+        r"whether there is checkpoint for this call\. `x\.other` is of class \S+\.Other, ",
+        text,
     )
+    assert "__fingerprint__" in text
+    assert "register" in text
+    assert 'ignore=["x.other"]' in text
+
+
+def test_a_complex_attribute_is_told_by_its_path_in_lists_and_slots_too():
+    class Slotted:
+        __slots__ = ("other",)
+
+        def __init__(self):
+            self.other = Other()
+
+    @checkpoint
+    def f(x):
+        return 1
+
+    for value in [Plain() for _ in range(20)], [Slotted() for _ in range(20)], {"a": [Plain()]}:
+        _notices.reset()
+        with pytest.warns(ComplexParamsIdentifyWarning) as said:
+            f(value)
+        assert len(said) == 1
+        path = "x['a'][0].other" if isinstance(value, dict) else "x[0].other"
+        assert f"`{path}` is of class" in str(said[0].message)
+        assert "object at 0x" in str(said[0].message)
+
+
+COMPLEX = """
+import sys
+from Lutil.checkpoints import checkpoint
+class Engine:
+    def __init__(self): self.hp = 3
+class Car:
+    def __init__(self): self.engine = Engine()
+class Van(Car):
+    def __repr__(self): raise OSError("nobody is to ask")
+@checkpoint
+def f(x, n=0): return 1
+@checkpoint
+def g(x): return 1
+f(Car())
+f(Car(), 1)
+g(Van())
+"""
+
+
+def test_a_complex_attribute_is_told_once_for_its_class_and_not_on_a_later_hit(program):
+    program.write(COMPLEX)
+    program.run("-W", "always", "main.py")
+    assert program.errors.count("A complicated object is an attribute of <__main__.Car object at 0x") == 1
+    assert program.errors.count("ComplexParams") == 1
+    program.run("-W", "always", "main.py")
+    assert "ComplexParams" not in program.errors
+    assert "skipped" not in program.errors
+
+
+def test_data_sets_and_loaders_of_torch_are_no_complex_attributes():
+    data_set = type("Dataset", (), {"__module__": "torch.utils.data.dataset"})
+    loader = type("DataLoader", (), {"__module__": "torch.utils.data.dataloader"})
+
+    class Rows(data_set):
+        def __init__(self):
+            self.rows = [1, 2]
+
+    class Job:
+        def __init__(self):
+            self.data, self.loader, self.stream = Rows(), loader(), random.Random(3)
+
+    @checkpoint
+    def f(job):
+        return 1
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ComplexParamsIdentifyWarning)
+        assert f(Job()) == 1
 
 
 def test_basic_types_containers_arrays_frames_dataclasses_namespaces_and_estimators_do_not_warn():

@@ -26,7 +26,7 @@ LAYERS = {
         code codec fingerprint frame observe store
     """.split(),
     "story": """
-        _after _bless _computation _figures _guard _history _keeping _ledger _memos _notices _pipeline
+        _after _bless _complex _computation _figures _guard _history _keeping _ledger _memos _notices _pipeline
         _reasons _recent _recipe _returned _slow_inputs _stores _tracing _unnamed _unseen _walking
     """.split(),
     "faces": """

@@ -23,6 +23,7 @@ from logging import DEBUG
 from typing import Final
 
 from ._after import Watcher, bound_alone, given_of, named_of, payload_of, restored
+from ._complex import tell_complex
 from ._computation import Computation
 from ._entry import Claim, Header, Store, Stored
 from ._errors import CheckpointError, DamagedEntryWarning, NotSavableError, NotSavedWarning, text_of
@@ -34,7 +35,7 @@ from ._ledger import ledger
 from ._notices import log, notice, notice_after
 from ._outcome import Cause, Hit, Miss, Reason
 from ._provenance import Provenance
-from ._reasons import announce, tell_complex
+from ._reasons import announce
 from ._recent import announce_library, remember, remember_unkept, why_unkept
 from ._returned import Returned, check_returned
 from ._secrets import redacted
@@ -103,6 +104,8 @@ class Run:
 
     def _prepare(self, computation: Computation, miss: Miss) -> None:
         """Take note of how the inputs are, and say why this runs."""
+        if computation.notes:
+            tell_complex(computation)
         self.parts = computation.parts()
         by_trace = computation.claimed != computation.key  # then what was observed may be what changed
         told = (*self.parts, *observed_parts(computation)) if by_trace else self.parts
@@ -135,8 +138,6 @@ def look_up(computation: Computation, *, recompute: bool = False, peek: bool = F
     if computation.settings.explain:
         ledger.speak_at_exit()
     computation.make_key()
-    if computation.notes:
-        tell_complex(computation)
     outer = enclosing()
     if outer is not None and not peek and (markers := computation.markers() + computation.variables()):
         outer.add(*marker_trace(markers, computation.stores[0], computation.settings.root))

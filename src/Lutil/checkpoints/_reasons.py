@@ -18,11 +18,10 @@ from typing import Final
 
 from ._computation import Computation
 from ._entry import Store
-from ._errors import ComplexParamsIdentifyWarning
 from ._history import earlier
-from ._key import FORMAT_VERSION, NoteKind, Part, PartKind
+from ._key import FORMAT_VERSION, Part, PartKind
 from ._ledger import Ran, ledger
-from ._notices import log, notice, say
+from ._notices import log, say
 from ._outcome import Cause, Difference, Miss, Reason
 from ._provenance import Provenance
 from ._secret_code import redacted_code
@@ -39,7 +38,6 @@ __all__ = [
     "refine",
     "sentence",
     "shorten",
-    "tell_complex",
     "titled",
     "values_of",
     "way_out",
@@ -332,16 +330,3 @@ def announce(computation: Computation, miss: Miss, parts: Sequence[Part]) -> Ran
     )
     ledger.ran(ran)
     return ran
-
-
-def tell_complex(computation: Computation) -> None:
-    """Warn, once per class and place, of declared objects with attributes of a class without a rule."""
-    for note in computation.notes:
-        if note.kind is NoteKind.COMPLEX_ATTRIBUTE and computation.declares(note.path):
-            notice(
-                ComplexParamsIdentifyWarning,
-                "",
-                f"{note.path} {note.what}",
-                f"A complicated object is an attribute of {note.path}, it may cause mistake when detecting whether "
-                "there is checkpoint for this call.",
-            )
