@@ -22,9 +22,9 @@ def tell_complex(computation: Computation) -> None:
                 "",
                 note.what,
                 f"A complicated object is an attribute of {owner}, it may cause mistake when detecting whether "
-                f"there is checkpoint for this call. `{path}` is of class {note.what}, which no rule is known for, so it "
-                "is compared by its attributes. Where these do not tell all: give the class a `__fingerprint__` method, "
-                "register a rule for it with `Lutil.checkpoints.register`, or leave it out with "
+                f"there is checkpoint for this call. `{path}` is of class {note.what}, which no rule is known for: "
+                "it is compared by its attributes. Where these do not tell all, give the class a `__fingerprint__` "
+                "method, register a rule for it with `Lutil.checkpoints.register`, or leave it out with "
                 f'ignore=["{path}"]',
             )
 

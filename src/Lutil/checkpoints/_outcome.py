@@ -25,6 +25,8 @@ class Cause(enum.StrEnum):
     UNREADABLE = "entry unreadable"
     UNTRUSTED = "entry not trusted"
     UNRESOLVED = "a class or function of the entry is not here"
+    MISFIT = "an earlier result does not fit these inputs"
+    ANOTHER = "another call"
     UNKEPT = "an earlier result was not kept"
     FAILED = "the cache failed"
     UNSKIPPED = "kept, but it cannot be skipped here"

@@ -22,7 +22,7 @@ from functools import partial
 from logging import DEBUG
 from typing import Final
 
-from ._after import Watcher, bound_alone, given_of, named_of, payload_of, restored
+from ._after import MisfitError, Watcher, bound_alone, given_of, named_of, payload_of, restored
 from ._complex import tell_complex
 from ._computation import Computation
 from ._entry import Claim, Header, Store, Stored
@@ -36,12 +36,13 @@ from ._notices import log, notice, notice_after
 from ._outcome import Cause, Hit, Miss, Reason
 from ._provenance import Provenance
 from ._reasons import announce
-from ._recent import announce_library, remember, remember_unkept, why_unkept
+from ._recent import announce_library, remember
 from ._returned import Returned, check_returned
 from ._secrets import redacted
 from ._stores import tell_refused, tell_refused_after
 from ._tracing import elsewhere, final_key, observed_parts, traces_of
 from ._trust import RefusedError
+from ._unkept import remember_unkept, why_unkept
 from ._unnamed import count_unnamed
 from ._unseen import tell_unseen, tell_written
 from ._veil import keep_key
@@ -210,10 +211,11 @@ def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hi
     except UnresolvedError as error:
         if isinstance(error, UndecodableError):
             notice(NotSavedWarning, recipe.name, "undecodable", f"{recipe.name}: {redacted(str(error))}")
-        return Miss(Reason(Cause.UNRESOLVED, redacted(str(error))))
+        cause = Cause.MISFIT if isinstance(error, MisfitError) else Cause.UNRESOLVED
+        return Miss(Reason(cause, redacted(str(error))))
     if until < math.inf:
         _tell_enclosing(until)
-    ledger.skipped(recipe.name, header.cost)
+    ledger.skipped(recipe.name, header.cost, key)
     if log.enabled(DEBUG):
         log.debug("hit %s %s", recipe.name, key)
     return Hit(outputs, key, header.cost, put_back)
@@ -238,9 +240,7 @@ def _restore(computation: Computation, stored: Stored) -> tuple[object, Callable
         payload = decode(stream, buffers, resolve=computation.find, plain=header.plain)
         return restored(computation, payload, ())  # type: ignore[arg-type]  # what payload_of made
     *buffers, labels = buffers
-    given = given_of(computation, labels)
-    if len(given) != header.given:
-        raise UnresolvedError("the inputs are shared in another way than in the run")
+    given = given_of(computation, labels, header.given)
     payload = decode(stream, buffers, given=given, resolve=computation.find, plain=header.plain)
     return restored(computation, payload, given)  # type: ignore[arg-type]
 
@@ -316,7 +316,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     finally:
         run.drop()
         ledger.overhead += time.perf_counter() - run.started - cost
-    remember_unkept(run.computation.key, "" if problem is None else _told(run.computation, problem))
+    remember_unkept(run.computation, "" if problem is None else _told(run.computation, problem))
     remember(run.computation, run.parts, cost, observation.streams_after)
     tell_written(run.computation, observation)
     tell_unseen(run.computation, observation)
@@ -379,9 +379,11 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
     if observation.trace != EMPTY:
         store.put_trace(recipe.name, computation.key, computation.sealed(observation.trace.to_bytes()))
     header = Header(created, cost, encoded.given, encoded.plain, observation.until)
+    key = final_key(computation.key, observation.trace, observation.digest)
+    ledger.met(key)
     store.put(
         recipe.name,
-        final_key(computation.key, observation.trace, observation.digest),
+        key,
         header,
         encoded.stream,
         buffers,
