@@ -10,7 +10,6 @@ What a run only filled is a memo (see `_memos`): neither saved nor put back.
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -34,7 +33,6 @@ __all__ = [
     "MisfitError",
     "Touched",
     "Watcher",
-    "bound_alone",
     "given_of",
     "named_of",
     "payload_of",
@@ -271,12 +269,6 @@ def named_of(computation: Computation, outputs: object, touched: Touched) -> dic
     produced = outputs if computation.produced and isinstance(outputs, dict) else {"result": outputs}
     bound = {computation.reached[place].slot.path: value for place, value in touched.bound.items()}
     return {**produced, **bound, "what it changed": touched.states}
-
-
-def bound_alone(computation: Computation, path: str) -> str:
-    """Return the name to which a path leads, if a block without lists produces it; nothing otherwise."""
-    root = re.split(r"[.\[:]", path, maxsplit=1)[0]
-    return root if root in computation.produced and computation.recipe.options.produce is None else ""
 
 
 def restored(

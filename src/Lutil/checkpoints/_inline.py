@@ -34,6 +34,7 @@ from ._lists import (
     left_as_before,
     lists_of,
     name_the_unlisted,
+    needed_below,
     own_places,
     parts_of,
     parts_of_code,
@@ -133,8 +134,7 @@ class InlineCheckpoint:
         self._outcome: Hit | None = None
         self._refused = ""
         self._past: Hit | Ran | None = None
-        self._disabled = False
-        self._lists = _UNKNOWN
+        self._lists, self._disabled = _UNKNOWN, False
         self._module: dict[str, object] = {}
         self._foreign: dict[str, object] = {}
 
@@ -148,9 +148,8 @@ class InlineCheckpoint:
         self.hit = self._disabled = False
         self._frame, self._code = frame, frame.f_code  # no block keeps code alive, and a cell's ends with its statement
         self._block = self._run = self._skip = self._outcome = self._past = self._computation = None
-        self._lists = _UNKNOWN
+        self._lists, self._refused = _UNKNOWN, ""
         self._module = frame.f_globals
-        self._refused = ""
         try:
             entry = opened(self._label, self._resolve, (frame,), self._recompute, self._settle)
         except UnfingerprintableError as error:
@@ -321,6 +320,7 @@ class InlineCheckpoint:
             computation.old = {name: names.own(name, Absent.ABSENT) for name in self._lists.uncertain}
         computation.produced = frozenset(self._lists.produced)
         computation.source = self._source
+        computation.needed = partial(needed_below, block)
         self._computation = computation
         return computation
 

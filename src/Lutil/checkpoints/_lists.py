@@ -41,6 +41,7 @@ __all__ = [
     "left_as_before",
     "lists_of",
     "name_the_unlisted",
+    "needed_below",
     "own_places",
     "parts_of",
     "parts_of_code",
@@ -190,18 +191,26 @@ def _tell(recipe: Recipe, category: type[CheckpointWarning], name: str, text: st
     notice(category, recipe.name, name, text.format(where=recipe.where, name=name))
 
 
+def needed_below(block: Block) -> tuple[str, ...]:
+    """Return the names that a block binds and that the code below it may read."""
+    return read_below(block)
+
+
 def is_left(value: object) -> bool:
     """Tell whether what no list mentions is worth keeping: it is bound, and no file that is closed already."""
     return value is not UNBOUND and not (isinstance(value, io.IOBase) and value.closed)
 
 
 def defined_here(outputs: Mapping[str, object], frame: FrameType) -> NotSavableError | None:
-    """Return why outputs cannot be kept: one is a function or class that the block defines, by executing its body."""
+    """Return why outputs cannot be kept: some are functions or classes that the block defines by running."""
     module = frame.f_globals.get("__name__")
-    for name, value in outputs.items():
-        if isinstance(value, (FunctionType, type)) and value.__module__ == module and value.__qualname__ == name:
-            return NotSavableError(name, "the block itself defines it; define functions and classes above the block")
-    return None
+    kinds = (FunctionType, type)
+    own = [name for name, value in outputs.items() if isinstance(value, kinds) and value.__module__ == module]
+    own = [name for name in own if outputs[name].__qualname__ == name]  # type: ignore[attr-defined]  # it is one of these
+    if not own:
+        return None
+    why = "the block itself defines it; define functions and classes above the block"
+    return NotSavableError(own[0], why, tuple((name, why) for name in own[1:]))
 
 
 def path_of(item: object) -> str:

@@ -22,27 +22,26 @@ from functools import partial
 from logging import DEBUG
 from typing import Final
 
-from ._after import MisfitError, Watcher, bound_alone, given_of, named_of, payload_of, restored
+from ._after import MisfitError, Watcher, given_of, named_of, payload_of, restored
 from ._complex import tell_complex
 from ._computation import Computation
 from ._entry import Claim, Header, Store, Stored
-from ._errors import CheckpointError, DamagedEntryWarning, NotSavableError, NotSavedWarning, text_of
+from ._errors import CheckpointError, DamagedEntryWarning, NotSavableError, NotSavedWarning
 from ._figures import figures, tell_drawn
 from ._history import last_cost
 from ._interrupts import let_pass, suppressed
 from ._keeping import Keeping
 from ._ledger import ledger
-from ._notices import log, notice, notice_after
+from ._notices import log, notice
 from ._outcome import Cause, Hit, Miss, Reason
 from ._provenance import Provenance
 from ._reasons import announce
 from ._recent import announce_library, remember
 from ._returned import Returned, check_returned
 from ._secrets import redacted
-from ._stores import tell_refused, tell_refused_after
+from ._stores import tell_refused
 from ._tracing import elsewhere, final_key, observed_parts, traces_of
-from ._trust import RefusedError
-from ._unkept import remember_unkept, why_unkept
+from ._unkept import remember_unkept, tell_unkept, why_unkept
 from ._unnamed import count_unnamed
 from ._unseen import tell_unseen, tell_written
 from ._veil import keep_key
@@ -316,26 +315,11 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     finally:
         run.drop()
         ledger.overhead += time.perf_counter() - run.started - cost
-    remember_unkept(run.computation, "" if problem is None else _told(run.computation, problem))
+    remember_unkept(run.computation, "" if problem is None else tell_unkept(run.computation, problem))
     remember(run.computation, run.parts, cost, observation.streams_after)
     tell_written(run.computation, observation)
     tell_unseen(run.computation, observation)
     tell_drawn(run.computation.recipe.name, run.figures)
-
-
-def _told(computation: Computation, problem: Exception) -> str:
-    """Say once why a result is not kept; return it."""
-    name, why = computation.recipe.name, redacted(text_of(problem))
-    if isinstance(problem, RefusedError):
-        tell_refused_after(computation.stores[0], problem.why)
-        return redacted(problem.why)
-    if isinstance(problem, NotSavableError) and (bound := bound_alone(computation, problem.path)):
-        why += f'; ignore=["{bound}"] leaves it out'
-    if not isinstance(problem, (NotSavableError, OSError)):
-        why = f"{type(problem).__name__}: {why}"
-    notice_after(NotSavedWarning, name, type(problem).__name__, f"{name}: the result is returned but not kept: {why}")
-    log.debug("%s was not kept", name, exc_info=problem)
-    return why or type(problem).__name__
 
 
 def _save(run: Run, outputs: object, observation: Observation, cost: float, refusal: NotSavableError | None) -> None:

@@ -6,16 +6,21 @@ Known by key, in the process and as an advisory note beside the entries, for oth
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from ._computation import Computation
 from ._entry import Store
+from ._errors import NotSavableError, NotSavedWarning, text_of
 from ._identity import identity
 from ._limits import make_room
+from ._notices import log, notice_after
 from ._secrets import redacted
+from ._stores import tell_refused_after
+from ._trust import RefusedError
 
-__all__ = ["Lost", "lost_of", "remember_unkept", "why_unkept"]
+__all__ = ["Lost", "lost_of", "remember_unkept", "tell_unkept", "why_unkept"]
 
 _KIND: Final = "unkept"
 _MOST: Final = 1024  # keys of this process
@@ -65,6 +70,46 @@ def remember_unkept(computation: Computation, why: str) -> None:
 def why_unkept(key: str) -> str:
     """Return why the result of the last run of this process with this key was not kept; nothing where it was."""
     return _unkept.get(key, "") if _unkept else ""
+
+
+def tell_unkept(computation: Computation, problem: Exception) -> str:
+    """Say once why what a run left is not kept, and what can be done about it; return it."""
+    name, why = computation.recipe.name, redacted(text_of(problem))
+    if isinstance(problem, RefusedError):
+        tell_refused_after(computation.stores[0], problem.why)
+        return redacted(problem.why)
+    if isinstance(problem, NotSavableError):
+        why += _ways_out(computation, problem)
+    elif not isinstance(problem, OSError):
+        why = f"{type(problem).__name__}: {why}"
+    left = "the result is returned" if computation.needed is None else "the block has run, and what it left is there,"
+    notice_after(NotSavedWarning, name, type(problem).__name__, f"{name}: {left} but not kept: {why}")
+    log.debug("%s was not kept", name, exc_info=problem)
+    return why or type(problem).__name__
+
+
+def _ways_out(computation: Computation, problem: NotSavableError) -> str:
+    """Return what can be done where a block without lists binds what cannot be kept; nothing for other cases."""
+    if computation.needed is None or computation.recipe.options.produce is not None:
+        return ""
+    roots = dict.fromkeys(re.split(r"[.\[:]", path, maxsplit=1)[0] for path in problem.paths)
+    bound = [root for root in roots if root in computation.produced]
+    needed = [name for name in bound if name in computation.needed()]
+    spare = [name for name in bound if name not in needed]
+    said = ""
+    if needed and "define functions" not in problem.why:
+        names = ", ".join(f"`{name}`" for name in needed)
+        said = (
+            f"; {names} {'is' if len(needed) == 1 else 'are'} read below: make {_it(needed)} there, of what can be kept"
+        )
+    if spare:
+        names = ", ".join(f'"{name}"' for name in spare)
+        said += f"; ignore=[{names}] leaves {_it(spare)} out"
+    return said
+
+
+def _it(names: Sequence[str]) -> str:
+    return "it" if len(names) == 1 else "them"
 
 
 def lost_of(stores: Sequence[Store], name: str, key: str = "", *, salt: str = "") -> str:
