@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import collections
 import dataclasses
 import functools
 import inspect
@@ -15,6 +16,7 @@ import re
 import types
 import warnings
 from concurrent.futures import ProcessPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -563,3 +565,68 @@ def test_a_question_about_a_call_that_the_function_would_refuse_is_refused_in_it
             ask()
         with pytest.raises(TypeError, match=r"area\(\) got an unexpected keyword argument 'depth'"):
             ask(1, depth=2)
+
+
+class Pair(NamedTuple):
+    x: object
+    y: object
+
+
+class Rows(list):
+    pass
+
+
+class Row(tuple):
+    __slots__ = ()
+
+
+@pytest.mark.parametrize(
+    ("item", "make"),
+    [
+        ("t[1]", lambda v: [1, v]),
+        ("t[1]", lambda v: (1, v)),
+        ("t[1]", lambda v: (1, [v])),
+        ("t[-1]", lambda v: [1, v]),
+        ("t[-1]", lambda v: (1, v)),
+        ("t[1]", lambda v: Pair(1, v)),
+        ("t[1]", lambda v: Rows([1, v])),
+        ("t[1]", lambda v: Row([1, v])),
+        ("t[0][1]", lambda v: ((1, v),)),
+        ("t['a'][1]", lambda v: {"a": (1, v)}),
+        ("t[1].x", lambda v: (1, Pair(v, 2))),
+        ("t[1]", lambda v: collections.deque([1, v])),
+        ("t[1]", lambda v: {1: v}),
+    ],
+)
+def test_items_of_sequences_can_be_ignored(item, make):
+    @checkpoint(ignore=[item])
+    def f(t):
+        return 1
+
+    f(make(2))
+    assert f.is_cached(make(3))
+
+
+def test_an_item_of_further_arguments_can_be_ignored_and_the_others_count():
+    @checkpoint(ignore=["args[1]"], name="f")
+    def f(*args):
+        return 1
+
+    f(1, 2)
+    assert f.is_cached(1, 3)
+    assert not f.is_cached(1, 2, 3)
+    assert str(f.explain(7, 3)) == "f would run: argument `args[0]` changed 1 -> 7"
+
+
+@pytest.mark.parametrize(
+    ("item", "value"),
+    [("t[1]", np.arange(3)), ("t['a']", [1]), ("t[True]", {True: 1}), ("t[1.5]", {1.5: 1})],
+)
+def test_an_item_that_cannot_be_left_out_is_refused(item, value):
+    @checkpoint(ignore=[item])
+    def f(t):
+        ran.append(1)
+
+    with pytest.raises(SettingError, match=re.escape(item)):
+        f(value)
+    assert not ran

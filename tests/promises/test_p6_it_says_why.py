@@ -328,6 +328,40 @@ def test_a_miss_for_another_rule_version_says_that_the_rules_changed(program):
     assert "recomputing f: Lutil compares by new rules in this version" in program.errors
 
 
+def test_all_that_a_block_cannot_keep_is_named_with_what_can_be_done_there(program):
+    program.write("""
+        import threading
+        from Lutil.checkpoints import InlineCheckpoint, checkpoint
+        with InlineCheckpoint():
+            def early(x): return x
+            class Late: pass
+            n = 3
+        with InlineCheckpoint():
+            x = 1
+            x2 = {"a": threading.Lock()}
+            rows = (i for i in range(3))
+        with InlineCheckpoint():
+            steps = (i for i in range(3))
+        print(list(steps))
+        @checkpoint
+        def f(x):
+            return {"a": threading.Lock(), "b": [1, threading.Lock()], "c": 1}
+        f(1)
+    """)
+    program.run()
+    told = [line for line in program.errors.splitlines() if "not kept" in line]
+    assert len(told) == 4
+    assert "early: the block has run, and what it left is not kept: `early` cannot" in told[0]
+    assert "define functions and classes above the block; nor can `Late`" in told[0]
+    assert "`x2['a']` cannot be saved" in told[1]
+    assert "nor can `rows`: cannot pickle 'generator'" in told[1]
+    assert told[1].endswith('; ignore=["x2", "rows"] leaves them out')
+    assert told[2].endswith("; the code below reads `steps`: make it there, of what can be kept")
+    assert "f: the result is returned but not kept: `result['a']` cannot be saved" in told[3]
+    assert "nor can `result['b'][1]`" in told[3]
+    assert "the block" not in told[3]
+
+
 UNKEPT = """
 import threading
 from Lutil.checkpoints import InlineCheckpoint, checkpoint

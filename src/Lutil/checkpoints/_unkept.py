@@ -82,8 +82,8 @@ def tell_unkept(computation: Computation, problem: Exception) -> str:
         why += _ways_out(computation, problem)
     elif not isinstance(problem, OSError):
         why = f"{type(problem).__name__}: {why}"
-    left = "the result is returned" if computation.needed is None else "the block has run, and what it left is there,"
-    notice_after(NotSavedWarning, name, type(problem).__name__, f"{name}: {left} but not kept: {why}")
+    left = "the result is returned but" if computation.needed is None else "the block has run, and what it left is"
+    notice_after(NotSavedWarning, name, type(problem).__name__, f"{name}: {left} not kept: {why}")
     log.debug("%s was not kept", name, exc_info=problem)
     return why or type(problem).__name__
 
@@ -99,9 +99,7 @@ def _ways_out(computation: Computation, problem: NotSavableError) -> str:
     said = ""
     if needed and "define functions" not in problem.why:
         names = ", ".join(f"`{name}`" for name in needed)
-        said = (
-            f"; {names} {'is' if len(needed) == 1 else 'are'} read below: make {_it(needed)} there, of what can be kept"
-        )
+        said = f"; the code below reads {names}: make {_it(needed)} there, of what can be kept"
     if spare:
         names = ", ".join(f'"{name}"' for name in spare)
         said += f"; ignore=[{names}] leaves {_it(spare)} out"

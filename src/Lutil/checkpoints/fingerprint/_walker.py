@@ -381,7 +381,7 @@ class Walker:
 
     def leave_out(self, value: object, without: tuple[str, ...]) -> None:
         """Let these parts of the value not count; one that is missing is no error."""
-        for owner, step in left_out(value, without):
+        for owner, step in left_out(value, without, self._path):
             self.skip[identity(owner)] = self.skip.get(identity(owner), frozenset()) | {step}
             self._owners.append(owner)
         self.columnar = False
