@@ -332,7 +332,7 @@ class InlineCheckpoint:
             return known[1]
         check_lists(frame, block, options)
         inputs = [Input(PartKind.WATCHED, path_of(i), marker=not isinstance(i, str)) for i in options.watch or ()]
-        own = own_places(plan, block, options)
+        own = own_places(plan, block, options, self._lists.uncertain)
         helpers = {place for node in plan.nodes[1:] for place in node.slots}
         recipe = make_recipe(
             name=name,

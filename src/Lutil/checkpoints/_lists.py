@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType
 from typing import Any, Final, NamedTuple
 
@@ -29,6 +29,7 @@ from .frame import (
     private_names,
     read_below,
     sometimes,
+    swallowed,
     unlisted,
 )
 from .observe import Env
@@ -99,7 +100,7 @@ def check_lists(frame: Any, block: Block, options: Options) -> None:
     check_writable(frame, block, [item.root for item in items if not item.steps])
 
 
-def own_places(plan: Plan, block: Block, options: Options) -> frozenset[int]:
+def own_places(plan: Plan, block: Block, options: Options, uncertain: Collection[str]) -> frozenset[int]:
     """Return which reached places the block's own names are; none with an explicit list, which is the user's word.
 
     Without one, what the block only changes (`rows.append(x)`) counts as well: it comes back as an after-state.
@@ -109,7 +110,10 @@ def own_places(plan: Plan, block: Block, options: Options) -> frozenset[int]:
     effects = range(len(plan.slots), len(plan.slots) + len(plan.effects))
     changed = (place for place in effects if _is_of_block(places_of(plan)[place], block))
     own = (*plan.nodes[0].slots, *changed)
-    return frozenset(place for place in own if places_of(plan)[place].path != block.target)
+    # What is bound under an inner `with` is bound, but for an exception that is swallowed. The value from before counts
+    # where a run has left it (`left_as_before`): else a rerun cell would be another computation for what it has bound.
+    passed = {block.target, *(swallowed(block).intersection(uncertain) if uncertain else ())}
+    return frozenset(place for place in own if places_of(plan)[place].path not in passed)
 
 
 def _is_of_block(slot: Slot, block: Block) -> bool:
