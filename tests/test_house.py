@@ -27,7 +27,7 @@ LAYERS = {
     """.split(),
     "story": """
         _after _bless _complex _computation _figures _guard _history _keeping _ledger _memos _notices _pipeline
-        _reasons _recent _recipe _returned _slow_inputs _stores _tracing _unkept _unnamed _unseen _walking
+        _reasons _recent _recipe _returned _set_aside _slow_inputs _stores _tracing _unkept _unnamed _unseen _walking
     """.split(),
     "faces": """
         _block_values _bound _decorator _functionlike _inline _lists _register _reloading _shipping

@@ -39,6 +39,7 @@ from ._reasons import announce
 from ._recent import announce_library, remember
 from ._returned import Returned, check_returned
 from ._secrets import redacted
+from ._set_aside import settings_now, tell_set
 from ._stores import tell_refused
 from ._tracing import elsewhere, final_key, observed_parts, traces_of
 from ._unkept import remember_unkept, tell_unkept, why_unkept
@@ -76,6 +77,7 @@ class Run:
         "parts",
         "ran",
         "recorder",
+        "settings",
         "started",
         "watcher",
     )
@@ -114,6 +116,7 @@ class Run:
         self.watcher = Watcher(computation)
         self.keeping = Keeping(computation, self.watcher.met, self.recorder)
         self.figures = figures()
+        self.settings = settings_now()
 
     def drop(self) -> None:
         """Leave nothing replaced, and nothing that others wait for. Harmless when called twice."""
@@ -320,6 +323,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     tell_written(run.computation, observation)
     tell_unseen(run.computation, observation)
     tell_drawn(run.computation.recipe.name, run.figures)
+    tell_set(run.computation.recipe.name, run.settings)
 
 
 def _save(run: Run, outputs: object, observation: Observation, cost: float, refusal: NotSavableError | None) -> None:
