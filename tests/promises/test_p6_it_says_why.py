@@ -468,3 +468,18 @@ def test_inputs_that_do_not_take_a_change_say_why_and_speak_of_no_class(program)
     assert "recomputing f: an earlier result does not fit these inputs: the" in program.errors
     assert "in another way than they did in the run" in program.errors
     assert "class or function" not in program.errors + said
+
+
+def test_a_stream_that_nobody_seeded_names_what_moved_it_and_the_way_out(program):
+    program.write("""
+        import random
+        from Lutil.checkpoints import checkpoint
+        @checkpoint
+        def fit(n): return [random.random() for _ in range(n)]
+        @checkpoint
+        def search(n): return [random.random() for _ in range(n)]
+        fit(2), search(3)
+        print(fit.explain(2))
+    """)
+    said = program.run()
+    assert "random stream `random` stands elsewhere, moved by search: seed it, or pass random_state=" in said

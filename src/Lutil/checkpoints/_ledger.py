@@ -87,6 +87,7 @@ class Ledger:
         last: the last computation that ran.
         heard: what happened since somebody began to listen, such as a notebook at each cell; else None.
         displayed: pictures that a notebook was seen to show.
+        moved: by unseeded random stream, the computation whose run drew from it last.
         used: the keys of entries that were read or written since somebody began to listen: what is compared with one
             of them is another call, and no earlier version of this one.
     """
@@ -99,6 +100,7 @@ class Ledger:
         self.last: Ran | None = None
         self.heard: Heard | None = None
         self.displayed = 0
+        self.moved: dict[str, str] = {}
         self.used: set[str] = set()
         self._speaking = False
 

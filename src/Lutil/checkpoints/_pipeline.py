@@ -31,6 +31,7 @@ from ._figures import figures, tell_drawn
 from ._history import last_cost
 from ._interrupts import let_pass, suppressed
 from ._keeping import Keeping
+from ._key import PartKind
 from ._ledger import ledger
 from ._notices import log, notice
 from ._outcome import Cause, Hit, Miss, Reason
@@ -318,12 +319,19 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     finally:
         run.drop()
         ledger.overhead += time.perf_counter() - run.started - cost
+    ledger.moved.update(dict.fromkeys(_unseeded(observation), run.computation.recipe.name))
     remember_unkept(run.computation, "" if problem is None else tell_unkept(run.computation, problem))
     remember(run.computation, run.parts, cost, observation.streams_after)
     tell_written(run.computation, observation)
     tell_unseen(run.computation, observation)
     tell_drawn(run.computation.recipe.name, run.figures)
     tell_set(run.computation.recipe.name, run.settings)
+
+
+def _unseeded(observation: Observation) -> list[str]:
+    """Return the random streams that a run drew from and that nobody has seeded: the next run finds them elsewhere."""
+    drawn = [one.shown for one in observation.trace.names if one.kind is PartKind.STREAM]
+    return [name for name in drawn if name not in observation.streams_after]
 
 
 def _save(run: Run, outputs: object, observation: Observation, cost: float, refusal: NotSavableError | None) -> None:

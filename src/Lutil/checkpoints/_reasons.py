@@ -303,6 +303,10 @@ def _say(item: Difference, width: int, changed: str = "changed") -> str:
     before, after = values_of(item)
     label = _LABELS.get(item.kind, str(item.kind))
     verb = "stands elsewhere" if item.kind is PartKind.STREAM else changed
+    who = ledger.moved.get(item.path, "") if verb == "stands elsewhere" else ""
+    if who and item.before is not None and item.after is not None:
+        # Without what moved it and the way out nobody could do anything: it may take more than the line.
+        return f"{label} `{path}` {verb}, moved by {shorten(shown(who), _NAME)}: seed it, or pass random_state="
     verb = "is new" if item.before is None else "is gone" if item.after is None else verb
     room = width - len(f"{label} `` {verb}")
     values = before and after and before != after and verb == changed

@@ -316,8 +316,10 @@ def own_attribute(value: object, rest: Chain) -> object:
     if subscript or type(space) is not dict or name not in space or is_class(value) or is_module(value):
         return None
     usual = kind.__getattribute__ is object.__getattribute__ and kind.__setattr__ is object.__setattr__
-    ours = kind is types.SimpleNamespace or is_project_name(static_module(kind))
-    if not (usual and ours) or any(hasattr(base.__dict__.get(name), "__set__") for base in kind.__mro__):
+    ours = usual and is_project_name(static_module(kind))
+    if not (ours or kind is types.SimpleNamespace) or any(
+        hasattr(base.__dict__.get(name), "__set__") for base in kind.__mro__
+    ):
         return None
     return space[name] if is_writable(space[name]) else None
 
