@@ -121,6 +121,10 @@ class _File(NamedTuple):
         starts = (n for n, line in enumerate(self.lines) if line == wanted[0] and self.lines[n : n + count] == wanted)
         return [range(n + 1, n + count + 1) for n in starts]
 
+    def begins(self, line: int) -> bool:
+        """Tell whether a block begins in a line."""
+        return re.match(r"(async\s+)?with\b", "".join(self.lines[max(line, 1) - 1 : line])) is not None
+
     def leads(self, line: int, body: int) -> bool:
         """Tell whether a block that begins in a line has its body at another."""
         between = self.lines[max(line, 1) - 1 : body - 1]
@@ -140,11 +144,17 @@ def _is_namesakes(found: Provenance, where: str, known: dict[str, _File]) -> boo
     if place != mine and file.defines(found.name):
         return True
     root = next((part for part in found.parts if part.kind is PartKind.CODE), None)
-    spots = file.places(root.kept.decode("utf-8", "replace")) if root is not None else []
-    if not spots:
-        return False
+    text = root.kept.decode("utf-8", "replace") if root is not None else ""
+    spots = file.places(text)
     line = _line(where)
+    if not spots or (place == mine and _is_function(text) and not file.begins(line)):
+        return False  # a function that is defined anew in its file takes the place of the one before
     return place != mine or not any(line in spot or file.leads(line, spot.start) for spot in spots)
+
+
+def _is_function(text: str) -> bool:
+    first = next((line for line in text.splitlines() if not line.startswith(("@", " ", "\t", ")"))), "")
+    return re.match(r"(async\s+)?def\b", first) is not None
 
 
 def _file(where: str) -> str:
