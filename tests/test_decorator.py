@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import collections
 import dataclasses
 import functools
 import inspect
 import multiprocessing
 import os
 import pickle
+import random
+import re
 import types
+import warnings
 from concurrent.futures import ProcessPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -24,6 +29,7 @@ from Lutil.checkpoints import (
     SettingError,
     UnfingerprintableError,
     UnknownNameError,
+    _notices,
     checkpoint,
     configure,
 )
@@ -336,9 +342,86 @@ def test_a_complex_attribute_is_warned_of_once_in_the_words_of_the_design():
         f(Plain())
         f(Plain())
     assert len(said) == 1
-    assert str(said[0].message) == (
-        "A complicated object is an attribute of x, it may cause mistake when detecting whether there is checkpoint for this call."
+    text = str(said[0].message)
+    assert re.match(
+        r"A complicated object is an attribute of <\S+\.Plain object at 0x[0-9a-f]+>, it may cause mistake when detecting "
+        r"whether there is checkpoint for this call\. `x\.other` is of class \S+\.Other, ",
+        text,
     )
+    assert "__fingerprint__" in text
+    assert "register" in text
+    assert 'ignore=["x.other"]' in text
+
+
+def test_a_complex_attribute_is_told_by_its_path_in_lists_and_slots_too():
+    class Slotted:
+        __slots__ = ("other",)
+
+        def __init__(self):
+            self.other = Other()
+
+    @checkpoint
+    def f(x):
+        return 1
+
+    for value in [Plain() for _ in range(20)], [Slotted() for _ in range(20)], {"a": [Plain()]}:
+        _notices.reset()
+        with pytest.warns(ComplexParamsIdentifyWarning) as said:
+            f(value)
+        assert len(said) == 1
+        path = "x['a'][0].other" if isinstance(value, dict) else "x[0].other"
+        assert f"`{path}` is of class" in str(said[0].message)
+        assert "object at 0x" in str(said[0].message)
+
+
+COMPLEX = """
+import sys
+from Lutil.checkpoints import checkpoint
+class Engine:
+    def __init__(self): self.hp = 3
+class Car:
+    def __init__(self): self.engine = Engine()
+class Van(Car):
+    def __repr__(self): raise OSError("nobody is to ask")
+@checkpoint
+def f(x, n=0): return 1
+@checkpoint
+def g(x): return 1
+f(Car())
+f(Car(), 1)
+g(Van())
+"""
+
+
+def test_a_complex_attribute_is_told_once_for_its_class_and_not_on_a_later_hit(program):
+    program.write(COMPLEX)
+    program.run("-W", "always", "main.py")
+    assert program.errors.count("A complicated object is an attribute of <__main__.Car object at 0x") == 1
+    assert program.errors.count("ComplexParams") == 1
+    program.run("-W", "always", "main.py")
+    assert "ComplexParams" not in program.errors
+    assert "skipped" not in program.errors
+
+
+def test_data_sets_and_loaders_of_torch_are_no_complex_attributes():
+    data_set = type("Dataset", (), {"__module__": "torch.utils.data.dataset"})
+    loader = type("DataLoader", (), {"__module__": "torch.utils.data.dataloader"})
+
+    class Rows(data_set):
+        def __init__(self):
+            self.rows = [1, 2]
+
+    class Job:
+        def __init__(self):
+            self.data, self.loader, self.stream = Rows(), loader(), random.Random(3)
+
+    @checkpoint
+    def f(job):
+        return 1
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ComplexParamsIdentifyWarning)
+        assert f(Job()) == 1
 
 
 def test_basic_types_containers_arrays_frames_dataclasses_namespaces_and_estimators_do_not_warn():
@@ -482,3 +565,68 @@ def test_a_question_about_a_call_that_the_function_would_refuse_is_refused_in_it
             ask()
         with pytest.raises(TypeError, match=r"area\(\) got an unexpected keyword argument 'depth'"):
             ask(1, depth=2)
+
+
+class Pair(NamedTuple):
+    x: object
+    y: object
+
+
+class Rows(list):
+    pass
+
+
+class Row(tuple):
+    __slots__ = ()
+
+
+@pytest.mark.parametrize(
+    ("item", "make"),
+    [
+        ("t[1]", lambda v: [1, v]),
+        ("t[1]", lambda v: (1, v)),
+        ("t[1]", lambda v: (1, [v])),
+        ("t[-1]", lambda v: [1, v]),
+        ("t[-1]", lambda v: (1, v)),
+        ("t[1]", lambda v: Pair(1, v)),
+        ("t[1]", lambda v: Rows([1, v])),
+        ("t[1]", lambda v: Row([1, v])),
+        ("t[0][1]", lambda v: ((1, v),)),
+        ("t['a'][1]", lambda v: {"a": (1, v)}),
+        ("t[1].x", lambda v: (1, Pair(v, 2))),
+        ("t[1]", lambda v: collections.deque([1, v])),
+        ("t[1]", lambda v: {1: v}),
+    ],
+)
+def test_items_of_sequences_can_be_ignored(item, make):
+    @checkpoint(ignore=[item])
+    def f(t):
+        return 1
+
+    f(make(2))
+    assert f.is_cached(make(3))
+
+
+def test_an_item_of_further_arguments_can_be_ignored_and_the_others_count():
+    @checkpoint(ignore=["args[1]"], name="f")
+    def f(*args):
+        return 1
+
+    f(1, 2)
+    assert f.is_cached(1, 3)
+    assert not f.is_cached(1, 2, 3)
+    assert str(f.explain(7, 3)) == "f would run: argument `args[0]` changed 1 -> 7"
+
+
+@pytest.mark.parametrize(
+    ("item", "value"),
+    [("t[1]", np.arange(3)), ("t['a']", [1]), ("t[True]", {True: 1}), ("t[1.5]", {1.5: 1})],
+)
+def test_an_item_that_cannot_be_left_out_is_refused(item, value):
+    @checkpoint(ignore=[item])
+    def f(t):
+        ran.append(1)
+
+    with pytest.raises(SettingError, match=re.escape(item)):
+        f(value)
+    assert not ran

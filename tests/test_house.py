@@ -26,9 +26,9 @@ LAYERS = {
         code codec fingerprint frame observe store
     """.split(),
     "story": """
-        _after _bless _computation _figures _guard _history _keeping _ledger _ledger_lines _ledger_writer
-        _memos _near _notices _pipeline _reasons _recent _recipe _returned _slow_inputs _stores _tracing
-        _unnamed _unseen _walking _written
+        _after _bless _complex _computation _figures _guard _history _keeping _ledger _ledger_lines
+        _ledger_writer _memos _near _notices _pipeline _reasons _recent _recipe _returned _set_aside
+        _slow_inputs _stores _tracing _unkept _unnamed _unseen _walking _written
     """.split(),
     "faces": """
         _block_values _bound _decorator _functionlike _inline _lists _register _reloading _shipping

@@ -222,3 +222,34 @@ def run(folder):
             elif output.output_type == "execute_result":
                 found["values"].append((place, output.data["text/plain"]))
     return found
+
+
+SETTINGS = """
+import warnings
+import numpy as np
+from Lutil.checkpoints import checkpoint
+@checkpoint
+def sets(x):
+    np.set_printoptions(precision=2)
+    np.seterr(divide="ignore")
+    warnings.simplefilter("ignore", DeprecationWarning)
+    return x
+@checkpoint
+def puts_back(x):
+    with np.errstate(divide="raise"), np.printoptions(precision=1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return x
+puts_back(1)
+sets(1)
+sets(2)
+"""
+
+
+def test_settings_that_a_run_changes_and_a_skip_does_not_are_told_once(program):
+    program.write(SETTINGS)
+    program.run()
+    assert program.errors.count("and a skip will not") == 1
+    assert "sets changes numpy's print options and numpy's error handling (np.seterr)" in program.errors
+    assert "and the filters of warnings, and a skip will not" in program.errors
+    program.run()
+    assert program.errors == ""

@@ -223,7 +223,7 @@ def test_the_log_tells_runs_with_their_reason_and_skips(caplog):
     messages = [record.getMessage() for record in caplog.records]
     assert messages[0] == "running logged: first run"
     assert messages[1].startswith("hit logged ")
-    assert messages[2] == "recomputing logged: argument `x` changed 1 -> 2"
+    assert messages[2] == "running logged: another call, argument `x` differs 1 -> 2"
 
 
 def test_each_line_that_is_asked_for_goes_to_stderr_and_a_summary_ends_it(program):
@@ -236,7 +236,7 @@ def test_each_line_that_is_asked_for_goes_to_stderr_and_a_summary_ends_it(progra
     """)
     assert program.run(LUTIL_EXPLAIN="1") == ""
     lines = program.errors.splitlines()
-    assert lines[:2] == ["Lutil: running f: first run", "Lutil: recomputing f: argument `x` changed 1 -> 2"]
+    assert lines[:2] == ["Lutil: running f: first run", "Lutil: running f: another call, argument `x` differs 1 -> 2"]
     assert lines[2].startswith("Lutil: 1 skipped, 2 run; ")
     assert program.run() == ""
     assert program.errors == ""

@@ -34,7 +34,7 @@ def test_a_cell_says_what_it_skipped_and_the_first_reason_for_which_it_ran_again
     assert lines[3].startswith("skipped: ")
     assert lines[4] == "recomputed slow: argument `bins` changed 20 -> 30"
     assert lines[5].splitlines()[0].startswith("skipped 3 times: ")
-    assert lines[5].splitlines()[1] == "recomputed slow: argument `x` changed 2 -> 3"
+    assert lines[5].splitlines()[1] == "ran slow: another call, argument `x` differs 2 -> 3"
     assert lines[6] == ""  # it was asked for
     assert lines[7].startswith("skipped: ")
     assert lines[8] == lines[9] == ""

@@ -31,6 +31,48 @@ def g(x):
     return x + 1
 @@ g(x)
 
+== a counter on an object
+-- n = 0 --> n = 7
+class Stats:
+    n = 0
+stats = Stats()
+stats.n = 0
+def g(x):
+    stats.n += 1
+    return x + 1
+@@ g(x)
+
+== a counter on a namespace
+-- n=0 --> n=7
+from types import SimpleNamespace
+stats = SimpleNamespace(n=0)
+def g(x):
+    stats.n += 1
+    return x + 1
+@@ g(x)
+
+== a log on an object
+-- rows = [] --> rows = [7]
+class Log:
+    def __init__(self):
+        self.rows = []
+        self.by = {}
+log = Log()
+def g(x):
+    log.rows.append(x)
+    log.by[x] = 'done'
+    return x + 1
+@@ g(x)
+
+== a list method in return position
+-- history = [] --> history = [7]
+history = []
+def note(x): return history.append(x)
+def g(x):
+    note(x)
+    return x + 1
+@@ g(x)
+
 == a history list
 -- history = [] --> history = [7]
 history = []

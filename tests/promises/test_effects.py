@@ -146,6 +146,62 @@ def ran():
 """
 
 
+COUNTED = """
+class Stats:
+    def __init__(self):
+        self.n = {n}
+        self.rows = [0] * {n}
+    def total(self):
+        return self.n
+class Watched(Stats):
+    def __setattr__(self, name, value):
+        object.__setattr__(self, name, value * 2)
+stats, watched = Stats(), Watched()
+def bump():
+    stats.n += 1
+@checkpoint
+def read_below(x):
+    stats.n += 1
+    return x + stats.n
+@checkpoint
+def read_by_method(x):
+    bump()
+    return x + stats.total()
+@checkpoint
+def read_by_length(x):
+    stats.rows.append(x)
+    return x + len(stats.rows)
+@checkpoint
+def read_as_a_whole(x):
+    bump()
+    return x + len(str(vars(stats)))
+@checkpoint
+def given_by_setdefault(x):
+    return x + stats.__dict__.setdefault("n", 3)
+@checkpoint
+def set_for_others(x):
+    stats.n = x
+print({call}(5), stats.n)
+"""
+
+
+@pytest.mark.parametrize(
+    "call", ["read_below", "read_by_method", "read_by_length", "read_as_a_whole", "given_by_setdefault"]
+)
+def test_a_counter_on_an_object_that_is_read_counts(program, call):
+    program.write("from Lutil.checkpoints import checkpoint" + COUNTED.format(n=1, call=call))
+    first = program.run()
+    program.write("from Lutil.checkpoints import checkpoint" + COUNTED.format(n=20, call=call))
+    second = program.run(LUTIL_DISABLE="1")
+    assert first != second
+    assert program.run() == second
+
+
+def test_what_is_set_on_an_object_is_set_by_a_hit_too(program):
+    program.write("from Lutil.checkpoints import checkpoint" + COUNTED.format(n=1, call="set_for_others"))
+    assert [program.run() for _ in range(2)] == ["None 5\n"] * 2
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_what_does_not_count_does_not_miss_in_this_process_nor_in_the_next(program, name):
     import textwrap

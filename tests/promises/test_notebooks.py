@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+
+from Lutil.checkpoints import InlineCheckpoint
 
 SOURCE = Path(__file__).parent.parent.parent / "src"
 
@@ -82,3 +85,58 @@ def test_cells_are_skipped_in_a_new_kernel_with_a_cell_inserted_above(own_folder
     printed = [text for text, cell in zip(first[1:], cells, strict=True) if not cell.startswith("%%time")]
     again = [text for text, cell in zip(reversed(second[2:]), cells, strict=True) if not cell.startswith("%%time")]
     assert again == printed
+
+
+def cell_of(text, names):
+    """Run a cell as a kernel does: its code is new each time, its names are those of the cells before."""
+    exec(compile(text, "<cell>", "exec"), names)
+    return names["cp"].hit
+
+
+READS = """
+with InlineCheckpoint() as cp:
+    with open(path) as f:
+        text = f.read()
+    n = len(text)
+"""
+SWALLOWS = """
+with InlineCheckpoint() as cp:
+    with contextlib.suppress(ZeroDivisionError):
+        v = 1 / d
+    w = v + 1
+"""
+LOOPS = """
+with InlineCheckpoint() as cp:
+    out = []
+    for d in ds:
+        with contextlib.suppress(ZeroDivisionError):
+            v = 1 / d
+        out.append(v)
+"""
+
+
+def test_a_cell_that_binds_under_an_inner_with_hits_at_once(own_folder):
+    path = own_folder / "a.txt"
+    path.write_text("hello")
+    names = {"InlineCheckpoint": InlineCheckpoint, "path": str(path)}
+    assert [cell_of(READS, names) for _ in range(3)] == [False, True, True]
+    assert names["cp"].watch == ("path",)
+    names["text"] = "something else"
+    assert cell_of(READS, names)
+    assert (names["text"], names["n"]) == ("hello", 5)
+
+
+def test_what_a_swallowed_exception_leaves_as_it_was_counts(own_folder):
+    names = {"InlineCheckpoint": InlineCheckpoint, "contextlib": contextlib, "d": 0, "ds": [0, 1]}
+    found = []
+    for v in (1, 1, 2, 2, 1):
+        names["v"] = v
+        hit = cell_of(SWALLOWS, names)
+        found.append((hit, names["w"]))
+    assert found == [(False, 2), (True, 2), (False, 3), (True, 3), (True, 2)]
+    found = []
+    for v in (5, 5, 6):
+        names["v"] = v
+        hit = cell_of(LOOPS, names)
+        found.append((hit, names["out"]))
+    assert found == [(False, [5, 1.0]), (True, [5, 1.0]), (False, [6, 1.0])]

@@ -326,3 +326,160 @@ def test_a_miss_for_another_rule_version_says_that_the_rules_changed(program):
     entry.unlink()
     program.run(LUTIL_EXPLAIN="1")
     assert "recomputing f: Lutil compares by new rules in this version" in program.errors
+
+
+def test_all_that_a_block_cannot_keep_is_named_with_what_can_be_done_there(program):
+    program.write("""
+        import threading
+        from Lutil.checkpoints import InlineCheckpoint, checkpoint
+        with InlineCheckpoint():
+            def early(x): return x
+            class Late: pass
+            n = 3
+        with InlineCheckpoint():
+            x = 1
+            x2 = {"a": threading.Lock()}
+            rows = (i for i in range(3))
+        with InlineCheckpoint():
+            steps = (i for i in range(3))
+        print(list(steps))
+        @checkpoint
+        def f(x):
+            return {"a": threading.Lock(), "b": [1, threading.Lock()], "c": 1}
+        f(1)
+    """)
+    program.run()
+    told = [line for line in program.errors.splitlines() if "not kept" in line]
+    assert len(told) == 4
+    assert "early: the block has run, and what it left is not kept: `early` cannot" in told[0]
+    assert "define functions and classes above the block; nor can `Late`" in told[0]
+    assert "`x2['a']` cannot be saved" in told[1]
+    assert "nor can `rows`: cannot pickle 'generator'" in told[1]
+    assert told[1].endswith('; ignore=["x2", "rows"] leaves them out')
+    assert told[2].endswith("; the code below reads `steps`: make it there, of what can be kept")
+    assert "f: the result is returned but not kept: `result['a']` cannot be saved" in told[3]
+    assert "nor can `result['b'][1]`" in told[3]
+    assert "the block" not in told[3]
+
+
+UNKEPT = """
+import threading
+from Lutil.checkpoints import InlineCheckpoint, checkpoint
+n = {n}
+with InlineCheckpoint() as first:
+    x = [n, threading.Lock()]
+with InlineCheckpoint() as second:
+    x = n + 2
+@checkpoint
+def f(k):
+    return k, threading.Lock()
+f({n})
+print(first.explain(), "|", f.explain({n}))
+"""
+
+
+def test_what_was_not_kept_is_the_reason_in_the_next_process_too(program):
+    program.write(UNKEPT.format(n=1))
+    program.run(LUTIL_EXPLAIN="1")
+    assert "running x: first run" in program.errors
+    said = program.run(LUTIL_EXPLAIN="1")
+    assert "recomputing x: an earlier result was not kept: `x[1]`" in program.errors
+    assert "recomputing f: an earlier result was not kept: `result[" in program.errors
+    assert said.count("an earlier result was not kept") == 2
+    program.write(UNKEPT.format(n=5))
+    program.run(LUTIL_EXPLAIN="1")
+    assert "recomputing f: an earlier result was not kept" in program.errors, "nothing of this code ever was"
+    program.write(UNKEPT.format(n=1).replace("threading.Lock()", "0"))
+    said = program.run()
+    assert "cannot be saved" not in said
+
+
+def test_a_secret_in_the_reason_of_a_lost_result_is_not_written_down(program):
+    program.write("""
+        from Lutil.checkpoints import checkpoint
+        class Odd:
+            def __reduce__(self): raise ValueError("password=hunter2swordfish")
+        @checkpoint
+        def f(k): return Odd()
+        f(1)
+    """)
+    program.run()
+    kept = b"".join(
+        path.read_bytes() for path in program.folder.rglob("*") if path.is_file() and path.name != "main.py"
+    )
+    assert b"hunter2" not in kept
+
+
+ITEMS = """
+from Lutil.checkpoints import checkpoint
+@checkpoint
+def slow(x, k=1):
+    return x * {factor}
+print([slow(x) for x in range({count})], slow(100, k={k}))
+"""
+
+
+def test_a_new_item_is_another_call_and_an_edited_parameter_a_change(program):
+    program.write(ITEMS.format(factor=2, count=2, k=1))
+    program.run(LUTIL_EXPLAIN="1")
+    assert program.errors.count("running slow: first run") == 1
+    assert "running slow: another call, argument `x` differs 0 -> 1" in program.errors
+    assert "recomputing" not in program.errors
+    program.write(ITEMS.format(factor=2, count=3, k=1))
+    program.run(LUTIL_EXPLAIN="1")
+    assert "running slow: another call, argument `x` differs" in program.errors
+    assert "recomputing" not in program.errors
+    program.write(ITEMS.format(factor=2, count=3, k=5))
+    program.run(LUTIL_EXPLAIN="1")
+    assert "recomputing slow: argument `k` changed 1 -> 5" in program.errors
+    assert "another call" not in program.errors
+    program.write(ITEMS.format(factor=3, count=2, k=5))
+    program.run(LUTIL_EXPLAIN="1")
+    assert program.errors.count("recomputing slow: code of `slow` changed") == 3
+
+
+def test_one_parameter_stands_before_many_rows():
+    @checkpoint(name="f")
+    def f(rows, options, bins):
+        return bins
+
+    options = {"weights": list(range(48)), "lr": 0.1}
+    f(list(range(48)), options, 20)
+    other = {"weights": list(range(1, 49)), "lr": 0.2}
+    said = str(f.explain([n + 1 for n in range(48)], options, 30))
+    assert "argument `bins` changed 20 -> 30 (and" in said
+    assert "argument `options['lr']` changed 0.1 -> 0.2 (and" in str(f.explain(list(range(48)), other, 20))
+
+
+def test_inputs_that_do_not_take_a_change_say_why_and_speak_of_no_class(program):
+    program.write("""
+        from Lutil.checkpoints import checkpoint
+        @checkpoint
+        def f(a, b):
+            a.append(1)
+            return a
+        one = [0]
+        f(one, one)
+        print(f.explain([0], [0]))
+        f([0], [0])
+        print(f.explain([0], [0]))
+    """)
+    said = program.run(LUTIL_EXPLAIN="1")
+    assert "recomputing f: an earlier result does not fit these inputs: the" in program.errors
+    assert "in another way than they did in the run" in program.errors
+    assert "class or function" not in program.errors + said
+
+
+def test_a_stream_that_nobody_seeded_names_what_moved_it_and_the_way_out(program):
+    program.write("""
+        import random
+        from Lutil.checkpoints import checkpoint
+        @checkpoint
+        def fit(n): return [random.random() for _ in range(n)]
+        @checkpoint
+        def search(n): return [random.random() for _ in range(n)]
+        fit(2), search(3)
+        print(fit.explain(2))
+    """)
+    said = program.run()
+    assert "random stream `random` stands elsewhere, moved by search: seed it, or pass random_state=" in said

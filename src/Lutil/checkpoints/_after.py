@@ -10,7 +10,6 @@ What a run only filled is a memo (see `_memos`): neither saved nor put back.
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -30,11 +29,24 @@ from .codec import UnresolvedError, decode
 from .fingerprint import After, Before, is_atom, is_handle, mutables, overlapping, restorable, restore
 from .observe import load_streams, restore_streams
 
-__all__ = ["CHANGES", "Touched", "Watcher", "bound_alone", "decoded", "named_of", "payload_of", "roots_of"]
+__all__ = [
+    "CHANGES",
+    "MisfitError",
+    "Touched",
+    "Watcher",
+    "decoded",
+    "named_of",
+    "payload_of",
+    "roots_of",
+]
 
 
 CHANGES: Final = "what it changed"
 """What the states of changed inputs are called among the parts of what is encoded."""
+
+
+class MisfitError(UnresolvedError):
+    """What a run changed cannot be put back in the inputs of now: they are equal, and made in another way."""
 
 
 def _no_labels() -> bytes:
@@ -216,20 +228,31 @@ def _sharing(numbered: Sequence[object]) -> list[tuple[int, int]]:
     return pairs + [(group[0], number) for group in overlapping(numbered) for number in group[1:]]
 
 
-def given_of(computation: Computation, labels: Buffer) -> list[object]:
+def given_of(computation: Computation, labels: Buffer, expected: int | None = None) -> list[object]:
     """Return the numbered objects of the roots that an entry names, as they are here and now.
 
+    Args:
+        computation: that is looked up.
+        labels: which the entry keeps.
+        expected: how many objects these were in the run, where that is known.
+
     Raises:
-        UnresolvedError: the inputs share their parts in another way than those of the run.
+        MisfitError: they are not the objects that they were in the run, or share their parts in another way.
     """
     roots = roots_of(computation)
     count, *numbers = struct.unpack(f"<{len(labels) // 4}I", labels)
     places, sharing = numbers[:count], numbers[count:]
-    if all(place in roots for place in places):
-        given = mutables([roots[place] for place in places])
-        if [number for pair in _sharing(given) for number in pair] == sharing:
-            return given
-    raise UnresolvedError("the inputs share their parts in another way than they did in the run")
+    if missing := [place for place in places if place not in roots]:
+        paths = [item.path for item in computation.recipe.inputs] + [item.slot.path for item in computation.reached]
+        named = f"`{paths[missing[0]]}`" if missing[0] < len(paths) else "an input"
+        raise MisfitError(f"{named} is no object of its own that a change could be put back in, as it was in the run")
+    given = mutables([roots[place] for place in places])
+    now = [number for pair in _sharing(given) for number in pair]
+    if now == sharing and expected in (None, len(given)):
+        return given
+    if expected in (None, len(given)):
+        raise MisfitError("the inputs share their parts in another way than they did in the run")
+    raise MisfitError("the inputs are made of other objects than in the run, though they are equal")
 
 
 def payload_of(
@@ -252,12 +275,6 @@ def named_of(computation: Computation, outputs: object, touched: Touched) -> dic
     return {**produced, **bound, CHANGES: touched.states}
 
 
-def bound_alone(computation: Computation, path: str) -> str:
-    """Return the name to which a path leads, if a block without lists produces it; nothing otherwise."""
-    root = re.split(r"[.\[:]", path, maxsplit=1)[0]
-    return root if root in computation.produced and computation.recipe.options.produce is None else ""
-
-
 def decoded(computation: Computation, stored: Stored) -> tuple[object, Callable[[], None] | None]:
     """Decode outputs and after-states, which share one stream; return the former, and what puts the latter back."""
     header, stream, buffers = stored
@@ -265,9 +282,7 @@ def decoded(computation: Computation, stored: Stored) -> tuple[object, Callable[
         payload = decode(stream, buffers, resolve=computation.find, plain=header.plain)
         return restored(computation, payload, ())  # type: ignore[arg-type]  # what payload_of made
     *buffers, labels = buffers
-    given = given_of(computation, labels)
-    if len(given) != header.given:
-        raise UnresolvedError("the inputs are shared in another way than in the run")
+    given = given_of(computation, labels, header.given)
     payload = decode(stream, buffers, given=given, resolve=computation.find, plain=header.plain)
     return restored(computation, payload, given)  # type: ignore[arg-type]
 
@@ -278,7 +293,8 @@ def restored(
     """Return the outputs, and what puts back in place what the run changed, if it changed anything.
 
     Raises:
-        UnresolvedError: an input of this process cannot take the state that it had after the run.
+        MisfitError: an input of this process cannot take the state that it had after the run.
+        UnresolvedError: the library of a random stream is not here.
     """
     if len(payload) == 1:
         return payload[0], None
@@ -287,7 +303,7 @@ def restored(
     for number, state in states.items():
         why = "the inputs hold other objects" if number >= len(numbered) else restorable(numbered[number], state)
         if why:
-            raise UnresolvedError(f"a change cannot be put back: {why}")
+            raise MisfitError(f"a change cannot be put back: {why}")
 
     try:
         load_streams(streams)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import xxhash
@@ -119,6 +119,7 @@ class Computation(Walking):
             they were are part of its trace.
         produced: names that a block binds; what else becomes of them is no change of an input.
         source: gives the text of a block, for showing its edits; a function's is known to its plan.
+        needed: gives the names of a block that are read below it; None for a call.
         defaults: defaults that can be changed in place, by identity: an argument that is one of them is reached.
     """
 
@@ -127,6 +128,7 @@ class Computation(Walking):
         "claimed",
         "defaults",
         "key",
+        "needed",
         "old",
         "ordinal",
         "produced",
@@ -148,6 +150,7 @@ class Computation(Walking):
     ) -> None:
         self.plan = plan  # and `make_key` starts the walk: a hit makes what it needs once
         self.source: Callable[[], bytes] = _no_text
+        self.needed: Callable[[], Collection[str]] | None = None
         self.old: Mapping[str, object] = {}
         self.produced: frozenset[str] = frozenset()
         self.recipe = recipe

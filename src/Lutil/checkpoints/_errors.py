@@ -97,15 +97,27 @@ class NotSavableError(CheckpointError):
     Attributes:
         path: the way to the part in question, `result['model'].handle`; empty where it is unknown.
         why: what forbids it.
+        others: further parts that cannot be saved, each with what forbids it.
     """
 
-    def __init__(self, path: str, why: str) -> None:
-        super().__init__(f"`{path}` cannot be saved: {why}" if path else why)
+    def __init__(self, path: str, why: str, others: tuple[tuple[str, str], ...] = ()) -> None:
+        text = f"`{path}` cannot be saved: {why}" if path else why
+        alike = [f"`{other}`" for other, reason in others if reason == why]
+        told = [f"`{other}`: {reason}" for other, reason in others if reason != why]
+        for also in (", ".join(alike), *told):
+            text += f"; nor can {also}" if also else ""
+        super().__init__(text)
         self.path = path
         self.why = why
+        self.others = others
 
-    def __reduce__(self) -> tuple[type[NotSavableError], tuple[str, str]]:
-        return type(self), (self.path, self.why)
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The ways to all the parts."""
+        return self.path, *(path for path, _ in self.others)
+
+    def __reduce__(self) -> tuple[type[NotSavableError], tuple[str, str, tuple[tuple[str, str], ...]]]:
+        return type(self), (self.path, self.why, self.others)
 
 
 class UnfingerprintableError(CheckpointError, TypeError):

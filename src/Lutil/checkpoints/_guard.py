@@ -38,7 +38,7 @@ from ._log import log
 from ._notices import notice_after
 from ._outcome import Hit
 from ._pipeline import Run, abandon, begin, begin_async, finish, look_up
-from ._recent import remember_unkept
+from ._unkept import remember_unkept
 
 __all__ = ["Name", "Outputs", "answer", "closed", "costs_the_entry", "dropped", "opened", "opened_async"]
 
@@ -137,7 +137,7 @@ def closed(run: Run, collect: Callable[[], Outputs]) -> None:
         _ended(run, name)
         if not costs_the_entry(name, error, ran=True):
             raise
-        remember_unkept(run.computation.key, _text(error))
+        remember_unkept(run.computation, _text(error))
     except BaseException:
         run.drop()
         raise

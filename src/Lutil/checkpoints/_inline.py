@@ -34,6 +34,7 @@ from ._lists import (
     left_as_before,
     lists_of,
     name_the_unlisted,
+    needed_below,
     own_places,
     parts_of,
     parts_of_code,
@@ -134,8 +135,7 @@ class InlineCheckpoint:
         self._outcome: Hit | None = None
         self._refused = ""
         self._past: Hit | Ran | None = None
-        self._disabled = False
-        self._lists = _UNKNOWN
+        self._lists, self._disabled = _UNKNOWN, False
         self._module: dict[str, object] = {}
         self._foreign: dict[str, object] = {}
 
@@ -320,6 +320,7 @@ class InlineCheckpoint:
             computation.old = {name: names.own(name, Absent.ABSENT) for name in self._lists.uncertain}
         computation.produced = frozenset(self._lists.produced)
         computation.source = self._source
+        computation.needed = partial(needed_below, block)
         self._computation = computation
         return computation
 
@@ -331,7 +332,7 @@ class InlineCheckpoint:
             return known[1]
         check_lists(frame, block, options)
         inputs = [Input(PartKind.WATCHED, path_of(i), marker=not isinstance(i, str)) for i in options.watch or ()]
-        own = own_places(plan, block, options)
+        own = own_places(plan, block, options, self._lists.uncertain)
         helpers = {place for node in plan.nodes[1:] for place in node.slots}
         recipe = make_recipe(
             name=name,

@@ -15,11 +15,16 @@ from ._outcome import Reason
 __all__ = ["Heard", "Ledger", "Ran", "ledger", "spell"]
 
 
+_MOST: Final = 100_000
+
+
 class Ran:
     """A computation that runs or ran: its name, why, and what did not count.
 
     Attributes:
         name: of the computation.
+        key: that of this call or block.
+        salt: of its code, hexadecimal.
         where: file and line of its code.
         reason: the cheap one where nobody listened; `_reasons.explained` finds out what changed.
         notes: what did not count; all of it when the run has ended.
@@ -29,13 +34,15 @@ class Ran:
         compared: whether the reason says already what changed.
     """
 
-    __slots__ = ("began", "compared", "name", "notes", "parts", "reason", "stores", "where")
+    __slots__ = ("began", "compared", "key", "name", "notes", "parts", "reason", "salt", "stores", "where")
 
     def __init__(  # noqa: PLR0913  (a record)
         self,
         name: str,
         reason: Reason,
         *,
+        key: str = "",
+        salt: str = "",
         where: str = "",
         notes: tuple[Note, ...] = (),
         parts: tuple[Part, ...] = (),
@@ -44,6 +51,8 @@ class Ran:
         compared: bool = True,
     ) -> None:
         self.name = name
+        self.key = key
+        self.salt = salt
         self.where = where
         self.reason = reason
         self.notes = notes
@@ -78,6 +87,9 @@ class Ledger:
         last: the last computation that ran.
         heard: what happened since somebody began to listen, such as a notebook at each cell; else None.
         displayed: pictures that a notebook was seen to show.
+        moved: by unseeded random stream, the computation whose run drew from it last.
+        used: the keys of entries that were read or written since somebody began to listen: what is compared with one
+            of them is another call, and no earlier version of this one.
     """
 
     def __init__(self) -> None:
@@ -88,12 +100,22 @@ class Ledger:
         self.last: Ran | None = None
         self.heard: Heard | None = None
         self.displayed = 0
+        self.moved: dict[str, str] = {}
+        self.used: set[str] = set()
         self._speaking = False
 
-    def skipped(self, name: str, saved: float) -> None:
+    def met(self, key: str) -> None:
+        """Take note of an entry that was read or written."""
+        used = self.used
+        if len(used) > _MOST:
+            used.clear()
+        used.add(key)
+
+    def skipped(self, name: str, saved: float, key: str) -> None:
         """Count a hit that saved so many seconds."""
         self.hits += 1
         self.saved += saved
+        self.met(key)
         heard = self.heard
         if heard is not None:
             times, seconds = heard.skipped.get(name, (0, 0.0))

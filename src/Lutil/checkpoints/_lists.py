@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType
 from typing import Any, Final, NamedTuple
 
@@ -29,6 +29,7 @@ from .frame import (
     private_names,
     read_below,
     sometimes,
+    swallowed,
     unlisted,
 )
 from .observe import Env
@@ -41,6 +42,7 @@ __all__ = [
     "left_as_before",
     "lists_of",
     "name_the_unlisted",
+    "needed_below",
     "own_places",
     "parts_of",
     "parts_of_code",
@@ -98,7 +100,7 @@ def check_lists(frame: Any, block: Block, options: Options) -> None:
     check_writable(frame, block, [item.root for item in items if not item.steps])
 
 
-def own_places(plan: Plan, block: Block, options: Options) -> frozenset[int]:
+def own_places(plan: Plan, block: Block, options: Options, uncertain: Collection[str]) -> frozenset[int]:
     """Return which reached places the block's own names are; none with an explicit list, which is the user's word.
 
     Without one, what the block only changes (`rows.append(x)`) counts as well: it comes back as an after-state.
@@ -108,7 +110,10 @@ def own_places(plan: Plan, block: Block, options: Options) -> frozenset[int]:
     effects = range(len(plan.slots), len(plan.slots) + len(plan.effects))
     changed = (place for place in effects if _is_of_block(places_of(plan)[place], block))
     own = (*plan.nodes[0].slots, *changed)
-    return frozenset(place for place in own if places_of(plan)[place].path != block.target)
+    # What is bound under an inner `with` is bound, but for an exception that is swallowed. The value from before counts
+    # where a run has left it (`left_as_before`): else a rerun cell would be another computation for what it has bound.
+    passed = {block.target, *(swallowed(block).intersection(uncertain) if uncertain else ())}
+    return frozenset(place for place in own if places_of(plan)[place].path not in passed)
 
 
 def _is_of_block(slot: Slot, block: Block) -> bool:
@@ -190,18 +195,26 @@ def _tell(recipe: Recipe, category: type[CheckpointWarning], name: str, text: st
     notice(category, recipe.name, name, text.format(where=recipe.where, name=name))
 
 
+def needed_below(block: Block) -> tuple[str, ...]:
+    """Return the names that a block binds and that the code below it may read."""
+    return read_below(block)
+
+
 def is_left(value: object) -> bool:
     """Tell whether what no list mentions is worth keeping: it is bound, and no file that is closed already."""
     return value is not UNBOUND and not (isinstance(value, io.IOBase) and value.closed)
 
 
 def defined_here(outputs: Mapping[str, object], frame: FrameType) -> NotSavableError | None:
-    """Return why outputs cannot be kept: one is a function or class that the block defines, by executing its body."""
+    """Return why outputs cannot be kept: some are functions or classes that the block defines by running."""
     module = frame.f_globals.get("__name__")
-    for name, value in outputs.items():
-        if isinstance(value, (FunctionType, type)) and value.__module__ == module and value.__qualname__ == name:
-            return NotSavableError(name, "the block itself defines it; define functions and classes above the block")
-    return None
+    kinds = (FunctionType, type)
+    own = [name for name, value in outputs.items() if isinstance(value, kinds) and value.__module__ == module]
+    own = [name for name in own if outputs[name].__qualname__ == name]  # type: ignore[attr-defined]  # it is one of these
+    if not own:
+        return None
+    why = "the block itself defines it; define functions and classes above the block"
+    return NotSavableError(own[0], why, tuple((name, why) for name in own[1:]))
 
 
 def path_of(item: object) -> str:

@@ -25,6 +25,8 @@ class Cause(enum.StrEnum):
     UNREADABLE = "entry unreadable"
     UNTRUSTED = "entry not trusted"
     UNRESOLVED = "a class or function of the entry is not here"
+    MISFIT = "an earlier result does not fit these inputs"
+    ANOTHER = "another call"
     UNKEPT = "an earlier result was not kept"
     WRITTEN = "what it wrote"
     FAILED = "the cache failed"

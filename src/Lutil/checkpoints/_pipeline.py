@@ -21,27 +21,30 @@ from functools import partial
 from logging import DEBUG
 from typing import Final
 
-from ._after import Watcher, bound_alone, decoded, named_of, payload_of
+from ._after import MisfitError, Watcher, decoded, named_of, payload_of
+from ._complex import tell_complex
 from ._computation import Computation
 from ._entry import Claim, Header, Store, Stored
-from ._errors import CheckpointError, DamagedEntryWarning, NotSavableError, NotSavedWarning, text_of
+from ._errors import CheckpointError, DamagedEntryWarning, NotSavableError, NotSavedWarning
 from ._figures import figures, tell_drawn
 from ._history import last_cost
 from ._interrupts import let_pass, suppressed
 from ._keeping import Keeping
+from ._key import PartKind
 from ._ledger import ledger
 from ._ledger_writer import count_skip, write_run
 from ._near import texts_of
-from ._notices import log, notice, notice_after
+from ._notices import log, notice
 from ._outcome import Cause, Hit, Miss, Reason
 from ._provenance import Provenance
-from ._reasons import announce, tell_complex
-from ._recent import announce_library, remember, remember_unkept, why_unkept
+from ._reasons import announce
+from ._recent import announce_library, remember
 from ._returned import Returned, check_returned, previews_of
 from ._secrets import redacted
-from ._stores import tell_refused, tell_refused_after
+from ._set_aside import settings_now, tell_set
+from ._stores import tell_refused
 from ._tracing import elsewhere, final_key, observed_parts, traces_of
-from ._trust import RefusedError
+from ._unkept import remember_unkept, tell_unkept, why_unkept
 from ._unnamed import count_unnamed
 from ._unseen import tell_unseen
 from ._veil import keep_key
@@ -71,7 +74,7 @@ class Run:
 
     __slots__ = (
         "claim", "computation", "ended", "figures", "keeping", "kept", "left",
-        "parts", "ran", "recorder", "started", "watcher",
+        "parts", "ran", "recorder", "settings", "started", "watcher",
     )  # fmt: skip
 
     def __init__(self, computation: Computation, miss: Miss, claim: Claim) -> None:
@@ -102,6 +105,8 @@ class Run:
 
     def _prepare(self, computation: Computation, miss: Miss) -> None:
         """Take note of how the inputs are, and say why this runs."""
+        if computation.notes:
+            tell_complex(computation)
         self.parts = computation.parts()
         by_trace = computation.claimed != computation.key  # then what was observed may be what changed
         told = (*self.parts, *observed_parts(computation)) if by_trace else self.parts
@@ -110,6 +115,7 @@ class Run:
         self.watcher = Watcher(computation)
         self.keeping = Keeping(computation, self.watcher.met, self.recorder)
         self.figures = figures()
+        self.settings = settings_now()
 
     def drop(self) -> None:
         """Leave nothing replaced, and nothing that others wait for. Harmless when called twice."""
@@ -134,8 +140,6 @@ def look_up(computation: Computation, *, recompute: bool = False, peek: bool = F
     if computation.settings.explain:
         ledger.speak_at_exit()
     computation.make_key()
-    if computation.notes:
-        tell_complex(computation)
     outer = enclosing()
     if outer is not None and not peek and (markers := computation.markers() + computation.variables()):
         outer.add(*marker_trace(markers, computation.stores[0], computation.settings.root))
@@ -220,12 +224,13 @@ def _taken(computation: Computation, key: str, stored: Stored, written: Outputs 
     except UnresolvedError as error:
         if isinstance(error, UndecodableError):
             notice(NotSavedWarning, recipe.name, "undecodable", f"{recipe.name}: {redacted(str(error))}")
-        return Miss(Reason(Cause.UNRESOLVED, redacted(str(error))))
+        cause = Cause.MISFIT if isinstance(error, MisfitError) else Cause.UNRESOLVED
+        return Miss(Reason(cause, redacted(str(error))))
     if written is not None and (problem := written.put_back()):
         return Miss(Reason(Cause.WRITTEN, problem))
     if until < math.inf:
         _tell_enclosing(until)
-    ledger.skipped(recipe.name, header.cost)
+    ledger.skipped(recipe.name, header.cost, key)
     count_skip(computation.stores[0], recipe.name, header.cost)
     if log.enabled(DEBUG):
         log.debug("hit %s %s", recipe.name, key)
@@ -318,27 +323,20 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
         run.drop()
         overhead = time.perf_counter() - run.started - cost
         ledger.overhead += overhead
-    lost = "" if problem is None else _told(run.computation, problem)
-    remember_unkept(run.computation.key, lost)
+    ledger.moved.update(dict.fromkeys(_unseeded(observation), run.computation.recipe.name))
+    lost = "" if problem is None else tell_unkept(run.computation, problem)
+    remember_unkept(run.computation, lost)
     write_run(run.computation.stores[0], run.ran, run.kept, (cost, overhead), lost)
     remember(run.computation, run.parts, cost, observation.streams_after)
     tell_unseen(run.computation, observation)
     tell_drawn(run.computation.recipe.name, run.figures)
+    tell_set(run.computation.recipe.name, run.settings)
 
 
-def _told(computation: Computation, problem: Exception) -> str:
-    """Say once why a result is not kept; return it."""
-    name, why = computation.recipe.name, redacted(text_of(problem))
-    if isinstance(problem, RefusedError):
-        tell_refused_after(computation.stores[0], problem.why)
-        return redacted(problem.why)
-    if isinstance(problem, NotSavableError) and (bound := bound_alone(computation, problem.path)):
-        why += f'; ignore=["{bound}"] leaves it out'
-    if not isinstance(problem, (NotSavableError, OSError)):
-        why = f"{type(problem).__name__}: {why}"
-    notice_after(NotSavedWarning, name, type(problem).__name__, f"{name}: the result is returned but not kept: {why}")
-    log.debug("%s was not kept", name, exc_info=problem)
-    return why or type(problem).__name__
+def _unseeded(observation: Observation) -> list[str]:
+    """Return the random streams that a run drew from and that nobody has seeded: the next run finds them elsewhere."""
+    drawn = [one.shown for one in observation.trace.names if one.kind is PartKind.STREAM]
+    return [name for name in drawn if name not in observation.streams_after]
 
 
 def _save(run: Run, outputs: object, observation: Observation, cost: float, refusal: NotSavableError | None) -> None:
@@ -386,6 +384,7 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
         store.put_trace(recipe.name, computation.key, computation.sealed(observation.trace.to_bytes()))
     header = Header(created, cost, encoded.given, encoded.plain, observation.until, files=len(written.buffers))
     key = final_key(computation.key, observation.trace, observation.digest)
+    ledger.met(key)
     store.put(recipe.name, key, header, encoded.stream, [*buffers, *written.buffers], provenance.to_bytes())
     run.kept = key
 

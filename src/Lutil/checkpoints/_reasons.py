@@ -12,22 +12,23 @@ import platform
 import re
 import shutil
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from ._computation import Computation
 from ._entry import Store
-from ._errors import ComplexParamsIdentifyWarning
 from ._history import earlier
-from ._key import FORMAT_VERSION, NoteKind, Part, PartKind
+from ._key import FORMAT_VERSION, Part, PartKind
 from ._ledger import Ran, ledger
-from ._notices import log, notice, say
+from ._notices import log, say
 from ._outcome import Cause, Difference, Miss, Reason
 from ._provenance import Provenance
 from ._secret_code import redacted_code
 from ._secrets import path_names_secret, redacted
 from ._shown import shown
+from ._unkept import lost_of
 from ._veil import hidden_paths
 from .code import diff
 from .fingerprint import differences
@@ -40,7 +41,6 @@ __all__ = [
     "refine",
     "sentence",
     "shorten",
-    "tell_complex",
     "titled",
     "values_of",
     "way_out",
@@ -57,6 +57,7 @@ _OBSERVED: Final = frozenset({PartKind.FILE, PartKind.LISTING, PartKind.MEMO, Pa
 _DECLARED: Final = frozenset({PartKind.ARGUMENT, PartKind.WATCHED})
 _Place = tuple[PartKind, str]
 _UNDETAILED: Final = frozenset({Cause.FIRST_RUN})
+_NEW: Final = frozenset({Cause.FIRST_RUN, Cause.ANOTHER})
 
 _TELLING: Final = {kind: rank for rank, kind in enumerate((
     PartKind.CODE, PartKind.ARGUMENT, PartKind.WATCHED, PartKind.VERSION, PartKind.GLOBAL, PartKind.CELL,
@@ -66,42 +67,57 @@ _TELLING: Final = {kind: rank for rank, kind in enumerate((
 """What to name first when several inputs changed: what a person did, before what happened to them."""
 
 
-def refine(computation: Computation, miss: Miss, parts: Sequence[Part]) -> Reason:
-    """Return the reason of a miss with what changed since the nearest entry of the same name."""
+def refine(computation: Computation, miss: Miss, parts: Sequence[Part], *, running: bool = False) -> Reason:
+    """Return the reason of a miss with what changed since the nearest entry of the same name.
+
+    Where it is `running`, what differs from a call that was skipped or run before is said to be another call.
+    """
     recipe = computation.recipe
-    return _refined(miss.reason, computation.stores, (recipe.name, recipe.where), parts, time.time())
+    run = Ran(
+        recipe.name,
+        miss.reason,
+        key=computation.key,
+        salt=recipe.salt.hex(),
+        where=recipe.where,
+        parts=tuple(parts),
+        stores=computation.stores,
+        began=time.time(),
+    )
+    return _refined(run, running=running)
 
 
 def explained(run: Ran) -> Reason:
     """Return the reason of a run with what had changed when it ran, also where nobody had listened then."""
-    return run.reason if run.compared else _refined(run.reason, run.stores, (run.name, run.where), run.parts, run.began)
+    return run.reason if run.compared else _refined(run)
 
 
 def explained_before(reason: Reason, stores: Sequence[Store], entry: Provenance) -> Reason:
     """Return why the run behind an entry ran: what had changed since the nearest entry that was older."""
     began = entry.created - entry.cost
-    return _refined(reason, stores, (entry.name, entry.where), entry.parts, began, entry.python)
+    return _refined(
+        Ran(entry.name, reason, where=entry.where, parts=entry.parts, stores=stores, began=began, compared=False),
+        python=entry.python,
+    )
 
 
-def _refined(  # noqa: PLR0913, PLR0917  (what a run is known by)
-    reason: Reason,
-    stores: Sequence[Store],
-    whose: tuple[str, str],
-    parts: Sequence[Part],
-    began: float,
-    python: str = platform.python_version(),
-) -> Reason:
+def _refined(run: Ran, *, running: bool = False, python: str = platform.python_version()) -> Reason:
+    reason, parts = run.reason, run.parts
     if reason.cause not in _UNDETAILED:
         return reason
-    nearest, older = _nearest(stores, whose, parts, began)
+    if why := lost_of(run.stores, run.name, run.key):
+        return Reason(Cause.UNKEPT, why)
+    nearest, older = _nearest(run)
     if nearest is None:
-        return Reason(Cause.RULES) if older else reason
-    found = compare(nearest.parts, parts)
+        why = lost_of(run.stores, run.name, salt=run.salt)
+        return Reason(Cause.UNKEPT, why) if why else Reason(Cause.RULES) if older else reason
+    found = compare(nearest.told.parts, parts)
     hidden = [] if found else hidden_paths(parts)
-    if nearest.python.split(".")[:2] != python.split(".")[:2]:
+    if nearest.told.python.split(".")[:2] != python.split(".")[:2]:
         # Its byte code differs, whatever the text does: code whose text was not edited is no news.
         edited = (item for item in found if item.kind is not PartKind.CODE or item.diff or _is_one_sided(item))
-        found = (*edited, Difference(PartKind.LIBRARY, "python", nearest.python, python))
+        found = (*edited, Difference(PartKind.LIBRARY, "python", nearest.told.python, python))
+    if running and found and nearest.key in ledger.used and all(item.kind in _DECLARED for item in found):
+        return Reason(Cause.ANOTHER, "", found)
     return Reason(Cause.CHANGED, "" if found else _NO_DIFFERENCE + _or_hidden(hidden), found)
 
 
@@ -129,11 +145,25 @@ def compare(old: Iterable[Part], new: Iterable[Part]) -> tuple[Difference, ...]:
             others.remove(same)
         else:
             changed.append((others.pop(0) if others else None, part))
-    found = [item for other, part in changed for item in _difference(other, part)]
+    each = [_difference(other, part) for other, part in changed]
+    found = [item for items in each for item in items]
+    wide = {item.path: len(items) for items in each for item in items}  # how much of its input changed
+    beside = Counter(_above(item.path) for item in found)
     # What a run observed is known of the present only where the key is the same: its absence says nothing.
     gone = [part for others in before.values() for part in others if not _is_observed(part.kind, part.path)]
     found += [Difference(part.kind, part.path, part.preview, None) for part in gone]
-    return tuple(sorted(found, key=lambda item: (_is_one_sided(item), _TELLING[item.kind], _follows(item.path))))
+
+    def rank(item: Difference) -> tuple[int, ...]:
+        # A parameter stands before the rows of a table, wherever both are.
+        much = wide.get(item.path, 1), beside[_above(item.path)]
+        return _is_one_sided(item), _TELLING[item.kind], _follows(item.path), *much
+
+    return tuple(sorted(found, key=rank))
+
+
+def _above(path: str) -> str:
+    """Return the path of what a part is in."""
+    return path[: max(path.rfind("."), path.rfind("["), 0)]
 
 
 def _follows(path: str) -> bool:
@@ -166,23 +196,28 @@ def _difference(old: Part | None, new: Part) -> list[Difference]:
     return list(differences(old, new)) or [Difference(new.kind, new.path, old.preview, new.preview)]
 
 
-def _nearest(
-    stores: Sequence[Store], whose: tuple[str, str], parts: Sequence[Part], began: float
-) -> tuple[Provenance | None, bool]:
-    """Return the provenance with the most equal parts, then the newest, and whether there is one of other rules.
+class _Near(NamedTuple):
+    """An earlier entry of the same computation."""
+
+    key: str
+    told: Provenance
+
+
+def _nearest(run: Ran) -> tuple[_Near | None, bool]:
+    """Return the entry with the most equal parts, then the newest, and whether there is one of other rules.
 
     It is None where all are of something else, or were made by the rules of another version: their digests say nothing.
 
     Blocks that produce the same name share it. One that has no input in common and reads other things is
     another block, and no earlier version of this one.
     """
-    mine = _digests(parts)
-    deep = _digests(_spread(parts))
-    best: tuple[tuple[int, ...], Provenance] | None = None
+    mine = _digests(run.parts)
+    deep = _digests(_spread(run.parts))
+    best: tuple[tuple[float, ...], _Near] | None = None
     older = False
-    for store in stores:
-        for _, found in islice(earlier(store, *whose), _NEWEST):
-            if found.created > began:
+    for store in run.stores:
+        for info, found in islice(earlier(store, run.name, run.where), _NEWEST):
+            if found.created > run.began:
                 continue
             if found.rules != FORMAT_VERSION:
                 older = True
@@ -196,9 +231,11 @@ def _nearest(
             spread = _digests(_spread(found.parts))
             declared = sum(kind in _DECLARED for (kind, _), _ in equal)
             others = len(_places(mine - theirs) & _places(theirs - mine))
-            score = len(equal), declared, -others, len(deep & spread), -len(_places(deep) ^ _places(spread))
+            alike = len(deep & spread), -len(_places(deep) ^ _places(spread))
+            # Then one that was just used: what runs now is the next item of a loop, more likely than an edit.
+            score = len(equal), declared, -others, *alike, info.key in ledger.used
             if best is None or score > best[0]:
-                best = (score, found)
+                best = (score, _Near(info.key, found))
     return best and best[1], older
 
 
@@ -246,11 +283,14 @@ def sentence(reason: Reason, width: int = _WIDTH) -> str:
             return shorten(reason.detail, width)
         return shorten(f"{reason.cause}: {reason.detail}" if reason.detail else str(reason.cause), width)
     first, *others = reason.differences
+    begun, verb = "", "changed"
+    if reason.cause is Cause.ANOTHER:
+        begun, verb = f"{reason.cause}, ", "differs"
     if first.kind is PartKind.CODE and not _is_one_sided(first):
         # Other code reaches other things: what is new or gone for that is no news.
         others = [item for item in others if not _is_one_sided(item)]
     more = f" (and {len(others)} more)" if others else ""
-    return _say(first, width - len(more)) + more
+    return begun + _say(first, width - len(begun) - len(more), verb) + more
 
 
 def shorten(text: str, width: int) -> str:
@@ -270,14 +310,18 @@ def shorten(text: str, width: int) -> str:
 _LABELS: Final = {PartKind.CODE: "code of", PartKind.STREAM: "random stream", PartKind.EARLIER: "earlier value of"}
 
 
-def _say(item: Difference, width: int) -> str:
+def _say(item: Difference, width: int, changed: str = "changed") -> str:
     path = shown(item.path.removeprefix("project:"))
     before, after = values_of(item)
     label = _LABELS.get(item.kind, str(item.kind))
-    verb = "stands elsewhere" if item.kind is PartKind.STREAM else "changed"
+    verb = "stands elsewhere" if item.kind is PartKind.STREAM else changed
+    who = ledger.moved.get(item.path, "") if verb == "stands elsewhere" else ""
+    if who and item.before is not None and item.after is not None:
+        # Without what moved it and the way out nobody could do anything: it may take more than the line.
+        return f"{label} `{path}` {verb}, moved by {shorten(shown(who), _NAME)}: seed it, or pass random_state="
     verb = "is new" if item.before is None else "is gone" if item.after is None else verb
     room = width - len(f"{label} `` {verb}")
-    values = before and after and before != after and verb == "changed"
+    values = before and after and before != after and verb == changed
     # Values without the name of what they belong to tell nothing; the name alone does.
     name = shorten(path, max(min(_PATH, room) if values else room, 8))
     said = f"{label} `{name}` {verb}"
@@ -326,8 +370,8 @@ def announce(computation: Computation, miss: Miss, parts: Sequence[Part]) -> Ran
     explain, logs = computation.settings.explain, log.enabled(logging.INFO)
     asked = explain or logs or ledger.wants(name)
     if asked:
-        reason = refine(computation, miss, parts)
-        title = "running {}" if reason.cause is Cause.FIRST_RUN else "recomputing {}"
+        reason = refine(computation, miss, parts, running=True)
+        title = "running {}" if reason.cause in _NEW else "recomputing {}"
         width = max(shutil.get_terminal_size((_UNBOUND, 0)).columns, _WIDTH)
         if logs:
             log.info("%s", titled(title, name, reason, width))
@@ -336,6 +380,8 @@ def announce(computation: Computation, miss: Miss, parts: Sequence[Part]) -> Ran
     ran = Ran(
         name,
         reason,
+        key=computation.key,
+        salt=computation.recipe.salt.hex(),
         where=computation.recipe.where,
         notes=computation.all_notes(),
         parts=tuple(parts),
@@ -345,16 +391,3 @@ def announce(computation: Computation, miss: Miss, parts: Sequence[Part]) -> Ran
     )
     ledger.ran(ran)
     return ran
-
-
-def tell_complex(computation: Computation) -> None:
-    """Warn, once per class and place, of declared objects with attributes of a class without a rule."""
-    for note in computation.notes:
-        if note.kind is NoteKind.COMPLEX_ATTRIBUTE and computation.declares(note.path):
-            notice(
-                ComplexParamsIdentifyWarning,
-                "",
-                f"{note.path} {note.what}",
-                f"A complicated object is an attribute of {note.path}, it may cause mistake when detecting whether "
-                "there is checkpoint for this call.",
-            )

@@ -1,10 +1,9 @@
 """The last runs of a computation, remembered to tell its user when caching does him no good.
 
-Three things are owed to whoever gets no benefit: a run for the version of a library alone is announced before
-it starts, a computation that misses three times in a row for one and the same undeclared input names it, with
-the way out, and one whose result could not be kept says so when it runs again. The first two are kept per
-computation, for the 16 declared inputs that ran last, in the process and as an advisory note beside the entries;
-the last by key, in the process.
+Two things are owed to whoever gets no benefit, beside what `_unkept` remembers: a run for the version of a library
+alone is announced before it starts, and a computation that misses three times in a row for one and the same undeclared
+input names it, with the way out. They are kept per computation, for the 16 declared inputs that ran last, in the
+process and as an advisory note beside the entries.
 """
 
 from __future__ import annotations
@@ -24,33 +23,17 @@ from ._limits import make_room
 from ._notices import notice, notice_after
 from ._reasons import way_out
 
-__all__ = ["announce_library", "remember", "remember_unkept", "why_unkept"]
+__all__ = ["announce_library", "remember"]
 
 _KEPT: Final = 16
 _TIMES: Final = 3
-_MOST: Final = 1024  # keys whose results were lost
+_MOST: Final = 1024  # names
 _PROCESS: Final = os.urandom(8).hex()
 _WORTH: Final = 0.05  # seconds; a shorter run is not worth a note on disk
 _DECLARED: Final = frozenset({PartKind.ARGUMENT, PartKind.WATCHED, PartKind.CODE, PartKind.VERSION})
 
 _tables: Final[dict[tuple[int, str], tuple[object, dict[str, Any]]]] = {}
 """By store and name; the store is kept, so that its id is its own."""
-
-_unkept: Final[dict[str, str]] = {}
-
-
-def remember_unkept(key: str, why: str) -> None:
-    """Take note that the result of a run with this key was returned and not kept; no reason means that it was."""
-    if not why:
-        _unkept.pop(key, None)
-        return
-    make_room(_unkept, _MOST)
-    _unkept[key] = why
-
-
-def why_unkept(key: str) -> str:
-    """Return why the result of the last run with this key was not kept; nothing where none was lost."""
-    return _unkept.get(key, "") if _unkept else ""
 
 
 def announce_library(computation: Computation, parts: Sequence[Part]) -> None:

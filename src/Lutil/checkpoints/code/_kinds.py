@@ -79,6 +79,8 @@ _WRITABLE = frozenset(
 _FILLERS = frozenset(
     {"append", "extend", "insert", "add", "update", "discard", "clear", "appendleft", "extendleft", "setdefault"}
 )
+_GIVING = frozenset({"setdefault"})
+"""Those of them that give something else than None."""
 _TALKERS = frozenset({"logging", "warnings", "tqdm", "rich", "loguru", "structlog", "wandb", "mlflow", "tensorboard"})
 _SAYS = frozenset(
     "debug info warning warn error exception critical fatal log write print set_description set_postfix "  # noqa: SIM905 - a list would take a line for each
@@ -306,7 +308,23 @@ def is_writable(value: object) -> bool:
     return kind.__name__ in _WRITABLE and kind.__module__ in _HOMES
 
 
-def effect_like(value: object, rest: Chain, mode: Mode, *, sinks: bool) -> bool:
+def own_attribute(value: object, rest: Chain) -> object:
+    """Return the number, text or container that a plain object of the project has under the first step; else None."""
+    subscript, name = rest[0][0], str(rest[0][1])
+    kind = type(value)
+    space = static(value, "__dict__")
+    if subscript or type(space) is not dict or name not in space or is_class(value) or is_module(value):
+        return None
+    usual = kind.__getattribute__ is object.__getattribute__ and kind.__setattr__ is object.__setattr__
+    ours = usual and is_project_name(static_module(kind))
+    if not (ours or kind is types.SimpleNamespace) or any(
+        hasattr(base.__dict__.get(name), "__set__") for base in kind.__mro__
+    ):
+        return None
+    return space[name] if is_writable(space[name]) else None
+
+
+def effect_like(value: object, rest: Chain, mode: Mode, *, sinks: bool) -> bool:  # noqa: PLR0911 - one per mode
     """Return whether what becomes of a value tells the computation nothing about it.
 
     Args:
@@ -317,14 +335,17 @@ def effect_like(value: object, rest: Chain, mode: Mode, *, sinks: bool) -> bool:
     """
     if is_talker(value) and mode.what == "drop":
         return len(rest) == 1 and str(rest[0][1]) in _SAYS
-    if mode.what == "bind":
-        return not rest
+    if mode.what == "bind" and not rest:
+        return True
+    if rest and (inside := own_attribute(value, rest)) is not None:
+        return effect_like(inside, rest[1:], mode, sinks=sinks)
     if not is_writable(value):
         return False
     if mode.what == "write":
         return not rest or all(subscript for subscript, _ in rest)
-    if mode.what == "drop":
-        return len(rest) == 1 and not rest[0][0] and rest[0][1] in _FILLERS
+    if mode.what in {"drop", "call"}:
+        names = _FILLERS if mode.what == "drop" else _FILLERS - _GIVING
+        return len(rest) == 1 and not rest[0][0] and rest[0][1] in names
     return mode.what == "sink" and sinks
 
 

@@ -14,13 +14,24 @@ from ._drafts import BUILTIN, FIRST_PLACE, NOTHING, PLACE, attribute_read
 from ._environment import variables
 from ._facts import Facts, Use
 from ._files import located
-from ._kinds import Sort, dict_reads, effect_like, harmless, is_bound, is_class, is_module, kind_of, static
+from ._kinds import (
+    Sort,
+    dict_reads,
+    effect_like,
+    harmless,
+    is_bound,
+    is_class,
+    is_module,
+    kind_of,
+    own_attribute,
+    static,
+)
 from ._library import is_project_globals
 from ._plan import Slot
 from ._process import process_slots
 from ._refs import ANY_ITEM, ASKED, Mode, Ref
 from ._resolve import ABSENT, Found, Scope, follow, remember, unbound
-from ._run import TEXT
+from ._run import BIND, TEXT, WRITE
 from ._unloaded import static_digest, unchanged
 
 __all__ = ["add_uses", "is_harmless"]
@@ -149,8 +160,11 @@ def _add_giver(builder: Builder, number: int, found: Found, giver: object) -> No
 def _place(builder: Builder, found: Found, use: Use, scope: Scope) -> int:
     """Return the edge to the place of a value, having noted what becomes of it."""
     harmless_modes = {mode for mode in use.modes if is_harmless(builder, found, mode, scope)}
+    slot = _slot(builder, found, scope)
+    if found.rest and harmless_modes and own_attribute(found.value, found.rest) is not None:
+        harmless_modes = _of_object(builder, found, slot, harmless_modes)
     edge = builder.place(
-        _slot(builder, found, scope),
+        slot,
         effect=len(harmless_modes) == len(use.modes),
         shown=all(mode.what == "sink" for mode in use.modes),
         attribute=attribute_read(found.rest, use.modes),
@@ -160,6 +174,15 @@ def _place(builder: Builder, found: Found, use: Use, scope: Scope) -> int:
         reads = builder.order[FIRST_PLACE - edge].reads
         reads.update(*(dict_reads(owner.rest, mode, harmless=mode in harmless_modes) for mode in use.modes))
     return edge
+
+
+def _of_object(builder: Builder, found: Found, slot: Slot, modes: set[Mode]) -> set[Mode]:
+    """Return which of these uses of an attribute of an object are effects: what is only set there is for others."""
+    if WRITE not in modes and BIND in modes:
+        return modes - {BIND}
+    name = str(found.rest[0][1])
+    builder.checks.kind(lambda: static(slot.fetch(), "__dict__")[name], type(own_attribute(found.value, found.rest)))  # type: ignore[index]
+    return modes
 
 
 def _add_subclasses(builder: Builder, number: int, cls: object) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from .._entry import Buffer
 from .._errors import NotSavableError
 from .._interrupts import let_pass
-from ._locate import offender
+from ._locate import offenders
 from ._memory import Plan, plan_of
 from ._pickler import Pickler
 
@@ -66,8 +66,8 @@ def encode(
     except Exception as error:
         let_pass(error)
         parts = {"result": value} if named is None else named
-        path, cause = offender(parts, lambda part: _try(part, given, is_project), error)
-        raise NotSavableError(path, _why(cause)) from error
+        (path, cause), *others = offenders(parts, lambda part: _try(part, given, is_project), error)
+        raise NotSavableError(path, _why(cause), tuple((other, _why(why)) for other, why in others)) from error
 
 
 def _encode(value: object, given: Sequence[object], is_project: Callable[[str], bool]) -> Encoded:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import time
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 
 from .._interrupts import let_pass
 
-__all__ = ["offender"]
+__all__ = ["offender", "offenders"]
 
 _MOST_TRIES = 2000
 _DEEPEST = 50
+_MOST_TOLD = 5
+_SECONDS = 1.0  # for finding others than the first
 
 
 def offender(
@@ -45,6 +49,35 @@ def offender(
         else:
             return path, error
     return path, error
+
+
+def offenders(
+    named: Mapping[str, object], attempt: Callable[[object], Exception | None], error: Exception
+) -> list[tuple[str, Exception]]:
+    """Return the way to the smallest part that cannot be saved, then those to others beside it, as far as it is told.
+
+    The others are looked for among the named parts, and in the containers that hold the first.
+    """
+    found = [offender(named, attempt, error)]
+    first = found[0][0]
+    until = time.monotonic() + _SECONDS
+    owner: Mapping[str, object] = named
+    while owner and not isinstance(found[0][1], RecursionError | MemoryError):
+        inside: Mapping[str, object] = {}
+        for step, part in owner.items():
+            if _leads(step, first):
+                held = isinstance(part, dict | list | tuple) and step != first
+                inside = {step + way: child for way, child in islice(_parts(part), _MOST_TRIES)} if held else {}
+            elif time.monotonic() > until or len(found) == _MOST_TOLD:
+                return found
+            elif (failure := attempt(part)) is not None:
+                found.append(offender({step: part}, attempt, failure))
+        owner = inside
+    return found
+
+
+def _leads(step: str, path: str) -> bool:
+    return path.startswith(step) and path[len(step) : len(step) + 1] in {"", ".", "[", ":"}
 
 
 def _parts(value: object) -> Iterator[tuple[str, object]]:

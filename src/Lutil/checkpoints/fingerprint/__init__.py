@@ -13,6 +13,7 @@ from ._before import After, Before, restore
 from ._differences import differences
 from ._digest import digest
 from ._handles import is_handle
+from ._holders import holder_of
 from ._memory import overlapping
 from ._mutables import mutables
 from ._parts import parts
@@ -27,6 +28,7 @@ __all__ = [
     "comes_back",
     "differences",
     "digest",
+    "holder_of",
     "is_atom",
     "is_handle",
     "mutables",

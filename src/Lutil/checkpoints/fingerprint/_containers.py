@@ -38,6 +38,9 @@ def _list(value: list[Any], context: Context) -> bytes | Node:
 
 
 def _tuple(value: tuple[Any, ...], context: Context) -> bytes | Node:
+    left_out = context.skip.get(identity(value)) if context.skip else None
+    if left_out:
+        value = tuple([item for index, item in enumerate(value) if index not in left_out])
     return _headed(b"u", long_column(value, context))
 
 
@@ -58,7 +61,8 @@ def flat_code(value: Any) -> bytes | None:
 
 def _deque(value: deque[Any], context: Context) -> bytes | Node:
     head = b"q" + named("deque") + LEAVES[str](str(value.maxlen))
-    node = _headed(head, long_column(list(value), context))
+    left_out = context.skip.get(identity(value), frozenset()) if context.skip else frozenset()
+    node = _headed(head, long_column([item for n, item in enumerate(value) if n not in left_out], context))
     if isinstance(node, Node):
         node.temporary = True
     return node
@@ -137,7 +141,7 @@ def _sub_tuple(value: tuple[Any, ...], context: Context) -> Node:
     node = _mixed_key(b"u", value, context, content)
     if names and len(names) == len(content) and len(content) < 256:
         left_out = context.skip.get(identity(value), frozenset()) if context.skip else frozenset()
-        kept = [index for index, name in enumerate(names) if name not in left_out]
+        kept = [index for index, name in enumerate(names) if left_out.isdisjoint((name, index))]
         inner = Node(b"m" + size(len(kept)), [content[i] for i in kept], lambda index: f".{names[kept[index]]}")
         node.children = (inner, *tuple(node.children)[1:])
     return node

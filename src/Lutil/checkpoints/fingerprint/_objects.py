@@ -18,6 +18,7 @@ from ._classes import (
     has,
     is_installed,
     is_standard,
+    libraries_of,
     memo_names,
     module_name,
     of_class,
@@ -164,10 +165,10 @@ def _is_known(cls: type) -> bool:
         has(cls, "__dataclass_fields__")
         or has(cls, "__attrs_attrs__")
         or has(cls, "__pydantic_fields__")
-        or (has(cls, "get_params") and has(cls, "set_params") and has(cls, "fit"))
+        or (has(cls, "get_params") and has(cls, "set_params"))  # an estimator or a transformer
         or issubclass(cls, BaseException)
-        or module_name(cls).partition(".")[0] in LIBRARIES
-        or module_name(cls) in {"builtins", "types", "functools", "operator", "typing", "collections"}
+        or bool(libraries_of(cls))  # or of a base: data sets and modules of torch, estimators
+        or is_standard(cls)
     )
 
 

@@ -171,6 +171,8 @@ class _Tree:
         """Return the content of a small array or a sequence of leaves, while there is room."""
         kept = b""
         cls = type(value)
+        if self._walker.skip and identity(value) in self._walker.skip:
+            return kept  # it would show what does not count
         if (cls is list or cls is tuple) and value and LEAVES.keys() >= set(map(type, value)):
             kept = keep_sequence(value, self.kept)
         elif _is_kept_text(value, self.kept):
@@ -186,7 +188,7 @@ class _Tree:
         self.kept -= len(kept)
         return kept
 
-    def _children(self, value: Any, budget: int) -> Children:
+    def _children(self, value: Any, budget: int) -> Children:  # noqa: PLR0911 - one per kind
         left_out = self._walker.skip.get(identity(value), frozenset())
         if is_handle(value):
             return []
@@ -196,6 +198,8 @@ class _Tree:
         if issubclass(type(value), tuple) and fields:
             return [(f".{n}", v) for n, v in zip(fields, value, strict=False) if n not in left_out]
         if issubclass(type(value), list | tuple):
+            if left_out:
+                return [(f"[{index}]", item) for index, item in enumerate(value) if index not in left_out]
             if LEAVES.keys() >= set(map(type, value)):
                 return _blocks(value, budget, _SHORT)
             return [(f"[{index}]", item) for index, item in enumerate(value)]

@@ -373,8 +373,7 @@ class Walker:
         """Take note, once per class, that the object being walked has an attribute of it."""
         if cls not in self._complex:
             self._complex.add(cls)
-            owner = self._path + "".join(frame.node.label(frame.done + len(frame.out)) for frame in self._stack[:-1])
-            self.resolver.note(NoteKind.COMPLEX_ATTRIBUTE, owner, qualified_name(cls))
+            self.note(NoteKind.COMPLEX_ATTRIBUTE, type_name(cls))
 
     def note(self, kind: NoteKind, what: str) -> None:
         """Take note of something at the present path."""
@@ -382,7 +381,7 @@ class Walker:
 
     def leave_out(self, value: object, without: tuple[str, ...]) -> None:
         """Let these parts of the value not count; one that is missing is no error."""
-        for owner, step in left_out(value, without):
+        for owner, step in left_out(value, without, self._path):
             self.skip[identity(owner)] = self.skip.get(identity(owner), frozenset()) | {step}
             self._owners.append(owner)
         self.columnar = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from types import FunctionType
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from .._errors import SettingError
 from .._interrupts import let_pass
 from ._classes import module_name
+from ._scalars import is_atom
 
 __all__ = ["left_out"]
 
@@ -17,22 +19,32 @@ _STEP = re.compile(r"\.?([^\W\d]\w*)|\[(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)
 _NOWHERE = object()
 
 
-def left_out(value: object, without: tuple[str, ...]) -> Iterator[tuple[object, object]]:
+def left_out(value: object, without: tuple[str, ...], path: str) -> Iterator[tuple[object, object]]:
     """Yield what holds each of these parts, and by which name, key or index.
 
     One that is missing is no error, as it may come later, but where the attributes are fixed.
 
     Raises:
-        SettingError: a dataclass or a namespace of argparse has no attribute of that name.
+        SettingError: a dataclass or a namespace of argparse has no attribute of that name; it is an item of something
+            that is compared as a whole, or no part that could be named so.
     """
     for text in without:
-        steps = [_step(match) for match in _STEP.finditer(text)]
+        matches = [*_STEP.finditer(text)]
+        if "".join(match[0] for match in matches) != text:
+            raise SettingError(
+                f"ignore: `{path}{text}` leads nowhere; a part is an attribute, the text of a key, or an index"
+            )
+        steps = [_step(match) for match in matches]
         owner: Any = value
         for step in steps[:-1]:
             owner = _follow(owner, step)
         if steps:
-            _refuse_misspelt(owner, steps[-1], text)
-            yield owner, steps[-1]
+            last = steps[-1]
+            if type(last) is int and last < 0 and isinstance(owner, list | tuple | deque):
+                last += len(owner)
+            _refuse_misspelt(owner, last, text)
+            _refuse_item(owner, last, path + text)
+            yield owner, last
 
 
 def _refuse_misspelt(owner: object, step: object, text: str) -> None:
@@ -41,6 +53,18 @@ def _refuse_misspelt(owner: object, step: object, text: str) -> None:
     if fixed and isinstance(step, str) and not text.endswith("]") and not _has(owner, step):
         known = ", ".join(f"`{name}`" for name in getattr(owner, "__dict__", ()))
         raise SettingError(f"ignore: a {cls.__name__} has no `{step}`; it has {known or 'no attributes'}")
+
+
+def _refuse_item(owner: object, step: object, text: str) -> None:
+    """Refuse an item of something that is compared as a whole, as an array is: to leave it out would do nothing."""
+    if owner is _NOWHERE or is_atom(owner) or isinstance(owner, dict) or not text.endswith("]"):
+        return  # what is None today may have such an item tomorrow
+    listed = isinstance(owner, list | tuple | deque)
+    if not listed and not hasattr(type(owner), "columns"):  # those of a table can be left out
+        name = type(owner).__name__
+        raise SettingError(f"ignore: `{text}` is an item of a {name}, of which none can be left out: pass it by itself")
+    if listed and type(step) is not int:
+        raise SettingError(f"ignore: `{text}` is no index of a {type(owner).__name__}")
 
 
 def _has(owner: object, name: str) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from ._block import Block, find_block
 from ._location import location
 from ._parts import assigned_parts
-from ._private import bound_with, deleted, private_names, read_below, sometimes, unlisted
+from ._private import bound_with, deleted, private_names, read_below, sometimes, swallowed, unlisted
 from ._scope import UNBOUND, Namespace, bound, check_writable, namespace, read, write
 from ._skip import Skip
 from ._source import BlockSource, block_source
@@ -35,6 +35,7 @@ __all__ = [
     "read",
     "read_below",
     "sometimes",
+    "swallowed",
     "unlisted",
     "write",
 ]

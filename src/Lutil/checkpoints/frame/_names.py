@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ._bytecode import Instruction
     from ._flow import Body
 
-__all__ = ["Names", "bound_together", "global_stores", "names_of", "surely_bound"]
+__all__ = ["Names", "bound_together", "global_stores", "names_of", "read_if_swallowed", "surely_bound"]
 
 _MADE_BY_THE_COMPILER = frozenset({"__annotations__", "__conditional_annotations__", "__classdict__"})
 _TOUCHES = frozenset({"store", "delete"})
@@ -61,14 +61,21 @@ class _Inner(NamedTuple):
     at_once: bool
 
 
-def names_of(listing: Listing, body: Body, height: int) -> Names:
-    """Return what a body does to names; `height` is that of the stack after its first instruction."""
+def names_of(listing: Listing, body: Body, height: int, cut: frozenset[int] = frozenset()) -> Names:
+    """Return what a body does to names.
+
+    Args:
+        listing: the code it is in.
+        body: the body.
+        height: of the stack after its first instruction.
+        cut: jumps that are taken to be never taken.
+    """
     inner = {
         first: _inner(constant)
         for first, instruction in body.instructions.items()
         if isinstance(constant := listing.constant(instruction), types.CodeType)
     }
-    before = _flow(listing, body, height)
+    before = _flow(listing, body, height, cut)
     reads: dict[str, None] = {}
     writes: dict[str, None] = {}
     later: dict[str, None] = {}
@@ -94,6 +101,50 @@ def names_of(listing: Listing, body: Body, height: int) -> Names:
 
 def _is_name(name: str) -> bool:
     return not name.startswith(".") and name not in _MADE_BY_THE_COMPILER
+
+
+def read_if_swallowed(listing: Listing, body: Body, height: int) -> frozenset[str]:
+    """Return the names that a body reads before it binds them only where an inner `with` swallows an exception.
+
+    So it is with `text` in `with open(p) as f: text = f.read()` and `len(text)` below. Only those that are bound in one
+    place and at most once: then the value that such a name has at the end tells whether it was bound.
+    """
+    cut = frozenset(_swallowing(listing, body))
+    found = names_of(listing, body, height)
+    if not cut or not (names := set(found.reads) & set(found.writes) - set(found.later_writes)):
+        return frozenset()
+    names -= set(names_of(listing, body, height, cut).reads)
+    touched: dict[str, list[int]] = {}
+    for first, instruction in body.instructions.items():
+        for use in listing.uses(instruction):
+            if use.action in _TOUCHES and use.name in names:
+                touched.setdefault(use.name, []).append(first)
+    single = {name: places[0] for name, places in touched.items() if len(places) == 1}
+    return frozenset(name for name, first in single.items() if first not in _following(listing, body, first))
+
+
+def _swallowing(listing: Listing, body: Body) -> Iterator[int]:
+    """Yield the jumps that are taken where an `__exit__` has returned something true."""
+    for first, instruction in body.instructions.items():
+        if instruction.opname == "WITH_EXCEPT_START":
+            following = listing.all[listing.index(instruction.offset) :]
+            jump = next((one for one in following if "IF_TRUE" in one.opname), None)
+            yield first if jump is None else jump.first
+
+
+def _following(listing: Listing, body: Body, first: int) -> set[int]:
+    """Return the instructions of a body that may come after one."""
+    seen: set[int] = set()
+    todo = [first]
+    while todo:
+        here = todo.pop()
+        handler = _handler(listing, body, here)
+        ways = [target for target, _ in listing.successors(body.instructions[here])]
+        for target in (*ways, *(() if handler is None else (handler,))):
+            if target in body.instructions and target not in seen:
+                seen.add(target)
+                todo.append(target)
+    return seen
 
 
 def surely_bound(listing: Listing, body: Body, height: int) -> frozenset[str]:
@@ -173,7 +224,7 @@ def _touched_after(listing: Listing, body: Body, touched: dict[int, frozenset[st
     return after
 
 
-def _flow(listing: Listing, body: Body, height: int) -> dict[int, _State]:
+def _flow(listing: Listing, body: Body, height: int, cut: frozenset[int] = frozenset()) -> dict[int, _State]:
     """Return the state before each instruction of a body, the least that all ways to it agree on."""
     start = _State(height, frozenset(), ())
     before: dict[int, _State] = {}
@@ -192,6 +243,8 @@ def _flow(listing: Listing, body: Body, height: int) -> dict[int, _State]:
         before[first] = state
         after = _after(listing, instruction, state, skip=first == body.start.first)
         for target, jump in listing.successors(instruction):
+            if jump and first in cut:
+                continue
             todo.append((target, after._replace(height=state.height + effect(instruction, jump=jump))))
         guard = listing.guard(instruction.offset)
         if guard is not None and guard.target in body.instructions:

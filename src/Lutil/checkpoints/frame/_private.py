@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from ._block import facts, start_height
 from ._bytecode import Listing
 from ._flow import body_of
-from ._names import bound_together, surely_bound
+from ._names import bound_together, read_if_swallowed, surely_bound
 
 if TYPE_CHECKING:
     from ._block import Block
     from ._flow import Body
 
-__all__ = ["bound_with", "deleted", "private_names", "read_below", "sometimes", "unlisted"]
+__all__ = ["bound_with", "deleted", "private_names", "read_below", "sometimes", "swallowed", "unlisted"]
 
 _LOOKING = frozenset({"locals", "vars", "dir", "eval", "exec", "globals"})
 """Builtins by which a function sees its locals without naming them."""
@@ -111,6 +111,11 @@ def sometimes(block: Block) -> frozenset[str]:
     if found is None:
         found = _sometimes[block] = frozenset(block.writes) - surely_bound(*_read(block))
     return found
+
+
+def swallowed(block: Block) -> frozenset[str]:
+    """Return the names that a block reads before it binds them only where an `__exit__` swallows an exception."""
+    return read_if_swallowed(*_read(block))
 
 
 def _read(block: Block) -> tuple[Listing, Body, int]:

@@ -42,6 +42,7 @@ class _Line:
         """Begin with an empty page, unless this cell runs inside of another."""
         if not self._running:
             ledger.heard = Heard() if _settings.current().show else None
+            ledger.used.clear()
         self._running.append(info)
 
     def after(self, result: object = None) -> None:
@@ -84,9 +85,11 @@ def _skipped(heard: Heard) -> tuple[str, str] | None:
 
 def _recomputed(heard: Heard) -> tuple[str, str] | None:
     """Return what ran because an input had changed as a line, and as HTML all that had."""
-    changed = [explain_run(run) for run in heard.ran.values() if run.reason.cause is Cause.CHANGED]
+    runs = [*heard.ran.values()]
+    changed = [explain_run(run) for run in runs if run.reason.cause is Cause.CHANGED]
     if not changed:
-        return None
+        another = [explain_run(run) for run in runs if run.reason.cause is Cause.ANOTHER]
+        return (another[0].headline("ran {}"), another[0].body()) if another else None
     first, *others = changed
     if not others:
         return first.headline("recomputed {}"), first.body()
