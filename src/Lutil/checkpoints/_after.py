@@ -27,10 +27,24 @@ from ._undo import all_or_nothing
 from ._walking import narrowed
 from .code import Slot
 from .codec import UnresolvedError
-from .fingerprint import After, Before, is_atom, is_handle, mutables, overlapping, restorable, restore
+from .fingerprint import (
+    After,
+    Before,
+    is_atom,
+    is_handle,
+    kinds_of,
+    mutables,
+    overlapping,
+    reachable,
+    restorable,
+    restore,
+)
 from .observe import load_streams, restore_streams
 
 __all__ = ["Touched", "Watcher", "bound_alone", "given_of", "named_of", "payload_of", "restored", "roots_of"]
+
+_KINDS = 16
+_NONE = bytes(_KINDS)
 
 
 def _no_labels() -> bytes:
@@ -90,16 +104,18 @@ class Watcher:
         for place in filled:
             memos.append(self._memo(place))
             del roots[place]
-        if not filled:
-            given = self._before.numbered
-            return Touched(given, partial(_packed, roots, given), after.states, bound, tuple(memos))
         # Numbered as before the run: by now the roots may hold objects that a hit does not find in them.
         names = zip(self._roots, _named(self._computation, self._roots), strict=True)
-        given = self._before.below({name for place, name in names if place in roots})
+        given, within = self._before.below({name for place, name in names if place in roots})
+        if after.is_whole():
+            within = []  # what is put back with all that it holds brings parts of its own
+        labels = partial(_packed, roots, given, within)
+        if not filled:
+            return Touched([*given, *within], labels, after.states, bound, tuple(memos))
         first = {identity(value): number for number, value in reversed([*enumerate(given)])}
         moved = {identity(self._before.numbered[number]): state for number, state in after.states.items()}
         states = {first[key]: state for key, state in moved.items() if key in first}
-        return Touched(given, partial(_packed, roots, given), states, bound, tuple(memos))
+        return Touched([*given, *within], labels, states, bound, tuple(memos))
 
     def _filled(self, after: After) -> list[int]:
         """Return the places of reached values that the run only filled.
@@ -199,10 +215,11 @@ def _named(computation: Computation, roots: Mapping[int, object]) -> dict[str, o
     return named
 
 
-def _packed(roots: Mapping[int, object], given: Sequence[object]) -> bytes:
+def _packed(roots: Mapping[int, object], given: Sequence[object], within: Sequence[object]) -> bytes:
     """Return which roots were numbered, and how their objects share: equal inputs may share in another way."""
-    pairs = [number for pair in _sharing(given) for number in pair]
-    return struct.pack(f"<I{len(roots)}I{len(pairs)}I", len(roots), *roots, *pairs)
+    pairs = [number for pair in _sharing([*given, *within]) for number in pair]
+    numbers = struct.pack(f"<I{len(roots)}I{len(pairs)}I", len(roots), *roots, *pairs)
+    return kinds_of(within) + numbers
 
 
 def _sharing(numbered: Sequence[object]) -> list[tuple[int, int]]:
@@ -216,16 +233,22 @@ def given_of(computation: Computation, labels: Buffer) -> list[object]:
     """Return the numbered objects of the roots that an entry names, as they are here and now.
 
     Raises:
-        UnresolvedError: the inputs share their parts in another way than those of the run.
+        UnresolvedError: the inputs share their parts in another way than those of the run, or hold others.
     """
     roots = roots_of(computation)
-    count, *numbers = struct.unpack(f"<{len(labels) // 4}I", labels)
+    kinds, rest = bytes(labels[:_KINDS]), labels[_KINDS:]
+    count, *numbers = struct.unpack(f"<{len(rest) // 4}I", rest)
     places, sharing = numbers[:count], numbers[count:]
-    if all(place in roots for place in places):
-        given = mutables([roots[place] for place in places])
-        if [number for pair in _sharing(given) for number in pair] == sharing:
-            return given
-    raise UnresolvedError("the inputs share their parts in another way than they did in the run")
+    if not all(place in roots for place in places):
+        raise UnresolvedError("the inputs share their parts in another way than they did in the run")
+    values = [roots[place] for place in places]
+    given, within = (mutables(values), []) if kinds == _NONE else reachable(values)
+    if kinds_of(within) != kinds:
+        raise UnresolvedError("an input holds other objects than in the run, although it is equal")
+    given += within
+    if [number for pair in _sharing(given) for number in pair] != sharing:
+        raise UnresolvedError("the inputs share their parts in another way than they did in the run")
+    return given
 
 
 def payload_of(

@@ -20,6 +20,7 @@ from ._preview import preview
 from ._registry import comes_back, register
 from ._scalars import is_atom
 from ._states import put, restorable, take
+from ._within import kinds_of, reachable
 
 __all__ = [
     "After",
@@ -29,11 +30,13 @@ __all__ = [
     "digest",
     "is_atom",
     "is_handle",
+    "kinds_of",
     "mutables",
     "overlapping",
     "parts",
     "preview",
     "put",
+    "reachable",
     "register",
     "restorable",
     "restore",

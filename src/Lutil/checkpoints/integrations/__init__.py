@@ -24,7 +24,7 @@ from typing import Any, Final
 __all__ = ["LIBRARIES", "known_of", "known_of_bases", "stored_form"]
 
 LIBRARIES: Final = frozenset({
-    "argparse", "branca", "cvxpy", "formulaic", "httpx", "jinja2", "lxml", "matplotlib", "nltk", "numpy", "optparse",
+    "argparse", "astropy", "branca", "cvxpy", "formulaic", "httpx", "jinja2", "lxml", "matplotlib", "nltk", "numpy", "optparse",
     "pint", "plotly", "rdkit", "requests", "rich", "scipy", "sklearn", "spacy", "sqlalchemy", "statsmodels", "sympy",
     "tokenizers", "transformers", "trimesh", "uncertainties", "xarray",
 })  # fmt: skip
