@@ -24,9 +24,9 @@ from typing import Any, Final
 __all__ = ["LIBRARIES", "known_of", "known_of_bases", "stored_form"]
 
 LIBRARIES: Final = frozenset({
-    "argparse", "astropy", "branca", "cvxpy", "formulaic", "httpx", "jinja2", "lxml", "matplotlib", "nltk", "numpy", "optparse",
-    "pint", "plotly", "rdkit", "requests", "rich", "scipy", "sklearn", "spacy", "sqlalchemy", "statsmodels", "sympy",
-    "tokenizers", "transformers", "trimesh", "uncertainties", "xarray",
+    "_duckdb", "argparse", "astropy", "branca", "cvxpy", "formulaic", "httpx", "jinja2", "lxml", "matplotlib", "nltk",
+    "numpy", "optparse", "pint", "plotly", "rdkit", "requests", "rich", "scipy", "sklearn", "spacy", "sqlalchemy",
+    "statsmodels", "sympy", "tokenizers", "transformers", "trimesh", "uncertainties", "xarray",
 })  # fmt: skip
 """The files of this folder: each is named after the top module of its library, and loaded when a class of it is met."""
 
