@@ -43,7 +43,14 @@ class Finder:
         self._left = _LOOKS
 
     def hides(self, value: object) -> bool:
-        """Tell whether a value is a secret by its shape, or holds one."""
+        """Tell whether a value is a secret by its shape, or holds one; what cannot be looked at is none."""
+        try:
+            return self._hides(value)
+        except Exception as error:  # noqa: BLE001 - a metaclass of the user's, or a path that shows itself oddly
+            let_pass(error)
+            return False
+
+    def _hides(self, value: object) -> bool:
         if _is_secret(value):
             return True
         if type(value) in LEAVES:
@@ -71,7 +78,7 @@ def _is_secret(value: Any) -> bool:
         return conceals(str.__getitem__(value, slice(_TEXT)))
     if issubclass(cls, bytes | bytearray):
         return conceals(bytes(memoryview(value)[:_TEXT]).decode("latin-1"))
-    if any(cls is path for path in _PATHS):  # what a class says it is equal to may raise
+    if cls in _PATHS:
         return conceals(str(value))
     return cls not in LEAVES and is_secret_type(cls)
 
