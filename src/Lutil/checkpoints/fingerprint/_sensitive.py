@@ -43,14 +43,7 @@ class Finder:
         self._left = _LOOKS
 
     def hides(self, value: object) -> bool:
-        """Tell whether a value is a secret by its shape, or holds one; what cannot be looked at is none."""
-        try:
-            return self._hides(value)
-        except Exception as error:  # noqa: BLE001 - a metaclass of the user's, or a path that shows itself oddly
-            let_pass(error)
-            return False
-
-    def _hides(self, value: object) -> bool:
+        """Tell whether a value is a secret by its shape, or holds one."""
         if _is_secret(value):
             return True
         if type(value) in LEAVES:
