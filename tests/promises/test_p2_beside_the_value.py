@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import pathlib
+import pickle
+
 import pytest
 
 from Lutil.checkpoints import checkpoint
 
+pytestmark = pytest.mark.filterwarnings("ignore::Lutil.checkpoints.ComplexParamsIdentifyWarning")
 ran: list[object] = []
 
 
@@ -80,6 +85,21 @@ def test_rows_and_statements_of_mapped_classes_hit_until_the_class_changes(progr
     assert "statement" in program.run(seed=3).split()
 
 
+class Place(type(pathlib.Path())):
+    """A path of the project's own."""
+
+
+def test_a_path_of_a_derived_class_that_was_shown_is_the_same_path():
+    place = Place("a/b")
+    taken(place)
+    assert str(place) in {str(place.parent / place.parts[-1]): hash(place)}
+    taken(place)
+    taken(Place("a/b"))
+    assert len(ran) == 1
+    taken(Place("a/c"))
+    assert len(ran) == 2
+
+
 def test_types_of_columns_count_by_what_they_are():
     duckdb = pytest.importorskip("duckdb")
 
@@ -119,3 +139,54 @@ def test_steps_of_a_pipeline_hit_when_it_is_fitted_again():
     for _ in range(2):
         pipeline.make_pipeline(Centred(), linear.LinearRegression()).fit(table, table[:, 0])
     assert ran == ["fit", "transform"]
+
+
+def copies(value):
+    return [copy.deepcopy(value), pickle.loads(pickle.dumps(value))]
+
+
+def test_copies_of_values_with_units_and_of_tables_hit():
+    u, table = pytest.importorskip("astropy.units"), pytest.importorskip("astropy.table")
+    coordinates = pytest.importorskip("astropy.coordinates")
+    unyt = pytest.importorskip("unyt")
+    values = [table.Table({"a": [1]}), coordinates.SkyCoord(1 * u.deg, 2 * u.deg), unyt.unyt_quantity(1, "m")]
+    for value in values:
+        taken(value)
+        for other in copies(value):
+            taken(other)
+    assert len(ran) == len(values)
+    taken(table.Table({"a": [1]}, meta={"k": 1}))
+    taken(table.Table({"a": [2]}))
+    assert len(ran) == len(values) + 2
+
+
+def test_results_of_models_hit_when_they_are_made_or_copied_again():
+    np = pytest.importorskip("numpy")
+    sm = pytest.importorskip("statsmodels.api")
+    x = np.arange(20.0)
+
+    def made(slope=2.0):
+        return sm.GLM(slope * x + np.sin(x), sm.add_constant(x)).fit()
+
+    value = made()
+    taken(value)
+    value.predict()
+    for other in (value, made(), *copies(value)):
+        taken(other)
+    assert len(ran) == 1
+    taken(made(3.0))
+    assert len(ran) == 2
+
+
+def test_a_bunch_of_statsmodels_comes_back_with_its_attributes():
+    tools = pytest.importorskip("statsmodels.tools.tools")
+
+    @checkpoint(ignore=["ran"])
+    def given():
+        ran.append(1)
+        return tools.Bunch(a=1)
+
+    assert (given().a, given().a, len(ran)) == (1, 1, 1)
+    found = given()
+    found["b"] = 2
+    assert found.b == 2

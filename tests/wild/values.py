@@ -54,6 +54,9 @@ KNOWN: dict[tuple[str, str], Short] = {
     ("sqlalchemy", "sa.select(User"): Short("not kept", "statements over classes have no pickled form"),
     ("functools", "types.MappingProxyType"): Short("not kept", "views on dictionaries have no pickled form"),
     ("functools", "itertools."): Short("refused", "an iterator is used up by being read"),
+    ("jax", "jax.jit("): Short("not kept", "a compiled function that comes back is not the one that was written"),
+    ("wrapt", "scaled("): Short("not kept", "proxies of wrapt have no pickled form"),
+    ("wrapt", "wrapt.ObjectProxy("): Short("not kept", "proxies of wrapt have no pickled form"),
     ("lxml", "html.fromstring"): Short("not kept", "it is a part of a document that is not returned"),
 }
 """What is right though it is no hit, by library and how the expression begins."""

@@ -119,6 +119,7 @@ jax.grad(lambda x: x * x) | jax.grad(lambda x: x * x * x)
 jax.random.key(0) | jax.random.key(1)
 jax.tree_util.tree_structure({'a': 1}) | jax.tree_util.tree_structure({'b': 1})
 """,
+    lossy=("jax.jit(double)", "jax.jit(triple)"),  # a copy holds another function
 )
 
 library(

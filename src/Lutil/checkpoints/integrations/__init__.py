@@ -25,8 +25,8 @@ __all__ = ["LIBRARIES", "known_of", "known_of_bases", "stored_form"]
 
 LIBRARIES: Final = frozenset({
     "_duckdb", "argparse", "astropy", "branca", "cvxpy", "formulaic", "httpx", "jinja2", "lxml", "matplotlib", "nltk",
-    "numpy", "optparse", "pint", "plotly", "rdkit", "requests", "rich", "scipy", "sklearn", "spacy", "sqlalchemy",
-    "statsmodels", "sympy", "tokenizers", "transformers", "trimesh", "uncertainties", "xarray",
+    "numpy", "optparse", "pathlib", "pint", "plotly", "rdkit", "requests", "rich", "scipy", "sklearn", "spacy",
+    "sqlalchemy", "statsmodels", "sympy", "tokenizers", "transformers", "trimesh", "uncertainties", "unyt", "xarray",
 })  # fmt: skip
 """The files of this folder: each is named after the top module of its library, and loaded when a class of it is met."""
 
