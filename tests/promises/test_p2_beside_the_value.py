@@ -10,7 +10,7 @@ import pytest
 
 from Lutil.checkpoints import checkpoint
 
-pytestmark = pytest.mark.filterwarnings("ignore::Lutil.checkpoints.ComplexParamsIdentifyWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::Lutil.checkpoints.CheckpointWarning")
 ran: list[object] = []
 
 
