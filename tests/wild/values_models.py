@@ -64,6 +64,13 @@ def look(v): v.predict(X)
 lgb.LGBMClassifier(n_estimators=2, verbose=-1).fit(X, y) | lgb.LGBMClassifier(n_estimators=3, verbose=-1).fit(X, y)
 lgb.train({'verbose': -1}, lgb.Dataset(X, y), 2) | lgb.train({'verbose': -1}, lgb.Dataset(X, y), 3)
 """,
+    # A copy was read from the text of the model: its settings and its best score are others.
+    lossy=(
+        "lgb.LGBMClassifier(n_estimators=2, verbose=-1).fit(X, y)",
+        "lgb.LGBMClassifier(n_estimators=3, verbose=-1).fit(X, y)",
+        "lgb.train({'verbose': -1}, lgb.Dataset(X, y), 2)",
+        "lgb.train({'verbose': -1}, lgb.Dataset(X, y), 3)",
+    ),
 )
 
 library(
