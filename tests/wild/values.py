@@ -53,7 +53,6 @@ KNOWN: dict[tuple[str, str], Short] = {
     ("jinja2", "jinja2.Template"): Short("not kept", "a template without a loader has no source"),
     ("sqlalchemy", "sa.select(User"): Short("not kept", "statements over classes have no pickled form"),
     ("functools", "types.MappingProxyType"): Short("not kept", "views on dictionaries have no pickled form"),
-    ("functools", "itertools."): Short("refused", "an iterator is used up by being read"),
     ("jax", "jax.jit("): Short("not kept", "a compiled function that comes back is not the one that was written"),
     ("wrapt", "scaled("): Short("not kept", "proxies of wrapt have no pickled form"),
     ("wrapt", "wrapt.ObjectProxy("): Short("not kept", "proxies of wrapt have no pickled form"),
