@@ -177,7 +177,7 @@ def test_what_cannot_be_kept_is_refused_at_decoration():
         ({"ignore": ["a b"]}, ValueError, "'a b' is no name"),
         ({"expires": "soon"}, SettingError, "length of time"),
         ({"rng": "maybe"}, SettingError, "rng"),
-        ({"produce": ["x"]}, TypeError, "no option produce"),
+        ({"produce": ["x"]}, ValueError, "only File"),
         ({"store": 5}, SettingError, "store"),
     ],
 )

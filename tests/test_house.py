@@ -26,15 +26,16 @@ LAYERS = {
         code codec fingerprint frame observe store
     """.split(),
     "story": """
-        _after _bless _computation _figures _guard _history _keeping _ledger _memos _notices _pipeline
-        _reasons _recent _recipe _returned _slow_inputs _stores _tracing _unnamed _unseen _walking
+        _after _bless _computation _figures _guard _history _keeping _ledger _ledger_lines _ledger_writer
+        _memos _near _notices _pipeline _reasons _recent _recipe _returned _slow_inputs _stores _tracing
+        _unnamed _unseen _walking _written
     """.split(),
     "faces": """
         _block_values _bound _decorator _functionlike _inline _lists _register _reloading _shipping
         _signature explain
     """.split(),
     "shells": """
-        ipython testing
+        cli ipython testing
     """.split(),
 }
 LEVEL = {room: level for level, rooms in enumerate(LAYERS.values()) for room in rooms}

@@ -135,7 +135,7 @@ def test_details_list_every_change_in_full_and_all_that_does_not_count():
     )
     text = Explanation("f", False, Reason(Cause.CHANGED, "", changes), notes).details()
     assert all(f"argument x{n}: {n} -> {'v' * 100}" in text for n in range(3))
-    for said in ("calls (appended to)", "nor replayed by a skip", "out.csv", "not written by a skip"):
+    for said in ("calls (appended to)", "nor replayed by a skip", "out.csv", "as it left them after a skip"):
         assert said in text
 
 

@@ -14,11 +14,11 @@ import re
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from . import _memos
 from ._computation import Computation, Reached
-from ._entry import Buffer
+from ._entry import Buffer, Stored
 from ._errors import NotSavableError
 from ._identity import identity
 from ._key import Absent, Note, NoteKind, PartKind
@@ -26,7 +26,7 @@ from ._recipe import fetch
 from ._undo import all_or_nothing
 from ._walking import narrowed
 from .code import Slot
-from .codec import UnresolvedError
+from .codec import UnresolvedError, decode
 from .fingerprint import (
     After,
     Before,
@@ -41,7 +41,10 @@ from .fingerprint import (
 )
 from .observe import load_streams, restore_streams
 
-__all__ = ["Touched", "Watcher", "bound_alone", "given_of", "named_of", "payload_of", "restored", "roots_of"]
+__all__ = ["CHANGES", "Touched", "Watcher", "bound_alone", "decoded", "named_of", "payload_of", "roots_of"]
+
+CHANGES: Final = "what it changed"
+"""What the states of changed inputs are called among the parts of what is encoded."""
 
 _KINDS = 16
 _NONE = bytes(_KINDS)
@@ -268,13 +271,27 @@ def named_of(computation: Computation, outputs: object, touched: Touched) -> dic
     """Return the parts of what is encoded by what a person calls them."""
     produced = outputs if computation.produced and isinstance(outputs, dict) else {"result": outputs}
     bound = {computation.reached[place].slot.path: value for place, value in touched.bound.items()}
-    return {**produced, **bound, "what it changed": touched.states}
+    return {**produced, **bound, CHANGES: touched.states}
 
 
 def bound_alone(computation: Computation, path: str) -> str:
     """Return the name to which a path leads, if a block without lists produces it; nothing otherwise."""
     root = re.split(r"[.\[:]", path, maxsplit=1)[0]
     return root if root in computation.produced and computation.recipe.options.produce is None else ""
+
+
+def decoded(computation: Computation, stored: Stored) -> tuple[object, Callable[[], None] | None]:
+    """Decode outputs and after-states, which share one stream; return the former, and what puts the latter back."""
+    header, stream, buffers = stored
+    if not header.given:
+        payload = decode(stream, buffers, resolve=computation.find, plain=header.plain)
+        return restored(computation, payload, ())  # type: ignore[arg-type]  # what payload_of made
+    *buffers, labels = buffers
+    given = given_of(computation, labels)
+    if len(given) != header.given:
+        raise UnresolvedError("the inputs are shared in another way than in the run")
+    payload = decode(stream, buffers, given=given, resolve=computation.find, plain=header.plain)
+    return restored(computation, payload, given)  # type: ignore[arg-type]
 
 
 def restored(

@@ -288,6 +288,7 @@ def checkpoint(function: Callable[P, R], /) -> Checkpointed[P, R]: ...
 def checkpoint(
     *,
     watch: Sequence[object] = ...,
+    produce: Sequence[object] = ...,
     ignore: Sequence[str] = ...,
     name: str | None = ...,
     version: object = ...,
@@ -306,9 +307,10 @@ def checkpoint(function: Any = None, /, **options: Any) -> Any:
     Args:
         function: a function, method, coroutine function or any other callable.
         **options: `watch` (inputs besides the parameters: values, names of globals, `File`, `Dir`, `Env`),
-            `ignore` (parameters, `args.workers`, reached globals), `name`, `version` (any value: counts like
-            an input), `expires` (`"1d"` or a timedelta), `store` (a folder or a `Store`), `rng` (`"auto"` or
-            `"ignore"`), `observe` (`"auto"` or `"declared"`).
+            `produce` (`File`, `Dir`: what it writes that is to be kept at any size), `ignore` (parameters,
+            `args.workers`, reached globals), `name`, `version` (any value: counts like an input), `expires`
+            (`"1d"` or a timedelta), `store` (a folder or a `Store`), `rng` (`"auto"` or `"ignore"`), `observe`
+            (`"auto"` or `"declared"`).
 
     Raises:
         NotDecoratableError: a generator function, or no callable at all.
@@ -324,10 +326,10 @@ def checkpoint(function: Any = None, /, **options: Any) -> Any:
         >>> mean([1, 2, 6], verbose=True)
         3.0
     """
-    known = "watch, ignore, name, version, expires, store, rng, observe"
+    known = "watch, produce, ignore, name, version, expires, store, rng, observe"
     if unknown := set(options) - set(known.split(", ")):
         raise TypeError(f"checkpoint has no option {', '.join(sorted(unknown))}; there are: {known}")
-    checked = options_of(**options)
+    checked = options_of(**options, of_block=False)
     if function is None:
         return functools.partial(_decorate, options=checked)
     return _decorate(function, checked)

@@ -25,6 +25,8 @@ class Header(NamedTuple):
         plain: whether the stream holds no class or function that has to be resolved.
         until: when a result expires that the run took from another computation, seconds since the epoch.
         rules: the version of the rules by which the key was made; an older one is no longer looked for.
+        files: how many of the buffers, the last ones, belong to the files that the run wrote: a table, then contents,
+            which `get` leaves out and `contents` gives. 0 where it wrote none.
     """
 
     created: float
@@ -33,6 +35,7 @@ class Header(NamedTuple):
     plain: bool = True
     until: float = math.inf
     rules: int = FORMAT_VERSION
+    files: int = 0
 
 
 class Stored(NamedTuple):
@@ -82,6 +85,9 @@ class Store(Protocol):
 
     def get(self, name: str, key: str) -> Stored | Miss:
         """Return the entry, every segment checked, or why there is none to use. Never raises OSError."""
+
+    def contents(self, name: str, key: str) -> Sequence[Buffer] | None:
+        """Return the contents of the files that a run wrote, or None where the entry cannot be read."""
 
     def provenance(self, name: str, key: str) -> bytes | None:
         """Return the readable segment of an entry, or None where it cannot be read."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,7 @@ from ._key import Note
 from ._limits import make_room
 from ._provenance import Provenance
 
-__all__ = ["clear", "earlier", "last_cost", "met_block", "notes_of"]
+__all__ = ["clear", "earlier", "last_cost", "met_block", "notes_of", "superseded"]
 
 _blocks: Final[dict[str, str]] = {}
 """Where the blocks stand that this process has entered, by the salt of their recipe."""
@@ -65,6 +65,36 @@ def clear(store: Store, name: str, where: str) -> int:
     if len(mine) == all_:
         return store.delete(name)
     return sum(store.delete(name, key) for key in mine)
+
+
+def superseded(store: Store) -> Callable[[EntryInfo], bool]:
+    """Return what tells of an entry whether a newer version of its code has taken its place.
+
+    That is so where no hit has used the entry, nor any other of its version, since the newer one came.
+    """
+    judged: dict[str, frozenset[str]] = {}
+
+    def is_superseded(info: EntryInfo) -> bool:
+        if info.name not in judged:
+            judged[info.name] = _superseded(store, info.name)
+        return info.key in judged[info.name]
+
+    return is_superseded
+
+
+def _superseded(store: Store, name: str) -> frozenset[str]:
+    versions: dict[tuple[str, str], list[EntryInfo]] = {}
+    for info in store.list(name):
+        found = _provenance(store, info)
+        if found is not None:
+            versions.setdefault((_file(found.where), found.salt), []).append(info)
+    keys: set[str] = set()
+    for (file, _), entries in versions.items():
+        used = max(max(info.used, info.created) for info in entries)
+        others = [other for (place, _), other in versions.items() if place == file and other is not entries]
+        if any(min(info.created for info in other) > used for other in others):
+            keys.update(info.key for info in entries)
+    return frozenset(keys)
 
 
 def notes_of(stores: Sequence[Store], name: str, key: str) -> tuple[Note, ...]:

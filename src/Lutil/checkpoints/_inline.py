@@ -69,7 +69,8 @@ class InlineCheckpoint:
     Args:
         watch: what the block depends on: names, attributes (`"f.a"`), constant subscripts (`"d['b']"`),
             `File(...)`, `Dir(...)`, `Env(...)`. Left out, every data name that the block reads.
-        produce: names, attributes and subscripts that it leaves behind. Left out, all that it assigns.
+        produce: names, attributes and subscripts that it leaves behind, and files that it writes and that are to be
+            kept at any size: `File(...)`, `Dir(...)`. Left out, all that it assigns.
         ignore: names, dotted parts and reached globals that do not count.
         name: for people; by default the first name that it produces.
         version: any value; counts like an input.
@@ -107,7 +108,7 @@ class InlineCheckpoint:
         self,
         *,
         watch: Sequence[object] | None = None,
-        produce: Sequence[str] | None = None,
+        produce: Sequence[object] | None = None,
         ignore: Sequence[str] = (),
         name: str | None = None,
         version: object = None,
@@ -148,9 +149,7 @@ class InlineCheckpoint:
         self.hit = self._disabled = False
         self._frame, self._code = frame, frame.f_code  # no block keeps code alive, and a cell's ends with its statement
         self._block = self._run = self._skip = self._outcome = self._past = self._computation = None
-        self._lists = _UNKNOWN
-        self._module = frame.f_globals
-        self._refused = ""
+        self._lists, self._module, self._refused = _UNKNOWN, frame.f_globals, ""
         try:
             entry = opened(self._label, self._resolve, (frame,), self._recompute, self._settle)
         except UnfingerprintableError as error:
@@ -285,7 +284,7 @@ class InlineCheckpoint:
         Of the latter those are named that can be read off its source; what it changes in any other way comes back too.
         """
         if self._options.produce is not None or self._block is None:
-            return self._options.produce or ()
+            return *(self._options.produce or ()), *map(repr, self._options.files)
         parts = answer(self._label, {}, parts_of, self._block, self._module, self._lists.produced)
         return *self._lists.produced, *parts
 

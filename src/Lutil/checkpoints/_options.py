@@ -25,6 +25,7 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
     store: object = None,
     rng: object = "auto",
     observe: object = None,
+    of_block: bool = True,
 ) -> Options:
     """Return the options, checked and in one normal form; the README has the table of what they mean.
 
@@ -33,7 +34,11 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
         ValueError: an item that is no name, or a value that makes no sense.
     """
     watched = None if watch is None else tuple(map(_watched, names_of("watch", watch)))
-    produced = None if produce is None else tuple(parse("produce", item).text for item in names_of("produce", produce))
+    items = () if produce is None else names_of("produce", produce)
+    files = tuple(item for item in items if _is_marker(item))
+    if not of_block and len(files) < len(items):
+        raise SettingError("produce: a function produces what it returns; only File(...) and Dir(...) can be named")
+    produced = None if produce is None else tuple(parse("produce", i).text for i in items if not _is_marker(i))
     ignored = tuple(parse("ignore", item).text for item in names_of("ignore", ignore))
     if name is not None and not (isinstance(name, str) and name.strip()):
         raise SettingError(f"name: a text is expected, not {name!r}")
@@ -44,6 +49,7 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
     return Options(
         watch=watched,
         produce=produced,
+        files=files,
         ignore=ignored,
         name=name,
         version=version,
@@ -52,6 +58,11 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
         rng="ignore" if rng == "ignore" else "auto",
         observe=observe,
     )
+
+
+def _is_marker(item: object) -> bool:
+    """Tell whether an item is a file or folder instead of a name; by what a face knows those, it sees to it."""
+    return isinstance(item, tuple) and type(item).__name__ in {"File", "Dir"}
 
 
 def _watched(item: object) -> object:

@@ -26,6 +26,7 @@ class Cause(enum.StrEnum):
     UNTRUSTED = "entry not trusted"
     UNRESOLVED = "a class or function of the entry is not here"
     UNKEPT = "an earlier result was not kept"
+    WRITTEN = "what it wrote"
     FAILED = "the cache failed"
     UNSKIPPED = "kept, but it cannot be skipped here"
 

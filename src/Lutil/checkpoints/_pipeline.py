@@ -16,13 +16,12 @@ import math
 import platform
 import sys
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from logging import DEBUG
 from typing import Final
 
-from ._after import Watcher, bound_alone, given_of, named_of, payload_of, restored
+from ._after import Watcher, bound_alone, decoded, named_of, payload_of
 from ._computation import Computation
 from ._entry import Claim, Header, Store, Stored
 from ._errors import CheckpointError, DamagedEntryWarning, NotSavableError, NotSavedWarning, text_of
@@ -31,23 +30,27 @@ from ._history import last_cost
 from ._interrupts import let_pass, suppressed
 from ._keeping import Keeping
 from ._ledger import ledger
+from ._ledger_writer import count_skip, write_run
+from ._near import texts_of
 from ._notices import log, notice, notice_after
 from ._outcome import Cause, Hit, Miss, Reason
 from ._provenance import Provenance
 from ._reasons import announce, tell_complex
 from ._recent import announce_library, remember, remember_unkept, why_unkept
-from ._returned import Returned, check_returned
+from ._returned import Returned, check_returned, previews_of
 from ._secrets import redacted
 from ._stores import tell_refused, tell_refused_after
 from ._tracing import elsewhere, final_key, observed_parts, traces_of
 from ._trust import RefusedError
 from ._unnamed import count_unnamed
-from ._unseen import tell_unseen, tell_written
+from ._unseen import tell_unseen
 from ._veil import keep_key
+from ._written import Outputs, keep, leave, leave_failed, outputs_of, produced_paths
 from .code import is_project
-from .codec import UndecodableError, UnresolvedError, decode, encode
+from .codec import UndecodableError, UnresolvedError, encode
 from .observe import (
     EMPTY,
+    Left,
     Observation,
     Recorder,
     combined,
@@ -67,20 +70,13 @@ class Run:
     """A computation that is being run: claimed, watched, timed. It ends with `finish` or `abandon`."""
 
     __slots__ = (
-        "claim",
-        "computation",
-        "ended",
-        "figures",
-        "keeping",
-        "parts",
-        "ran",
-        "recorder",
-        "started",
-        "watcher",
-    )
+        "claim", "computation", "ended", "figures", "keeping", "kept", "left",
+        "parts", "ran", "recorder", "started", "watcher",
+    )  # fmt: skip
 
     def __init__(self, computation: Computation, miss: Miss, claim: Claim) -> None:
         self.ended = False
+        self.left: tuple[Left, ...] = ()
         self.recorder = Recorder(
             root=computation.settings.root,
             notes=computation.stores[0],
@@ -90,9 +86,12 @@ class Run:
             computation=computation.key,
             ordinal=computation.ordinal,
             known=computation.known_environment(),
+            produced=produced_paths(computation),
+            texts=partial(texts_of, computation),
         )
         self.computation = computation
         self.claim = claim
+        self.kept = ""  # the final key, once it is kept
         try:
             self._prepare(computation, miss)
             self.recorder.start()
@@ -202,17 +201,32 @@ def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hi
     until = _until(header, recipe.options.expires)
     if until < math.inf and until < time.time():
         return Miss(Reason(Cause.EXPIRED, f"saved {time.time() - header.created:.0f} s ago"))
+    written = None
+    if header.files:
+        stored, written = outputs_of(computation, store, key, stored)
+        if written.problem:
+            return Miss(Reason(Cause.WRITTEN, written.problem))
     if peek:
         return Hit(None, key, header.cost)
+    return _taken(computation, key, stored, written)
+
+
+def _taken(computation: Computation, key: str, stored: Stored, written: Outputs | None) -> Hit | Miss:
+    """Decode an entry that counts; put back the files of its run."""
+    recipe, header = computation.recipe, stored.header
+    until = _until(header, recipe.options.expires)
     try:
-        outputs, put_back = _restore(computation, stored)
+        outputs, put_back = decoded(computation, stored)
     except UnresolvedError as error:
         if isinstance(error, UndecodableError):
             notice(NotSavedWarning, recipe.name, "undecodable", f"{recipe.name}: {redacted(str(error))}")
         return Miss(Reason(Cause.UNRESOLVED, redacted(str(error))))
+    if written is not None and (problem := written.put_back()):
+        return Miss(Reason(Cause.WRITTEN, problem))
     if until < math.inf:
         _tell_enclosing(until)
     ledger.skipped(recipe.name, header.cost)
+    count_skip(computation.stores[0], recipe.name, header.cost)
     if log.enabled(DEBUG):
         log.debug("hit %s %s", recipe.name, key)
     return Hit(outputs, key, header.cost, put_back)
@@ -228,20 +242,6 @@ def _tell_enclosing(until: float) -> None:
     run = enclosing()
     if run is not None:
         run.expire(until)
-
-
-def _restore(computation: Computation, stored: Stored) -> tuple[object, Callable[[], None] | None]:
-    """Decode outputs and after-states, which share one stream; return the former, and what puts the latter back."""
-    header, stream, buffers = stored
-    if not header.given:
-        payload = decode(stream, buffers, resolve=computation.find, plain=header.plain)
-        return restored(computation, payload, ())  # type: ignore[arg-type]  # what payload_of made
-    *buffers, labels = buffers
-    given = given_of(computation, labels)
-    if len(given) != header.given:
-        raise UnresolvedError("the inputs are shared in another way than in the run")
-    payload = decode(stream, buffers, given=given, resolve=computation.find, plain=header.plain)
-    return restored(computation, payload, given)  # type: ignore[arg-type]
 
 
 def begin(computation: Computation, miss: Miss) -> Run | Hit:
@@ -286,6 +286,7 @@ def abandon(run: Run) -> None:
     """End a run that failed: nothing is kept."""
     try:
         run.keeping.fail()
+        leave_failed(run.computation, run.recorder)
     finally:
         run.drop()
 
@@ -308,16 +309,19 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
             _tell_enclosing(time.time() + expires)
         run.ran.notes = run.computation.all_notes(observation.notes)
         try:
+            run.left = leave(run.computation, run.recorder)
             _save(run, outputs, observation, cost, refusal)
         except _UNKEPT as error:
             let_pass(error)
             problem = error
     finally:
         run.drop()
-        ledger.overhead += time.perf_counter() - run.started - cost
-    remember_unkept(run.computation.key, "" if problem is None else _told(run.computation, problem))
+        overhead = time.perf_counter() - run.started - cost
+        ledger.overhead += overhead
+    lost = "" if problem is None else _told(run.computation, problem)
+    remember_unkept(run.computation.key, lost)
+    write_run(run.computation.stores[0], run.ran, run.kept, (cost, overhead), lost)
     remember(run.computation, run.parts, cost, observation.streams_after)
-    tell_written(run.computation, observation)
     tell_unseen(run.computation, observation)
     tell_drawn(run.computation.recipe.name, run.figures)
 
@@ -351,7 +355,7 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
     if observation.used_up:
         raise NotSavableError("", f"it reads {observation.used_up}, which is used up by being read")
     if observation.unstable:
-        raise NotSavableError(observation.unstable, "it changed while the computation read it")
+        raise NotSavableError(observation.unstable.removeprefix("project:"), observation.why_unstable)
     try:
         touched = run.watcher.touched()
     finally:
@@ -363,6 +367,8 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
     way = Returned(given, _is_project, computation.find, computation.resolver)
     run.ran.notes += check_returned(payload, encoded, named, cost, way)
     buffers = [*encoded.buffers, touched.labels()] if encoded.given else encoded.buffers
+    written = keep(computation, run.left, observation.aside, encoded.stream)
+    run.ran.notes += written.notes
     created = time.time()
     provenance = Provenance(
         recipe.name,
@@ -373,19 +379,15 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
         run.parts,
         run.ran.notes,
         recipe.salt.hex(),
+        produced=previews_of(named, run.parts),
     )
     keep_key(provenance.parts, store)
     if observation.trace != EMPTY:
         store.put_trace(recipe.name, computation.key, computation.sealed(observation.trace.to_bytes()))
-    header = Header(created, cost, encoded.given, encoded.plain, observation.until)
-    store.put(
-        recipe.name,
-        final_key(computation.key, observation.trace, observation.digest),
-        header,
-        encoded.stream,
-        buffers,
-        provenance.to_bytes(),
-    )
+    header = Header(created, cost, encoded.given, encoded.plain, observation.until, files=len(written.buffers))
+    key = final_key(computation.key, observation.trace, observation.digest)
+    store.put(recipe.name, key, header, encoded.stream, [*buffers, *written.buffers], provenance.to_bytes())
+    run.kept = key
 
 
 def _is_project(module: str) -> bool:

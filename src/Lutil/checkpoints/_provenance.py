@@ -26,6 +26,7 @@ class Provenance(NamedTuple):
         salt: of the recipe, hexadecimal; by it `bless` finds earlier versions.
         notes: what did not count: effects, memos, handles, blind spots, files written.
         rules: the version of the rules by which the digests were made: those of another one cannot be compared.
+        produced: what the run produced, each by its name and as a short text.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Provenance(NamedTuple):
     notes: tuple[Note, ...] = ()
     salt: str = ""
     rules: int = FORMAT_VERSION
+    produced: tuple[tuple[str, str], ...] = ()
 
     def to_bytes(self) -> bytes:
         """Return it as JSON."""
@@ -57,6 +59,7 @@ class Provenance(NamedTuple):
             table = {"rules": 1, **json.loads(data)}  # the first version did not say so
             table["parts"] = tuple(_to_part(item) for item in table["parts"])
             table["notes"] = tuple(Note(NoteKind(kind), path, what) for kind, path, what in table["notes"])
+            table["produced"] = tuple((name, shown) for name, shown in table.get("produced", ()))
             return cls(**table)
         except (KeyError, TypeError) as error:
             raise ValueError(f"no provenance: {error}") from error

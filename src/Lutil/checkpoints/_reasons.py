@@ -36,6 +36,7 @@ __all__ = [
     "announce",
     "compare",
     "explained",
+    "explained_before",
     "refine",
     "sentence",
     "shorten",
@@ -76,8 +77,19 @@ def explained(run: Ran) -> Reason:
     return run.reason if run.compared else _refined(run.reason, run.stores, (run.name, run.where), run.parts, run.began)
 
 
-def _refined(
-    reason: Reason, stores: Sequence[Store], whose: tuple[str, str], parts: Sequence[Part], began: float
+def explained_before(reason: Reason, stores: Sequence[Store], entry: Provenance) -> Reason:
+    """Return why the run behind an entry ran: what had changed since the nearest entry that was older."""
+    began = entry.created - entry.cost
+    return _refined(reason, stores, (entry.name, entry.where), entry.parts, began, entry.python)
+
+
+def _refined(  # noqa: PLR0913, PLR0917  (what a run is known by)
+    reason: Reason,
+    stores: Sequence[Store],
+    whose: tuple[str, str],
+    parts: Sequence[Part],
+    began: float,
+    python: str = platform.python_version(),
 ) -> Reason:
     if reason.cause not in _UNDETAILED:
         return reason
@@ -86,7 +98,6 @@ def _refined(
         return Reason(Cause.RULES) if older else reason
     found = compare(nearest.parts, parts)
     hidden = [] if found else hidden_paths(parts)
-    python = platform.python_version()
     if nearest.python.split(".")[:2] != python.split(".")[:2]:
         # Its byte code differs, whatever the text does: code whose text was not edited is no news.
         edited = (item for item in found if item.kind is not PartKind.CODE or item.diff or _is_one_sided(item))
@@ -231,6 +242,8 @@ def sentence(reason: Reason, width: int = _WIDTH) -> str:
     too long loses the middle of its values first, then that of its path.
     """
     if not reason.differences:
+        if reason.cause is Cause.WRITTEN:
+            return shorten(reason.detail, width)
         return shorten(f"{reason.cause}: {reason.detail}" if reason.detail else str(reason.cause), width)
     first, *others = reason.differences
     if first.kind is PartKind.CODE and not _is_one_sided(first):

@@ -117,6 +117,7 @@ def make_recipe(  # noqa: PLR0913  (what a face knows of its computations)
     fixed = [b"%d %d.%d" % (FORMAT_VERSION, *sys.version_info[:2]), plan.digest]
     fixed += [tagged(b"i", item.path.encode()) for item in kept]
     fixed += [tagged(b"p", text.encode()) for text in options.produce or ()]
+    fixed += [tagged(b"f", repr(marker).encode("utf-8", "surrogateescape")) for marker in options.files]
     fixed.append(tagged(b"s", repr(counted).encode("utf-8", "surrogatepass")))
     fixed += [tagged(b"l", f"{library} {version}".encode()) for library, version in libraries]
     salt, watched_salt = xxhash.xxh3_128_digest(b"".join(fixed)), b""

@@ -8,15 +8,17 @@ is another each time and nobody can tell: the result is kept, and `explain` says
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from ._after import CHANGES
 from ._errors import NotSavableError
-from ._key import Note, NoteKind, Resolver
+from ._key import Note, NoteKind, Part, Resolver
+from ._secrets import names_secret
 from .codec import Encoded, decode, encode, offender
-from .fingerprint import comes_back, digest
+from .fingerprint import comes_back, digest, preview
 
-__all__ = ["Returned", "check_returned"]
+__all__ = ["Returned", "check_returned", "previews_of"]
 
 _LARGEST: Final = 200_000_000
 _SHARE: Final = 0.1
@@ -119,3 +121,11 @@ def _lost(named: Mapping[str, object], way: Returned, error: Exception) -> NotSa
 
     path, cause = offender(named, attempt, error)
     return NotSavableError(path, str(cause))
+
+
+def previews_of(named: Mapping[str, object], parts: Iterable[Part]) -> tuple[tuple[str, str], ...]:
+    """Return what a run produced as short texts; nothing where an input hides a secret, which it may have returned."""
+    if any(part.hidden for part in parts):
+        return ()
+    shown = ((name, value) for name, value in named.items() if name != CHANGES and not names_secret(name))
+    return tuple((name, preview(value)) for name, value in shown)

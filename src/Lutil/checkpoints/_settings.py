@@ -21,7 +21,17 @@ from ._errors import SettingError
 from ._limits import make_room
 from ._trust import read_obeyed
 
-__all__ = ["DEFAULT_FOLDER", "Options", "Settings", "configure", "current", "names_of", "seconds_of"]
+__all__ = [
+    "DEFAULT_FOLDER",
+    "Options",
+    "Settings",
+    "bytes_of",
+    "configure",
+    "current",
+    "names_of",
+    "seconds_of",
+    "sources",
+]
 
 DEFAULT_FOLDER: Final = ".Lutil-checkpoint"
 
@@ -46,6 +56,10 @@ class Settings:
             library with `*` for all others.
         trust: users, besides this one, whose entries are read: names, numbers, or `owner` for that of the folder.
         min_free: bytes that are left free on the disk; nothing is written below that.
+        max_size: bytes that entries may take in all, or text like `20GB`; None for no limit: nothing is ever deleted.
+        wait: seconds to wait for another process that computes the same; None waits as long as it lives.
+
+
         wait: seconds without any use of CPU after which a thread or process that computes the same is not waited
             for; None waits as long as it lives, 0 not at all.
         observe: `auto` watches what a run reads; `declared` replaces nothing in the process, and counts only what is
@@ -64,6 +78,7 @@ class Settings:
     libraries: tuple[tuple[str, str], ...] = (("*", "exact"),)
     trust: tuple[str, ...] = ()
     min_free: int = 100_000_000
+    max_size: int | None = None
     wait: float | None = 300.0
     observe: Observe = "auto"
     refused: str = ""
@@ -74,6 +89,7 @@ class Options(NamedTuple):
 
     watch: tuple[object, ...] | None = None
     produce: tuple[str, ...] | None = None
+    files: tuple[Any, ...] = ()  # markers in `produce`
     ignore: tuple[str, ...] = ()
     name: str | None = None
     version: object = None
@@ -118,12 +134,26 @@ def _libraries(value: object) -> tuple[tuple[str, str], ...]:
     return tuple(sorted({"*": "exact", **table}.items()))
 
 
-def _bytes(value: object) -> int:
-    if isinstance(value, str) and value.isdecimal():  # from the environment
-        return int(value)
+def bytes_of(value: object) -> int:
+    """Return bytes for a number, or text like `500 MB`, `20GB`, `1.5 GiB`; `k` to `T` count in thousands.
+
+    Raises:
+        ValueError: it is neither, or negative.
+
+    Example:
+        >>> bytes_of("20GB"), bytes_of("1 KiB"), bytes_of(5)
+        (20000000000, 1024, 5)
+    """
+    if isinstance(value, str) and (match := re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(?:([kKMGT])(i?))?[bB]?\s*", value)):
+        base = 1024 if match[3] else 1000
+        return int(float(match[1]) * base ** (" KMGT".index(match[2].upper()) if match[2] else 0))
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
         raise ValueError("a number of bytes is expected")
     return int(value)
+
+
+def _most(value: object) -> int | None:
+    return None if value is None else bytes_of(value)
 
 
 def _wait(value: object) -> float | None:
@@ -148,7 +178,8 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "show": _flag,
     "libraries": _libraries,
     "trust": _texts,
-    "min_free": _bytes,
+    "min_free": bytes_of,
+    "max_size": _most,
     "wait": _wait,
     "observe": _word,
 }
@@ -219,8 +250,8 @@ def configure(**settings: object) -> None:
 
     Args:
         **settings: any of the fields of the settings table: `store`, `read_from`, `disable`, `recompute`,
-            `explain`, `strict`, `show`, `libraries`, `trust`, `min_free` (bytes), `wait` (seconds or `"5m"`),
-            `observe` (`"auto"` or `"declared"`).
+            `explain`, `strict`, `show`, `libraries`, `trust`, `min_free` and `max_size` (bytes, or `"20GB"`),
+            `wait` (seconds or `"5m"`), `observe` (`"auto"` or `"declared"`).
 
     Raises:
         SettingError: an unknown name, or a value that makes no sense; nothing is changed then.
@@ -249,6 +280,23 @@ def current() -> Settings:
         make_room(_resolved, _MOST_FOLDERS)
         settings = _resolved[folder] = Settings(**known)
     return settings
+
+
+def sources() -> dict[str, str]:
+    """Return where the value of each setting comes from: `configure`, a variable, a project file, or `default`."""
+    settings, place = current(), Path.cwd()
+    given = {**_from_environment(), **_configured}
+    project = _from_project(place, given.get("trust", ()))
+    found = dict.fromkeys((field.name for field in dataclasses.fields(settings)), "default")
+    found.update(dict.fromkeys(project, f"[tool.lutil] of {_project_file(place)}"))
+    found.update({name: f"LUTIL_{name.upper()}" for name in _from_environment()})
+    found.update(dict.fromkeys(_configured, "configure"))
+    return found
+
+
+def _project_file(folder: Path) -> Path | None:
+    files = (place / "pyproject.toml" for place in (folder, *folder.parents))
+    return next((file for file in files if file.is_file()), None)
 
 
 def _without_folder() -> Settings:

@@ -66,6 +66,11 @@ def _open(folder: Path, settings: Settings, *, read_only: bool = False) -> FileS
     if case not in _opened:
         make_room(_opened, _MOST)
         _opened[case] = FileStore(
-            folder, min_free=settings.min_free, trust=settings.trust, wait=settings.wait, read_only=read_only
+            folder,
+            min_free=settings.min_free,
+            max_size=settings.max_size,
+            trust=settings.trust,
+            wait=settings.wait,
+            read_only=read_only,
         )
     return _opened[case]

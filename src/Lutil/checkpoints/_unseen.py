@@ -9,29 +9,15 @@ from ._computation import Computation
 from ._errors import CheckpointWarning
 from ._key import NoteKind
 from ._notices import notice_after
-from .observe import Observation, path_of
+from .observe import Observation
 
-__all__ = ["tell_unseen", "tell_written"]
+__all__ = ["tell_unseen"]
 
 _FILES: Final = ("sqlite3.", "duckdb.", "_duckdb.")
 _SERVERS: Final = (
     *("sqlalchemy.", "psycopg", "asyncpg.", "pymysql.", "mysql.", "MySQLdb.", "oracledb.", "cx_Oracle.", "pyodbc."),
     *("snowflake.", "databricks.", "clickhouse", "pymongo.", "motor."),
 )
-
-
-def tell_written(computation: Computation, observation: Observation) -> None:
-    """Say once that a hit will not write the file that the caller named and the run wrote."""
-    if not observation.written:
-        return
-    named = {os.path.abspath(v): v for v in computation.values if isinstance(v, (str, os.PathLike))}  # noqa: PTH100
-    for path in observation.written:
-        place = path_of(path, computation.settings.root)
-        if place in named:
-            name, shown = computation.recipe.name, os.fspath(named[place])
-            text = f"{name} writes {shown!r}, which its caller names; a skip will not write it: return what is in it"
-            notice_after(CheckpointWarning, name, "written", text)
-            return
 
 
 def tell_unseen(computation: Computation, observation: Observation) -> None:

@@ -20,7 +20,7 @@ __all__ = ["Explanation", "escape", "explain_computation", "explain_hit", "expla
 
 _NOTES: Final = {
     NoteKind.EFFECT: "effects: neither read nor replayed by a skip",
-    NoteKind.WRITTEN: "files that the run wrote: not written by a skip",
+    NoteKind.WRITTEN: "files that the run wrote: as it left them after a skip, too",
     NoteKind.MEMO: "memos: count as they were before they were filled",
     NoteKind.HANDLE: "handles: count by their type",
     NoteKind.COMPLEX_ATTRIBUTE: "attributes of a class without a rule: count by their state",

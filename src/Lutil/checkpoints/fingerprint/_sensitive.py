@@ -71,7 +71,7 @@ def _is_secret(value: Any) -> bool:
         return conceals(str.__getitem__(value, slice(_TEXT)))
     if issubclass(cls, bytes | bytearray):
         return conceals(bytes(memoryview(value)[:_TEXT]).decode("latin-1"))
-    if cls in _PATHS:
+    if any(cls is path for path in _PATHS):
         return conceals(str(value))
     return cls not in LEAVES and is_secret_type(cls)
 

@@ -5,7 +5,7 @@ Never sees: keys, stores, settings, or any machine.
 Guarantees: importing a file here imports no library and costs next to nothing; a library that is absent or has
 changed makes its table empty of effect, never an error.
 
-A file may have these tables, all of them by the name of a class:
+A file may have these tables, by the name of a class, `"pandas.core.frame.DataFrame"`:
 
     MEMOS        attributes that its instances fill for themselves
     COMPARED     a function of an instance: what is compared in its place
@@ -13,32 +13,59 @@ A file may have these tables, all of them by the name of a class:
     IDENTICAL    names of texts that its instances hold and compare by identity
     DRAWN        classes, and those derived from them, that are drawn on: what a run does to them is an effect
     MADE_PLAINLY classes, and those derived from them, whose instances are made without their constructor
+
+and these by that of a function, with its module, `"pyarrow.parquet:read_table"`:
+
+    READERS      functions and methods that read files without telling Python: which of their parameters name those
+    WRITERS      those that write: which of their parameters name the files
+    DATABASES    those that open a database: which parameter names it
+    QUERIES      those that are given a text of SQL, which may name files: which parameter it is
+    ALSO         a function of a path, by the library: what else is read where its readers are given that path
+
+Parameters are written in their order, as in `"_ source|path * index"`: `_` names no file, `source|path` has another
+name in other versions, and what follows `*` is given by name only.
 """
 
 from __future__ import annotations
 
+import functools
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final
 
-__all__ = ["LIBRARIES", "known_of", "known_of_bases", "stored_form"]
+__all__ = ["LIBRARIES", "known_of", "known_of_bases", "stored_form", "table"]
 
 LIBRARIES: Final = frozenset({
-    "_duckdb", "argparse", "astropy", "branca", "cvxpy", "formulaic", "httpx", "jinja2", "lxml", "matplotlib", "nltk",
-    "numpy", "optparse", "pathlib", "pint", "plotly", "rdkit", "requests", "rich", "scipy", "sklearn", "spacy",
-    "sqlalchemy", "statsmodels", "sympy", "tokenizers", "transformers", "trimesh", "uncertainties", "unyt", "xarray",
+    "SimpleITK", "_duckdb", "annoy", "argparse", "astropy", "av", "branca", "catboost", "cffi", "chdb", "cv2",
+    "cvxpy", "datafusion", "dbm", "decord", "deltalake", "duckdb", "faiss", "fastexcel", "fasttext", "fiona",
+    "formulaic", "gemmi", "h5py", "hnswlib", "httpx", "igraph", "jinja2", "lance", "lightgbm", "llama_cpp",
+    "lxml", "matplotlib", "mujoco", "netCDF4", "nltk", "numpy", "onnxruntime", "open3d", "optparse", "osgeo",
+    "pathlib", "pint", "plotly", "polars", "pyarrow", "pymupdf", "pyogrio", "pypdfium2", "pyreadstat", "pysam",
+    "python_calamine", "pyvips", "rasterio", "rdkit", "requests", "rich", "safetensors", "scipy",
+    "sentencepiece", "sklearn", "soundfile", "spacy", "sqlalchemy", "statsmodels", "sympy", "tables",
+    "tensorflow", "tokenizers", "torch", "torchaudio", "torchvision", "transformers", "trimesh",
+    "uncertainties", "unyt", "usearch", "xarray", "xgboost",
 })  # fmt: skip
-"""The files of this folder: each is named after the top module of its library, and loaded when a class of it is met."""
+"""The files of this folder with such tables, named after the top module of their library, and loaded when needed."""
 
 
-def known_of(cls: type, table: str) -> Any:
+@functools.lru_cache(maxsize=1024)
+def table(library: str, name: str) -> Mapping[str, Any]:
+    """Return a table of one library; an empty one where it has none."""
+    if library not in LIBRARIES:
+        return {}
+    found: Mapping[str, Any] = getattr(importlib.import_module(f".{library}", __name__), name, {})
+    return found
+
+
+def known_of(cls: type, name: str) -> Any:
     """Return what a table says of exactly this class; None where that is nothing."""
-    return _item(table, _name(cls))
+    return _item(name, _name(cls))
 
 
-def known_of_bases(cls: type, table: str) -> Iterator[Any]:
+def known_of_bases(cls: type, name: str) -> Iterator[Any]:
     """Yield what a table says of a class and its bases, that of the class itself first."""
-    return (item for base in cls.__mro__ if (item := known_of(base, table)) is not None)
+    return (item for base in cls.__mro__ if (item := known_of(base, name)) is not None)
 
 
 def stored_form(name: str) -> tuple[Callable[[Any], object], Callable[[Any], object]] | None:
@@ -59,9 +86,6 @@ _MODULE: Any = type.__dict__["__module__"]
 _QUALNAME: Any = type.__dict__["__qualname__"]
 
 
-def _item(table: str, name: str) -> Any:
-    top = name.partition(".")[0]
-    if top not in LIBRARIES:
-        return None
-    known = getattr(importlib.import_module(f".{top}", __name__), table, {})
-    return known.get(name) if isinstance(known, dict) else name in known or None
+def _item(name: str, cls: str) -> Any:
+    known: Mapping[str, Any] | Collection[str] = table(cls.partition(".")[0], name)
+    return known.get(cls) if isinstance(known, Mapping) else cls in known or None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-__all__ = ["COMPARED", "STORED"]
+__all__ = ["COMPARED", "READERS", "STORED"]
 
 _KEPT = ("MolProps", "AtomProps", "BondProps", "QueryAtomData", "PrivateProps", "CoordsAsDouble")
 """All but `ComputedProps`: those are memos of what somebody has asked of the molecule."""
@@ -28,4 +28,18 @@ COMPARED = {"rdkit.Chem.rdchem.Mol": _to_binary}
 STORED = {
     "rdkit.Chem.rdchem.Mol": (_to_binary, _from_binary),
     "rdkit.Chem.rdchem.RWMol": (_to_binary, _from_binary),
+}
+
+
+_FILE = "molFileName|fileName|filename|fname|pngFileName|tplFilename"
+_MOLECULES = """
+    MolFromMolFile MolFromMol2File MolFromMrvFile MolFromPDBFile MolFromPNGFile MolFromSCSRFile MolFromTPLFile
+    MolFromXYZFile MolsFromPNGFile MolsFromCDXMLFile MolMetadataToPNGFile MetadataFromPNGFile ParseMolQueryDefFile
+    SDMolSupplier.__init__ SmilesMolSupplier.__init__ TDTMolSupplier.__init__ MaeMolSupplier.__init__
+    MultithreadedSDMolSupplier.__init__ MultithreadedSmilesMolSupplier.__init__
+""".split()  # noqa: SIM905  # names read best as words in lines
+
+READERS = {
+    **{f"rdkit.Chem:{name}": _FILE for name in _MOLECULES},
+    **{f"rdkit.Chem.AllChem:{name}": _FILE for name in _MOLECULES if "." not in name},
 }

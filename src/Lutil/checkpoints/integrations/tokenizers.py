@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["COMPARED", "content"]
+__all__ = ["COMPARED", "READERS", "content"]
 
 
 def content(tokenizer: Any) -> dict[str, Any]:
@@ -16,3 +16,15 @@ def content(tokenizer: Any) -> dict[str, Any]:
 
 
 COMPARED = {"tokenizers.Tokenizer": content}
+
+
+READERS = {
+    "tokenizers:Tokenizer.from_file": "path",
+    "tokenizers:Tokenizer.train": "files",
+    "tokenizers.models:BPE.from_file": "vocab merges",
+    "tokenizers.models:BPE.read_file": "vocab merges",
+    "tokenizers.models:WordPiece.from_file": "vocab",
+    "tokenizers.models:WordPiece.read_file": "vocab",
+    "tokenizers.models:WordLevel.from_file": "vocab",
+    "tokenizers.models:WordLevel.read_file": "vocab",
+}

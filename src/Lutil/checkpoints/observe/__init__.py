@@ -16,15 +16,18 @@ Never sees
     stores and codecs. The memory of digests that outlives a process is handed in (`Notes`).
 
 Blind to
-    other programs, native code outside the table in `_native`, threads older than the run, what workers draw at random,
-    and what is no file: network, clocks, databases. Named in `Observation.notes` as far as it shows.
+    other programs, native code outside the tables of `integrations/` and the net of `_opens`, threads older than the
+    run, what workers draw at random, and what is no file: network, clocks, databases. Named in
+    `Observation.notes` as far as it shows.
 """
 
 from ._current import enclosing
-from ._files import Notes
+from ._files import Notes, content_digest
 from ._hook import loaded_at
-from ._markers import Dir, Env, File, marker_digest, marker_parts, marker_trace
+from ._leaving import FILE, Left
+from ._markers import Dir, Env, File, marker_digest, marker_parts, marker_path, marker_trace
 from ._present import EMPTY_DIGEST, combined, digests_of, present, present_parts
+from ._putting import ANY, Row, SpoiltError, as_left, put_back, rows_from, rows_to_bytes, this_user
 from ._recorder import Observation, Recorder
 from ._seeding import load_streams, restore_streams
 from ._standins import original_of
@@ -33,30 +36,42 @@ from ._trace import EMPTY, Mode, Observed, Trace, path_of
 from ._turns import turn
 
 __all__ = [
+    "ANY",
     "EMPTY",
     "EMPTY_DIGEST",
+    "FILE",
     "Dir",
     "Env",
     "File",
+    "Left",
     "Mode",
     "Notes",
     "Observation",
     "Observed",
     "Recorder",
+    "Row",
+    "SpoiltError",
     "Trace",
+    "as_left",
     "combined",
+    "content_digest",
     "digests_of",
     "enclosing",
     "load_streams",
     "loaded_at",
     "marker_digest",
     "marker_parts",
+    "marker_path",
     "marker_trace",
     "original_of",
     "path_of",
     "present",
     "present_parts",
+    "put_back",
     "restore_streams",
+    "rows_from",
+    "rows_to_bytes",
+    "this_user",
     "turn",
 ]
 

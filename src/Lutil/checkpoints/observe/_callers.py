@@ -20,6 +20,7 @@ __all__ = [
     "is_for_project",
     "is_library",
     "is_library_file",
+    "leaves",
 ]
 
 _PACKAGE: Final = __name__.rpartition(".observe.")[0]
@@ -55,6 +56,10 @@ _TALKERS: Final = frozenset(
     """.split()  # noqa: SIM905  # names read best as words in lines
 )
 """Packages whose files are no input of anything: trackers, loggers, tools that watch programs."""
+_DRAWERS: Final = frozenset(("matplotlib", "rich"))
+"""Those of them that write files for whoever calls them: figures, pages of text."""
+_LOCKERS: Final = frozenset(("filelock", "portalocker", "fasteners"))
+"""Packages whose files are no output of anything either."""
 _CODE_SUFFIXES: Final = (".py", ".pyc", ".pyo", ".pyw", ".so", ".pyd", ".zip")
 
 
@@ -77,6 +82,15 @@ def counts(frame: FrameType | None, path: str = "") -> bool:
             )
         frame = frame.f_back
     return True
+
+
+def leaves(frame: FrameType | None) -> bool:
+    """Return whether what this frame writes is the doing of somebody who leaves data, and no log or lock."""
+    writer = beyond(frame, PLUMBING)
+    package = "" if writer is None else (writer.f_globals.get("__name__") or "").partition(".")[0]
+    if package in _DRAWERS:
+        return not _is_being_imported(writer)
+    return package not in _LOCKERS and counts(frame)
 
 
 def by_us(frame: FrameType) -> bool | None:

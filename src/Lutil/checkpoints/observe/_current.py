@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ._environment import EnvironmentLog
     from ._filelog import FileLog
@@ -45,6 +45,9 @@ class Run(Protocol):
 
     def absorb(self, tables: tuple[dict[Any, Any], ...]) -> None:
         """Count all that another run did as done by this one."""
+
+    def texts(self) -> Iterable[str]:
+        """Return texts that may name folders from which it reads."""
 
     def tell(self) -> None:
         """Make known what was learnt: to be called after each step."""

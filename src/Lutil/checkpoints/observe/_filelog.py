@@ -68,6 +68,16 @@ class FileLog:
         self._passing: dict[str, None] = {}
         """Those of its own that were not there before, or are not there any more: they count in no listing."""
         self.written: dict[str, None] = {}
+        self.left: dict[str, None] = {}
+        """Files, folders and links that may be outputs: made, emptied or replaced by the run."""
+        self.wanted: dict[str, None] = {}
+        """Folders that the run saw to: it would have made them."""
+        self.moved: dict[str, str] = {}
+        """Files and folders of its own that it gave another name: from where, to where."""
+        self.aside: dict[str, None] = {}
+        """Files that were only appended to, or written by loggers and trackers: effects."""
+        self.temporary: dict[str, None] = {}
+        """Files and folders that `tempfile` made."""
         self._before_write: dict[str, Identity | None] = {}
         self._raced: dict[str, None] = {}
         """Files that were seen in two states."""
@@ -86,6 +96,11 @@ class FileLog:
             self._before_write,
             self._raced,
             self._missed,
+            self.left,
+            self.wanted,
+            self.moved,
+            self.aside,
+            self.temporary,
         )
 
     @classmethod
@@ -109,13 +124,17 @@ class FileLog:
         if is_file:  # no pipe, device or directory
             self.opened.setdefault(path, found)
 
-    def write(self, path: str, *, keeps: bool, new: bool = False) -> None:
+    def write(
+        self, path: str, *, keeps: bool, new: bool = False, appends: bool = False, may_empty: bool = False
+    ) -> None:
         """Take note that a file is about to be written.
 
         Args:
             path: where it lies.
             keeps: whether what it holds by now stays in it.
             new: whether it must not be there yet.
+            appends: whether all that is written goes to its end.
+            may_empty: whether it is emptied, if it is this file at all: a descriptor of another folder may be meant.
         """
         if not self.places.verdict(path) or os.path.isdir(path):
             return
@@ -124,15 +143,39 @@ class FileLog:
             self.test(path, _stat(path), Mode.EXISTING)
             return
         self.written.setdefault(path)
+        if appends and not self.is_own(path):
+            self.aside.setdefault(path)
+        elif not (existed and keeps) or may_empty:
+            self.left.setdefault(path)
         if existed and keeps:
             self._before_write.setdefault(path, identity(path))
         else:
             self._take(path, passing=not existed)
 
+    def may_change(self, path: str) -> None:
+        """Take note that a file may be changed in place by who reads it, such as a database."""
+        if self.places.verdict(path):
+            self.written.setdefault(path)
+            self._before_write.setdefault(path, identity(path))
+
+    def put(self, path: str, *, existed: bool) -> None:
+        """Take note that an inner hit stands for writing this: to the run it is as if the inner one had run."""
+        self.written.setdefault(path)
+        self.left.setdefault(path)
+        self._take(path, passing=not existed)
+
+    def put_aside(self, path: str) -> None:
+        """Take note that a file is written which is an effect, such as a log."""
+        if self.places.verdict(path):
+            self.aside.setdefault(path)
+
     def made(self, path: str) -> None:
         """Take note that a file or folder is about to be made by other means than opening."""
         if not _lexists(path):
             self._take(path, passing=True)
+            self.left.setdefault(path)
+        else:
+            self.wanted.setdefault(path)
 
     def removed(self, path: str) -> None:
         """Take note that a file or folder is about to go away."""
@@ -148,6 +191,8 @@ class FileLog:
             return
         if self.is_own(source):
             self.own[target] = None
+            self.moved[source] = target
+            self.left.setdefault(target)
         else:  # read from its new place it is an input all the same, and one that will be found moved
             self._before_write.setdefault(target, identity(source))
         if not _lexists(target):
@@ -156,10 +201,16 @@ class FileLog:
             self.written.setdefault(target)
         self._take(source, passing=True)
 
-    def linked(self, path: str) -> None:
-        """Take note that a link is about to be made: counted in no listing, but what it leads to is not ours."""
+    def linked(self, path: str, same: str | None) -> None:
+        """Take note that a link is about to be made: counted in no listing, but what it leads to need not be ours.
+
+        A hard link is another name for the `same` file.
+        """
         if not _lexists(path):
             self._passing[path] = None
+            if same is not None and self.is_own(same):
+                self.own[path] = None
+            self.left.setdefault(path)
 
     def _take(self, path: str, *, passing: bool) -> None:
         self.own[path] = None
@@ -170,6 +221,9 @@ class FileLog:
         """Take note that the names in a folder are about to be read."""
         if path in self.listed or self.is_own(path) or not self.places.verdict(os.path.join(path, "x")):
             return
+        for one in self.left:
+            if one in self.own and os.path.dirname(one) == path:
+                self._passing.setdefault(one)  # written before anything is listed: there by the run's own doing
         self.listed.setdefault(path, names(path))
 
     def test(self, path: str, st: os.stat_result | None, mode: str) -> None:
@@ -220,9 +274,9 @@ class FileLog:
             folder = above
         return False
 
-    def left_behind(self) -> tuple[str, ...]:
-        """Return what was written and is still there, as it is called in a trace."""
-        return tuple(self.places.name(path) for path in self.written if _lexists(path))
+    def is_untouched(self, path: str) -> bool:
+        """Return whether a file that may have been emptied is as it was before."""
+        return path in self._before_write and path not in self.own and identity(path) == self._before_write[path]
 
     def _own_names(self, folder: str) -> frozenset[str]:
         """Return the names in a folder that came or went by the run itself, and the store's."""
@@ -245,6 +299,11 @@ class FileLog:
         self.written |= inner.written
         self._raced |= inner._raced
         self._missed |= inner._missed
+        self.left |= inner.left
+        self.wanted |= inner.wanted
+        self.moved |= inner.moved
+        self.aside |= inner.aside
+        self.temporary |= inner.temporary
         for path, found in inner._before_write.items():
             self._before_write.setdefault(path, found)
 
@@ -261,7 +320,7 @@ class FileLog:
             if done.unstable is None:
                 self._settle_file(done, path, found, notes)
         for (path, mode), digest in self.tested.items():
-            if path not in self.own and (mode in (Mode.STAT, Mode.LINK) or path not in self.opened):
+            if not self._has_made(path, mode) and (mode in (Mode.STAT, Mode.LINK) or path not in self.opened):
                 done.add(Observed(PartKind.FILE, self.places.name(path), mode), digest)
         for path in self._missed:
             if path in self.own:
@@ -269,6 +328,10 @@ class FileLog:
         for path in self._raced:
             done.unstable = done.unstable or self.places.name(path)
         return done
+
+    def _has_made(self, path: str, mode: str) -> bool:
+        """Return whether what was asked of a path is by now of the run's own making: then it is an output."""
+        return path in self.own or (mode == Mode.EXISTING and path in self.left and path in self._passing)
 
     def _settle_file(self, done: Settled, path: str, found: Identity | None, notes: Notes | None) -> None:
         name = self.places.name(path)

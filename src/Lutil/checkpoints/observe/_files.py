@@ -16,7 +16,7 @@ import stat as stat_bits
 import struct
 import sys
 import time
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from xxhash import xxh3_128
 
@@ -32,6 +32,7 @@ __all__ = [
     "Many",
     "Notes",
     "content",
+    "content_digest",
     "digest_of_names",
     "existence",
     "identity",
@@ -173,6 +174,11 @@ def content(path: str, notes: Notes | None) -> tuple[Identity | None, bytes]:
         return None, ABSENT
     except PermissionError:
         return None, UNREADABLE
+
+
+def content_digest(data: Any) -> bytes:
+    """Return the digest that a file with this content has."""
+    return xxh3_128(data, seed=_FILE_SEED).digest()
 
 
 def look(path: str) -> tuple[Identity | None, bool]:

@@ -21,8 +21,9 @@ from .. import _altered
 from .._interrupts import let_pass
 from .._limits import make_room
 from .._log import log
-from ._callers import IMPORTERS, PLUMBING, beyond, counts, is_for_project, is_library
+from ._callers import IMPORTERS, PLUMBING, beyond, by_us, counts, is_for_project, is_library, leaves
 from ._current import Run, current
+from ._opens import opens
 from ._trace import Mode
 
 if TYPE_CHECKING:
@@ -68,27 +69,33 @@ def absolute(path: Any) -> str | None:
 
 def _opened(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
     path = absolute(args[0])
-    if path is None or not counts(frame, path):
-        return
     mode, flags = args[1], args[2]
-    if isinstance(flags, int) and _NO_FILE and flags & _NO_FILE:
+    if path is None or (isinstance(flags, int) and _NO_FILE and flags & _NO_FILE):
         return
     letters = mode if isinstance(mode, str) else ""
     writes = bool(flags & _WRITING) or not frozenset("wxa+").isdisjoint(letters)
+    if not (leaves(frame) if writes else counts(frame, path)):
+        if writes and by_us(frame) is None:
+            run.files.put_aside(path)
+        return
     empties = bool(flags & os.O_TRUNC) or not frozenset("wx").isdisjoint(letters)
-    if not letters and not os.path.isabs(args[0]):
-        empties = False  # `os.open(name, dir_fd=...)` says nothing of the folder: this may be another file
+    unsure = not letters and not os.path.isabs(args[0])
+    may_empty = unsure and empties
+    empties = empties and not unsure  # `os.open(name, dir_fd=...)` says nothing of the folder: this may be another file
     reads = not writes or (not empties and ("+" in letters or bool(flags & os.O_RDWR)))
-    if reads:
+    if reads and counts(frame, path):
         run.files.read(path)
     if writes:
-        run.files.write(path, keeps=not empties, new=bool(flags & os.O_EXCL) or "x" in letters)
+        new = bool(flags & os.O_EXCL) or "x" in letters
+        appends = "a" in letters or bool(flags & os.O_APPEND)
+        run.files.write(path, keeps=not empties, new=new, appends=appends, may_empty=may_empty)
 
 
 def _listed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
     path = absolute("." if args[0] is None else args[0])
     if path is not None and (counts(frame) or _looks_for_modules(frame)):
         run.files.list(path)
+        opens.near(path)  # native code may read what is found in it
 
 
 def _looks_for_modules(frame: FrameType | None) -> bool:
@@ -135,11 +142,20 @@ def _connected(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
         return
     if os.path.lexists(path):
         run.files.read(path)
+        if not read_only:
+            run.files.may_change(path)
         if _has_log(path):
             log = f"{path}-wal"
             run.files.test(log, _lstat(log), "stat")  # readers touch it, too
     elif not read_only:
         run.files.write(path, keeps=True)
+
+
+def _linked_to(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+    """Take note of a shared library that the project loads: its code is in that file."""
+    name = next((arg for arg in reversed(args) if isinstance(arg, (str, bytes, os.PathLike))), None)
+    if name and counts(frame) and os.sep in os.fsdecode(name):
+        run.files.read(os.path.abspath(os.fsdecode(name)))
 
 
 def unquoted(text: str) -> str:
@@ -162,14 +178,14 @@ def _within(path: Any, descriptor: Any) -> str | None:
 
 def _made(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
     path = _within(args[0], args[2])
-    if path is not None and counts(frame):
+    if path is not None and leaves(frame):
         run.files.made(path)
 
 
 def _linked(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
     path = _within(args[1], args[-1])
-    if path is not None and counts(frame):
-        run.files.linked(path)
+    if path is not None and leaves(frame):
+        run.files.linked(path, _within(args[0], args[2]) if len(args) > 3 else None)  # `os.link`
 
 
 def _removed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
@@ -180,8 +196,22 @@ def _removed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
 
 def _renamed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
     source, target = _within(args[0], args[2]), _within(args[1], args[3])
-    if source is not None and target is not None and counts(frame):
+    if source is not None and target is not None and leaves(frame):
         run.files.renamed(source, target)
+
+
+def _truncated(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+    path = absolute(args[0])
+    if path is not None and leaves(frame):
+        if args[1]:
+            run.files.read(path)
+        run.files.write(path, keeps=bool(args[1]))
+
+
+def _temporary(run: Run, args: tuple[Any, ...], _frame: FrameType) -> None:
+    path = absolute(args[0])
+    if path is not None:
+        run.files.temporary.setdefault(path)
 
 
 TOOL: Final = "tool"
@@ -232,6 +262,15 @@ def _unpickled(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
         run.got(Mode.CLASS, f"{module}:{name}")
 
 
+def _told(path: Any) -> None:
+    """Take note that it is Python who opens a file, in whatever thread: the net is for what it does not tell of."""
+    try:
+        if (name := absolute(path)) is not None:
+            opens.told[name] = None
+    except (TypeError, ValueError, OSError):  # no path, or no working directory any more
+        return
+
+
 def _altering(args: tuple[Any, ...]) -> None:
     if args[1] in _altered.ATTRIBUTES:
         _altered.tell(args[0])
@@ -271,12 +310,17 @@ _HANDLERS: Final[dict[str, Callable[[Run, tuple[Any, ...], FrameType], None]]] =
     "os.scandir": _listed,
     "glob.glob": _globbed,
     "sqlite3.connect": _connected,
+    "sqlite3.load_extension": _linked_to,
+    "ctypes.dlopen": _linked_to,
     "os.mkdir": _made,
     "os.symlink": _linked,
     "os.link": _linked,
     "os.remove": _removed,
     "os.rmdir": _removed,
     "os.rename": _renamed,
+    "os.truncate": _truncated,
+    "tempfile.mkstemp": _temporary,
+    "tempfile.mkdtemp": _temporary,
     "os.system": _started,
     "os.posix_spawn": _started,
     "os.spawn": _started,
@@ -308,6 +352,8 @@ def _hook(
         _ALWAYS[event](args)
     if not _recording[0] or event not in _HANDLERS:
         return
+    if event == "open" and opens.up[0]:
+        _told(args[0])
     run = current()
     if run is None:
         return

@@ -44,15 +44,15 @@ def loading_standins(only: str = "") -> Iterator[tuple[Any, str, Callable[..., A
 class _Watcher:
     """A finder that finds what the others find, and has the loader tell when it has done."""
 
-    def __init__(self, names: frozenset[str], loaded: Callable[[str], None]) -> None:
-        self._names = names
+    def __init__(self, waited_for: Callable[[str], bool], loaded: Callable[[str], None]) -> None:
+        self._waited_for = waited_for
         self._loaded = loaded
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Return the spec of a library that is waited for; None for all others."""
-        if name not in self._names:
+        if not self._waited_for(name):
             return None
         for finder in list(sys.meta_path):
             find = getattr(finder, "find_spec", None)
@@ -79,9 +79,9 @@ class _Watcher:
 _watchers: list[_Watcher] = []
 
 
-def watch_loading(names: frozenset[str], loaded: Callable[[str], None]) -> None:
-    """From now on, `loaded` is called with the name of each of these modules right after it was executed."""
-    watcher = _Watcher(names, loaded)
+def watch_loading(waited_for: Callable[[str], bool], loaded: Callable[[str], None]) -> None:
+    """From now on, `loaded` is called with the name of each module that is waited for, right after it was executed."""
+    watcher = _Watcher(waited_for, loaded)
     _watchers.append(watcher)
     sys.meta_path.insert(0, watcher)
 

@@ -22,7 +22,7 @@ from ._trace import Mode, Observed, Trace
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Dir", "Env", "File", "marker_digest", "marker_parts", "marker_trace"]
+__all__ = ["Dir", "Env", "File", "marker_digest", "marker_parts", "marker_path", "marker_trace"]
 
 _KEPT_PARTS: Final = 1_000
 _HIDDEN: Final = NEVER_LISTED | {".git", ".hg", ".svn"}
@@ -87,20 +87,21 @@ def marker_trace(
 def _observed(marker: File | Dir | Env, root: str) -> Observed:
     if isinstance(marker, Env):
         return Observed(PartKind.ENVIRONMENT, marker.name, Mode.VALUE)
-    name = places(root, "").name(_absolute(marker))
+    name = places(root, "").name(marker_path(marker))
     if isinstance(marker, File):
         return Observed(PartKind.FILE, name, Mode.CONTENT)
     return Observed(PartKind.LISTING, name, Mode.TREE)
 
 
-def _absolute(marker: File | Dir) -> str:
+def marker_path(marker: File | Dir) -> str:
+    """Return where the file or folder lies, absolute."""
     return os.path.abspath(os.path.expanduser(os.fspath(marker.path)))
 
 
 def _part(marker: File | Dir | Env, notes: Notes | None) -> Part:
     if isinstance(marker, Env):
         return Part(PartKind.ENVIRONMENT, marker.name, variable_digest(marker.name))
-    path = _absolute(marker)
+    path = marker_path(marker)
     shown = os.fspath(marker.path)
     if isinstance(marker, File):
         return Part(PartKind.FILE, shown, _file(path, f"File({shown!r})", notes))

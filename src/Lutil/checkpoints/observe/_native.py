@@ -1,134 +1,34 @@
-"""Readers in native code that raise no audit event: a small table of well-known ones, and their paths.
+"""Readers in native code that raise no audit event: those that the tables of `integrations/` name, and their paths.
 
-What is not in the table is a blind spot that the documentation names.
+What is in no table is seen by the net in `_opens`, where the system has one; else it is a blind spot that the
+documentation names.
 """
-
-# Paths are text here, as audit events give them: a `Path` costs microseconds.
-# ruff: noqa: PTH100, PTH111, PTH112, PTH113, PTH118, PTH120, PTH207
 
 from __future__ import annotations
 
-import glob
-import os
-import re
+import functools
+import logging
 import sys
-from types import FunctionType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ._hook import unquoted
+from ..integrations import LIBRARIES, table
+from ._given import Parameters, tell_database, tell_files, tell_query, tell_written
+from ._opens import opens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import CodeType, FrameType
 
     from ._current import Current, Run
 
-__all__ = ["NATIVE", "Lent", "native_standins"]
+__all__ = ["Lent", "is_native", "native_standins"]
 
-_READERS: Final = {
-    "pyarrow.parquet": (
-        "read_table", "read_pandas", "read_metadata", "read_schema", "ParquetFile.__init__", "ParquetDataset.__init__",
-    ),
-    "pyarrow.csv": ("read_csv", "open_csv"),
-    "pyarrow.json": ("read_json",),
-    "pyarrow.feather": ("read_feather", "read_table"),
-    "pyarrow.orc": ("read_table", "ORCFile.__init__"),
-    "pyarrow.dataset": ("dataset", "parquet_dataset"),
-    "pyarrow.ipc": ("open_file", "open_stream"),
-    "pyarrow": ("memory_map", "OSFile", "input_stream"),
-    "polars": (
-        "read_csv", "scan_csv", "read_csv_batched", "read_parquet", "scan_parquet", "read_ipc", "scan_ipc",
-        "read_ipc_stream", "read_ndjson", "scan_ndjson", "read_json", "read_avro", "read_excel", "read_ods",
-        "read_parquet_schema", "read_parquet_metadata", "read_ipc_schema", "read_delta", "scan_delta",
-    ),
-    "h5py": ("File.__init__", "is_hdf5"),
-    "tables": ("open_file",),
-    "netCDF4": ("Dataset.__init__",),
-    "safetensors": ("safe_open",),
-    "safetensors.torch": ("load_file",),
-    "safetensors.numpy": ("load_file",),
-    "cv2": ("imread", "imreadmulti", "VideoCapture"),
-    "soundfile": ("read", "SoundFile.__init__"),
-    "torchaudio": ("load",),
-    "torchvision.io": ("read_image", "read_file", "read_video"),
-    "torch.jit": ("load",),
-    "xgboost": ("DMatrix.__init__", "Booster.__init__", "Booster.load_model", "XGBModel.load_model"),
-    "lightgbm": ("Dataset.__init__",),
-    "catboost": ("CatBoost.load_model", "Pool.__init__"),
-    "onnxruntime": ("InferenceSession.__init__",),
-    "faiss": ("read_index",),
-    "rasterio": ("open",),
-    "fiona": ("open",),
-    "pyogrio": ("read_dataframe", "read_arrow", "read_info"),
-    "SimpleITK": ("ReadImage",),
-    "duckdb": ("read_csv", "read_parquet", "read_json", "from_csv_auto", "from_parquet"),
-}  # fmt: skip
-NATIVE: Final = frozenset(_READERS)
-_NAMES: Final = (
-    "source", "path", "path_or_paths", "file", "filename", "input_file", "name", "uri", "data", "fp", "model_file",
-    "fname", "f", "where", "path_or_buffer", "path_or_bytes", "file_glob",
-)  # fmt: skip
-"""What the readers call the argument that names a file, where it is given by name."""
-_MODE: Final = re.compile(r"[wxa]b?[-+]?|r\+b?|rw")
-"""How a file is opened that is written to; `w-` is `x`."""
-_REMOTE: Final = "://"
-_LOCAL: Final = re.compile("file:(?://(?:localhost)?)?(?=/)", re.IGNORECASE)
-_OPTIONS: Final = re.compile(r"\?\w+=")
-"""What follows a path that names a format, too: `train.txt?format=libsvm`."""
-_MOST: Final = 100_000
-
-
-def _paths(value: Any, run: Run, mode: str = "r") -> None:
-    """Tell the run of the files that an argument names: a path, a pattern, a folder, or several."""
-    if isinstance(value, (list, tuple, set)):
-        for item in value:
-            _paths(item, run, mode)
-        return
-    if not isinstance(value, (str, bytes, os.PathLike)):
-        return  # an open file: its opening was told
-    text = _plain(os.fsdecode(value))
-    if not text or _REMOTE in text or "\n" in text or "\0" in text:
-        return
-    path = os.path.abspath(os.path.expanduser(text))
-    if os.path.isdir(path):
-        _folder(path, run)
-    elif any(letter in path for letter in "*?[") and not os.path.lexists(path):
-        _pattern(path, run)
-    else:
-        if mode[:1] not in {"w", "x"}:
-            run.files.read(path)
-        if mode != "r":
-            run.files.write(path, keeps=mode[:1] in {"a", "r"}, new=mode in {"x", "w-"})
-
-
-def _plain(text: str) -> str:
-    """Return a path without what an address says besides: `file://`, and the format of what lies there."""
-    if address := _LOCAL.match(text):
-        text = text[address.end() :]
-        text = text if os.path.lexists(text) else unquoted(text)
-    if (options := _OPTIONS.search(text)) and not os.path.lexists(text):
-        text = text[: options.start()]
-    return text
-
-
-def _folder(path: str, run: Run) -> None:
-    for count, (folder, _inner, files) in enumerate(os.walk(path)):
-        run.files.list(folder)
-        for name in files:
-            run.files.read(os.path.join(folder, name))
-        if count > _MOST:
-            run.blind(path, "has more folders than are looked into")
-            return
-
-
-def _pattern(path: str, run: Run) -> None:
-    head = path
-    while any(letter in head for letter in "*?["):
-        head = os.path.dirname(head)
-    run.files.list(head)
-    for found in glob.iglob(path, recursive=True):
-        run.files.list(os.path.dirname(found))
-        if os.path.isfile(found):
-            run.files.read(found)
+_TABLES: Final[dict[str, Callable[[Run, Parameters, tuple[Any, ...], dict[str, Any], str], None]]] = {
+    "READERS": tell_files,
+    "WRITERS": tell_written,
+    "DATABASES": tell_database,
+    "QUERIES": tell_query,
+}
 
 
 class Lent:
@@ -147,44 +47,137 @@ class Lent:
     def __instancecheck__(self, value: object) -> bool:
         return isinstance(value, self._original)
 
+    def __subclasscheck__(self, cls: type) -> bool:
+        return issubclass(cls, self._original)
 
-def _reading(original: Callable[..., Any], current: Current) -> Callable[..., Any]:
-    return _reading_after(0, original, current)
+    def __mro_entries__(self, _bases: tuple[Any, ...]) -> tuple[Any, ...]:
+        return (self._original,)
+
+    def __or__(self, other: Any) -> Any:
+        return self._original | other
+
+    def __ror__(self, other: Any) -> Any:
+        return other | self._original
 
 
-def _reading_method(original: Callable[..., Any], current: Current) -> Callable[..., Any]:
-    return _reading_after(1, original, current)
+class _Reader(NamedTuple):
+    """A function of a library that reads or writes.
+
+    Attributes:
+        library: the file of `integrations/` that names it.
+        module: where it is found.
+        path: its name there, with those of the classes around it.
+        table: which of the tables names it.
+        parameters: those of its parameters that name files.
+    """
+
+    library: str
+    module: str
+    path: tuple[str, ...]
+    table: str
+    parameters: Parameters
 
 
-def _reading_after(skipped: int, original: Callable[..., Any], current: Current) -> Callable[..., Any]:
-    """Return a reader that tells the run of its first argument after those that are skipped."""
+@functools.lru_cache(maxsize=256)
+def _readers(library: str) -> dict[str, tuple[_Reader, ...]]:
+    """Return what a library has, by the module where it is found."""
+    found: dict[str, list[_Reader]] = {}
+    for name in _TABLES:
+        for function, parameters in table(library, name).items():
+            module, _, path = function.partition(":")
+            reader = _Reader(library, module, tuple(path.split(".")), name, Parameters.of(parameters))
+            found.setdefault(module, []).append(reader)
+    return {module: tuple(readers) for module, readers in found.items()}
 
-    def reading(*args: Any, **kwargs: Any) -> Any:
+
+@functools.lru_cache(maxsize=4096)
+def is_native(module: str) -> bool:
+    """Return whether a module has native readers."""
+    library = module.partition(".")[0]
+    return library in LIBRARIES and module in _readers(library)
+
+
+_IN_PLACE: Final = compile("__lutil_call__(*__lutil_args__, **__lutil_kwargs__)", "<as its caller>", "eval")
+
+
+def _caller(frame: FrameType | None) -> FrameType | None:
+    """Return the frame that has called a stand-in, which may have been lent."""
+    while frame is not None and frame.f_code is _LENDING:
+        frame = frame.f_back
+    return frame
+
+
+_LENDING: Final[CodeType] = Lent.__call__.__code__
+
+
+def _called_in_place(call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call a function as its caller has: DuckDB looks for `FROM df` among the names of the frame that calls it."""
+    frame = _caller(sys._getframe(2))  # noqa: SLF001  # whose names are looked for
+    if frame is None:
+        return call(*args, **kwargs)
+    given = {"__lutil_call__": call, "__lutil_args__": args, "__lutil_kwargs__": kwargs}
+    return eval(_IN_PLACE, frame.f_globals, {**frame.f_locals, **given})  # noqa: S307  # a constant of ours
+
+
+def _reading(reader: _Reader, skipped: int, original: Callable[..., Any], current: Current) -> Callable[..., Any]:
+    """Return a function that tells the run what it is given, but for the first few arguments, and does the same."""
+    tell, parameters, library = _TABLES[reader.table], reader.parameters, reader.library
+
+    def told(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         run = current()
         if run is not None:
-            named = [kwargs[name] for name in _NAMES if name in kwargs]
-            second = kwargs.get("mode", args[skipped + 1] if len(args) > skipped + 1 else "r")
-            mode = second if isinstance(second, str) and _MODE.fullmatch(second) else "r"
-            for given in (*args[skipped : skipped + 1], *named):
-                _paths(given, run, mode)
-            run.tell()
+            try:
+                tell(run, parameters, args[skipped:], kwargs, library)
+                if reason := opens.refusal():
+                    what = f"what it reads besides, in native code, is not seen here ({reason}): declare it, "
+                    run.blind(library, f"{what}watch=[File(...)]")
+                run.tell()
+            except Exception:  # an error of ours must not become an error of the user's reader
+                name = f"{reader.module}.{'.'.join(reader.path)}"
+                run.blind(name, "what it was given could not be followed")
+                logging.getLogger("Lutil.checkpoints").debug("native reader %s", name, exc_info=True)
+
+    if reader.table == "QUERIES":
+
+        def querying(*args: Any, **kwargs: Any) -> Any:
+            told(args, kwargs)
+            return _called_in_place(original, args, kwargs)
+
+        return querying
+
+    def reading(*args: Any, **kwargs: Any) -> Any:
+        told(args, kwargs)
         return original(*args, **kwargs)
 
     return reading
 
 
 def native_standins(only: str = "") -> Iterator[tuple[Any, str, Callable[..., Any]]]:
-    """Yield the stand-ins for the readers of libraries that are loaded, or of one of them."""
-    for module_name, readers in _READERS.items():
-        module = sys.modules.get(module_name)
-        if module is None or only not in {"", module_name}:
-            continue
-        for reader in readers:
-            owner: Any = module
-            *classes, name = reader.split(".")
-            for part in classes:
-                owner = getattr(owner, part, None)
-            # Classes of C take no new attributes; a function that a library offers lazily is left as it is.
-            found = getattr(owner, "__dict__", {}).get(name)
-            if callable(found) and (not classes or isinstance(found, FunctionType)):
-                yield owner, name, _reading_method if classes else _reading
+    """Yield the stand-ins for the readers of libraries that are loaded, or of one of their modules."""
+    libraries = {only.partition(".")[0]} & LIBRARIES if only else LIBRARIES & sys.modules.keys()
+    for library in libraries:
+        for module_name, readers in _readers(library).items():
+            module = sys.modules.get(module_name)
+            if module is not None and only in {"", module_name}:
+                for reader in readers:
+                    yield from _standin(module, reader)
+
+
+def _standin(module: Any, reader: _Reader) -> Iterator[tuple[Any, str, Callable[..., Any]]]:
+    *classes, name = reader.path
+    if not classes:
+        if name in vars(module):  # a function that a library offers lazily is left as it is: nobody has used it yet
+            yield module, name, _maker(reader, 0)
+        return
+    owner = module
+    for part in classes:
+        owner = getattr(owner, "__dict__", {}).get(part)
+    if isinstance(owner, type):
+        found = next((vars(base)[name] for base in owner.__mro__ if name in vars(base)), None)
+        if found is not None:
+            yield owner, name, _maker(reader, 0 if isinstance(found, staticmethod) else 1)
+
+
+@functools.lru_cache(maxsize=4096)
+def _maker(reader: _Reader, skipped: int) -> Callable[..., Any]:
+    return functools.partial(_reading, reader, skipped)

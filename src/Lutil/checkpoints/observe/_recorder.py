@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from .._identity import identity
@@ -13,6 +14,7 @@ from .._key import Note, NoteKind, Part, PartKind
 from ._current import enclosing
 from ._files import Many
 from ._hook import PROGRAM, TOOL, TYPED
+from ._leaving import Left, changed_by, left_by
 from ._present import EMPTY_DIGEST, combined
 from ._standins import unwatchable
 from ._streamlog import StreamLog, ordinal_digest
@@ -37,8 +39,9 @@ class Observation(NamedTuple):
         parts: one for each name of the trace, in its order.
         unstable: the name of an input that changed while the run read it, so that the result must not be
             saved; else None.
-        written: paths that it wrote and left behind, as they are called in a trace.
-        notes: what could not be seen, and what was written.
+        written: all paths that it wrote, as they are called in a trace.
+        aside: paths of files that are effects: appended to, or logs.
+        notes: what could not be seen.
         streams_after: by name, where the random streams stand that it moved or seeded; for `restore_streams`.
         used_up: what it read that cannot be read again, so that the result must not be saved; else nothing.
         until: when a result expires that the run took from another computation, seconds since the epoch.
@@ -51,11 +54,18 @@ class Observation(NamedTuple):
     parts: tuple[Part, ...] = ()
     unstable: str | None = None
     written: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     streams_after: dict[str, State] = {}  # noqa: RUF012  # nobody fills the default
     used_up: str = ""
     until: float = math.inf
     readers: Mapping[str, frozenset[int | str]] = {}
+
+    @property
+    def why_unstable(self) -> str:
+        """What happened to the input that changed."""
+        own = self.unstable in self.written
+        return "the computation reads it, then changes it" if own else "it changed while the computation read it"
 
     @property
     def programs(self) -> tuple[str, ...]:
@@ -78,6 +88,8 @@ class Recorder(Watched):
         computation: what ordinals are counted by, where nobody seeded a stream: the key.
         ordinal: of this call, where `turn` was asked for it already.
         known: what of the environment is part of the key already or to be left out: `os.environ['A']`, `sys.argv`.
+        produced: files and folders that are its outputs by the user's word, absolute.
+        texts: gives those that may name folders from which the run reads.
 
     Example:
         >>> recorder = Recorder(root="/home/me/project")
@@ -98,6 +110,8 @@ class Recorder(Watched):
         computation: str = "",
         ordinal: int | None = None,
         known: frozenset[str] = frozenset(),
+        produced: tuple[str, ...] = (),
+        texts: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         super().__init__(root, exclude)
         self._notes = notes
@@ -106,6 +120,8 @@ class Recorder(Watched):
         self._computation = computation
         self._ordinal = ordinal
         self._known = known
+        self._produced = produced
+        self._texts = texts
         self._told = [0] * 5
         self._thread = threading.get_ident()
 
@@ -131,20 +147,39 @@ class Recorder(Watched):
             streams, after = self.streams.settle()
             for observed, digest in streams.items():
                 inputs[observed] = ordinal_digest(observed.name, self._turn()) if digest is None else digest
-        written = self.files.left_behind()
-        notes = self._what_is_to_be_said(settled.crowded, written)
-        used_up = next((path for path, _ in self.unseen if path == TYPED), "")
+        base = Observation(
+            EMPTY,
+            EMPTY_DIGEST,
+            unstable=settled.unstable,
+            written=tuple(self.files.places.name(path) for path in self.files.written if os.path.lexists(path)),  # noqa: PTH
+            aside=tuple(self.files.aside),
+            notes=self._what_is_to_be_said(settled.crowded),
+            streams_after=after,
+            used_up=next((path for path, _ in self.unseen if path == TYPED), ""),
+            until=self.until,
+        )
         if not inputs:
-            return Observation(EMPTY, EMPTY_DIGEST, (), settled.unstable, written, notes, after, used_up, self.until)
+            return base
         trace = Trace(inputs)
         many = Many(self._notes, trace.to_bytes(), len(trace.names))
         many.keep(trace.paths(self.files.places.root), anew=True)
         digests = [inputs[observed] for observed in trace.names]
         parts = tuple(Part(o.kind, o.shown, d) for o, d in zip(trace.names, digests, strict=True))
-        digest = combined(trace, digests)
-        return Observation(
-            trace, digest, parts, settled.unstable, written, notes, after, used_up, self.until, self.readers
-        )
+        return base._replace(trace=trace, digest=combined(trace, digests), parts=parts, readers=self.readers)
+
+    def left(self, most: int | None = None) -> tuple[Left, ...]:
+        """Return what the run left that is an output, as it is now; no file that is larger than `most` bytes."""
+        if not self.files.left and not self._produced:
+            return ()
+        return left_by(self.files, self._produced, self._notes, most)
+
+    def changed(self, most: int) -> dict[str, bytes]:
+        """Return by path the digests of the files that the run changed in place, of up to `most` bytes."""
+        return changed_by(self.files, most)
+
+    def texts(self) -> Iterable[str]:
+        """Return texts that may name folders from which it reads."""
+        return self._texts()
 
     def count(self, observed: Observed, digest: bytes) -> None:
         """Count one more input of this run only."""
@@ -179,7 +214,7 @@ class Recorder(Watched):
     def _is_known(self, observed: Observed) -> bool:
         return observed.kind is PartKind.ENVIRONMENT and observed.shown in self._known
 
-    def _what_is_to_be_said(self, crowded: int, written: tuple[str, ...]) -> tuple[Note, ...]:
+    def _what_is_to_be_said(self, crowded: int) -> tuple[Note, ...]:
         notes = [Note(NoteKind.BLIND_SPOT, path, what) for path, what in self.unseen]
         if self._watches:
             notes += [
@@ -189,7 +224,6 @@ class Recorder(Watched):
             what = f"reads {crowded} files: compared by listing, size and time"
             notes.append(Note(NoteKind.BLIND_SPOT, "files", what))
         notes += self.environment.notes()
-        notes += [Note(NoteKind.WRITTEN, name, "written by the run; a hit does not write it") for name in written]
         return tuple(notes)
 
     def drop(self) -> None:

@@ -21,7 +21,7 @@ import os
 import sys
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from types import FunctionType, MethodDescriptorType, ModuleType, WrapperDescriptorType
+from types import ClassMethodDescriptorType, FunctionType, MethodDescriptorType, ModuleType, WrapperDescriptorType
 from typing import Any, Final
 
 from .._identity import identity
@@ -31,9 +31,10 @@ from ._concurrency import CONCURRENCY, concurrency_standins
 from ._current import Current, Run, current
 from ._existence import existence_standins
 from ._loading import loading_standins, unwatch_loading, watch_loading
-from ._native import NATIVE, Lent, native_standins
+from ._native import Lent, is_native, native_standins
 from ._process import PARSERS, parser_standins, process_standins
 from ._seeding import SEEDED, seeding_standins
+from ._writers import WRITERS, writer_standins
 
 __all__ = ["StandIn", "is_up", "original_of", "put_up", "take_down", "unwatchable"]
 
@@ -55,7 +56,9 @@ class _Standing:
         kept: whether somebody else may have put it somewhere.
     """
 
-    __slots__ = ("__weakref__", "capabilities", "inherited", "kept", "name", "original", "owner", "standin", "up")
+    __slots__ = (
+        *("__weakref__", "capabilities", "function", "inherited", "kept", "name", "original", "owner", "standin", "up"),
+    )
 
     def __init__(self, owner: Any, name: str, original: Any, *, inherited: bool = False) -> None:
         self.owner = owner
@@ -65,6 +68,7 @@ class _Standing:
         self.capabilities: tuple[set[Any], ...] = ()
         self.up = self.kept = False
         self.standin: Any = None
+        self.function: Any = None  # where the stand-in is a method of a class, not of its instances
 
     def is_for(self, present: object) -> bool:
         """Return whether this stands for what is in its place, or stands there itself."""
@@ -117,7 +121,7 @@ _refused: Final[dict[str, str]] = {}
 
 def _of(value: object) -> _Standing | None:
     found = _known.get(identity(value))
-    return found if found is not None and found.standin is value else None
+    return found if found is not None and (found.standin is value or found.function is value) else None
 
 
 def original_of(value: Any) -> Any:
@@ -186,6 +190,9 @@ def _standing(
     standin: Any = make(_calling(owner, original), standing.current)
     if isinstance(standin, FunctionType):
         functools.update_wrapper(standin, original)
+        if isinstance(owner, type) and (kind := _BOUND.get(type(original))):
+            _known[identity(standin)] = standing
+            standing.function, standin = standin, kind(standin)
         if isinstance(owner, ModuleType):
             # Where it is found, so that it can be pickled: `random.seed` is a method of a hidden object.
             standin.__module__, standin.__name__, standin.__qualname__ = owner.__name__, name, name
@@ -199,15 +206,22 @@ def _standing(
 
 def _calling(owner: Any, original: Any) -> Wrapper:
     """Return a function that calls the original as its owner would have it called."""
-    if not isinstance(owner, type) or isinstance(original, _METHODS):
+    if not isinstance(owner, type) or isinstance(original, _METHODS) or type(original).__name__ in _FOREIGN_METHODS:
         return original  # type: ignore[no-any-return]  # a function, or standard input
-    if isinstance(original, (staticmethod, classmethod, property)):
-        raise TypeError(f"it is a {type(original).__name__}, and no method")
+    if isinstance(original, (staticmethod, classmethod)):
+        return original.__func__
+    if isinstance(original, ClassMethodDescriptorType):
+        return lambda cls, *args, **kwargs: original.__get__(None, cls)(*args, **kwargs)
+    if isinstance(original, property):
+        raise TypeError("it is a property, and no method")
     if hasattr(type(original), "__get__"):  # the wrappers of `wrapt` are told by that whose method they are
         return lambda self, *args, **kwargs: original.__get__(self, type(self))(*args, **kwargs)
     return lambda _self, *args, **kwargs: original(*args, **kwargs)
 
 
+_BOUND: Final = {staticmethod: staticmethod, classmethod: classmethod, ClassMethodDescriptorType: classmethod}
+_FOREIGN_METHODS: Final = frozenset(("nb_method", "instancemethod", "cython_function_or_method"))
+"""Methods made by nanobind, pybind11 and Cython: called with the instance. No frame of ours is to come in between."""
 _METHODS: Final = (FunctionType, WrapperDescriptorType, MethodDescriptorType)
 _MOST_REFUSED: Final = 100
 _MOST_MADE: Final = 1000
@@ -242,11 +256,14 @@ def _reader(module: str, name: str) -> Any:
 
 
 _PROJECT_ONLY: Final = frozenset(("importlib", *SEEDED))
-_LENDING: Final = _PROJECT_ONLY | NATIVE
 _searched: Final[weakref.WeakValueDictionary[int, ModuleType]] = weakref.WeakValueDictionary()
 _loaded: Final = [0]
 _named: Final[dict[tuple[int, str], None]] = {}
 """Modules that were searched, how many were loaded then, and where they have a reader under a name of theirs."""
+
+
+def _lends(module: str) -> bool:
+    return module in _PROJECT_ONLY or module in WRITERS or is_native(module)
 
 
 def _fresh() -> list[ModuleType]:
@@ -259,7 +276,7 @@ def _fresh() -> list[ModuleType]:
 
 def _stand_for_names() -> None:
     """Stand in also where a module has a function by `from polars import read_csv` or `from random import seed`."""
-    readers = {identity(one.original): one for one in _up if getattr(one.owner, "__name__", "") in _LENDING}
+    readers = {identity(one.original): one for one in _up if _lends(getattr(one.owner, "__name__", ""))}
     if not readers:
         return
     fresh = _fresh()
@@ -308,7 +325,7 @@ def is_up() -> bool:
 
 
 _SOURCES: Final[tuple[Callable[[str], Iterator[StandIn]], ...]] = (
-    *(concurrency_standins, native_standins, parser_standins, seeding_standins),
+    *(concurrency_standins, native_standins, parser_standins, seeding_standins, writer_standins),
     *(existence_standins, process_standins, loading_standins),
 )
 
@@ -323,18 +340,27 @@ def _stand_for(only: str = "") -> None:
             _refuse(source.__name__, error)
 
 
-def put_up() -> None:
-    """Put up the stand-ins for what is loaded by now, and have those of what is loaded later follow."""
+def put_up(loading: Callable[[str], None]) -> None:
+    """Put up the stand-ins for what is loaded by now, and have those of what is loaded later follow.
+
+    Args:
+        loading: is called with the name of each module that is about to be loaded.
+    """
     _stand_for()
     try:
         _stand_for_names()
     except Exception as error:  # noqa: BLE001  # as above
         _refuse("names of modules", error)
-    watch_loading(_FOLLOWED, _follow)
+
+    def is_followed(module: str) -> bool:
+        loading(module)
+        return module in _FOLLOWED or is_native(module)
+
+    watch_loading(is_followed, _follow)
     _whole[0] = True
 
 
-_FOLLOWED: Final = NATIVE | CONCURRENCY | SEEDED | frozenset(PARSERS)
+_FOLLOWED: Final = WRITERS | CONCURRENCY | SEEDED | frozenset(PARSERS)
 
 
 def _follow(module: str) -> None:

@@ -31,7 +31,7 @@ from ._trace import Mode, Observed, Trace, path_of
 from ._watching import only, unwatch, watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import CodeType, FrameType
 
 __all__ = ["Watched", "running"]
@@ -83,6 +83,10 @@ class Watched:
         for observed, digest in added.items():
             self.take(observed, digest)
         self.tell()
+
+    def texts(self) -> Iterable[str]:
+        """Return texts that may name folders from which it reads. Of a worker's, none is known."""
+        return ()
 
     def tell(self) -> None:
         """Make known what was learnt: to be called after each step. Here there is nobody to be told."""

@@ -6,9 +6,10 @@ import threading
 
 from . import _hook
 from ._current import Run, enter, leave
+from ._opens import is_quiet, opens
 from ._standins import is_up, put_up, take_down
 
-__all__ = ["begin", "end", "only", "unwatch", "watch"]
+__all__ = ["begin", "end", "only", "spread", "unwatch", "watch"]
 
 _lock = threading.RLock()
 _on: dict[Run, None] = {}
@@ -18,9 +19,24 @@ _on: dict[Run, None] = {}
 def watch(run: Run) -> None:
     """From here on, what this context does belongs to a run."""
     _hook.install()
+    if opens.is_needed():
+        spread(run)
     run.on = run.active = True
     _change(run, on=True)
     enter(run)
+
+
+def spread(run: Run) -> None:
+    """Spread the net under a run: from here on, what native code opens in folders that it may read is seen."""
+    with _lock:
+        opens.start(run.files.places.root, run.texts)
+
+
+def _loading(module: str) -> None:
+    """Spread the net under the runs that are on, where one of them loads a library that may need it."""
+    if not opens.up[0] and not is_quiet(module):
+        for run in list(_on):
+            spread(run)
 
 
 def unwatch(run: Run) -> None:
@@ -44,15 +60,17 @@ def end(run: Run) -> None:
 
 def _change(run: Run, *, on: bool) -> None:
     with _lock:
+        opens.count(_on)
         if on:
             _on[run] = None
         else:
             _on.pop(run, None)
         _hook.recording[0] = len(_on)
         if not _on:
+            opens.stop()
             take_down()
         elif not is_up():
-            put_up()
+            put_up(_loading)
 
 
 def only(run: Run | None) -> None:

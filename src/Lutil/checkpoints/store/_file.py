@@ -28,9 +28,11 @@ from xxhash import xxh3_64_hexdigest
 
 from .._entry import Buffer, Claim, EntryInfo, Header, Stored
 from .._outcome import Miss
+from ._budget import Budget
 from ._claims import Claims
 from ._disk import Disk, read_small
 from ._format import label_of, pack, sealed, unsealed
+from ._ledger_files import LedgerFiles
 from ._locks import Locks
 from ._names import FULL_NAME, folder_of
 from ._reader import ABSENT, TreeReader, unreadable
@@ -51,6 +53,8 @@ class FileStore(TreeReader):
     Args:
         folder: where they are; made with the first entry, for this user alone. A folder that exists keeps its mode.
         min_free: bytes that must stay free on the file system; nothing is written beyond.
+        max_size: bytes that entries may take: when a save goes beyond, what is least worth keeping is deleted. Unset,
+            nothing is ever deleted.
         trust: other users, by name, number or `"owner"` (of the folder), whose entries are read. A pickle can run
             code, so entries of anybody else are misses.
         wait: seconds without CPU after which somebody else's computation is not waited for; None waits for as
@@ -66,11 +70,12 @@ class FileStore(TreeReader):
         (['f'], b'stream')
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the options of a store
         self,
         folder: str | Path,
         *,
         min_free: int = 100_000_000,
+        max_size: int | None = None,
         trust: Collection[str | int] = (),
         wait: float | None = 300.0,
         read_only: bool = False,
@@ -82,6 +87,8 @@ class FileStore(TreeReader):
         tree = _tree or Tree(root, self._trust, of_owner=read_only, probe=not read_only)
         super().__init__(tree, read_only=read_only)
         self._disk = Disk(self._tree, min_free)
+        self._budget = Budget(self._tree, max_size)
+        self.ledger = LedgerFiles(self._tree, self._disk, read_only=read_only)
         self._wait = wait
         self._locks = None if read_only else Locks(f"{self._home}/_claims", self._tree.folder)
         self._claims = Claims(self._locks, wait)
@@ -92,7 +99,16 @@ class FileStore(TreeReader):
         return f"FileStore({str(self.folder)!r})"
 
     def __reduce__(self) -> tuple[Callable[..., FileStore], tuple[object, ...]]:
-        return _reopened, (str(self.folder), self._disk.min_free, self._trust, self._wait, self.read_only)
+        most = self._budget.limit
+        return _reopened, (str(self.folder), self._disk.min_free, most, self._trust, self._wait, self.read_only)
+
+    def contents(self, name: str, key: str) -> builtins.list[Buffer] | None:
+        """Return the contents of the files that a run wrote, or None where the entry cannot be read."""
+        for store in (self, *self._others()):
+            if found := store.glance(name, key):
+                with found:
+                    return found.contents()
+        return None
 
     def provenance(self, name: str, key: str) -> bytes | None:
         """Return the readable segment of an entry, or None where it cannot be read."""
@@ -110,6 +126,14 @@ class FileStore(TreeReader):
                     return found.layout.header
         return None
 
+    def fault(self, name: str, key: str) -> str:
+        """Return what is wrong with the bytes of an entry that no hit reads; an empty text where nothing is."""
+        label = label_of(name, key)
+        if found := self.glance(name, key):
+            with found:
+                return found.fault(label)
+        return ""
+
     def put(  # noqa: PLR0913, PLR0917  # the fields of an entry
         self, name: str, key: str, header: Header, stream: Buffer, buffers: Sequence[Buffer], provenance: bytes
     ) -> None:
@@ -124,10 +148,13 @@ class FileStore(TreeReader):
         folder = self._folder(name)
         pieces = list(pack(label_of(name, key), header, stream, flat, provenance))
         path, size = f"{folder}/{key[:2]}/{key}.entry", sum(map(len, pieces))
+        self._budget.refuse_what_never_fits(size)
         self._disk.write(path, pieces, size, sync=header.cost > _SYNC_FROM, draft=self._claims.draft(key))
         if name in self._shortened:
             self._write_full_name(name)
         self._claims.done(key)
+        if self._budget.limit is not None:
+            self._keep_to_the_budget(size)
 
     def set_aside(self, name: str, key: str, what: str) -> Miss:
         """Move a damaged entry out of the way; return the miss that says where it is.
@@ -235,6 +262,14 @@ class FileStore(TreeReader):
             dry_run=dry_run or self.read_only,
         )
 
+    def _keep_to_the_budget(self, size: int) -> None:
+        self._budget.saved(size)
+        if self._budget.exceeded:
+            self._budget.make_room(self, self._claimed, self.recent())
+
+    def _claimed(self) -> Collection[str]:
+        return () if self._locks is None else self._locks.keys()
+
     def _note(self, kind: str, key: str) -> str:
         encoded = folder_of(key)
         return f"{self._home}/_notes/{folder_of(kind)}/{xxh3_64_hexdigest(encoded.encode())[:2]}/{encoded}"
@@ -283,11 +318,12 @@ class FileStore(TreeReader):
         self._renew()
 
 
-def _reopened(
+def _reopened(  # noqa: PLR0913, PLR0917  # the options of a store
     folder: str,
     min_free: int,
+    max_size: int | None,
     trust: tuple[str | int, ...],
     wait: float | None,
     read_only: bool,  # noqa: FBT001  # called by pickle, by position
 ) -> FileStore:
-    return FileStore(folder, min_free=min_free, trust=trust, wait=wait, read_only=read_only)
+    return FileStore(folder, min_free=min_free, max_size=max_size, trust=trust, wait=wait, read_only=read_only)

@@ -47,6 +47,8 @@ COVERED = 26
 """Where the part that the head's digest covers begins."""
 _BEGIN = START.pack(MAGIC, VERSION)
 _PLAIN = 1
+_FILES = 4
+"""How far the number of buffers that belong to files is shifted among the flags."""
 _ZEROS = bytes(ALIGNMENT)
 
 
@@ -90,7 +92,7 @@ def pack(
         MAGIC,
         VERSION,
         b"",
-        _PLAIN if header.plain else 0,
+        (_PLAIN if header.plain else 0) | header.files << _FILES,
         len(buffers),
         len(label),
         header.rules,
@@ -172,7 +174,7 @@ def parse(head: bytes, size: int, label: bytes) -> Layout | int:
     if last + extra != size:
         raise DamagedError(f"it has {size} bytes and should have {last + extra}")
     return Layout(
-        Header(created, cost, given, bool(flags & _PLAIN), until, rules),
+        Header(created, cost, given, bool(flags & _PLAIN), until, rules, flags >> _FILES),
         (start, length, stream),
         buffers,
         (last, extra, provenance),

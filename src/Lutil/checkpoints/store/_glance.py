@@ -6,8 +6,9 @@ import contextlib
 import os
 from typing import Self
 
-from ._format import FIXED, DamagedError, ForeignFormatError, Layout, older, sealed
-from ._segments import read_at, whole_layout
+from .._entry import Buffer
+from ._format import FIXED, ROW, DamagedError, ForeignFormatError, Layout, older, sealed
+from ._segments import fetch_contents, read_at, whole_layout
 from ._tree import READ, Tree
 
 __all__ = ["Glance", "glance"]
@@ -31,6 +32,24 @@ class Glance:
         except OSError:
             return None
         return data[16:] if data[:16] == digest else None
+
+    def fault(self, label: bytes) -> str:
+        """Return what is wrong with the bytes that no hit reads: the readable segment, and what fills the gaps."""
+        if self.provenance() is None:
+            return "its readable segment does not agree with its digest"
+        end = FIXED.size + ROW.size * len(self.layout.buffers) + len(label)
+        for start, length, _ in (self.layout.stream, *self.layout.buffers, self.layout.provenance):
+            if any(read_at(self._descriptor, end, start - end)):
+                return f"there are bytes between its segments, at {end}"
+            end = start + length
+        return ""
+
+    def contents(self) -> list[Buffer] | None:
+        """Return the contents of the files that a run wrote, or None where one is damaged."""
+        try:
+            return fetch_contents(self._descriptor, self.layout, local=True)
+        except (OSError, DamagedError):
+            return None
 
     def __enter__(self) -> Self:
         return self

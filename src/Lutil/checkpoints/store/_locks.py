@@ -230,6 +230,13 @@ class Locks:
                 return None
         return None
 
+    def keys(self) -> set[str]:
+        """Return the keys that somebody computes now, or did when it was killed."""
+        try:
+            return {name for name in os.listdir(self.folder) if _KEY.fullmatch(name)}  # noqa: PTH208  # strings, for speed
+        except OSError:
+            return set()
+
     def owner(self, key: str) -> Owner | None:
         """Return who says to hold a key; None where nobody does, or the note is not to be read."""
         try:

@@ -42,7 +42,16 @@ class MemoryStore:
             return Miss(Reason(Cause.FIRST_RUN))
         info, stored, provenance = found
         self._entries[name, key] = (info._replace(used=time.time()), stored, provenance)
-        return stored._replace(buffers=[bytearray(buffer) for buffer in stored.buffers])
+        count = len(stored.buffers) - max(stored.header.files - 1, 0)
+        return stored._replace(buffers=[bytearray(buffer) for buffer in stored.buffers[:count]])
+
+    def contents(self, name: str, key: str) -> builtins.list[Buffer] | None:
+        """Return the contents of the files that a run wrote, or None where there is no entry."""
+        found = self._entries.get((name, key))
+        if found is None:
+            return None
+        stored = found[1]
+        return [*stored.buffers[len(stored.buffers) - max(stored.header.files - 1, 0) :]]
 
     def provenance(self, name: str, key: str) -> bytes | None:
         """Return the readable segment of an entry, or None where there is no entry."""

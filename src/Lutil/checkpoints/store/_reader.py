@@ -87,6 +87,11 @@ class TreeReader:
         finally:
             _close(descriptor)
 
+    def recent(self) -> set[str]:
+        """Return the keys of small entries that were read within the last minute."""
+        now = _now()
+        return {os.path.basename(path)[:32] for path, kept in list(self._kept.items()) if kept[0] > now}  # noqa: PTH119
+
     def traces(self, name: str, key: str) -> list[bytes]:
         """Return the traces known under a key, newest first, at most 16."""
         return self._traces.get(f"{self._folders.get(name) or self._folder(name)}/{key[:2]}", name, key)
@@ -140,7 +145,8 @@ class TreeReader:
         if abs(now - stat.st_atime) > _TOUCH_AFTER:
             self._touch(descriptor, path, stat)
         stored = Stored(layout.header, stream, buffers)
-        if not buffers and len(stream) <= _SMALL and abs(now - stat.st_mtime) > _SETTLED:
+        only_files = not buffers or (layout.header.files and len(buffers) == 1)
+        if only_files and len(stream) + sum(map(len, buffers)) <= _SMALL and abs(now - stat.st_mtime) > _SETTLED:
             self._keep(path, _mark(stat), stored)
         return stored
 

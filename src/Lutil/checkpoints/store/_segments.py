@@ -18,7 +18,7 @@ from xxhash import xxh3_128_digest
 from .._entry import Buffer
 from ._format import DamagedError, Layout, parse
 
-__all__ = ["MAPPED_FROM", "fetch", "file_system_of", "is_local", "read_at", "whole_layout"]
+__all__ = ["MAPPED_FROM", "fetch", "fetch_contents", "file_system_of", "is_local", "read_at", "whole_layout"]
 
 MAPPED_FROM = 1 << 20
 """Bytes from which a segment is mapped instead of read: 1 MB."""
@@ -45,7 +45,10 @@ def fetch(fd: int, layout: Layout, head: bytes, stat: os.stat_result, *, local: 
         DamagedError: a segment is not what was written.
         OSError: the file could not be read.
     """
-    places = (layout.stream, *layout.buffers)
+    buffers = layout.buffers
+    if layout.header.files > 1:  # what is in files is read only where one has to be put back
+        buffers = buffers[: len(buffers) - layout.header.files + 1]
+    places = (layout.stream, *buffers)
     # The first question answers the second for most entries, at a tenth of the time.
     if not local or layout.size < MAPPED_FROM or max(length for _, length, _ in places) < MAPPED_FROM:
         segments = [_checked(_take(fd, head, place, index), place) for index, place in enumerate(places)]
@@ -65,6 +68,20 @@ def fetch(fd: int, layout: Layout, head: bytes, stat: os.stat_result, *, local: 
         _verified.clear()
     _verified.add(mark)
     return segments[0], segments[1:]
+
+
+def fetch_contents(fd: int, layout: Layout, *, local: bool) -> list[Buffer]:
+    """Return what is in the files that the run wrote, every content equal to its digest.
+
+    Raises:
+        DamagedError: a content is not what was written.
+        OSError: the file could not be read.
+    """
+    places = layout.buffers[len(layout.buffers) - layout.header.files + 1 :] if layout.header.files > 1 else ()
+    whole = _map(fd, layout.size) if local and any(length >= MAPPED_FROM for _, length, _ in places) else None
+    if whole is not None:
+        return [_checked(whole[place[0] : place[0] + place[1]], place) for place in places]
+    return [_checked(read_at(fd, start, length), (start, length, digest)) for start, length, digest in places]
 
 
 def whole_layout(fd: int, head: bytes, size: int, label: bytes) -> tuple[Layout, bytes]:

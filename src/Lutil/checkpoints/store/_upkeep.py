@@ -6,13 +6,13 @@ import contextlib
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
-from .._entry import EntryInfo, Header, Stored
+from .._entry import Buffer, EntryInfo, Header, Stored
 from .._errors import SettingError
 from .._key import FORMAT_VERSION
-from .._outcome import Miss
+from .._outcome import Cause, Miss, Reason
 from .._settings import seconds_of
 from ._disk import read_small
 from ._folders import Folder
@@ -83,7 +83,10 @@ class PruneReport(NamedTuple):
 class _Pruned(Protocol):
     def list(self, name: str | None = None) -> Iterator[EntryInfo]: ...
     def get(self, name: str, key: str) -> Stored | Miss: ...
+    def contents(self, name: str, key: str) -> Sequence[Buffer] | None: ...
     def header(self, name: str, key: str) -> Header | None: ...
+    def fault(self, name: str, key: str) -> str: ...
+    def set_aside(self, name: str, key: str, what: str) -> Miss: ...
     def delete(self, name: str | None = None, key: str | None = None) -> int: ...
 
 
@@ -167,6 +170,10 @@ def check(store: _Pruned, tree: Tree, sweep: Callable[[], int]) -> CheckReport:
     for entry in list(store.list()):
         count += 1
         found = store.get(entry.name, entry.key)
+        if isinstance(found, Stored) and found.header.files and store.contents(entry.name, entry.key) is None:
+            found = Miss(Reason(Cause.CORRUPT, "what is kept of the files that the run wrote is not what was written"))
+        if not isinstance(found, Miss) and (fault := store.fault(entry.name, entry.key)):
+            found = store.set_aside(entry.name, entry.key, fault)
         if isinstance(found, Miss):
             damaged.append((entry, found))
     return CheckReport(count, tuple(damaged), tuple(sorted(foreign)), sweep())

@@ -1,0 +1,125 @@
+"""What the commands show, as plain data: of computations, entries, runs and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from .._entry import EntryInfo
+from .._history import superseded
+from .._key import Part, PartKind
+from .._ledger_lines import History, RanBefore, Tally, history
+from .._outcome import Cause, Reason
+from .._provenance import Provenance
+from .._reasons import compare, explained_before, sentence
+from ..store import FileStore
+
+__all__ = ["Computed", "Entry", "computations", "differences", "entries", "entry_of", "read", "runs", "superseded"]
+
+_LIBRARY = frozenset({PartKind.LIBRARY})
+
+
+class Computed(NamedTuple):
+    """One computation: what there is of it, and what that has saved. Sizes in bytes, times in seconds."""
+
+    name: str
+    entries: int
+    size: int
+    hits: int
+    runs: int
+    saved: float
+    spent: float
+    used: float
+
+
+class Entry(NamedTuple):
+    """One entry: the facts of its file, and its provenance."""
+
+    info: EntryInfo
+    provenance: Provenance
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all that is known of it, in the documented form."""
+        found = self.provenance
+        return {
+            **self.info._asdict(),
+            "where": found.where,
+            "cost": found.cost,
+            "python": found.python,
+            "rules": found.rules,
+            "inputs": [_part(part) for part in found.parts if part.kind not in _LIBRARY],
+            "libraries": {part.path: part.preview for part in found.parts if part.kind in _LIBRARY},
+            "result": dict(found.produced),
+            "notes": [{"kind": str(note.kind), "path": note.path, "what": note.what} for note in found.notes],
+        }
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {"kind": str(part.kind), "path": part.path, "value": part.preview, "digest": part.digest.hex()}
+
+
+def computations(store: FileStore, told: History) -> list[Computed]:
+    """Return the computations that have entries, by name."""
+    found = []
+    for name in store.stats().names:
+        tally = told.by_name.get(name.name, Tally())
+        found.append(
+            Computed(name.name, name.entries, name.size, tally.hits, tally.runs, tally.saved, tally.spent, name.used)
+        )
+    return found
+
+
+def entries(store: FileStore, name: str) -> Iterator[Entry]:
+    """Yield the entries of a computation that can be read, newest first."""
+    for info in store.list(name):
+        found = _provenance(store, info)
+        if found is not None:
+            yield Entry(info, found)
+
+
+def entry_of(store: FileStore, text: str) -> list[EntryInfo]:
+    """Return the entries that a person means: of the computation of that name, or whose key begins like this."""
+    named = list(store.list(text))
+    if named:
+        return named
+    return [info for info in store.list() if info.key.startswith(text.lower())] if len(text) >= 4 else []
+
+
+def read(store: FileStore, info: EntryInfo) -> Entry | None:
+    """Return an entry with its provenance; None where it cannot be read."""
+    found = _provenance(store, info)
+    return None if found is None else Entry(info, found)
+
+
+def _provenance(store: FileStore, info: EntryInfo) -> Provenance | None:
+    data = store.provenance(info.name, info.key)
+    try:
+        return Provenance.from_bytes(data) if data else None
+    except ValueError:  # of another version of this package
+        return None
+
+
+def runs(store: FileStore, name: str | None, most: int) -> Iterator[tuple[RanBefore, str, Reason]]:
+    """Yield the last runs, newest first: what is known of each, the reason in a sentence, and as data."""
+    for run in history(store.ledger).runs:
+        if name is not None and run.name != name:
+            continue
+        if most <= 0:
+            return
+        most -= 1
+        reason = _reason(store, run)
+        yield run, sentence(reason, 200), reason
+
+
+def _reason(store: FileStore, run: RanBefore) -> Reason:
+    cause = next((cause for cause in Cause if cause == run.cause), Cause.FIRST_RUN)
+    if run.key:
+        data = store.provenance(run.name, run.key)
+        if data is not None:
+            return explained_before(Reason(cause), (store,), Provenance.from_bytes(data))
+    return Reason(cause, run.lost)
+
+
+def differences(one: Entry, other: Entry) -> Reason:
+    """Return what differs from one entry to another of the same computation."""
+    return Reason(Cause.CHANGED, "", compare(one.provenance.parts, other.provenance.parts))

@@ -1,0 +1,70 @@
+"""`lutil` itself, and what its commands share."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from .. import _settings
+from .._errors import CheckpointError
+from ..store import FileStore
+
+__all__ = ["SHOWN", "complete_names", "json_option", "lutil", "open_store", "store_option"]
+
+SHOWN = 8
+"""Digits of a key that are shown in tables; as many as a person has to type."""
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class _Lutil(click.Group):
+    """Says in one line what went wrong, instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (CheckpointError, OSError) as error:
+            if isinstance(error, BrokenPipeError):  # `lutil ls | head`: who reads has enough
+                sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115  (the interpreter closes it at exit)
+                return None
+            raise click.ClickException(" ".join(str(error).split())) from error
+
+
+@click.group(cls=_Lutil, context_settings=_CONTEXT)
+@click.version_option(package_name="Lutil", message="%(version)s")
+def lutil() -> None:
+    """See, steer and clean the cache of Lutil checkpoints.
+
+    The store is that of the working directory, as its programs would find it, unless --store names another.
+    """
+
+
+def store_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    kind = click.Path(file_okay=False, path_type=Path)
+    return click.option("--store", "folder", type=kind, help="The folder of the store.")(function)
+
+
+def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--json", "as_json", is_flag=True, help="Write JSON, in a form that stays.")(function)
+
+
+def open_store(folder: Path | None) -> FileStore:
+    settings = _settings.current()
+    place = settings.store if folder is None else folder.expanduser().absolute()
+    if folder is not None and not place.is_dir():
+        raise click.ClickException(f"{place}: there is no such folder")
+    return FileStore(place, min_free=settings.min_free, trust=settings.trust)
+
+
+def complete_names(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the names of computations to the shell."""
+    try:
+        names = [name.name for name in open_store(context.params.get("folder")).stats().names]
+    except (CheckpointError, OSError, click.ClickException):
+        return []
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]

@@ -1,0 +1,9 @@
+"""cffi: shared libraries, which count by their files."""
+
+from __future__ import annotations
+
+__all__ = ["READERS"]
+
+READERS = {
+    "cffi:FFI.dlopen": "name",
+}

@@ -1,0 +1,102 @@
+"""The files of the ledger: one for each process, which it alone appends to.
+
+    <tree>/_ledger/<host>-<process>-<random>.jsonl
+
+Advisory: a lost line is a lost line of statistics. No two writers share a file, so nothing is torn, also on network
+file systems; readers may put old ones together. A file that was deleted is begun anew. A descriptor that the program
+has closed, and perhaps given to a file of its own, is never written to.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Collection, Iterator
+
+from ._disk import Disk, read_small
+from ._tree import Tree
+
+__all__ = ["LedgerFiles"]
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_OURS = re.compile(r"[\w.-]*-\d+-[0-9a-f]{8}\.jsonl")
+
+
+class LedgerFiles:
+    """The ledger of one tree: this process's own file to write, all of them to read."""
+
+    def __init__(self, tree: Tree, disk: Disk, *, read_only: bool = False) -> None:
+        self._tree = tree
+        self._disk = disk
+        self._read_only = read_only
+        self._open: tuple[int, int, tuple[int, int]] | None = None
+        self._head = b""
+
+    def begin(self, head: bytes) -> None:
+        """Say what stands at the top of each file of this process."""
+        self._head = head
+
+    def write(self, lines: bytes) -> None:
+        """Append lines to the file of this process. Never raises OSError."""
+        if not self._read_only:
+            with contextlib.suppress(OSError):
+                os.write(self._descriptor(), lines)
+
+    def read(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the files, oldest first: name and content."""
+        folder = self._place()
+        for name in self._names():
+            data = read_small(self._tree, f"{folder}/{name}")
+            if data is not None:
+                yield name, data
+
+    def replace(self, names: Collection[str], data: bytes) -> None:
+        """Put one file in the place of several; raises OSError where it cannot be written, and nothing is lost."""
+        place = self._place()
+        self._disk.write(f"{place}/{_own_name()}", [data], len(data))
+        with self._tree.folder(place) as folder:
+            for name in names:
+                with contextlib.suppress(OSError):  # another reader has put it away already
+                    if folder.owns(folder.look(name)):
+                        folder.remove(name)
+
+    def age(self, name: str) -> float:
+        """Return when a file was last written, seconds since the epoch; 0 where it is gone."""
+        try:
+            return os.stat(f"{self._place()}/{name}", follow_symlinks=False).st_mtime  # noqa: PTH116  # strings, for speed
+        except OSError:
+            return 0.0
+
+    def _names(self) -> list[str]:
+        try:
+            names = os.listdir(self._place())  # noqa: PTH208  # strings, for speed
+        except OSError:
+            return []
+        return sorted((name for name in names if _OURS.fullmatch(name)), key=self.age)
+
+    def _place(self) -> str:
+        return f"{self._tree.home}/_ledger"
+
+    def _descriptor(self) -> int:
+        """Return the descriptor of this process's file, which is begun where there is none."""
+        if self._open is not None:
+            process, descriptor, mark = self._open
+            with contextlib.suppress(OSError):
+                found = os.fstat(descriptor)
+                if process == os.getpid() and (found.st_dev, found.st_ino) == mark and found.st_nlink:
+                    return descriptor
+        # One that is not ours any more is left alone: who knows whose it is.
+        with self._tree.folder(self._place(), make=True) as folder:
+            descriptor = folder.open(_own_name(), _NEW)
+        found = os.fstat(descriptor)
+        self._open = os.getpid(), descriptor, (found.st_dev, found.st_ino)
+        if self._head:
+            os.write(descriptor, self._head)
+        return descriptor
+
+
+def _own_name() -> str:
+    node = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
+    host = re.sub(r"[^\w.-]", "_", node)[:64]
+    return f"{host}-{os.getpid()}-{os.urandom(4).hex()}.jsonl"
