@@ -69,8 +69,11 @@ def _sets(code: CodeType, offsets: frozenset[int] | None, name: str) -> bool:
     for one in all_code(code, offsets):
         if "setattr" in one.co_names and name in one.co_consts:
             return True
-        listed = decode(one) if name in one.co_names else []
-        inside = None if offsets is None else owning(listed, offsets)  # what stands around a block is not the block's
+        if name not in one.co_names:
+            continue
+        listed = decode(one)
+        # What stands around a block is not the block's; what is nested in it is, as a whole.
+        inside = owning(listed, offsets) if offsets is not None and one is code else None
         for offset, op, arg, _ in listed:
             if op == "STORE_ATTR" and name_of(one, op, arg) == name and (inside is None or offset in inside):
                 return True

@@ -39,8 +39,8 @@ class AttributePlace(Place):
     ordered = False
 
     def __init__(self, cls: type) -> None:
-        self.slots = slot_names(cls)
         self.memos = memo_names(cls)
+        self.slots = tuple(name for name in slot_names(cls) if name not in self.memos)
         usual = isinstance(getattr_static(cls, "__dict__", None), GetSetDescriptorType | MemberDescriptorType)
         self.plain = bool(cls.__dictoffset__) and usual and not self.slots and not self.memos
         self.getters = () if cls.__dictoffset__ or self.memos else _getters(cls, self.slots)

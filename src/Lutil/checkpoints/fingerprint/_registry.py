@@ -199,6 +199,8 @@ def comes_back(cls: type) -> bool:
     """Tell whether instances of a class come out of a pickle as they were: it is pickled in a way that we know."""
     if issubclass(cls, enum.Enum) or is_standard(cls) or isinstance(find_rule(cls), EstimatorRule):
         return True
+    if any("__lutil_own__" in base.__dict__ for base in cls.__mro__):
+        return True
     for base in cls.__mro__:
         if base is object or base in EXACT_RULES or _rule_of(base) is not None:
             return True

@@ -117,11 +117,11 @@ def is_secret_type(cls: type) -> bool:
     """Tell whether a class is made to hold a secret, by its name: `SecretStr`, `AzureKeyCredential`."""
     try:
         known = _types.get(cls)
-    except Exception as error:  # noqa: BLE001 - a metaclass of the user's: such a class cannot be looked up
+        if known is None:
+            names = [qualified_name(base).rpartition(".")[2] for base in cls.__mro__]
+            known = any(word in name.lower() and names_secret(name) for name in names for word in _TYPES)
+            _types[cls] = known
+    except Exception as error:  # noqa: BLE001 - whatever a metaclass raises when its classes are compared
         let_pass(error)
         return False
-    if known is None:
-        names = [qualified_name(base).rpartition(".")[2] for base in cls.__mro__]
-        known = any(word in name.lower() and names_secret(name) for name in names for word in _TYPES)
-        _types[cls] = known
     return known
