@@ -36,22 +36,43 @@ def library(
     )
 
 
-KNOWN: dict[tuple[str, str], str] = {
-    ("numba", "numba.typed."): "not kept",  # its memory has no pickled form
-    ("jinja2", "jinja2.Template"): "not kept",  # a template without a loader has no source
-    ("sqlalchemy", "sa.select(User"): "not kept",  # statements over classes have no pickled form
-    ("functools", "types.MappingProxyType"): "not kept",  # nor have views on dictionaries
-    ("lxml", "html.fromstring"): "not kept",  # a part of a document that is not returned
+class Short(NamedTuple):
+    """A way in which a check is known to fall short.
+
+    Attributes:
+        outcome: what the check says, or how that begins.
+        why: the reason.
+    """
+
+    outcome: str
+    why: str
+
+
+KNOWN: dict[tuple[str, str], Short] = {
+    ("numba", "numba.typed."): Short("not kept", "its memory has no pickled form"),
+    ("jinja2", "jinja2.Template"): Short("not kept", "a template without a loader has no source"),
+    ("sqlalchemy", "sa.select(User"): Short("not kept", "statements over classes have no pickled form"),
+    ("functools", "types.MappingProxyType"): Short("not kept", "views on dictionaries have no pickled form"),
+    ("jax", "jax.jit("): Short("not kept", "a compiled function that comes back is not the one that was written"),
+    ("wrapt", "scaled("): Short("not kept", "proxies of wrapt have no pickled form"),
+    ("wrapt", "wrapt.ObjectProxy("): Short("not kept", "proxies of wrapt have no pickled form"),
+    ("lxml", "html.fromstring"): Short("not kept", "it is a part of a document that is not returned"),
 }
-"""What is right though it is no hit: by library and how the expression begins, what the check says."""
+"""What is right though it is no hit, by library and how the expression begins."""
 
 
 def is_known(name: str, expression: str, outcome: str) -> bool:
     """Tell whether a check is known to fall short in this way; a wrong value or a crash never is."""
     return any(
-        library == name and expression.startswith(start) and outcome.startswith(word)
-        for (library, start), word in KNOWN.items()
+        library == name and expression.startswith(start) and outcome.startswith(short.outcome)
+        for (library, start), short in KNOWN.items()
     )
+
+
+def reason(name: str, expression: str) -> str:
+    """Return why the checks of a value are known to fall short; nothing where they are not."""
+    found = (short.why for (library, start), short in KNOWN.items() if library == name and expression.startswith(start))
+    return next(found, "")
 
 
 if __name__ == "__main__":  # what `make test-wild` installs

@@ -64,6 +64,13 @@ def look(v): v.predict(X)
 lgb.LGBMClassifier(n_estimators=2, verbose=-1).fit(X, y) | lgb.LGBMClassifier(n_estimators=3, verbose=-1).fit(X, y)
 lgb.train({'verbose': -1}, lgb.Dataset(X, y), 2) | lgb.train({'verbose': -1}, lgb.Dataset(X, y), 3)
 """,
+    # A copy was read from the text of the model: its settings and its best score are others.
+    lossy=(
+        "lgb.LGBMClassifier(n_estimators=2, verbose=-1).fit(X, y)",
+        "lgb.LGBMClassifier(n_estimators=3, verbose=-1).fit(X, y)",
+        "lgb.train({'verbose': -1}, lgb.Dataset(X, y), 2)",
+        "lgb.train({'verbose': -1}, lgb.Dataset(X, y), 3)",
+    ),
 )
 
 library(
@@ -119,6 +126,7 @@ jax.grad(lambda x: x * x) | jax.grad(lambda x: x * x * x)
 jax.random.key(0) | jax.random.key(1)
 jax.tree_util.tree_structure({'a': 1}) | jax.tree_util.tree_structure({'b': 1})
 """,
+    lossy=("jax.jit(double)", "jax.jit(triple)"),  # a copy holds another function
 )
 
 library(

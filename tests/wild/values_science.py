@@ -32,6 +32,12 @@ Bounds([0], [1]) | Bounds([0], [2]) | LinearConstraint([[1]], 0, 1)
 OptimizeResult(x=1) | OptimizeResult(x=2)
 """,
     imports="scipy.stats",
+    # A copy has a random stream of its own, where these draw from the stream of the process.
+    lossy=(
+        *("st.norm(0, 1)", "st.norm(0, 2)", "st.gamma(2)", "st.gamma(3)"),
+        *("st.Normal(mu=1.0, sigma=2.0)", "st.Normal(mu=1.0, sigma=3.0)"),  # a copy is of another class
+        *("st.rv_histogram(np.histogram([1, 2, 2, 3]))", "st.rv_histogram(np.histogram([1, 2, 3, 3]))"),
+    ),
 )
 
 library(
@@ -274,6 +280,7 @@ def problem(bound):
 problem(1) | problem(2)
 cp.Parameter(2, value=[1, 2]) | cp.Parameter(2, value=[1, 3])
 """,
+    lossy=("cp.Parameter(2, value=[1, 2])", "cp.Parameter(2, value=[1, 3])"),  # a copy keeps the name of the original
 )
 
 library(

@@ -26,7 +26,18 @@ from ._undo import all_or_nothing
 from ._walking import narrowed
 from .code import Slot
 from .codec import UnresolvedError, decode
-from .fingerprint import After, Before, is_atom, is_handle, mutables, overlapping, restorable, restore
+from .fingerprint import (
+    After,
+    Before,
+    is_atom,
+    is_handle,
+    kinds_of,
+    mutables,
+    overlapping,
+    reachable,
+    restorable,
+    restore,
+)
 from .observe import load_streams, restore_streams
 
 __all__ = [
@@ -40,9 +51,11 @@ __all__ = [
     "roots_of",
 ]
 
-
 CHANGES: Final = "what it changed"
 """What the states of changed inputs are called among the parts of what is encoded."""
+
+_KINDS = 16
+_NONE = bytes(_KINDS)
 
 
 class MisfitError(UnresolvedError):
@@ -106,16 +119,18 @@ class Watcher:
         for place in filled:
             memos.append(self._memo(place))
             del roots[place]
-        if not filled:
-            given = self._before.numbered
-            return Touched(given, partial(_packed, roots, given), after.states, bound, tuple(memos))
         # Numbered as before the run: by now the roots may hold objects that a hit does not find in them.
         names = zip(self._roots, _named(self._computation, self._roots), strict=True)
-        given = self._before.below({name for place, name in names if place in roots})
+        given, within = self._before.below({name for place, name in names if place in roots})
+        if after.is_whole():
+            within = []  # what is put back with all that it holds brings parts of its own
+        labels = partial(_packed, roots, given, within)
+        if not filled:
+            return Touched([*given, *within], labels, after.states, bound, tuple(memos))
         first = {identity(value): number for number, value in reversed([*enumerate(given)])}
         moved = {identity(self._before.numbered[number]): state for number, state in after.states.items()}
         states = {first[key]: state for key, state in moved.items() if key in first}
-        return Touched(given, partial(_packed, roots, given), states, bound, tuple(memos))
+        return Touched([*given, *within], labels, states, bound, tuple(memos))
 
     def _filled(self, after: After) -> list[int]:
         """Return the places of reached values that the run only filled.
@@ -215,10 +230,11 @@ def _named(computation: Computation, roots: Mapping[int, object]) -> dict[str, o
     return named
 
 
-def _packed(roots: Mapping[int, object], given: Sequence[object]) -> bytes:
+def _packed(roots: Mapping[int, object], given: Sequence[object], within: Sequence[object]) -> bytes:
     """Return which roots were numbered, and how their objects share: equal inputs may share in another way."""
-    pairs = [number for pair in _sharing(given) for number in pair]
-    return struct.pack(f"<I{len(roots)}I{len(pairs)}I", len(roots), *roots, *pairs)
+    pairs = [number for pair in _sharing([*given, *within]) for number in pair]
+    numbers = struct.pack(f"<I{len(roots)}I{len(pairs)}I", len(roots), *roots, *pairs)
+    return kinds_of(within) + numbers
 
 
 def _sharing(numbered: Sequence[object]) -> list[tuple[int, int]]:
@@ -240,19 +256,23 @@ def given_of(computation: Computation, labels: Buffer, expected: int | None = No
         MisfitError: they are not the objects that they were in the run, or share their parts in another way.
     """
     roots = roots_of(computation)
-    count, *numbers = struct.unpack(f"<{len(labels) // 4}I", labels)
+    kinds, rest = bytes(labels[:_KINDS]), labels[_KINDS:]
+    count, *numbers = struct.unpack(f"<{len(rest) // 4}I", rest)
     places, sharing = numbers[:count], numbers[count:]
     if missing := [place for place in places if place not in roots]:
         paths = [item.path for item in computation.recipe.inputs] + [item.slot.path for item in computation.reached]
         named = f"`{paths[missing[0]]}`" if missing[0] < len(paths) else "an input"
         raise MisfitError(f"{named} is no object of its own that a change could be put back in, as it was in the run")
-    given = mutables([roots[place] for place in places])
-    now = [number for pair in _sharing(given) for number in pair]
-    if now == sharing and expected in (None, len(given)):
-        return given
-    if expected in (None, len(given)):
+    values = [roots[place] for place in places]
+    given, within = (mutables(values), []) if kinds == _NONE else reachable(values)
+    if kinds_of(within) != kinds:
+        raise MisfitError("an input holds other objects than in the run, although it is equal")
+    given += within
+    if expected not in {None, len(given)}:
+        raise MisfitError("the inputs are made of other objects than in the run, though they are equal")
+    if [number for pair in _sharing(given) for number in pair] != sharing:
         raise MisfitError("the inputs share their parts in another way than they did in the run")
-    raise MisfitError("the inputs are made of other objects than in the run, though they are equal")
+    return given
 
 
 def payload_of(

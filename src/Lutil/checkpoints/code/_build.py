@@ -238,7 +238,13 @@ class Builder:
         """Add a value to a node: an edge where it is code, a slot otherwise."""
         draft = self.drafts[number]
         edge = self.reach(value)
+        if edge == BUILTIN:
+            self.tell_builtin(number, value)
         draft.edges.append(edge if edge != PLACE else self.place(slot))
+
+    def tell_builtin(self, number: int, value: object) -> None:
+        """Let it count which of Python's own things is held: code that names one says so itself, a cell does not."""
+        self.drafts[number].text.append(b"builtin " + label_of(value).encode("utf-8", "surrogatepass"))
 
     def atom(self, value: object) -> bytes | None:
         """Return canonical bytes of a value that cannot change; None for any other."""

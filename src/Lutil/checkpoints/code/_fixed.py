@@ -14,6 +14,7 @@ from .._interrupts import let_pass
 from ..integrations import tenacity
 from ._build import Builder
 from ._constants import ATOMS
+from ._drafts import BUILTIN
 from ._kinds import Sort, kind_of, label_of, static, static_module
 from ._library import is_project_name
 
@@ -67,7 +68,10 @@ def _add(builder: Builder, number: int, item: object) -> None:
     if atom is not None:
         builder.drafts[number].text.append(atom)
     elif kind_of(item) in _CODE:
-        builder.drafts[number].edges.append(builder.reach(item))
+        edge = builder.reach(item)
+        if edge == BUILTIN:
+            builder.tell_builtin(number, item)
+        builder.drafts[number].edges.append(edge)
     else:
         add_fixed(builder, number, item)
 

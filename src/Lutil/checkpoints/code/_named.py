@@ -204,6 +204,8 @@ def _found(builder: Builder, number: int, found: Found, use: Use) -> int:
         not_loaded = found.label and (found.holder is sys.modules or located(found.label))
         return _not_loaded(builder, number, found, use) if not_loaded else PLACE
     edge = _edge(builder, found, use)
+    if edge == BUILTIN and not found.builtin:
+        builder.tell_builtin(number, found.value)
     if edge != PLACE:
         remember(found, builder.checks)
     return edge

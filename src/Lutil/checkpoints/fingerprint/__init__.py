@@ -21,6 +21,7 @@ from ._preview import preview
 from ._registry import comes_back, register
 from ._scalars import is_atom
 from ._states import put, restorable, take
+from ._within import kinds_of, reachable
 
 __all__ = [
     "After",
@@ -31,11 +32,13 @@ __all__ = [
     "holder_of",
     "is_atom",
     "is_handle",
+    "kinds_of",
     "mutables",
     "overlapping",
     "parts",
     "preview",
     "put",
+    "reachable",
     "register",
     "restorable",
     "restore",

@@ -199,7 +199,8 @@ def _sub_array(value: Any, context: Context) -> bytes | Node:
     plain = value.view(sys.modules["numpy"].ndarray)
     head = b"x" + context.type_code(cls)
     top = module_name(cls).partition(".")[0]
-    state = {} if top == "numpy" else own_state(value)
+    # In which order attributes were set is no value.
+    state = {} if top == "numpy" else dict(sorted(own_state(value).items()))
     return Node(head, (plain, state) if state else (plain,), silent_label, temporary=True)
 
 
@@ -219,7 +220,7 @@ def _masked(value: Any, context: Context) -> Node:
     labels = attribute_label(("data", "mask", "fill_value", "hardmask", "__dict__"))
     if not module_name(type(value)).startswith("numpy."):
         known = vars(numpy.ma.array(0))
-        parts += ({name: item for name, item in own_state(value).items() if name not in known},)
+        parts += ({name: item for name, item in sorted(own_state(value).items()) if name not in known},)
     return Node(b"x" + context.type_code(type(value)), parts, labels, temporary=True)
 
 

@@ -18,6 +18,7 @@ from ._mutables import Survey
 from ._place import Place
 from ._shots import Shots
 from ._states import place_of, restorable
+from ._within import within
 
 __all__ = ["After", "Before", "restore"]
 
@@ -46,6 +47,10 @@ class After:
                 met.add(key)
                 shots, index = changed[key]
                 self.states[number] = shots.take(index)
+
+    def is_whole(self) -> bool:
+        """Return whether something changed that is put back with all that it holds."""
+        return any(shots.is_whole for shots, _ in self._changed.values())
 
     @property
     def paths(self) -> dict[int, str]:
@@ -81,7 +86,7 @@ class Before:
         numbered: the mutable objects below the roots, in the order of `mutables`.
     """
 
-    __slots__ = ("_names", "_opaque", "_shots", "_survey", "_teller", "numbered")
+    __slots__ = ("_names", "_opaque", "_shots", "_survey", "_teller", "_within", "numbered")
 
     def __init__(
         self, roots: Mapping[str, object], resolver_factory: Callable[[], Resolver], ignored: Sequence[str] = ()
@@ -89,6 +94,7 @@ class Before:
         self._names = list(roots)
         self._survey = Survey(list(roots.values()), self._names)
         self.numbered: list[object] = self._survey.numbered
+        self._within = {place: within(values) for place, values in self._survey.whole.items()}
         self._teller = Teller(resolver_factory)
         digest = self._teller.digest
         self._shots = [Shots(group, digest) for _, group in self._survey.groups if not group.place.fixed]
@@ -97,10 +103,11 @@ class Before:
             opaque = Survey(list(roots.values()), self._names, ignored).opaque
         self._opaque = [(value, root, digest(value), left(value)) for value, root in opaque]
 
-    def below(self, roots: Collection[str]) -> list[object]:
-        """Return the numbered objects below some of the roots, as `mutables` numbers those alone."""
+    def below(self, roots: Collection[str]) -> tuple[list[object], list[object]]:
+        """Return the numbered objects below some of the roots, as `reachable` numbers those alone."""
         places = [place for place, name in enumerate(self._names) if name in roots]
-        return [self.numbered[number] for place in places for number in self._survey.below(place)]
+        opened = [self.numbered[number] for place in places for number in self._survey.below(place)]
+        return opened, [item for place in places for item in self._within.get(place, ())]
 
     def after(self) -> After | NotSavableError:
         """Return what changed since, or why it cannot be brought back: the error names the path."""

@@ -128,6 +128,7 @@ class Survey:
             again, but not what is below it: so equal values that share alike give equal orders.
         groups: the same objects, and what holds them, each once below each root.
         opaque: objects without such a rule that may have state all the same; queues are among them.
+        whole: by the place of the root, objects that are compared as a whole, opaque ones among them, in order.
     """
 
     __slots__ = (
@@ -144,12 +145,14 @@ class Survey:
         "groups",
         "numbered",
         "opaque",
+        "whole",
     )
 
     def __init__(self, roots: Sequence[object], names: Sequence[str] = (), without: Sequence[str] = ()) -> None:
         self.numbered: list[object] = []
         self.groups: list[tuple[int, Group]] = []
         self.opaque: list[tuple[object, int]] = []
+        self.whole: dict[int, list[object]] = {}
         self._roots = roots
         self._names = names
         self._starts: list[int] = []
@@ -182,6 +185,7 @@ class Survey:
         except Exception:  # noqa: BLE001 - a metaclass of the user's
             for notes, length in zip(noted, lengths, strict=True):
                 del notes[length:]
+            self.whole.pop(index, None)
             self._broken.append((root, index))
 
     def _walk(self, root: object, index: int) -> None:
@@ -205,6 +209,8 @@ class Survey:
         """Take note of objects of one kind; return what may change below them."""
         if place is not None:
             self.numbered += values
+            if place.whole:
+                self.whole.setdefault(index, []).extend(values)
             return self._open_safely(place, values, index)
         cls = type(values[0])
         if issubclass(cls, tuple) and cls.__iter__ is tuple.__iter__ and cls.__len__ is tuple.__len__:
@@ -213,7 +219,9 @@ class Survey:
         values = [value for value in once if not is_fixed(value)]
         holding = [value for value in values if inside(value) is not None]
         if len(holding) < len(values):
-            self.opaque += [(value, index) for value in values if inside(value) is None]
+            closed = [value for value in values if inside(value) is None]
+            self.opaque += [(value, index) for value in closed]
+            self.whole.setdefault(index, []).extend(closed)
         return self._open_safely(INSIDE, holding, index) if holding else []
 
     def _open_safely(self, place: Place, values: list[Any], index: int) -> list[list[object]]:

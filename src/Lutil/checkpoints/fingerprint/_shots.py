@@ -34,6 +34,11 @@ class Shots:
             self._single = [_shot(place, value, digest) for value in group.values]
             self._shapes = [_shape(place, value) for value in group.values]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether these objects are compared, and put back, with all that they hold."""
+        return self._group.place.whole
+
     def changed(self, digest: Digest) -> Iterator[int]:
         """Yield which of the objects changed by themselves."""
         if self._group.held and self._is_as_before():

@@ -50,7 +50,38 @@ def _metadata(metadata: Any) -> tuple[Any, ...]:
     return metadata.schema, [metadata.tables[name] for name in sorted(metadata.tables)]
 
 
+def _mapper(mapper: Any) -> tuple[Any, ...]:
+    """Say what a class was declared to be; what becomes of that when the first row is made does not count."""
+    declared = [(name, _declared(item)) for name, item in sorted(mapper._init_properties.items())]  # noqa: SLF001 - no public way
+    kind = (mapper.polymorphic_identity, str(mapper.polymorphic_on))
+    return mapper.class_.__qualname__, mapper.local_table, declared, kind
+
+
+def _declared(item: Any) -> tuple[str, str]:
+    argument = getattr(item, "argument", "")
+    return type(item).__qualname__, getattr(argument, "__qualname__", argument if isinstance(argument, str) else "")
+
+
+def _attribute(attribute: Any) -> tuple[str, str]:
+    """Say which attribute of a mapped class it is; what it is stands in the mapper of that class."""
+    return attribute.class_.__qualname__, attribute.key
+
+
+def _manager(manager: Any) -> str:
+    name: str = manager.class_.__qualname__
+    return name
+
+
+def _registry(_registry: Any) -> tuple[()]:
+    """Say nothing: it knows all mapped classes, whichever of them a function uses."""
+    return ()
+
+
 COMPARED = {
+    "sqlalchemy.orm.mapper.Mapper": _mapper,
+    "sqlalchemy.orm.attributes.QueryableAttribute": _attribute,
+    "sqlalchemy.orm.instrumentation.ClassManager": _manager,
+    "sqlalchemy.orm.decl_api.registry": _registry,
     "sqlalchemy.orm.state.InstanceState": _instance_state,
     "sqlalchemy.sql.elements.ClauseElement": _statement,
     "sqlalchemy.sql.schema.Table": _table,

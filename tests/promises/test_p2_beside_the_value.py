@@ -1,0 +1,192 @@
+"""P2: what a library puts on an object beside its value (times, hashes, who loaded it) makes no call run again."""
+
+from __future__ import annotations
+
+import copy
+import pathlib
+import pickle
+
+import pytest
+
+from Lutil.checkpoints import checkpoint
+
+pytestmark = pytest.mark.filterwarnings("ignore::Lutil.checkpoints.CheckpointWarning")
+ran: list[object] = []
+
+
+@pytest.fixture(autouse=True)
+def nothing_ran():
+    ran.clear()
+
+
+@checkpoint(ignore=["ran"])
+def taken(value):
+    ran.append(1)
+    return len(str(value))
+
+
+def test_a_unit_that_was_hashed_and_taken_apart_is_the_same_unit():
+    u = pytest.importorskip("astropy.units")
+    unit = u.m / u.s**2
+    taken(unit)
+    hash(unit)
+    unit.decompose()
+    assert unit.physical_type == "acceleration"
+    taken(unit)
+    assert len(ran) == 1
+    taken(u.m / u.s)
+    assert len(ran) == 2
+
+
+MAPPED = """
+    import sqlalchemy as sa
+    from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+    from Lutil.checkpoints import checkpoint
+
+    class Base(DeclarativeBase):
+        pass
+
+    class User(Base):
+        __tablename__ = "user"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        name: Mapped[str] = mapped_column(sa.String(LENGTH))
+
+    def loaded(name):
+        engine = sa.create_engine("sqlite://")
+        Base.metadata.create_all(engine)
+        with Session(engine) as session:
+            session.add(User(id=1, name=name))
+            session.commit()
+            user = session.get(User, 1)
+            user.name
+            session.expunge(user)
+        return user
+
+    @checkpoint
+    def upper(user):
+        print("upper")
+        return user.name.upper()
+
+    @checkpoint
+    def statement():
+        print("statement")
+        return str(sa.select(User))
+
+    statement(), upper(loaded("x")), upper(loaded("x")), upper(loaded("y")), statement()
+"""
+
+
+def test_rows_and_statements_of_mapped_classes_hit_until_the_class_changes(program):
+    pytest.importorskip("sqlalchemy")
+    program.write(MAPPED.replace("LENGTH", "10"))
+    assert program.run(seed=1).split() == ["statement", "upper", "upper"]
+    assert program.run(seed=2).split() == []
+    program.write(MAPPED.replace("LENGTH", "20"))
+    assert "statement" in program.run(seed=3).split()
+
+
+class Place(type(pathlib.Path())):
+    """A path of the project's own."""
+
+
+def test_a_path_of_a_derived_class_that_was_shown_is_the_same_path():
+    place = Place("a/b")
+    taken(place)
+    assert str(place) in {str(place.parent / place.parts[-1]): hash(place)}
+    taken(place)
+    taken(Place("a/b"))
+    assert len(ran) == 1
+    taken(Place("a/c"))
+    assert len(ran) == 2
+
+
+def test_types_of_columns_count_by_what_they_are():
+    duckdb = pytest.importorskip("duckdb")
+
+    @checkpoint(ignore=["ran"])
+    def given(name):
+        ran.append(1)
+        return duckdb.type(name)
+
+    for name in ("BIGINT", "STRUCT(a INTEGER, b VARCHAR[])"):
+        assert given(name) == given(name) == duckdb.type(name)
+    assert len(ran) == 2
+    taken(duckdb.type("BIGINT"))
+    taken(duckdb.type("BIGINT"))
+    taken(duckdb.type("BIGINT[]"))
+    assert len(ran) == 4
+
+
+def test_steps_of_a_pipeline_hit_when_it_is_fitted_again():
+    np = pytest.importorskip("numpy")
+    base = pytest.importorskip("sklearn.base")
+    pipeline = pytest.importorskip("sklearn.pipeline")
+    linear = pytest.importorskip("sklearn.linear_model")
+
+    class Centred(base.TransformerMixin, base.BaseEstimator):
+        @checkpoint(ignore=["ran"])
+        def fit(self, X, y=None):  # noqa: N803  (what the library calls it)
+            ran.append("fit")
+            self.mean_ = X.mean(0)
+            return self
+
+        @checkpoint(ignore=["ran"])
+        def transform(self, X):  # noqa: N803
+            ran.append("transform")
+            return X - self.mean_
+
+    table = np.arange(40.0).reshape(20, 2)
+    for _ in range(2):
+        pipeline.make_pipeline(Centred(), linear.LinearRegression()).fit(table, table[:, 0])
+    assert ran == ["fit", "transform"]
+
+
+def copies(value):
+    return [copy.deepcopy(value), pickle.loads(pickle.dumps(value))]
+
+
+def test_copies_of_values_with_units_and_of_tables_hit():
+    u, table = pytest.importorskip("astropy.units"), pytest.importorskip("astropy.table")
+    coordinates = pytest.importorskip("astropy.coordinates")
+    unyt = pytest.importorskip("unyt")
+    values = [table.Table({"a": [1]}), coordinates.SkyCoord(1 * u.deg, 2 * u.deg), unyt.unyt_quantity(1, "m")]
+    for value in values:
+        taken(value)
+        for other in copies(value):
+            taken(other)
+    assert len(ran) == len(values)
+    taken(table.Table({"a": [1]}, meta={"k": 1}))
+    taken(table.Table({"a": [2]}))
+    assert len(ran) == len(values) + 2
+
+
+def test_results_of_models_hit_when_they_are_made_or_copied_again():
+    np = pytest.importorskip("numpy")
+    sm = pytest.importorskip("statsmodels.api")
+    x = np.arange(20.0)
+
+    def made(slope=2.0):
+        return sm.GLM(slope * x + np.sin(x), sm.add_constant(x)).fit()
+
+    value = made()
+    taken(value)
+    value.predict()
+    for other in (value, made(), *copies(value)):
+        taken(other)
+    assert len(ran) == 1
+    taken(made(3.0))
+    assert len(ran) == 2
+
+
+def test_a_bunch_of_statsmodels_comes_back_with_its_attributes():
+    tools = pytest.importorskip("statsmodels.tools.tools")
+
+    @checkpoint(ignore=["ran"])
+    def given():
+        ran.append(1)
+        return tools.Bunch(a=1)
+
+    assert (given().a, given().a, len(ran)) == (1, 1, 1)
+    found = given()
+    found["b"] = 2
+    assert found.b == 2

@@ -1,0 +1,202 @@
+"""P7: an output that is an input, or a part of one, is the same object after a hit, whatever class lies between."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse import csr_array
+from scipy.spatial import cKDTree
+
+from Lutil.checkpoints import InlineCheckpoint, checkpoint
+from Lutil.checkpoints.fingerprint import Before, kinds_of, reachable
+from Lutil.checkpoints.testing.fingerprint import SimpleResolver
+
+pytestmark = pytest.mark.filterwarnings("ignore::Lutil.checkpoints.ComplexParamsIdentifyWarning")
+ran: list[object] = []
+
+
+@pytest.fixture(autouse=True)
+def nothing_ran():
+    ran.clear()
+
+
+class WithState:
+    """Says itself what its state is."""
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    def __getstate__(self):
+        return {"rows": self.rows}
+
+    def __setstate__(self, state):
+        self.rows = state["rows"]
+
+
+class WithScratch(WithState):
+    """Holds something besides that its state leaves out."""
+
+    def __init__(self, rows):
+        super().__init__(rows)
+        self.scratch = [0]
+
+
+class Rebuilt:
+    """Says itself how it is made again."""
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    def __reduce__(self):
+        return Rebuilt, (self.rows,)
+
+
+class Named(Rebuilt):
+    """Is compared by what it holds, and has a hash of its own."""
+
+    def __reduce__(self):
+        return Named, (self.rows,)
+
+    def __eq__(self, other):
+        return self.rows == other.rows
+
+    def __hash__(self):
+        return 7
+
+
+WRAPPED = {
+    "by its state": WithState,
+    "by how it is made again": Rebuilt,
+    "with a hash of its own": Named,
+    "two of them": lambda rows: WithState(Rebuilt(rows)),
+    "in a list": lambda rows: [WithState(rows)],
+    "in a series": lambda rows: WithState(pd.Series([1]).map(lambda _: Rebuilt(rows))),
+}
+
+
+def part_of(value):
+    while not (type(value) is list and value and type(value[0]) is int):
+        value = value[0] if isinstance(value, list | pd.Series) else value.rows
+    return value
+
+
+@checkpoint(ignore=["ran"])
+def handed_on(value):
+    ran.append(1)
+    return {"whole": value, "rows": part_of(value)}
+
+
+@pytest.mark.parametrize("kind", WRAPPED)
+def test_what_is_inside_of_an_input_is_the_same_object_after_a_hit(kind):
+    for _ in range(2):
+        value = WRAPPED[kind]([1, 2])
+        found = handed_on(value)
+        assert found["whole"] is value
+        assert found["rows"] is part_of(value)
+    assert ran == [1]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: csr_array(np.eye(3)),
+        lambda: cKDTree([[1.0], [2.0]]),
+        lambda: random.Random(3),
+        lambda: np.polynomial.Polynomial([1, 2]),
+        lambda: WithScratch([1]),
+    ],
+)
+def test_an_input_of_any_class_is_the_same_object_after_a_hit(make):
+    @checkpoint(ignore=["ran"])
+    def held(value):
+        ran.append(1)
+        return [value]
+
+    for _ in range(2):
+        value = make()
+        assert held(value)[0] is value
+    assert ran == [1]
+
+
+def test_memory_of_a_matrix_is_shared_after_a_hit():
+    for _ in range(2):
+        matrix = csr_array(np.eye(3))
+        with InlineCheckpoint(name="numbers of a matrix") as block:
+            numbers = matrix.data[1:]
+        matrix.data[:] = 7
+        assert numbers.tolist() == [7.0, 7.0]
+    assert block.hit
+
+
+@checkpoint(ignore=["ran"])
+def added(value):
+    ran.append(1)
+    value.rows.append(9)
+    return value.rows, value
+
+
+@pytest.mark.parametrize("cls", [WithState, WithScratch])
+def test_a_part_that_the_run_changed_comes_back_changed(cls):
+    for _ in range(2):
+        value = cls([1, 2])
+        rows, whole = added(value)
+        assert whole is value
+        assert rows is value.rows
+        assert rows == [1, 2, 9]
+    assert ran == [1]
+
+
+@checkpoint(ignore=["ran"])
+def scribbled(value):
+    ran.append(1)
+    value.scratch.append(5)
+    return value.scratch
+
+
+def test_what_a_state_leaves_out_is_never_taken_for_the_same_object():
+    """Nobody notices that the run changed it: after a hit the scratch list would be without the change."""
+    for _ in range(2):
+        assert scribbled(WithScratch([1])) == [0, 5]
+
+
+def test_equal_inputs_are_numbered_alike_and_other_classes_show():
+    one, other = (reachable([[WithState([1]), Rebuilt([2])]])[1] for _ in range(2))
+    assert [type(item) for item in one] == [WithState, list, Rebuilt, list]
+    assert kinds_of(one) == kinds_of(other) != kinds_of(one[:-1])
+    assert kinds_of([]) == bytes(16)
+
+
+def test_an_input_that_holds_other_objects_than_in_the_run_is_a_miss():
+    class Holder:
+        def __init__(self, item):
+            self.item = item
+
+        def __fingerprint__(self):
+            return self.item if sorting.on else [self.item]
+
+    class sorting:  # noqa: N801  (a switch)
+        on = False
+
+    numbered = kinds_of(reachable([Holder([1])])[1])
+    sorting.on = True
+    assert kinds_of(reachable([Holder([1])])[1]) != numbered
+
+
+def test_numbers_that_say_what_they_are_have_no_identity():
+    half = Fraction(1, 2)
+    opened, within = reachable([[half, half], (half,)])
+    assert [type(item) for item in opened] == [list]
+    assert within == []
+
+
+def test_what_is_made_for_a_fingerprint_is_not_kept_alive():
+    class Copying:
+        def __fingerprint__(self):
+            return [np.zeros(3)]
+
+    before = Before({"a": Copying()}, SimpleResolver)
+    assert not any(isinstance(item, np.ndarray) for item in before.below({"a"})[1])
