@@ -223,6 +223,39 @@ def test_whether_a_library_is_loaded_already_is_no_input(program, library):
     ]
 
 
+@pytest.mark.parametrize(
+    ("body", "printed"),
+    [
+        ("import rich.style\n    print('ran')", "ran\n"),
+        ("x = random.random()\n    import rich.style\n    return x", ""),
+    ],
+)
+def test_what_a_library_draws_as_it_is_loaded_is_no_draw_of_the_run(program, body, printed):
+    program.write(f"""
+import random
+from Lutil.checkpoints import checkpoint
+@checkpoint
+def f(n):
+    {body}
+print(f(1) == f(1))
+""")
+    assert program.run() == f"{printed}{bool(printed)}\n"
+
+
+def test_a_library_that_draws_as_it_is_loaded_moves_a_seeded_stream_in_a_hit_as_well(program):
+    program.write("""
+        import random
+        from Lutil.checkpoints import checkpoint
+        @checkpoint
+        def f(n):
+            import rich.style
+            return n
+        random.seed(4)
+        print(f(1), random.random())
+    """)
+    assert program.run() == program.run()
+
+
 def test_what_cannot_be_made_again_from_its_entry_is_named_once(program):
     program.write("""
         from Lutil.checkpoints import checkpoint

@@ -14,6 +14,10 @@ A file may have these tables, by the name of a class, `"pandas.core.frame.DataFr
     DRAWN        classes, and those derived from them, that are drawn on: what a run does to them is an effect
     MADE_PLAINLY classes, and those derived from them, whose instances are made without their constructor
 
+these by the name of a module, `"rich.style"`:
+
+    AT_RANDOM    modules that draw from a random stream as they are loaded, for nothing that could be a result
+
 and these by that of a function, with its module, `"pyarrow.parquet:read_table"`:
 
     READERS      functions and methods that read files without telling Python: which of their parameters name those

@@ -340,11 +340,12 @@ def _stand_for(only: str = "") -> None:
             _refuse(source.__name__, error)
 
 
-def put_up(loading: Callable[[str], None]) -> None:
+def put_up(loading: Callable[[str], bool], loaded: Callable[[str], None]) -> None:
     """Put up the stand-ins for what is loaded by now, and have those of what is loaded later follow.
 
     Args:
-        loading: is called with the name of each module that is about to be loaded.
+        loading: is called with the name of each module that is about to be loaded; tells whether to call `loaded`.
+        loaded: is called with such a name as soon as the module is whole.
     """
     _stand_for()
     try:
@@ -353,20 +354,18 @@ def put_up(loading: Callable[[str], None]) -> None:
         _refuse("names of modules", error)
 
     def is_followed(module: str) -> bool:
-        loading(module)
-        return module in _FOLLOWED or is_native(module)
+        return loading(module) or module in _FOLLOWED or is_native(module)
 
-    watch_loading(is_followed, _follow)
+    def follow(module: str) -> None:
+        loaded(module)
+        if _up:  # stand-ins for a library that a run has just loaded
+            _stand_for(module)
+
+    watch_loading(is_followed, follow)
     _whole[0] = True
 
 
 _FOLLOWED: Final = WRITERS | CONCURRENCY | SEEDED | frozenset(PARSERS)
-
-
-def _follow(module: str) -> None:
-    """Put up the stand-ins for a library that a run has just loaded."""
-    if _up:
-        _stand_for(module)
 
 
 def take_down() -> None:

@@ -43,6 +43,11 @@ class _Watched:
         """Whether nobody had seeded it before the run."""
         return not self.start.seeded()
 
+    def pass_over(self, now: bytes) -> None:
+        """Take note that what moved the stream just now makes no difference, as long as nobody had seeded it."""
+        if self.unseeded:
+            self.before = now
+
     def save(self, now: bytes) -> None:
         """Take note that the run saves the state, maybe to come back to it."""
         if now == self.before:
@@ -99,6 +104,16 @@ class StreamLog:
         """Take note of where the run has put a stream: by a value or by entropy, by a seed or a saved state."""
         for watched, found in self._all(name):
             watched.put(canonical(found.get()), by_value=by_value, maybe_back=maybe_back)
+
+    def before_loading(self) -> None:
+        """Settle what the run drew before a module is loaded that draws for itself."""
+        for found in loaded_streams():
+            self._follow(found).look(canonical(found.get()))
+
+    def after_loading(self) -> None:
+        """Take note that such a module is loaded."""
+        for found in loaded_streams():
+            self._follow(found).pass_over(canonical(found.get()))
 
     def saving(self, name: str) -> None:
         """Take note that the run saves where a stream stands."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from ..integrations import table
 from . import _hook
 from ._current import Run, enter, leave
 from ._opens import is_quiet, opens
@@ -32,11 +33,26 @@ def spread(run: Run) -> None:
         opens.start(run.files.places.root, run.texts)
 
 
-def _loading(module: str) -> None:
-    """Spread the net under the runs that are on, where one of them loads a library that may need it."""
+def _loading(module: str) -> bool:
+    """Spread the net under the runs that are on, where one of them loads a library that may need it.
+
+    Return whether the module draws at random as it is loaded.
+    """
     if not opens.up[0] and not is_quiet(module):
         for run in list(_on):
             spread(run)
+    draws = module in table(module.partition(".")[0], "AT_RANDOM")
+    if draws:
+        for run in list(_on):
+            run.streams.before_loading()
+    return draws
+
+
+def _loaded(module: str) -> None:
+    """Take note that what a module drew as it was loaded is no draw of the runs that are on."""
+    if module in table(module.partition(".")[0], "AT_RANDOM"):
+        for run in list(_on):
+            run.streams.after_loading()
 
 
 def unwatch(run: Run) -> None:
@@ -70,7 +86,7 @@ def _change(run: Run, *, on: bool) -> None:
             opens.stop()
             take_down()
         elif not is_up():
-            put_up(_loading)
+            put_up(_loading, _loaded)
 
 
 def only(run: Run | None) -> None:
