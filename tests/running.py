@@ -35,6 +35,7 @@ class Program:
                 "PYTHONPATH": str(SOURCE),
                 "PYTHONHASHSEED": "random" if seed is None else str(seed),
                 "PYTHONDONTWRITEBYTECODE": "1",
+                "COLUMNS": "",  # libraries set it for their own tests
                 **environment,
             },
             capture_output=True,

@@ -78,11 +78,11 @@ def assert_calm(*texts):
 def logged():
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    log.addHandler(handler)
-    log.setLevel(logging.DEBUG)
+    log.logger.addHandler(handler)
+    log.logger.setLevel(logging.DEBUG)
     yield stream
-    log.removeHandler(handler)
-    log.setLevel(logging.NOTSET)
+    log.logger.removeHandler(handler)
+    log.logger.setLevel(logging.NOTSET)
 
 
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
@@ -163,5 +163,5 @@ def test_a_line_on_stderr_never_crashes_a_program(encoding, program):
         print("done")
     """)
     assert program.run(LUTIL_EXPLAIN="1", PYTHONIOENCODING=encoding) == "done\n"
-    assert "recomputing f" in program.errors
+    assert "running f: another call, argument `table[" in program.errors
     assert_calm(program.errors)

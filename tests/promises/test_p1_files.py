@@ -228,7 +228,7 @@ def test_what_is_no_data_is_no_input(program, write):
         @checkpoint
         def f():
             print("ran")
-            import collections.abc, inspect, tempfile, warnings, importlib, linecache, traceback, module
+            import collections.abc, tempfile, warnings, importlib, linecache, traceback, module
             with tempfile.NamedTemporaryFile("w+") as file:
                 file.write("x")
             with tempfile.TemporaryDirectory() as folder:
@@ -239,7 +239,7 @@ def test_what_is_no_data_is_no_input(program, write):
                 1 / 0
             except ZeroDivisionError:
                 traceback.format_exc()
-            linecache.getline(noisy.__file__, 1), inspect.getsource(noisy.noisy)
+            linecache.getline(noisy.__file__, 1)
             Path("/proc/self/stat").read_text(), open("/dev/null").read(), Path("/dev/urandom").exists()
             with open(os.__file__) as file:
                 file.read()

@@ -259,17 +259,20 @@ def test_a_library_that_draws_as_it_is_loaded_moves_a_seeded_stream_in_a_hit_as_
 def test_what_cannot_be_made_again_from_its_entry_is_named_once(program):
     program.write("""
         from Lutil.checkpoints import checkpoint
-        class ParseError(Exception):
-            def __init__(self, line, what):
-                super().__init__(f"line {line}: {what}")
+        class Parser:
+            def __reduce__(self): return Parser, (1, 2)
         @checkpoint
         def parse(texts):
-            return [ParseError(number, "bad") for number, _ in enumerate(texts)]
+            return [Parser() for _ in texts]
         for _ in range(3):
             parse(["x"])
     """)
     program.run()
-    assert program.errors.count("NotSavedWarning: parse: what is kept cannot be made again: TypeError") == 1
+    assert (
+        program.errors.count("NotSavedWarning: parse: the result is returned but not kept: `result[0]` cannot be saved")
+        == 1
+    )
+    assert program.errors.count("what is kept cannot be made again: TypeError") == 1
 
 
 @pytest.mark.skipif(os.name != "posix", reason="descriptors are numbered otherwise there")

@@ -127,7 +127,7 @@ KINDS = ["keys", "closures", "lambdas", "classes", "decorated", "blocks", "modul
 LOWER = """
     import sys
     import Lutil.checkpoints, Lutil.checkpoints._inline as inline, Lutil.checkpoints._keeping as keeping
-    import Lutil.checkpoints._limits as limits, Lutil.checkpoints.code._reach as reach
+    import Lutil.checkpoints._ledger as ledger, Lutil.checkpoints._limits as limits, Lutil.checkpoints.code._reach as reach
     import Lutil.checkpoints.observe._standins as standins
     original = limits.make_room
     lower = lambda table, most: original(table, max(4, most // 64))
@@ -135,9 +135,9 @@ LOWER = """
         if getattr(module, "make_room", None) is original:
             module.make_room = lower
     reach._LIMIT, reach._CLOSURES, inline._KEPT, standins._MOST_MADE = 16, 4, 8, 30
-    keeping._MOST = keeping._limit[0] = 64
+    keeping._MOST = keeping._limit[0] = ledger._MOST = 64
 """
-BOUNDED = {"parse", "_parse", "_remembered", "_from_code", "_counts_among_all"}
+BOUNDED = {"parse", "_parse", "_remembered", "_from_code", "_counts_among_all", "names_secret", "path_names_secret"}
 """Caches of `functools` with a limit; `_searched` holds weak references to the modules that are loaded."""
 
 

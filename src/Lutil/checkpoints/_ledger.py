@@ -9,13 +9,14 @@ from typing import Final
 
 from ._entry import Store
 from ._key import Note, Part
+from ._limits import make_room
 from ._log import say
 from ._outcome import Reason
 
 __all__ = ["Heard", "Ledger", "Ran", "ledger", "spell"]
 
 
-_MOST: Final = 100_000
+_MOST: Final = 4096
 
 
 class Ran:
@@ -101,24 +102,24 @@ class Ledger:
         self.heard: Heard | None = None
         self.displayed = 0
         self.moved: dict[str, str] = {}
-        self.used: set[str] = set()
+        self.used: dict[str, None] = {}
         self._speaking = False
 
     def met(self, key: str) -> None:
         """Take note of an entry that was read or written."""
         used = self.used
-        if len(used) > _MOST:
-            used.clear()
-        used.add(key)
+        if len(used) >= _MOST:
+            make_room(used, _MOST)
+        used[key] = None
 
     def skipped(self, name: str, saved: float, key: str) -> None:
         """Count a hit that saved so many seconds."""
         self.hits += 1
         self.saved += saved
         used = self.used  # as `met` does, without a call: this is part of each hit
-        used.add(key)
+        used[key] = None
         if len(used) > _MOST:
-            used.clear()
+            make_room(used, _MOST)
         heard = self.heard
         if heard is not None:
             times, seconds = heard.skipped.get(name, (0, 0.0))

@@ -25,7 +25,7 @@ from ._tree import Tree
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["Disk", "Draft", "read_small", "try_lock"]
+__all__ = ["Disk", "Draft", "read_small", "set_mode", "try_lock"]
 
 _TRIES = 10
 _VANISHED = (FileNotFoundError, NotADirectoryError, FileExistsError)
@@ -172,7 +172,7 @@ class Disk:
         try:
             with self.tree.folder(there, make=True) as target:
                 draft.write(parts, size)
-                _set_mode(draft.descriptor, target.stat.st_mode & 0o444 | 0o600)
+                set_mode(draft.descriptor, target.stat.st_mode & 0o444 | 0o600)
                 if sync:
                     os.fsync(draft.descriptor)
                 if sys.platform == "win32":
@@ -296,7 +296,7 @@ def _remove_if_abandoned(folder: Folder, name: str) -> bool:
     return True
 
 
-def _set_mode(descriptor: int, mode: int) -> None:
+def set_mode(descriptor: int, mode: int) -> None:
     """Let a file be read by those who can read its folder, and written by us alone, whatever the umask says."""
     if hasattr(os, "fchmod") and os.fstat(descriptor).st_mode & 0o777 != mode:
         # Where a file system keeps no modes, the tree finds that out.

@@ -14,7 +14,7 @@ import os
 import re
 from collections.abc import Collection, Iterator
 
-from ._disk import Disk, read_small
+from ._disk import Disk, read_small, set_mode
 from ._tree import Tree
 
 __all__ = ["LedgerFiles"]
@@ -89,6 +89,7 @@ class LedgerFiles:
         # One that is not ours any more is left alone: who knows whose it is.
         with self._tree.folder(self._place(), make=True) as folder:
             descriptor = folder.open(_own_name(), _NEW)
+            set_mode(descriptor, folder.stat.st_mode & 0o444 | 0o600)
         found = os.fstat(descriptor)
         self._open = os.getpid(), descriptor, (found.st_dev, found.st_ino)
         if self._head:
