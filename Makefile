@@ -26,8 +26,9 @@ test: $(VENV)/.ready          ## what must pass before anything lands (minutes)
 
 # What follows from libraries, files and locks is the same under every Python, and takes a third of the time.
 test-interpreter: $(VENV)/.ready ## what depends on the interpreter: byte code, frames, values, what the standard library does
-	$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long' tests --ignore=tests/store --ignore=tests/test_docs.py \
-		$(foreach chapter,p1_kept p1_readers p1_files p1_streams p4_whole_or_absent p5_one_computes p6_it_says_why,\
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long' tests --ignore=tests/store --ignore=tests/cli --ignore=tests/wild --ignore=tests/test_docs.py \
+		$(foreach chapter,p1_kept p1_readers p1_files p1_native p1_streams p4_whole_or_absent p5_one_computes p6_it_says_why \
+		p7_written_files p10_foreign_settings p10_secrets p10_several_users,\
 		--ignore=tests/promises/test_$(chapter).py)
 
 test-long: $(VENV)/.ready     ## kill storms and thousands of generated programs
