@@ -7,6 +7,7 @@ import dataclasses
 import inspect
 import optparse
 import random
+import sys
 
 import numpy as np
 import pytest
@@ -93,3 +94,14 @@ def test_parsers_keep_the_texts_that_they_compare_by_identity():
     options = optparse.OptionParser(prog="p")
     options.add_option("--rate", type=float)
     assert through(options).parse_args(["--rate", "2"])[0].rate == 2.0
+
+
+class _Broken:
+    def __getattribute__(self, name):
+        raise RuntimeError("outside of context")
+
+
+def test_a_neighbour_that_raises_when_it_is_looked_at_is_no_obstacle(monkeypatch):
+    monkeypatch.setitem(vars(sys.modules[__name__]), "A_BROKEN", _Broken())
+    value = HELD["an object() of a class"]
+    assert through({"held": [value]})["held"][0] is value

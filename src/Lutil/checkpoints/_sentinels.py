@@ -81,7 +81,7 @@ def _bare_in(module: object) -> Iterator[tuple[str, object]]:
     for name, item in list(space.items()):
         if type(item) is object:
             yield name, item
-        elif isinstance(item, type) and item.__module__ == space.get("__name__") and item.__name__ == name:
+        elif issubclass(type(item), type) and item.__module__ == space.get("__name__") and item.__name__ == name:
             yield from ((f"{name}.{inner}", part) for inner, part in list(vars(item).items()) if type(part) is object)
 
 

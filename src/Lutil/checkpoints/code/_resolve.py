@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import sys
 from collections.abc import Mapping
+from functools import partial
 from types import CellType, FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
@@ -194,7 +195,7 @@ def _of_class(found: Found, cls: type, name: str, rest: Chain, checks: Checks) -
     for owner in cls.__mro__:
         if name in owner.__dict__:
             value = owner.__dict__[name]
-            if isinstance(value, classmethod | property) or hasattr(type(value), "__get__") != _is_itself(value):
+            if isinstance(value, classmethod | property) or _binds(value) != _is_itself(value):
                 return None  # it may read any part of the class
             if owner.__module__ == "builtins":
                 return None
@@ -202,6 +203,11 @@ def _of_class(found: Found, cls: type, name: str, rest: Chain, checks: Checks) -
             path = f"{found.path}.{name}"
             return Found(value, owner, name, path, found.module, rest, label=f"{found.label}.{name}")
     return None
+
+
+def _binds(value: object) -> bool:
+    """Return whether a class is asked for more than what it holds; a partial only warns, from 3.13 on."""
+    return hasattr(type(value), "__get__") and not isinstance(value, partial)
 
 
 def _is_itself(value: object) -> bool:
