@@ -6,15 +6,15 @@ one. It may be lost like any note: that costs a recomputation. It is never made 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from ._entry import Store
 from ._errors import CheckpointError
 from ._history import earlier
 from ._key import FORMAT_VERSION, PartKind
+from ._note_tables import read_table, write_table
 from ._outcome import Difference
 from ._provenance import Provenance
 from ._reasons import compare, values_of
@@ -24,6 +24,7 @@ from ._shown import lines_of, shown
 __all__ = ["Blessing", "bless", "blessed_salts"]
 
 _KIND: Final = "bless"
+_FIELDS: Final = {"salt": str, "libraries": dict}
 _NEWEST: Final = 256
 
 
@@ -56,9 +57,9 @@ class Blessing:
 
     def undo(self) -> None:
         """The results from before the change do not count any more."""
-        table = _table(self._recipe, self._store)
+        table = read_table(self._store, _KIND, self.name, _FIELDS)
         table.pop(self._recipe.salt.hex(), None)
-        self._store.put_note(_KIND, self.name, json.dumps(table).encode())
+        write_table(self._store, _KIND, self.name, table)
         self._forget()
 
 
@@ -72,9 +73,9 @@ def bless(recipe: Recipe, store: Store, forget: Callable[[], None]) -> Blessing:
     for _, found in islice(earlier(store, recipe.name, recipe.where), _NEWEST):
         if not found.salt or found.salt == salt or found.rules != FORMAT_VERSION:
             continue
-        table = _table(recipe, store)
+        table = read_table(store, _KIND, recipe.name, _FIELDS)
         table[salt] = {"salt": found.salt, "libraries": _libraries(found)}
-        store.put_note(_KIND, recipe.name, json.dumps(table).encode())
+        write_table(store, _KIND, recipe.name, table)
         own = [part for part in recipe.parts() if part.kind in (PartKind.CODE, PartKind.LIBRARY)]
         before = [part for part in found.parts if part.kind in (PartKind.CODE, PartKind.LIBRARY)]
         return Blessing(recipe, store, compare(before, own), forget)
@@ -83,23 +84,13 @@ def bless(recipe: Recipe, store: Store, forget: Callable[[], None]) -> Blessing:
 
 def blessed_salts(recipe: Recipe, store: Store) -> tuple[tuple[bytes, dict[str, str]], ...]:
     """Return the salts of earlier versions that count as well, newest first, each with its versions of libraries."""
-    table = _table(recipe, store)
+    table = read_table(store, _KIND, recipe.name, _FIELDS)
     found: list[tuple[bytes, dict[str, str]]] = []
     salt = recipe.salt.hex()
     while (row := table.pop(salt, None)) is not None:
         salt = row["salt"]
         found.append((bytes.fromhex(salt), row["libraries"]))
     return tuple(found)
-
-
-def _table(recipe: Recipe, store: Store) -> dict[str, Any]:
-    data = store.get_note(_KIND, recipe.name)
-    try:
-        table = json.loads(data) if data else {}
-    except ValueError:  # a note that cannot be read is a lost note
-        table = {}
-    rows = table.items() if isinstance(table, dict) else ()
-    return {salt: row for salt, row in rows if isinstance(row, dict) and row.keys() >= {"salt", "libraries"}}
 
 
 def _libraries(provenance: Provenance) -> dict[str, str]:

@@ -20,7 +20,7 @@ from ._key import Note, PartKind
 from ._limits import make_room
 from ._provenance import Provenance
 
-__all__ = ["clear", "earlier", "last_cost", "met_block", "notes_of", "superseded"]
+__all__ = ["clear", "earlier", "last_cost", "met_block", "notes_of", "provenance_of", "superseded"]
 
 _blocks: Final[dict[str, str]] = {}
 """Where the blocks stand that this process has entered, by the salt of their recipe."""
@@ -44,7 +44,7 @@ def earlier(store: Store, name: str, where: str) -> Iterator[tuple[EntryInfo, Pr
     files: dict[str, _File] = {}
     with contextlib.suppress(OSError):  # what is told of earlier times must never cost a run
         for info in store.list(name):
-            found = _provenance(store, info)
+            found = provenance_of(store, info.name, info.key)
             if found is not None and not _is_namesakes(found, where, files):
                 yield info, found
 
@@ -59,7 +59,7 @@ def clear(store: Store, name: str, where: str) -> int:
     files: dict[str, _File] = {}
     mine, all_ = [], 0
     for info in store.list(name):
-        found = _provenance(store, info)
+        found = provenance_of(store, info.name, info.key)
         all_ += 1
         if found is None or not _is_namesakes(found, where, files):
             mine.append(info.key)
@@ -86,7 +86,7 @@ def superseded(store: Store) -> Callable[[EntryInfo], bool]:
 def _superseded(store: Store, name: str) -> frozenset[str]:
     versions: dict[tuple[str, str], list[EntryInfo]] = {}
     for info in store.list(name):
-        found = _provenance(store, info)
+        found = provenance_of(store, info.name, info.key)
         if found is not None:
             versions.setdefault((_file(found.where), found.salt), []).append(info)
     keys: set[str] = set()
@@ -100,19 +100,16 @@ def _superseded(store: Store, name: str) -> frozenset[str]:
 
 def notes_of(stores: Sequence[Store], name: str, key: str) -> tuple[Note, ...]:
     """Return what the run behind an entry met that does not count, and what a hit does not repeat."""
-    for store in stores:
-        data = store.provenance(name, key)
-        if data is not None:
-            with contextlib.suppress(ValueError):  # of another version: nothing to be told
-                return Provenance.from_bytes(data).notes
-    return ()
+    found = (provenance_of(store, name, key) for store in stores)
+    return next((one.notes for one in found if one is not None), ())
 
 
-def _provenance(store: Store, info: EntryInfo) -> Provenance | None:
-    data = store.provenance(info.name, info.key)
+def provenance_of(store: Store, name: str, key: str) -> Provenance | None:
+    """Return what is known of an entry; None where it is gone, or of another version of this package."""
+    data = store.provenance(name, key)
     try:
         return Provenance.from_bytes(data) if data else None
-    except ValueError:  # of another version of this package
+    except ValueError:
         return None
 
 

@@ -107,10 +107,8 @@ class Ledger:
 
     def met(self, key: str) -> None:
         """Take note of an entry that was read or written."""
-        used = self.used
-        if len(used) >= _MOST:
-            make_room(used, _MOST)
-        used[key] = None
+        make_room(self.used, _MOST)
+        self.used[key] = None
 
     def skipped(self, name: str, saved: float, key: str) -> None:
         """Count a hit that saved so many seconds."""

@@ -8,18 +8,16 @@ process and as an advisory note beside the entries.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 import xxhash
 
 from ._computation import Computation
 from ._errors import CheckpointWarning, UnstableInputWarning
-from ._identity import identity
 from ._key import Part, PartKind
-from ._limits import make_room
+from ._note_tables import NoteTables
 from ._notices import notice, notice_after
 from ._reasons import way_out
 
@@ -27,18 +25,16 @@ __all__ = ["announce_library", "remember"]
 
 _KEPT: Final = 16
 _TIMES: Final = 3
-_MOST: Final = 1024  # names
 _PROCESS: Final = os.urandom(8).hex()
 _WORTH: Final = 0.05  # seconds; a shorter run is not worth a note on disk
 _DECLARED: Final = frozenset({PartKind.ARGUMENT, PartKind.WATCHED, PartKind.CODE, PartKind.VERSION})
 
-_tables: Final[dict[tuple[int, str], tuple[object, dict[str, Any]]]] = {}
-"""By store and name; the store is kept, so that its id is its own."""
+_tables: Final = NoteTables("recent", {"parts": dict, "culprit": str, "count": int}, _KEPT)
 
 
 def announce_library(computation: Computation, parts: Sequence[Part]) -> None:
     """Say, before it runs, that nothing but the version of a library has changed since the last run."""
-    known = _table(computation).get(_declared(parts))
+    known = _tables.of(computation.stores[0], computation.recipe.name).get(_declared(parts))
     if known is None:
         return
     changed = _changed(known["parts"], _undeclared(parts))
@@ -67,20 +63,19 @@ def remember(computation: Computation, parts: Sequence[Part], cost: float, moved
     found = _undeclared(parts)
     if not found:
         return
-    table, declared = _table(computation), _declared(parts)
-    known = table.pop(declared, None)
+    store, name, declared = computation.stores[0], computation.recipe.name, _declared(parts)
+    known = _tables.of(store, name).get(declared)
     changed = _changed(known["parts"], found) if known else []
     culprit = changed[0] if len(changed) == 1 else ""
-    if culprit and known.get("process") == _PROCESS and _moves(computation, culprit, moved):
+    if culprit and known and known.get("process") == _PROCESS and _moves(computation, culprit, moved):
         culprit = ""  # each run of a loop finds it where the last one has left it: so will the next process
     count = known["count"] + 1 if known and culprit and culprit == known["culprit"] else int(bool(culprit))
-    table[declared] = {"parts": found, "culprit": culprit, "count": count, "process": _PROCESS}
-    while len(table) > _KEPT:
-        del table[next(iter(table))]
+    row = {"parts": found, "culprit": culprit, "count": count, "process": _PROCESS}
+    _tables.put(store, name, declared, row)
     if count >= _TIMES:
         _warn(computation, culprit)
     if cost >= _WORTH:
-        computation.stores[0].put_note("recent", computation.recipe.name, json.dumps(table).encode())
+        _tables.write(store, name)
 
 
 def _moves(computation: Computation, culprit: str, moved: Collection[str]) -> bool:
@@ -102,22 +97,6 @@ def _warn(computation: Computation, culprit: str) -> None:
         f"{name} ran {_TIMES} times in a row because {kind} `{path}` was another each time, and nothing else; "
         f"{way_out(PartKind(kind), path)}",
     )
-
-
-def _table(computation: Computation) -> dict[str, Any]:
-    store, name = computation.stores[0], computation.recipe.name
-    known = _tables.get((identity(store), name))
-    if known is None:
-        data = store.get_note("recent", name)
-        try:
-            table = json.loads(data) if data else {}
-        except ValueError:  # advisory: a note of another version is no note
-            table = {}
-        make_room(_tables, _MOST)
-        rows = table.items() if isinstance(table, dict) else ()
-        table = {key: row for key, row in rows if isinstance(row, dict) and row.keys() >= {"parts", "culprit", "count"}}
-        known = _tables[identity(store), name] = (store, table)
-    return known[1]
 
 
 def _declared(parts: Iterable[Part]) -> str:

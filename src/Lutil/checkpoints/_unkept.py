@@ -5,66 +5,46 @@ Known by key, in the process and as an advisory note beside the entries, for oth
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from ._computation import Computation
 from ._entry import Store
 from ._errors import NotSavableError, NotSavedWarning, text_of
-from ._identity import identity
 from ._limits import make_room
+from ._note_tables import NoteTables
 from ._notices import log, notice_after
 from ._secrets import redacted
 from ._stores import tell_refused_after
 from ._trust import RefusedError
 
-__all__ = ["Lost", "lost_of", "remember_unkept", "tell_unkept", "why_unkept"]
+__all__ = ["lost_of", "remember_unkept", "tell_unkept", "why_unkept"]
 
-_KIND: Final = "unkept"
 _MOST: Final = 1024  # keys of this process
 _KEPT: Final = 64  # keys of a note
 _LENGTH: Final = 400
 
 
-class Lost(NamedTuple):
-    """A result that was not kept.
-
-    Attributes:
-        why: what was said of it then.
-        salt: of the code that made it, hexadecimal.
-    """
-
-    why: str
-    salt: str
-
-
 _unkept: Final[dict[str, str]] = {}
-_tables: Final[dict[tuple[int, str], tuple[Store, dict[str, Lost]]]] = {}
-"""By store and name; the store is kept, so that its identity is its own."""
+_tables: Final = NoteTables("unkept", {"why": str, "salt": str}, _KEPT)
+"""By key: what was said of a result that was not kept, and the salt of the code that made it, hexadecimal."""
 
 
 def remember_unkept(computation: Computation, why: str) -> None:
     """Take note that the result of a run was returned and not kept; no reason means that it was."""
-    key, name = computation.key, computation.recipe.name
-    store = computation.stores[0]
-    table = _table(store, name)
-    before = table.pop(key, None)
-    if not why:
+    store, name, key = computation.stores[0], computation.recipe.name, computation.key
+    before = _tables.of(store, name).get(key)
+    lost = {"why": redacted(why)[:_LENGTH], "salt": computation.recipe.salt.hex()} if why else None
+    if lost is None:
         _unkept.pop(key, None)
-        if before is None:
-            return
+        _tables.of(store, name).pop(key, None)
     else:
-        lost = Lost(redacted(why)[:_LENGTH], computation.recipe.salt.hex())
         make_room(_unkept, _MOST)
-        _unkept[key] = lost.why
-        table[key] = lost
-        if lost == before:
-            return
-        while len(table) > _KEPT:
-            del table[next(iter(table))]
-    store.put_note(_KIND, name, json.dumps(table).encode())
+        _unkept[key] = lost["why"]
+        _tables.put(store, name, key, lost)
+    if lost != before:
+        _tables.write(store, name)
 
 
 def why_unkept(key: str) -> str:
@@ -113,21 +93,8 @@ def _it(names: Sequence[str]) -> str:
 def lost_of(stores: Sequence[Store], name: str, key: str = "", *, salt: str = "") -> str:
     """Return why an earlier result with a key, or the last one of some code, was not kept; nothing where it was."""
     for store in stores:
-        for known, lost in reversed(_table(store, name).items()):
-            if known == key or (salt and lost.salt == salt):
-                return lost.why
+        for known, lost in reversed(_tables.of(store, name).items()):
+            if known == key or (salt and lost["salt"] == salt):
+                why: str = lost["why"]
+                return why
     return ""
-
-
-def _table(store: Store, name: str) -> dict[str, Lost]:
-    known = _tables.get((identity(store), name))
-    if known is None:
-        data = store.get_note(_KIND, name)
-        try:
-            rows = json.loads(data) if data else {}
-            table = {str(key): Lost(str(why), str(salt)) for key, (why, salt) in rows.items()}
-        except (ValueError, TypeError, AttributeError):  # advisory: what cannot be read is no note
-            table = {}
-        make_room(_tables, _MOST)
-        known = _tables[identity(store), name] = (store, table)
-    return known[1]

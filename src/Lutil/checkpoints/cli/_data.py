@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from .._entry import EntryInfo
-from .._history import superseded
+from .._history import provenance_of, superseded
 from .._key import Part, PartKind
 from .._ledger_lines import History, RanBefore, Tally, history
 from .._outcome import Cause, Reason
@@ -72,7 +72,7 @@ def computations(store: FileStore, told: History) -> list[Computed]:
 def entries(store: FileStore, name: str) -> Iterator[Entry]:
     """Yield the entries of a computation that can be read, newest first."""
     for info in store.list(name):
-        found = _provenance(store, info)
+        found = provenance_of(store, info.name, info.key)
         if found is not None:
             yield Entry(info, found)
 
@@ -87,16 +87,8 @@ def entry_of(store: FileStore, text: str) -> list[EntryInfo]:
 
 def read(store: FileStore, info: EntryInfo) -> Entry | None:
     """Return an entry with its provenance; None where it cannot be read."""
-    found = _provenance(store, info)
+    found = provenance_of(store, info.name, info.key)
     return None if found is None else Entry(info, found)
-
-
-def _provenance(store: FileStore, info: EntryInfo) -> Provenance | None:
-    data = store.provenance(info.name, info.key)
-    try:
-        return Provenance.from_bytes(data) if data else None
-    except ValueError:  # of another version of this package
-        return None
 
 
 def runs(store: FileStore, name: str | None, most: int) -> Iterator[tuple[RanBefore, str, Reason]]:
@@ -114,9 +106,9 @@ def runs(store: FileStore, name: str | None, most: int) -> Iterator[tuple[RanBef
 def _reason(store: FileStore, run: RanBefore) -> Reason:
     cause = next((cause for cause in Cause if cause == run.cause), Cause.FIRST_RUN)
     if run.key:
-        data = store.provenance(run.name, run.key)
-        if data is not None:
-            return explained_before(Reason(cause), (store,), Provenance.from_bytes(data))
+        found = provenance_of(store, run.name, run.key)
+        if found is not None:
+            return explained_before(Reason(cause), (store,), found)
     return Reason(cause, run.lost)
 
 

@@ -74,13 +74,8 @@ class Budget:
 
     def saved(self, size: int) -> int:
         """Take note of an entry of so many bytes; return how many there are in all. Never raises OSError."""
-        with contextlib.suppress(OSError), self._tree.folder(self._place, make=True) as folder:
-            descriptor = folder.open("sizes", _APPEND)
-            try:
-                os.write(descriptor, b"%d\n" % size)
-                self._read(descriptor)
-            finally:
-                os.close(descriptor)
+        with contextlib.suppress(OSError):
+            self._added(b"%d\n" % size)
         return self._total
 
     @property
@@ -126,11 +121,13 @@ class Budget:
         self._added()
         return True
 
-    def _added(self) -> int:
-        """Return how many bytes there are by now, with what others have saved meanwhile."""
+    def _added(self, line: bytes = b"") -> int:
+        """Write a line, if any; return how many bytes there are by now, with what others have saved meanwhile."""
         with self._tree.folder(self._place, make=True) as folder:
             descriptor = folder.open("sizes", _APPEND)
             try:
+                if line:
+                    os.write(descriptor, line)
                 self._read(descriptor)
             finally:
                 os.close(descriptor)
