@@ -104,5 +104,5 @@ class Machine:
 def owned(folder):
     """Return owner and inode of each file, and see that nobody but its owner can write to it."""
     found = {path: path.lstat() for path in sorted(folder.rglob("*"))}
-    assert [str(path) for path, stat in found.items() if stat.st_mode & 0o022] == []
+    assert [str(path) for path, one in found.items() if one.st_mode & 0o022] == []
     return {path: (one.st_uid, one.st_ino) for path, one in found.items() if stat.S_ISREG(one.st_mode)}

@@ -93,13 +93,11 @@ class History(NamedTuple):
         by_name: the tally of each computation.
         by_day: that of each day, `2026-11-30` in local time.
         runs: the latest runs, newest first.
-        processes: those that are told one by one.
     """
 
     by_name: dict[str, Tally]
     by_day: dict[str, Tally]
     runs: tuple[RanBefore, ...]
-    processes: tuple[Process, ...]
 
     def total(self) -> Tally:
         """Return the tally of everything."""
@@ -136,7 +134,6 @@ class _Collected:
     def __init__(self) -> None:
         self.days: dict[tuple[str, str], Tally] = {}
         self.runs: list[RanBefore] = []
-        self.processes: list[Process] = []
 
     def take(self, data: bytes) -> None:
         process: Process | None = None
@@ -145,7 +142,6 @@ class _Collected:
                 found = json.loads(line)
                 if "script" in found:
                     process = Process(*(found[name] for name in Process._fields))
-                    self.processes.append(process)
                 else:
                     self._add(found, process)
             except (ValueError, KeyError, TypeError):  # cut short, or of another version
@@ -173,7 +169,7 @@ class _Collected:
             by_name[name] = by_name.get(name, Tally()).plus(tally)
             by_day[day] = by_day.get(day, Tally()).plus(tally)
         latest = sorted(self.runs, key=lambda run: -run.time)[:_LATEST]
-        return History(by_name, by_day, tuple(latest), tuple(self.processes))
+        return History(by_name, by_day, tuple(latest))
 
     def lines(self) -> Iterator[bytes]:
         """Yield the lines of one file that says the same of each day."""

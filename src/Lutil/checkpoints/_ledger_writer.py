@@ -6,6 +6,7 @@ Workers of process pools run no `atexit`; what multiprocessing calls at their en
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import sys
 import time
@@ -35,8 +36,6 @@ class _Book:
 
     def write(self, line: dict[str, object] | None = None) -> None:
         """Write what is not written yet, and a line."""
-        import json  # noqa: PLC0415  (a hit needs none)
-
         lines = [] if line is None else [line]
         if self.skips:
             lines.append({"t": round(time.time(), 3), "hits": self.skips})
@@ -44,8 +43,7 @@ class _Book:
         self.due = _clock() + _EVERY
         if self.files is None or not lines or not os.path.isdir(self.store.folder):  # noqa: PTH112  # no folder is made for it
             return
-        self.files.begin(_head())
-        self.files.write(b"".join(json.dumps(one, separators=(",", ":")).encode() + b"\n" for one in lines))
+        self.files.write(b"".join(_line(one) for one in lines), _head)
 
 
 _books: Final[dict[int, _Book]] = {}
@@ -120,8 +118,6 @@ if hasattr(os, "register_at_fork"):
 
 
 def _head() -> bytes:
-    import json  # noqa: PLC0415  (a hit needs none)
-
     main = sys.modules.get("__main__")
     head = {
         "script": getattr(main, "__file__", None) or (sys.argv[0] if sys.argv else ""),
@@ -130,4 +126,8 @@ def _head() -> bytes:
         "start": round(time.time(), 3),
         "python": ".".join(map(str, sys.version_info[:3])),
     }
-    return json.dumps(head, separators=(",", ":")).encode() + b"\n"
+    return _line(head)
+
+
+def _line(what: dict[str, object]) -> bytes:
+    return json.dumps(what, separators=(",", ":")).encode() + b"\n"

@@ -57,9 +57,6 @@ class Settings:
         trust: users, besides this one, whose entries are read: names, numbers, or `owner` for that of the folder.
         min_free: bytes that are left free on the disk; nothing is written below that.
         max_size: bytes that entries may take in all, or text like `20GB`; None for no limit: nothing is ever deleted.
-        wait: seconds to wait for another process that computes the same; None waits as long as it lives.
-
-
         wait: seconds without any use of CPU after which a thread or process that computes the same is not waited
             for; None waits as long as it lives, 0 not at all.
         observe: `auto` watches what a run reads; `declared` replaces nothing in the process, and counts only what is
@@ -276,7 +273,7 @@ def current() -> Settings:
         place = Path(folder)
         default = {"store": place / DEFAULT_FOLDER, "root": _root_of(place)}
         given = {**_from_environment(), **_configured}
-        known = {**default, **_from_project(place, given.get("trust", ())), **given}
+        known = {**default, **_from_project(place, given.get("trust", ()))[1], **given}
         make_room(_resolved, _MOST_FOLDERS)
         settings = _resolved[folder] = Settings(**known)
     return settings
@@ -286,17 +283,12 @@ def sources() -> dict[str, str]:
     """Return where the value of each setting comes from: `configure`, a variable, a project file, or `default`."""
     settings, place = current(), Path.cwd()
     given = {**_from_environment(), **_configured}
-    project = _from_project(place, given.get("trust", ()))
+    file, project = _from_project(place, given.get("trust", ()))
     found = dict.fromkeys((field.name for field in dataclasses.fields(settings)), "default")
-    found.update(dict.fromkeys(project, f"[tool.lutil] of {_project_file(place)}"))
+    found.update(dict.fromkeys(project, f"[tool.lutil] of {file}"))
     found.update({name: f"LUTIL_{name.upper()}" for name in _from_environment()})
     found.update(dict.fromkeys(_configured, "configure"))
     return found
-
-
-def _project_file(folder: Path) -> Path | None:
-    files = (place / "pyproject.toml" for place in (folder, *folder.parents))
-    return next((file for file in files if file.is_file()), None)
 
 
 def _without_folder() -> Settings:
@@ -327,7 +319,8 @@ def _from_environment() -> dict[str, Any]:
     return _environment
 
 
-def _from_project(folder: Path, trust: tuple[str, ...]) -> dict[str, Any]:
+def _from_project(folder: Path, trust: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+    """Return the nearest project file that can be read, and what it says; an empty name where there is none."""
     for place in (folder, *folder.parents):
         file = place / "pyproject.toml"
         try:
@@ -335,17 +328,17 @@ def _from_project(folder: Path, trust: tuple[str, ...]) -> dict[str, Any]:
         except OSError:  # none here, or not ours to read: look further up
             continue
         if b"tool.lutil" not in text:
-            return {}
+            return "", {}
         if refused:
-            return {"refused": f"[tool.lutil] of {file} is not obeyed: {refused}"}
+            return str(file), {"refused": f"[tool.lutil] of {file} is not obeyed: {refused}"}
         import tomllib  # noqa: PLC0415  (39 ms, and few projects need it)
 
         try:
             table = tomllib.loads(text.decode()).get("tool", {}).get("lutil", {})
         except ValueError as error:
             raise SettingError(f"{file} cannot be read: {error}") from error
-        return _anchored(_read(table, f"[tool.lutil] of {file}"), table, place)
-    return {}
+        return str(file), _anchored(_read(table, f"[tool.lutil] of {file}"), table, place)
+    return "", {}
 
 
 def _anchored(known: dict[str, Any], table: Mapping[str, Any], place: Path) -> dict[str, Any]:

@@ -24,9 +24,6 @@ def rm(what: tuple[str, ...], yes: bool, folder: Path | None) -> None:  # noqa: 
     """Delete entries: all of a computation, or those whose key begins like KEY."""
     store = open_store(folder)
     found = [_data.entry_of(store, text) for text in what]
-    for text, entries in zip(what, found, strict=True):
-        if not entries:
-            raise click.ClickException(f"{text}: neither a computation nor the beginning of a key in {store.folder}")
     going = list(dict.fromkeys(info for entries in found for info in entries))
     total = size(sum(info.size for info in going))
     if not yes and is_terminal():

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from .._entry import EntryInfo
+from .._errors import CheckpointError
 from .._history import provenance_of, superseded
 from .._key import Part, PartKind
 from .._ledger_lines import History, RanBefore, Tally, history
@@ -72,17 +73,22 @@ def computations(store: FileStore, told: History) -> list[Computed]:
 def entries(store: FileStore, name: str) -> Iterator[Entry]:
     """Yield the entries of a computation that can be read, newest first."""
     for info in store.list(name):
-        found = provenance_of(store, info.name, info.key)
-        if found is not None:
-            yield Entry(info, found)
+        if (entry := read(store, info)) is not None:
+            yield entry
 
 
 def entry_of(store: FileStore, text: str) -> list[EntryInfo]:
-    """Return the entries that a person means: of the computation of that name, or whose key begins like this."""
-    named = list(store.list(text))
-    if named:
-        return named
-    return [info for info in store.list() if info.key.startswith(text.lower())] if len(text) >= 4 else []
+    """Return the entries that a person means: of the computation of that name, or whose key begins like this.
+
+    Raises:
+        CheckpointError: there are none.
+    """
+    found = list(store.list(text))
+    if not found and len(text) >= 4:
+        found = [info for info in store.list() if info.key.startswith(text.lower())]
+    if not found:
+        raise CheckpointError(f"{text}: neither a computation nor the beginning of a key in {store.folder}")
+    return found
 
 
 def read(store: FileStore, info: EntryInfo) -> Entry | None:

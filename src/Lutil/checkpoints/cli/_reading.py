@@ -120,11 +120,10 @@ def _one(store: FileStore, what: str) -> _data.Entry:
     """Return the entry that a person means.
 
     Raises:
-        click.ClickException: there is none, or a key begins like several.
+        CheckpointError: there is none.
+        click.ClickException: a key begins like several.
     """
     found = _data.entry_of(store, what)
-    if not found:
-        raise click.ClickException(f"{what}: neither a computation nor the beginning of a key in {store.folder}")
     if found[0].name != what and len(found) > 1:
         keys = ", ".join(f"{info.key[: SHOWN + 4]} ({info.name})" for info in found[:5])
         raise click.ClickException(f"{what}: {len(found)} keys begin like that: {keys}")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from ._group import lutil
+from ._group import lutil, store_option
 
 __all__ = ["run"]
 
@@ -19,7 +19,7 @@ __all__ = ["run"]
 @click.option("--explain", is_flag=True, help="Say a line for each run, and a summary at the end.")
 @click.option("--disable", is_flag=True, help="Neither read nor write entries.")
 @click.option("--recompute", is_flag=True, help="Run everything, and overwrite.")
-@click.option("--store", "folder", type=click.Path(file_okay=False, path_type=Path), help="The folder of the store.")
+@store_option
 @click.argument("command", metavar="SCRIPT [ARGUMENTS]...", nargs=-1, required=True, type=click.UNPROCESSED)
 def run(
     explain: bool,  # noqa: FBT001

@@ -72,19 +72,18 @@ class Budget:
             text = f"it takes {size / 1e6:.1f} MB, and the store may hold {self.limit / 1e6:.1f} MB (max_size)"
             raise OSError(errno.EFBIG, text, self._tree.root)
 
-    def saved(self, size: int) -> int:
-        """Take note of an entry of so many bytes; return how many there are in all. Never raises OSError."""
+    def saved(self, size: int) -> None:
+        """Take note of an entry of so many bytes. Never raises OSError."""
         with contextlib.suppress(OSError):
             self._added(b"%d\n" % size)
-        return self._total
 
     @property
     def exceeded(self) -> bool:
         """Whether there is more than there may be, as far as this process knows."""
         return self.limit is not None and self._total > self.limit
 
-    def make_room(self, store: _Swept, claimed: Callable[[], Collection[str]], recent: Collection[str]) -> int:
-        """Delete what is least worth keeping until the rest is well within the limit; return how many entries went.
+    def make_room(self, store: _Swept, claimed: Callable[[], Collection[str]], recent: Collection[str]) -> None:
+        """Delete what is least worth keeping until the rest is well within the limit.
 
         Where another process is at it, nothing is done.
 
@@ -95,21 +94,19 @@ class Budget:
         """
         limit = self.limit
         if limit is None:
-            return 0
+            return
         with contextlib.suppress(OSError), self._tree.folder(self._place, make=True) as folder:
             descriptor = folder.open("sweeper", _LOCK)
             try:
                 if not self._is_sweeper(descriptor, limit) or not self.exceeded:
-                    return 0
+                    return
                 before = self._total
                 entries = list(store.list())
                 total = sum(entry.size for entry in entries)
-                count, total = _swept(store, entries, total, int(limit * _DOWN_TO), claimed(), recent)
+                total = _swept(store, entries, total, int(limit * _DOWN_TO), claimed(), recent)
                 self._set(total + self._added() - before)
-                return count
             finally:
                 os.close(descriptor)
-        return 0
 
     def _is_sweeper(self, descriptor: int, limit: int) -> bool:
         """Take the lock of the sweeper; where somebody else has it and there is far too much, wait for a while."""
@@ -164,9 +161,8 @@ class Budget:
 
 def _swept(  # noqa: PLR0913, PLR0917  (what a sweep goes by)
     store: _Swept, entries: list[EntryInfo], total: int, aim: int, claimed: Collection[str], recent: Collection[str]
-) -> tuple[int, int]:
-    """Delete entries until so many bytes are left at most; return how many went, and what is left."""
-    count = 0
+) -> int:
+    """Delete entries until so many bytes are left at most; return what is left."""
     going = [entry for entry in entries if entry.key not in claimed]
     random.shuffle(going)
     now = time.time()
@@ -178,8 +174,7 @@ def _swept(  # noqa: PLR0913, PLR0917  (what a sweep goes by)
                 break
             if store.delete(entry.name, entry.key):
                 total -= entry.size
-                count += 1
-    return count, total
+    return total
 
 
 def _worth(store: _Swept, entry: EntryInfo, now: float) -> float:

@@ -148,9 +148,9 @@ class KeyClaim:
             if holding.thread == threading.get_ident() and not (by_task and holding.by_task):
                 return
             wait = wait or self._wait(held)
-            how = yield from wait.while_held(holding)
-            self.waited |= how.is_given_up or holding.over
-            if how.is_given_up and self._claims.next_round(mine):
+            given_up = yield from wait.while_held(holding)
+            self.waited |= given_up or holding.over
+            if given_up and self._claims.next_round(mine):
                 continue
             if not holding.over:
                 return
@@ -180,8 +180,7 @@ class KeyClaim:
             if lock is None:
                 return
             mine.lock = lock
-            how = yield from wait.for_lock(name, lock, mine)
-            if not how.is_given_up:
+            if not (yield from wait.for_lock(locks, name, lock, mine)):
                 return
 
 

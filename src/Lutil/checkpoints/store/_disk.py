@@ -172,7 +172,7 @@ class Disk:
         try:
             with self.tree.folder(there, make=True) as target:
                 draft.write(parts, size)
-                set_mode(draft.descriptor, target.stat.st_mode & 0o444 | 0o600)
+                set_mode(draft.descriptor, target)
                 if sync:
                     os.fsync(draft.descriptor)
                 if sys.platform == "win32":
@@ -296,8 +296,9 @@ def _remove_if_abandoned(folder: Folder, name: str) -> bool:
     return True
 
 
-def set_mode(descriptor: int, mode: int) -> None:
+def set_mode(descriptor: int, folder: Folder) -> None:
     """Let a file be read by those who can read its folder, and written by us alone, whatever the umask says."""
+    mode = folder.stat.st_mode & 0o444 | 0o600
     if hasattr(os, "fchmod") and os.fstat(descriptor).st_mode & 0o777 != mode:
         # Where a file system keeps no modes, the tree finds that out.
         with contextlib.suppress(OSError):

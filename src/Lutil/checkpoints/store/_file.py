@@ -23,6 +23,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 from xxhash import xxh3_64_hexdigest
 
@@ -32,6 +33,7 @@ from ._budget import Budget
 from ._claims import Claims
 from ._disk import Disk, read_small
 from ._format import label_of, pack, sealed, unsealed
+from ._glance import Glance
 from ._ledger_files import LedgerFiles
 from ._locks import Locks
 from ._names import FULL_NAME, folder_of
@@ -40,6 +42,8 @@ from ._tree import Tree, Trusted
 from ._upkeep import CheckReport, PruneReport, StoreStats, check, entries, forget, prune, survey
 
 __all__ = ["FileStore"]
+
+T = TypeVar("T")
 
 _SYNC_FROM = 1.0
 """Seconds of computing from which it is worth waiting for the disk."""
@@ -104,26 +108,22 @@ class FileStore(TreeReader):
 
     def contents(self, name: str, key: str) -> builtins.list[Buffer] | None:
         """Return the contents of the files that a run wrote, or None where the entry cannot be read."""
-        for store in (self, *self._others()):
-            if found := store.glance(name, key):
-                with found:
-                    return found.contents()
-        return None
+        return self._glanced(name, key, Glance.contents)
 
     def provenance(self, name: str, key: str) -> bytes | None:
         """Return the readable segment of an entry, or None where it cannot be read."""
-        for store in (self, *self._others()):
-            if found := store.glance(name, key):
-                with found:
-                    return found.provenance()
-        return None
+        return self._glanced(name, key, Glance.provenance)
 
     def header(self, name: str, key: str) -> Header | None:
         """Return the fixed facts of an entry, or None where it cannot be read."""
+        return self._glanced(name, key, lambda found: found.layout.header)
+
+    def _glanced(self, name: str, key: str, look: Callable[[Glance], T | None]) -> T | None:
+        """Return what a look at an entry tells, in the first tree that has it."""
         for store in (self, *self._others()):
             if found := store.glance(name, key):
                 with found:
-                    return found.layout.header
+                    return look(found)
         return None
 
     def fault(self, name: str, key: str) -> str:

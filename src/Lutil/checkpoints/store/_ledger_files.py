@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from ._disk import Disk, read_small, set_mode
 from ._tree import Tree
@@ -31,17 +31,17 @@ class LedgerFiles:
         self._disk = disk
         self._read_only = read_only
         self._open: tuple[int, int, tuple[int, int]] | None = None
-        self._head = b""
 
-    def begin(self, head: bytes) -> None:
-        """Say what stands at the top of each file of this process."""
-        self._head = head
+    def write(self, lines: bytes, head: Callable[[], bytes]) -> None:
+        """Append lines to the file of this process. Never raises OSError.
 
-    def write(self, lines: bytes) -> None:
-        """Append lines to the file of this process. Never raises OSError."""
+        Args:
+            lines: to be written.
+            head: returns what stands at the top of a file, where one is begun.
+        """
         if not self._read_only:
             with contextlib.suppress(OSError):
-                os.write(self._descriptor(), lines)
+                os.write(self._descriptor(head), lines)
 
     def read(self) -> Iterator[tuple[str, bytes]]:
         """Yield the files, oldest first: name and content."""
@@ -78,7 +78,7 @@ class LedgerFiles:
     def _place(self) -> str:
         return f"{self._tree.home}/_ledger"
 
-    def _descriptor(self) -> int:
+    def _descriptor(self, head: Callable[[], bytes]) -> int:
         """Return the descriptor of this process's file, which is begun where there is none."""
         if self._open is not None:
             process, descriptor, mark = self._open
@@ -89,11 +89,10 @@ class LedgerFiles:
         # One that is not ours any more is left alone: who knows whose it is.
         with self._tree.folder(self._place(), make=True) as folder:
             descriptor = folder.open(_own_name(), _NEW)
-            set_mode(descriptor, folder.stat.st_mode & 0o444 | 0o600)
+            set_mode(descriptor, folder)
         found = os.fstat(descriptor)
         self._open = os.getpid(), descriptor, (found.st_dev, found.st_ino)
-        if self._head:
-            os.write(descriptor, self._head)
+        os.write(descriptor, head())
         return descriptor
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import enum
 import functools
 import logging
 import os
@@ -18,31 +17,15 @@ from .._log import is_terminal, log, say
 from .._shown import shown as escaped
 from ._holder import Watch
 from ._holding import Holding, Table
-from ._locks import OsLock
+from ._locks import Locks, OsLock
 from ._loops import is_in_loop
 
-__all__ = ["Outcome", "Pause", "Wait"]
+__all__ = ["Pause", "Wait"]
 
 _SHORTEST_POLL: Final = 0.005
 _LONGEST_POLL: Final = 0.25
 _BLOCKING: Final = ("threading.py", "queue.py", "connection.py", "selectors.py", "popen_fork.py", "subprocess.py")
 _NAME: Final = "Lutil.checkpoints"
-
-
-class Outcome(enum.Enum):
-    """How a wait ended."""
-
-    OVER = enum.auto()
-    """The key is free, or ours."""
-    COMPUTE = enum.auto()
-    """Waiting could be for ever, or in vain: compute without a claim."""
-    GIVEN_UP = enum.auto()
-    """The holder does nothing: whoever finds the same should wait for the one who computes now."""
-
-    @property
-    def is_given_up(self) -> bool:
-        """Whether the next one should compute under a later claim."""
-        return self is Outcome.GIVEN_UP
 
 
 class Pause(NamedTuple):
@@ -75,56 +58,60 @@ class Wait:
         self._stalled: float | None = None
         self._is_logged = self._is_shown = self._is_told = False
 
-    def while_held(self, holding: Holding) -> Generator[Pause, None, Outcome]:
-        """Yield pauses until a key is free in this process, or waiting for it makes no sense."""
+    def while_held(self, holding: Holding) -> Generator[Pause, None, bool]:
+        """Yield pauses until a key is free in this process, or waiting for it makes no sense.
+
+        Return whether the holder is given up, as it does nothing: then the next one computes under a later claim, for
+        which others can wait. Where waiting could be for ever, or in vain, one computes without a claim.
+        """
         name = holding.name
         watch = self._watch(os.getpid(), holding.native, holding.since)
         with self._announced(name):
             while not holding.over:
                 if self._leads_back(name) or self._is_stalled(holding):
-                    return Outcome.COMPUTE
+                    return False
                 if why := watch.enough(functools.partial(self._behind, name)):
                     self._tell_given_up(os.getpid(), why)
-                    return Outcome.GIVEN_UP
+                    return True
                 self._tell(watch, f"a {'task' if holding.by_task else 'thread'} of this process", holding.since)
                 yield Pause(_LONGEST_POLL, holding)
-        return Outcome.OVER
+        return False
 
-    def for_lock(self, name: str, lock: OsLock, mine: Holding) -> Generator[Pause, None, Outcome]:
+    def for_lock(self, locks: Locks, name: str, lock: OsLock, mine: Holding) -> Generator[Pause, None, bool]:
         """Yield pauses until a lock between processes is ours, or waiting for it makes no sense.
 
+        Return whether the holder is given up.
+
         Args:
+            locks: of the store.
             name: of the claim.
             lock: that belongs to it.
             mine: for which it is to be.
         """
-        locks = self._claims.locks
-        if locks is None:
-            return Outcome.COMPUTE
         seconds = _SHORTEST_POLL
         owners: set[tuple[int, str, float]] = set()
         watch, watched = self._watch(0, 0, time.time()), None
         with self._announced(name):
             while locks.try_acquire(lock, by_task=mine.by_task) is False:
                 if self._leads_back(name):
-                    return Outcome.COMPUTE
+                    return False
                 owner = locks.owner(name)
                 if owner is not None and watched != (whose := (owner.pid, owner.place, owner.since)):
                     watched = whose
                     owners.add(whose)
                     if owner.is_ancestor or len(owners) > self._claims.patience.in_vain:
-                        return Outcome.COMPUTE
+                        return False
                     if mine.name != mine.key and owner.pid == os.getpid() and owner.is_here:
-                        return Outcome.GIVEN_UP
+                        return True
                     watch = self._watch(owner.pid if owner.is_here else 0, owner.thread, owner.since)
                 if why := watch.enough(functools.partial(self._behind, name)):
                     self._tell_given_up(0 if owner is None else owner.pid, why)
-                    return Outcome.GIVEN_UP
+                    return True
                 if owner is not None:
                     self._tell(watch, f"process {owner.pid} on {owner.host}", owner.since)
                 yield Pause(seconds, None)
                 seconds = min(seconds * 1.5, _LONGEST_POLL / 2)
-        return Outcome.OVER
+        return False
 
     def _watch(self, pid: int, thread: int, since: float) -> Watch:
         claims = self._claims
