@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "src"))
 
-from Lutil.checkpoints._key import PartKind
+from Lutil.checkpoints.model._key import PartKind
 from Lutil.checkpoints.observe import EMPTY, Mode, Observed, Recorder, Trace, enclosing, present
 
 
@@ -91,9 +91,9 @@ def lookups():
 
 
 def forget_and(function, *args):
-    from Lutil.checkpoints.observe import _files  # the inside of the room
+    from Lutil.checkpoints.observe.files import _file_digests  # the inside of the room
 
-    _files.remembered.clear()
+    _file_digests.remembered.clear()
     function(*args)
 
 
@@ -153,7 +153,8 @@ def inputs():
     import pandas as pd
     from sklearn.linear_model import LinearRegression
 
-    from Lutil.checkpoints.fingerprint import Before, digest
+    from Lutil.checkpoints.fingerprint import digest
+    from Lutil.checkpoints.state._changes import Before
     from Lutil.checkpoints.testing.fingerprint import SimpleResolver
 
     @dataclasses.dataclass

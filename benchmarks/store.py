@@ -22,8 +22,8 @@ from typing import Any
 
 import xxhash
 
-from Lutil.checkpoints._entry import Header
 from Lutil.checkpoints.codec import decode, encode
+from Lutil.checkpoints.model._entry import Header
 from Lutil.checkpoints.store import FileStore
 
 KEY = "ab" + "0" * 30

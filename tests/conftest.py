@@ -8,7 +8,8 @@ import os
 import pytest
 from hypothesis import settings
 
-from Lutil.checkpoints import _notices, _settings
+from Lutil.checkpoints.model import _settings
+from Lutil.checkpoints.model.process import _notices
 from Lutil.checkpoints.observe import _watching
 from running import Program
 

@@ -29,10 +29,10 @@ from Lutil.checkpoints import (
     SettingError,
     UnfingerprintableError,
     UnknownNameError,
-    _notices,
     checkpoint,
     configure,
 )
+from Lutil.checkpoints.model.process import _notices
 
 ran: list[object] = []
 

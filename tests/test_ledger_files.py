@@ -9,8 +9,8 @@ import time
 import pytest
 
 from Lutil.checkpoints import Store, checkpoint, configure
-from Lutil.checkpoints import _ledger_lines as lines
-from Lutil.checkpoints import _ledger_writer as writer
+from Lutil.checkpoints.report import _ledger_history as lines
+from Lutil.checkpoints.report import _ledger_writer as writer
 
 
 @pytest.fixture

@@ -11,14 +11,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from Lutil.checkpoints import (
-    CheckpointWarning,
-    NotSavedWarning,
-    SlowInputWarning,
-    UnwatchedNameWarning,
-    _notices,
-    checkpoint,
-)
+from Lutil.checkpoints import CheckpointWarning, NotSavedWarning, SlowInputWarning, UnwatchedNameWarning, checkpoint
+from Lutil.checkpoints.model.process import _notices
 
 SOURCE = Path(__file__).parent.parent / "src"
 

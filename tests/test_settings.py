@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from Lutil.checkpoints import SettingError, Store, checkpoint, configure
-from Lutil.checkpoints._settings import current, seconds_of
-from Lutil.checkpoints._trust import uids_of
+from Lutil.checkpoints.model._settings import current, seconds_of
+from Lutil.checkpoints.model._trust import uids_of
 
 
 @checkpoint
@@ -39,7 +39,7 @@ def test_each_source_wins_over_the_next(own_folder, monkeypatch):
     monkeypatch.chdir(below)
     assert current().store == own_folder / "by-project"
     monkeypatch.setenv("LUTIL_STORE", str(own_folder / "by-environment"))
-    from Lutil.checkpoints import _settings
+    from Lutil.checkpoints.model import _settings
 
     _settings.forget()
     assert current().store == own_folder / "by-environment"
@@ -96,7 +96,7 @@ def test_a_project_file_that_cannot_be_read_is_named(own_folder):
     with pytest.raises(SettingError, match=r"pyproject\.toml"):
         f(1)
     (own_folder / "pyproject.toml").write_text("[tool.other]\n")
-    from Lutil.checkpoints import _settings
+    from Lutil.checkpoints.model import _settings
 
     _settings.forget()
     assert f(1) == 1
@@ -104,7 +104,7 @@ def test_a_project_file_that_cannot_be_read_is_named(own_folder):
 
 def test_numbers_in_the_environment_are_numbers_and_what_is_empty_is_not_set(program):
     program.write("""
-        from Lutil.checkpoints._settings import current
+        from Lutil.checkpoints.model._settings import current
         now = current()
         print(now.min_free, now.wait, now.store.name)
     """)

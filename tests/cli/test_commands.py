@@ -76,7 +76,7 @@ def test_no_command_unpickles_an_entry(own_folder):
         def __reduce__(self):
             return os.mkdir, (str(own_folder / "exploded"),)
 
-    from Lutil.checkpoints._entry import Header
+    from Lutil.checkpoints.model._entry import Header
 
     store = Store(".Lutil-checkpoint")
     store.put("bomb", "0" * 32, Header(created=0.0, cost=1.0), pickle.dumps(Bomb()), [], b"{}")

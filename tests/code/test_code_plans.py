@@ -28,20 +28,10 @@ import numpy as np
 import pytest
 from _code_programs import key_of, program
 
-from Lutil.checkpoints._key import NoteKind, PartKind
-from Lutil.checkpoints.code import (
-    LibraryPolicy,
-    Walk,
-    _refs,
-    _run,
-    _steps,
-    diff,
-    is_project,
-    reach,
-    reach_block,
-    version_of,
-)
-from Lutil.checkpoints.code._instructions import decode
+from Lutil.checkpoints.bytecode._instructions import decode
+from Lutil.checkpoints.bytecode.stack import _abstract_run, _refs, _steps
+from Lutil.checkpoints.code import LibraryPolicy, Walk, diff, is_project, reach, reach_block, version_of
+from Lutil.checkpoints.model._key import NoteKind, PartKind
 
 
 def run(text):
@@ -873,7 +863,7 @@ def test_every_instruction_of_the_standard_library_is_known():
     for module in (argparse, asyncio.tasks, dataclasses, subprocess, typing):
         for code in functions_of(module):
             names.update(one[1] for one in decode(code))
-    known = {*_run.BY_WAY, *_steps.STEPS}
+    known = {*_abstract_run.BY_WAY, *_steps.STEPS}
 
     assert names - known == set()
 

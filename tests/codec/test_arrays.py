@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from Lutil.checkpoints._errors import NotSavableError
-from Lutil.checkpoints.codec import UnresolvedError, _torch, decode, encode
+from Lutil.checkpoints.codec import UnresolvedError, _tensor_storage, decode, encode
+from Lutil.checkpoints.model._errors import NotSavableError
 
 np = pytest.importorskip("numpy")
 pd = pytest.importorskip("pandas")
@@ -369,4 +369,4 @@ def test_a_device_that_is_not_here_is_unresolved(torch):
     if torch.cuda.is_available():
         pytest.skip("there is a GPU here")
     with pytest.raises(UnresolvedError, match="cuda"):
-        _torch.tensor_from_bytes(torch.ones(1), "cuda:0", False)
+        _tensor_storage.tensor_from_bytes(torch.ones(1), "cuda:0", False)

@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from Lutil.checkpoints import codec
-from Lutil.checkpoints._errors import NotSavableError
-from Lutil.checkpoints.codec import UnresolvedError, _encode, _register, decode, encode
+from Lutil.checkpoints.codec import UnresolvedError, _encode, _registered, decode, encode
+from Lutil.checkpoints.model._errors import NotSavableError
 
 scalars = (
     st.none()
@@ -306,6 +306,6 @@ def test_a_registered_type_goes_its_own_way_and_its_subclass_does_not(trip):
     with pytest.raises(NotSavableError):
         trip(Sub(3))
     encoded = encode(Own(3), is_project=never)
-    _register._formats.clear()
+    _registered._formats.clear()
     with pytest.raises(UnresolvedError, match="Own"):
         decode(encoded.stream, encoded.buffers, plain=encoded.plain)

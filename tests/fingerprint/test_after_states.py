@@ -13,8 +13,11 @@ import types
 
 import pytest
 
-from Lutil.checkpoints._errors import NotSavableError
-from Lutil.checkpoints.fingerprint import After, Before, digest, is_atom, mutables, put, restorable, restore, take
+from Lutil.checkpoints.fingerprint import digest, is_atom
+from Lutil.checkpoints.model._errors import NotSavableError
+from Lutil.checkpoints.state._changes import After, Before, restore
+from Lutil.checkpoints.state._mutables import mutables
+from Lutil.checkpoints.state._object_states import put, restorable, take
 from Lutil.checkpoints.testing._examples import L, Plain, Point, Slots, State
 from Lutil.checkpoints.testing.fingerprint import SimpleResolver
 

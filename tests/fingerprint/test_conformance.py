@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from Lutil.checkpoints import _key
+from Lutil.checkpoints.model import _key
 from Lutil.checkpoints.testing import fingerprint as suite
 from Lutil.checkpoints.testing._table import DISTINCT
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from Lutil.checkpoints.fingerprint import _cycles
-from Lutil.checkpoints.fingerprint._cycles import Member, knot_codes
+from Lutil.checkpoints.fingerprint.walk import _cycles
+from Lutil.checkpoints.fingerprint.walk._cycles import Member, knot_codes
 
 
 def is_knot(links):

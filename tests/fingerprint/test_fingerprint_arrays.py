@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from Lutil.checkpoints._errors import UnfingerprintableError
+from Lutil.checkpoints.model._errors import UnfingerprintableError
 from Lutil.checkpoints.testing.fingerprint import simple_digest
 
 np = pytest.importorskip("numpy")

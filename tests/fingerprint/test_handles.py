@@ -11,8 +11,8 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from Lutil.checkpoints._errors import UnfingerprintableError
-from Lutil.checkpoints.fingerprint._handles import ASKED, HANDLES, is_handle
+from Lutil.checkpoints.fingerprint.kinds._handles import ASKED, HANDLES, is_handle
+from Lutil.checkpoints.model._errors import UnfingerprintableError
 
 THEIRS = [name for name in HANDLES if name.partition(".")[0].lstrip("_") not in sys.stdlib_module_names]
 ABSENT = [name for name in THEIRS if importlib.util.find_spec(name.partition(".")[0]) is None]

@@ -13,9 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from Lutil.checkpoints._key import PartKind
-from Lutil.checkpoints.fingerprint import _columns, _cycles, _mutables, _parts, _walker, digest, mutables, parts
-from Lutil.checkpoints.fingerprint._digest import Teller
+from Lutil.checkpoints.fingerprint import digest, parts
+from Lutil.checkpoints.fingerprint.parts import _readable_parts
+from Lutil.checkpoints.fingerprint.walk import _columns, _cycles, _walker
+from Lutil.checkpoints.fingerprint.walk._digest import Teller
+from Lutil.checkpoints.model._key import PartKind
+from Lutil.checkpoints.state import _mutables
+from Lutil.checkpoints.state._mutables import mutables
 from Lutil.checkpoints.testing.fingerprint import SimpleResolver, simple_digest
 
 
@@ -57,8 +61,8 @@ def looks():
             "opened",
             lambda _result, group, *_: len(group.values) + len(group.items) + sum(map(len, group.ways)),
         )
-        counted(_parts._Tree, "_part", "parts", lambda *_: 1)
-        counted(_parts._Tree, "_children", "parts", lambda children, *_: len(children))
+        counted(_readable_parts._Tree, "_part", "parts", lambda *_: 1)
+        counted(_readable_parts._Tree, "_children", "parts", lambda children, *_: len(children))
         yield found
 
 
@@ -257,7 +261,7 @@ def test_walks_of_a_large_grid_need_memory_for_its_objects_only(walk):
 
 
 def test_a_long_text_that_many_refer_to_is_hashed_once(monkeypatch):
-    from Lutil.checkpoints.fingerprint import _scalars
+    from Lutil.checkpoints.fingerprint.walk import _scalars
 
     hashed = []
     original = _scalars.text_digest

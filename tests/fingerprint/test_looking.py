@@ -11,9 +11,12 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from Lutil.checkpoints._errors import UnfingerprintableError
-from Lutil.checkpoints._key import PartKind
-from Lutil.checkpoints.fingerprint import After, Before, digest, mutables, overlapping, parts, preview
+from Lutil.checkpoints.fingerprint import digest, parts, preview
+from Lutil.checkpoints.model._errors import UnfingerprintableError
+from Lutil.checkpoints.model._key import PartKind
+from Lutil.checkpoints.state._changes import After, Before
+from Lutil.checkpoints.state._common_memory import overlapping
+from Lutil.checkpoints.state._mutables import mutables
 from Lutil.checkpoints.testing.fingerprint import SimpleResolver
 
 

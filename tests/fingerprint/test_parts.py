@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from Lutil.checkpoints._key import PartKind
 from Lutil.checkpoints.fingerprint import differences, digest, parts, preview
+from Lutil.checkpoints.model._key import PartKind
 from Lutil.checkpoints.testing._examples import Pair, Plain, Point, cycle
 from Lutil.checkpoints.testing.fingerprint import SimpleResolver
 

@@ -9,10 +9,13 @@ import pickle
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from Lutil.checkpoints._key import PartKind
-from Lutil.checkpoints.fingerprint import After, Before, digest, mutables, parts, preview, put, restore, take
-from Lutil.checkpoints.fingerprint._columns import SHORT
-from Lutil.checkpoints.fingerprint._walker import Walker
+from Lutil.checkpoints.fingerprint import digest, parts, preview
+from Lutil.checkpoints.fingerprint.walk._columns import SHORT
+from Lutil.checkpoints.fingerprint.walk._walker import Walker
+from Lutil.checkpoints.model._key import PartKind
+from Lutil.checkpoints.state._changes import After, Before, restore
+from Lutil.checkpoints.state._mutables import mutables
+from Lutil.checkpoints.state._object_states import put, take
 from Lutil.checkpoints.testing._examples import L, Pair, Plain, Point
 from Lutil.checkpoints.testing.fingerprint import SimpleResolver, simple_digest
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from Lutil.checkpoints._errors import UnfingerprintableError
-from Lutil.checkpoints.fingerprint._registry import _OURS, _ours
+from Lutil.checkpoints.fingerprint.walk._registry import _OURS, _ours
+from Lutil.checkpoints.model._errors import UnfingerprintableError
 from Lutil.checkpoints.testing._examples import Plain
 
 INSTALLED = (

@@ -16,9 +16,9 @@ from unittest import mock
 
 import pytest
 
-from Lutil.checkpoints._errors import UnfingerprintableError
 from Lutil.checkpoints.fingerprint import digest, is_atom, register
-from Lutil.checkpoints.fingerprint._handles import _endpoint
+from Lutil.checkpoints.fingerprint.kinds._handles import _endpoint
+from Lutil.checkpoints.model._errors import UnfingerprintableError
 from Lutil.checkpoints.testing._examples import D, L, Own, Pair, Plain, Point, crowd, cycle, deep, ring
 from Lutil.checkpoints.testing.fingerprint import SimpleResolver
 

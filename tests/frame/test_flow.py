@@ -10,9 +10,9 @@ import types
 import pytest
 from frame_support import RAN, Skipped, define
 
-from Lutil.checkpoints._errors import BlockError
-from Lutil.checkpoints.frame._bytecode import Listing, is_with_enter
-from Lutil.checkpoints.frame._flow import body_of, leaves
+from Lutil.checkpoints.bytecode._block_instructions import Listing, is_with_enter
+from Lutil.checkpoints.frame._block_flow import body_of, leaves
+from Lutil.checkpoints.model._errors import BlockError
 
 LEAVING = {
     "return": "def f():\n    with S():\n        ran()\n        return 1\nf()",

@@ -10,8 +10,8 @@ import weakref
 import pytest
 from frame_support import RAN, Skipped, define
 
-from Lutil.checkpoints._errors import BlockError, UnknownNameError
 from Lutil.checkpoints.frame import UNBOUND, bound, namespace, read, write
+from Lutil.checkpoints.model._errors import BlockError, UnknownNameError
 
 HERE = sys._getframe
 LOCALS_CAN_BE_DELETED = sys.version_info < (3, 12)

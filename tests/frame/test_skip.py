@@ -13,8 +13,8 @@ from frame_support import RAN, Found, Skipped, define, ran
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from Lutil.checkpoints._errors import BlockError
 from Lutil.checkpoints.frame import Skip, find_block
+from Lutil.checkpoints.model._errors import BlockError
 
 BODIES = {
     "call": "ran()\nran()",
@@ -340,16 +340,16 @@ def test_blocks_are_one_object_per_code_and_die_with_it():
 
 
 def test_rerun_cells_leave_nothing_behind():
-    from Lutil.checkpoints.frame import _block
+    from Lutil.checkpoints.frame import _block_facts
 
     for number in range(3):
         define(f"with S(): ran({number})", known_to_linecache=False)
     gc.collect()
-    before = len(_block.KNOWN)
+    before = len(_block_facts.KNOWN)
     for number in range(50):
         define(f"with S(): ran({number})", known_to_linecache=False)
     gc.collect()
-    assert len(_block.KNOWN) <= before
+    assert len(_block_facts.KNOWN) <= before
 
 
 def test_blocks_not_entered_by_a_with_are_refused():

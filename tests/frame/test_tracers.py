@@ -12,8 +12,8 @@ import textwrap
 import pytest
 from frame_support import RAN, define, environment
 
-from Lutil.checkpoints._errors import BlockError
 from Lutil.checkpoints.frame._signal import ARMED, BlockSkippedError
+from Lutil.checkpoints.model._errors import BlockError
 
 MONITORED = sys.version_info >= (3, 12)
 
@@ -205,7 +205,7 @@ def test_no_free_tool_id_is_an_error_and_taken_ids_are_left_alone():
         textwrap.dedent("""
         import sys
         from frame_support import RAN, define, environment
-        from Lutil.checkpoints._errors import BlockError
+        from Lutil.checkpoints.model._errors import BlockError
         for tool in (3, 4, 5):
             sys.monitoring.use_tool_id(tool, f"other {tool}")
         space = define("def f():\\n    with S(): ran()")

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from Lutil.checkpoints import InlineCheckpoint, NotSavedWarning, _reasons, checkpoint, configure
-from Lutil.checkpoints._key import Note, NoteKind, Part, PartKind
-from Lutil.checkpoints._ledger import spell
-from Lutil.checkpoints._outcome import Cause, Difference, Reason
-from Lutil.checkpoints._shown import shown
-from Lutil.checkpoints.explain import Explanation
+from Lutil.checkpoints import InlineCheckpoint, NotSavedWarning, checkpoint, configure
+from Lutil.checkpoints.faces._explain import Explanation
+from Lutil.checkpoints.model._key import Note, NoteKind, Part, PartKind
+from Lutil.checkpoints.model._outcome import Cause, Difference, Reason
+from Lutil.checkpoints.model.secrets._shown_text import shown
+from Lutil.checkpoints.report import _reasons
+from Lutil.checkpoints.report._ledger import spell
 
 kinds = st.sampled_from(list(PartKind))
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=120)

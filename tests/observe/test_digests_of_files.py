@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from Lutil.checkpoints._errors import UnfingerprintableError
-from Lutil.checkpoints._key import PartKind
+from Lutil.checkpoints.model._errors import UnfingerprintableError
+from Lutil.checkpoints.model._key import PartKind
 from Lutil.checkpoints.observe import (
     Dir,
     Env,
@@ -23,12 +23,12 @@ from Lutil.checkpoints.observe import (
     Mode,
     Observed,
     Trace,
-    _files,
     _markers,
     marker_digest,
     marker_parts,
     present,
 )
+from Lutil.checkpoints.observe.files import _file_digests
 
 ONE = Trace([Observed(PartKind.FILE, "project:x", Mode.CONTENT)])
 
@@ -51,22 +51,22 @@ class Memory:
 @pytest.fixture
 def settled(monkeypatch):
     """Files count as settled at once: tests need not wait for two seconds."""
-    monkeypatch.setattr(_files, "SETTLED_NS", -(10**9))
+    monkeypatch.setattr(_file_digests, "SETTLED_NS", -(10**9))
 
 
 @pytest.fixture(autouse=True)
 def forgetful():
-    _files.remembered.clear()
+    _file_digests.remembered.clear()
     yield
-    _files.remembered.clear()
+    _file_digests.remembered.clear()
 
 
 @pytest.fixture
 def reads(monkeypatch):
     """Which files were read from their first byte to their last."""
     found = []
-    original = _files._read
-    monkeypatch.setattr(_files, "_read", lambda path, notes: (found.append(path), original(path, notes))[1])
+    original = _file_digests._read
+    monkeypatch.setattr(_file_digests, "_read", lambda path, notes: (found.append(path), original(path, notes))[1])
     return found
 
 
@@ -95,13 +95,13 @@ def test_an_old_time_of_change_does_not_settle_a_file_that_was_just_put_there(pr
 
 
 def test_a_large_file_is_hashed_once_and_not_once_per_process(project, settled, reads):
-    project.write("x", b"x" * (_files.NOTED_FROM + 1))
+    project.write("x", b"x" * (_file_digests.NOTED_FROM + 1))
     notes = Memory()
     first = present(ONE, notes, project.root)
-    _files.remembered.clear()  # another process
+    _file_digests.remembered.clear()  # another process
     assert present(ONE, notes, project.root) == first
     assert len(reads) == 1
-    project.write("x", b"y" * (_files.NOTED_FROM + 1))
+    project.write("x", b"y" * (_file_digests.NOTED_FROM + 1))
     assert present(ONE, notes, project.root) != first
 
 
@@ -112,17 +112,17 @@ def test_many_small_files_are_hashed_once_and_not_once_per_process(project, sett
     (notes, trace) = Memory(), Trace(Observed(PartKind.FILE, f"project:{name}", Mode.CONTENT) for name in names)
     first = present(trace, notes, project.root)
     assert len(reads) == 100
-    _files.remembered.clear()  # another process
+    _file_digests.remembered.clear()  # another process
     assert present(trace, notes, project.root) == first
     assert len(reads) == 100
     project.write("7.txt", "another")
-    _files.remembered.clear()
+    _file_digests.remembered.clear()
     assert present(trace, notes, project.root) != first
     assert len(reads) == 101
     for key in notes.kept:
         notes.kept[key] = b"no note"
     project.write("7.txt", "7.txt")
-    _files.remembered.clear()
+    _file_digests.remembered.clear()
     assert present(trace, notes, project.root) == first
 
 
@@ -131,18 +131,18 @@ def test_a_folder_of_many_small_files_is_hashed_once_and_not_once_per_process(pr
         project.write(f"images/{number}.txt", str(number))
     notes = Memory()
     first = marker_digest(Dir("images"), notes)
-    _files.remembered.clear()
+    _file_digests.remembered.clear()
     assert marker_digest(Dir("images"), notes) == first
     assert len(reads) == 100
 
 
 def test_a_note_that_makes_no_sense_is_not_believed(project, settled):
-    project.write("x", b"x" * (_files.NOTED_FROM + 1))
+    project.write("x", b"x" * (_file_digests.NOTED_FROM + 1))
     notes = Memory()
     first = present(ONE, notes, project.root)
     for key in notes.kept:
         notes.kept[key] = b"short"
-    _files.remembered.clear()
+    _file_digests.remembered.clear()
     assert present(ONE, notes, project.root) == first
 
 
@@ -166,13 +166,19 @@ def test_a_large_file_is_digested_in_little_memory(project):
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.binary(max_size=64), st.sampled_from([0, 1, _files.CHUNK - 1, _files.CHUNK, _files.CHUNK + 1]))
+@given(
+    st.binary(max_size=64),
+    st.sampled_from([0, 1, _file_digests.CHUNK - 1, _file_digests.CHUNK, _file_digests.CHUNK + 1]),
+)
 def test_the_digest_is_of_the_whole_content(project, data, size):
     whole = (b"\0" * size) + data
     project.write("x", whole)
     first = present(ONE, None, project.root)
     project.write("y", whole)
-    assert _files.content(str(project.path / "y"), None)[1] == _files.content(str(project.path / "x"), None)[1]
+    assert (
+        _file_digests.content(str(project.path / "y"), None)[1]
+        == _file_digests.content(str(project.path / "x"), None)[1]
+    )
     project.write("x", whole + b"\0")
     assert present(ONE, None, project.root) != first
 
@@ -180,11 +186,11 @@ def test_the_digest_is_of_the_whole_content(project, data, size):
 def test_no_content_has_the_digest_of_a_marker(project):
     for text in (b"missing", b"observed\0missing", b"directory", b"observed\0file"):
         project.write("x", text)
-        assert _files.content(str(project.path / "x"), None)[1] not in {
-            _files.ABSENT,
-            _files.DIRECTORY,
-            _files.PLAIN,
-            _files.UNREADABLE,
+        assert _file_digests.content(str(project.path / "x"), None)[1] not in {
+            _file_digests.ABSENT,
+            _file_digests.DIRECTORY,
+            _file_digests.PLAIN,
+            _file_digests.UNREADABLE,
         }
 
 
@@ -192,8 +198,10 @@ def test_on_a_network_file_system_a_file_is_opened_to_be_asked(project, settled,
     path = project.write("x")
     present(ONE, None, project.root)
     opened = []
-    monkeypatch.setattr(_files, "_remote", {path.stat().st_dev: True})
-    monkeypatch.setattr(_files.os, "open", lambda *args, original=os.open: (opened.append(args), original(*args))[1])
+    monkeypatch.setattr(_file_digests, "_remote", {path.stat().st_dev: True})
+    monkeypatch.setattr(
+        _file_digests.os, "open", lambda *args, original=os.open: (opened.append(args), original(*args))[1]
+    )
     present(ONE, None, project.root)
     assert [args[0] for args in opened] == [str(path)]
 
@@ -204,7 +212,7 @@ def test_what_cannot_be_read_gives_no_digest(project, monkeypatch):
     def broken(path, notes):
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(_files, "_read", broken)
+    monkeypatch.setattr(_file_digests, "_read", broken)
     assert present(ONE, None, project.root) is None
 
 

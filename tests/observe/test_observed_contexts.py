@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from Lutil.checkpoints._key import PartKind
+from Lutil.checkpoints.model._key import PartKind
 from Lutil.checkpoints.observe import EMPTY, Recorder, digests_of, enclosing
 
 
@@ -483,7 +483,7 @@ def test_the_hook_is_installed_by_a_run_and_not_by_an_import_or_a_lookup(program
         original = sys.addaudithook
         sys.addaudithook = lambda hook: (installed.append(hook), original(hook))
         from Lutil.checkpoints.observe import EMPTY, Mode, Observed, Recorder, Trace, enclosing, present
-        from Lutil.checkpoints._key import PartKind
+        from Lutil.checkpoints.model._key import PartKind
         trace = Trace([Observed(PartKind.FILE, "project:x", Mode.CONTENT)])
         present(trace, None, "/"), enclosing(), present(EMPTY, None, "/")
         print(len(installed))
@@ -504,7 +504,7 @@ def test_importing_the_room_and_looking_up_loads_nothing_heavy(program):
         import Lutil.checkpoints  # what that loads is tested with the house
         before = set(sys.modules)
         from Lutil.checkpoints.observe import EMPTY, Mode, Observed, Trace, present
-        from Lutil.checkpoints._key import PartKind
+        from Lutil.checkpoints.model._key import PartKind
         present(Trace([Observed(PartKind.STREAM, "numpy", Mode.STATE), Observed(PartKind.STREAM, "random", "ordinal")]),
                 None, "/")
         heavy = "numpy torch random tempfile cloudpickle IPython inspect ast dis tomllib json"

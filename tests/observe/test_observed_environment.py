@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from Lutil.checkpoints._key import PartKind
+from Lutil.checkpoints.model._key import PartKind
 from Lutil.checkpoints.observe import EMPTY, Recorder, Trace, present_parts
 
 

@@ -31,7 +31,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from Lutil.checkpoints._key import NoteKind, PartKind
+from Lutil.checkpoints.model._key import NoteKind, PartKind
 from Lutil.checkpoints.observe import (
     EMPTY,
     EMPTY_DIGEST,
@@ -43,8 +43,8 @@ from Lutil.checkpoints.observe import (
     present,
     present_parts,
 )
-from Lutil.checkpoints.observe import _filelog as filelog_module
-from Lutil.checkpoints.observe._places import Places
+from Lutil.checkpoints.observe.files import _file_log as filelog_module
+from Lutil.checkpoints.observe.files._path_names import Places
 
 
 def names(seen, kind=PartKind.FILE):

@@ -17,10 +17,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from Lutil.checkpoints._key import PartKind
+from Lutil.checkpoints.model._key import PartKind
 from Lutil.checkpoints.observe import EMPTY, EMPTY_DIGEST, Recorder, digests_of, present, restore_streams, turn
-from Lutil.checkpoints.observe._mersenne import was_seeded
-from Lutil.checkpoints.observe._streams import stream
+from Lutil.checkpoints.observe.streams._mersenne import was_seeded
+from Lutil.checkpoints.observe.streams._streams import stream
 
 try:
     import torch

@@ -10,29 +10,23 @@ import threading
 import types
 from pathlib import Path
 
-from Lutil.checkpoints import (
-    InlineCheckpoint,
-    _after,
-    _computation,
-    _decorator,
-    _guard,
-    _inline,
-    _keeping,
-    _memos,
-    _pipeline,
-    checkpoint,
-)
-from Lutil.checkpoints.observe import _recorder, _standins, _watching
-from Lutil.checkpoints.store import _claims, _file
+from Lutil.checkpoints import InlineCheckpoint, checkpoint
+from Lutil.checkpoints.computation import _computation, _memo_registry
+from Lutil.checkpoints.engine import _guard, _pipeline
+from Lutil.checkpoints.faces import _block, _decorator
+from Lutil.checkpoints.observe import _recorder, _stand_ins, _watching
+from Lutil.checkpoints.state import _after_states, _filled_memos
+from Lutil.checkpoints.store import _file_store
+from Lutil.checkpoints.store.claims import _claims
 
-FILES = (_guard, _pipeline, _after, _decorator, _inline)
+FILES = (_guard, _pipeline, _after_states, _decorator, _block)
 CLASSES = (
     _pipeline.Run,
     _computation.Computation,
-    _after.Watcher,
-    _keeping.Keeping,
+    _after_states.Watcher,
+    _filled_memos.Keeping,
     _recorder.Recorder,
-    _file.FileStore,
+    _file_store.FileStore,
     _claims.KeyClaim,
     _decorator.Checkpointed,
     InlineCheckpoint,
@@ -153,13 +147,13 @@ def face(kind):
 
 def check_clean():
     """Nothing is left behind: nothing replaced, nothing watched, nothing claimed."""
-    if _standins._up:
+    if _stand_ins._up:
         gc.collect()  # a run that was cut off ends with its traceback, which a cycle may keep for a while
-    assert not _standins._up, "stand-ins are left up"
+    assert not _stand_ins._up, "stand-ins are left up"
     assert not _watching._on, "a run is left on"
     assert not any(claims._table for claims in list(_claims._all)), "a key is left claimed"
-    assert not _memos._filling, "a memo is left as being filled"
-    assert not [*_keeping._running.values()], "what a run keeps is left as being kept"
+    assert not _memo_registry._filling, "a memo is left as being filled"
+    assert not [*_filled_memos._running.values()], "what a run keeps is left as being kept"
 
 
 def in_another_thread(function, *args):

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from Lutil.checkpoints import CheckpointError, InlineCheckpoint, NotSavedWarning, UnfingerprintableError, checkpoint
-from Lutil.checkpoints._ledger import ledger
-from Lutil.checkpoints._notices import log
-from Lutil.checkpoints._shown import escaped, lines_of, shown
+from Lutil.checkpoints.model.process._notices import log
+from Lutil.checkpoints.model.secrets._shown_text import escaped, lines_of, shown
+from Lutil.checkpoints.report._ledger import ledger
 
 ACTING = {
     "\x1b[31m": "\\x1b[31m",

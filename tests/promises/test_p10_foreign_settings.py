@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from Lutil.checkpoints import UntrustedWarning, _settings, checkpoint, configure
-from Lutil.checkpoints._settings import current
+from Lutil.checkpoints import UntrustedWarning, checkpoint, configure
+from Lutil.checkpoints.model import _settings
+from Lutil.checkpoints.model._settings import current
 from other_users import as_root, posix
 
 STRANGER = 12345

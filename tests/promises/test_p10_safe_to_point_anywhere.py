@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from Lutil.checkpoints import checkpoint, configure
-from Lutil.checkpoints._entry import Header, Stored
-from Lutil.checkpoints._outcome import Cause, Miss
+from Lutil.checkpoints.model._entry import Header, Stored
+from Lutil.checkpoints.model._outcome import Cause, Miss
 from Lutil.checkpoints.store import FileStore
 from other_users import as_root, owned, posix
 

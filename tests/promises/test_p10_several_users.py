@@ -7,8 +7,8 @@ import stat
 
 import pytest
 
-from Lutil.checkpoints._entry import Header, Stored
-from Lutil.checkpoints._outcome import Cause, Miss
+from Lutil.checkpoints.model._entry import Header, Stored
+from Lutil.checkpoints.model._outcome import Cause, Miss
 from Lutil.checkpoints.store import FileStore
 from other_users import ALICE, BOB, Machine, as_root, owned
 

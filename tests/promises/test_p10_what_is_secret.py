@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from Lutil.checkpoints._secret_code import redacted_code
-from Lutil.checkpoints._secret_names import names_secret, path_names_secret
-from Lutil.checkpoints._secrets import redacted, without_password, without_shapes
 from Lutil.checkpoints.fingerprint import preview
+from Lutil.checkpoints.model.secrets._redaction import redacted, without_password, without_shapes
+from Lutil.checkpoints.model.secrets._secret_code import redacted_code
+from Lutil.checkpoints.model.secrets._secret_names import names_secret, path_names_secret
 
 SECRET = """
     password passwd pwd pw passphrase passcode secret secrets credential credentials creds token auth authorization

@@ -8,13 +8,13 @@ import textwrap
 import pytest
 from native_readers import NET, READERS, WILD
 
-from Lutil.checkpoints.observe._opens import Opens
+from Lutil.checkpoints.observe.files._kernel_opens import Opens
 
 HEAD = """
 import json, os, sys
 from pathlib import Path
 from Lutil.checkpoints import checkpoint
-from Lutil.checkpoints.observe._opens import opens
+from Lutil.checkpoints.observe.files._kernel_opens import opens
 value = sys.argv[1]
 new = not Path("value.txt").exists() or Path("value.txt").read_text() != value
 Path("value.txt").write_text(value)

@@ -12,16 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from Lutil.checkpoints import (
-    DamagedEntryWarning,
-    InlineCheckpoint,
-    NotSavedWarning,
-    UntrustedWarning,
-    _recipe,
-    checkpoint,
-)
-from Lutil.checkpoints._entry import Header
-from Lutil.checkpoints._pipeline import look_up
+from Lutil.checkpoints import DamagedEntryWarning, InlineCheckpoint, NotSavedWarning, UntrustedWarning, checkpoint
+from Lutil.checkpoints.computation import _recipe
+from Lutil.checkpoints.engine._pipeline import look_up
+from Lutil.checkpoints.model._entry import Header
 from Lutil.checkpoints.store import FileStore
 
 FOLDER = Path(".Lutil-checkpoint")

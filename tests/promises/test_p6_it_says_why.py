@@ -7,12 +7,12 @@ import logging
 import pytest
 
 from Lutil.checkpoints import InlineCheckpoint, UnstableInputWarning, UnwatchedNameWarning, checkpoint
-from Lutil.checkpoints._entry import Header
-from Lutil.checkpoints._key import FORMAT_VERSION, Part, PartKind
-from Lutil.checkpoints._ledger import Ran
-from Lutil.checkpoints._outcome import Cause, Reason
-from Lutil.checkpoints._provenance import Provenance
-from Lutil.checkpoints._reasons import explained, sentence
+from Lutil.checkpoints.model._entry import Header
+from Lutil.checkpoints.model._key import FORMAT_VERSION, Part, PartKind
+from Lutil.checkpoints.model._outcome import Cause, Reason
+from Lutil.checkpoints.model._provenance import Provenance
+from Lutil.checkpoints.report._ledger import Ran
+from Lutil.checkpoints.report._reasons import explained, sentence
 from Lutil.checkpoints.store import FileStore
 
 PIPELINE = """

@@ -145,11 +145,11 @@ def test_an_argument_counts_with_the_attributes_that_its_reduce_leaves_out():
 
 
 def test_what_reading_back_would_cost_is_bounded():
-    from Lutil.checkpoints import _returned
     from Lutil.checkpoints.codec import Encoded
+    from Lutil.checkpoints.state import _returned_value
 
     large = Encoded(b"", [memoryview(bytes(1 << 20))] * 300, plain=True, given=0)
-    assert not _returned._affordable(large, 1e6)
+    assert not _returned_value._affordable(large, 1e6)
     slow = Encoded(b" " * 20_000_000, [], plain=True, given=0)
-    assert not _returned._affordable(slow, 0.1)
-    assert _returned._affordable(slow, 10.0)
+    assert not _returned_value._affordable(slow, 0.1)
+    assert _returned_value._affordable(slow, 10.0)

@@ -14,9 +14,10 @@ import warnings
 import pytest
 from guard_support import check_clean
 
-from Lutil.checkpoints import CheckpointWarning, InternalErrorWarning, NotSavedWarning, _pipeline, checkpoint
-from Lutil.checkpoints._interrupts import is_interrupt
-from Lutil.checkpoints.store import _claims
+from Lutil.checkpoints import CheckpointWarning, InternalErrorWarning, NotSavedWarning, checkpoint
+from Lutil.checkpoints.engine import _pipeline
+from Lutil.checkpoints.model.process._interrupts import is_interrupt
+from Lutil.checkpoints.store.claims import _claims
 
 pytestmark = pytest.mark.usefixtures("lenient")
 runs: list[object] = []
@@ -218,7 +219,7 @@ def test_an_exception_of_a_library_with_compiled_parts_is_no_interrupt():
     exceptions = getattr(numpy, "exceptions", numpy)
     error = exceptions.AxisError("raised by compiled code")
     code = compile("def fail(error):\n raise error", _pipeline.__file__, "exec")
-    names: dict[str, object] = {"__name__": "Lutil.checkpoints._pipeline"}
+    names: dict[str, object] = {"__name__": "Lutil.checkpoints.engine._pipeline"}
     exec(code, names)
 
     def caught(error):

@@ -20,17 +20,15 @@ from Lutil.checkpoints import (
     InternalErrorWarning,
     NotSavedWarning,
     UnfingerprintableError,
-    _after,
-    _guard,
-    _inline,
-    _ledger,
-    _notices,
-    _pipeline,
-    _settings,
     checkpoint,
     configure,
 )
-from Lutil.checkpoints.fingerprint import _places
+from Lutil.checkpoints.engine import _guard, _pipeline
+from Lutil.checkpoints.faces import _block
+from Lutil.checkpoints.model import _settings
+from Lutil.checkpoints.model.process import _notices
+from Lutil.checkpoints.report import _ledger
+from Lutil.checkpoints.state import _after_states, _in_place_rules
 
 pytestmark = pytest.mark.usefixtures("lenient")
 AFTER_THE_SKIP = {"restore", "write", "_bind"}
@@ -64,7 +62,7 @@ def prepared(kind, hit):
         function([1, 2])
     runs.clear()
     _notices.reset()
-    _inline._sources.clear()  # what is remembered of an earlier one is no step of this
+    _block._sources.clear()  # what is remembered of an earlier one is no step of this
     return function
 
 
@@ -128,7 +126,7 @@ def test_strict_is_a_setting_like_others(monkeypatch):
 
 @pytest.mark.parametrize("step", sorted(AFTER_THE_SKIP))
 def test_a_skipped_block_that_cannot_be_bound_says_so_and_changes_nothing(step):
-    owner = {"restore": _after, "write": _inline, "_bind": InlineCheckpoint}[step]
+    owner = {"restore": _after_states, "write": _block, "_bind": InlineCheckpoint}[step]
     function, items = prepared("block", hit=True), [1, 2]
     with fault((owner, step), RuntimeError("a fault")), pytest.raises((BlockError, RuntimeError), match="a fault"):
         function(items)
@@ -277,7 +275,7 @@ def changing(numbers, named):
 def test_a_hit_that_fails_midway_is_undone_and_the_body_runs(monkeypatch, said):
     f = checkpoint(changing)
     f([1], {"x": 1})
-    put, count = _places._DictPlace.put, []
+    put, count = _in_place_rules._DictPlace.put, []
 
     def once(self, value, state):
         count.append(1)
@@ -285,7 +283,7 @@ def test_a_hit_that_fails_midway_is_undone_and_the_body_runs(monkeypatch, said):
         if len(count) == 1:
             raise RuntimeError("a fault")
 
-    monkeypatch.setattr(_places._DictPlace, "put", once)
+    monkeypatch.setattr(_in_place_rules._DictPlace, "put", once)
     numbers, named = [1], {"x": 1}
     assert f(numbers, named) == "done"
     assert (numbers, named) == ([1, 2], {"x": 2})
@@ -300,7 +298,7 @@ def test_a_hit_that_cannot_be_undone_is_an_error(monkeypatch):
     def stuck(self, value, state):
         raise RuntimeError("it is stuck")
 
-    monkeypatch.setattr(_places._DictPlace, "put", stuck)
+    monkeypatch.setattr(_in_place_rules._DictPlace, "put", stuck)
     with pytest.raises(HalfRestoredError, match="stuck"):
         f([1], {"x": 1})
     assert len(runs) == 1
@@ -459,7 +457,7 @@ def test_a_module_of_ours_that_cannot_be_imported_costs_the_entry(program):
     program.write("""
         import sys, warnings
         from Lutil.checkpoints import checkpoint
-        sys.modules["Lutil.checkpoints.code._source"] = None
+        sys.modules["Lutil.checkpoints.code.text._source_text"] = None
 
         @checkpoint
         def f(x):

@@ -8,7 +8,7 @@ import pytest
 
 PROGRAM = """
     import collections, functools, gc, itertools, json, random, sys, types, weakref
-    import Lutil.checkpoints.ipython._cell, Lutil.checkpoints.explain
+    import Lutil.checkpoints.ipython._cell, Lutil.checkpoints.faces._explain
     from Lutil.checkpoints import InlineCheckpoint, checkpoint, configure
     from Lutil.checkpoints.store import MemoryStore
 
@@ -126,9 +126,9 @@ PROGRAM = """
 KINDS = ["keys", "closures", "lambdas", "classes", "decorated", "blocks", "modules", "names", "refused", "replaced"]
 LOWER = """
     import sys
-    import Lutil.checkpoints, Lutil.checkpoints._inline as inline, Lutil.checkpoints._keeping as keeping
-    import Lutil.checkpoints._ledger as ledger, Lutil.checkpoints._limits as limits, Lutil.checkpoints.code._reach as reach
-    import Lutil.checkpoints.observe._standins as standins
+    import Lutil.checkpoints, Lutil.checkpoints.faces._block as inline, Lutil.checkpoints.state._filled_memos as keeping
+    import Lutil.checkpoints.report._ledger as ledger, Lutil.checkpoints.model.process._limits as limits, Lutil.checkpoints.code.reach._reach as reach
+    import Lutil.checkpoints.observe._stand_ins as standins
     original = limits.make_room
     lower = lambda table, most: original(table, max(4, most // 64))
     for module in list(sys.modules.values()):
@@ -169,7 +169,7 @@ def test_every_cache_of_functools_has_a_limit(program):
 
 
 def test_ordinals_are_not_given_twice_when_too_many_are_counted(monkeypatch):
-    from Lutil.checkpoints.observe import _turns
+    from Lutil.checkpoints.observe.surroundings import _turns
 
     monkeypatch.setattr(_turns, "_MOST", len(_turns._next) + 3)
     first = [_turns.turn("many a") for _ in range(4)]

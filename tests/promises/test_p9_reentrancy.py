@@ -51,16 +51,16 @@ def test_stand_ins_come_and_go_whole_where_a_run_starts_while_they_do(program):
     said = printed(
         program,
         """
-    from Lutil.checkpoints.observe import _standins
+    from Lutil.checkpoints.observe import _stand_ins
     seen = []
     for name in ("put_up", "take_down"):
-        def interrupted(self, method=getattr(_standins._Standing, name), name=name):
+        def interrupted(self, method=getattr(_stand_ins._Standing, name), name=name):
             method(self)
             if self.name == "lstat" and name not in seen:
                 seen.append(name)
                 seen.append(inner(name))
-        setattr(_standins._Standing, name, interrupted)
-    print(outer(1), seen, os.stat is original, os.lstat.__name__, _standins._up)
+        setattr(_stand_ins._Standing, name, interrupted)
+    print(outer(1), seen, os.stat is original, os.lstat.__name__, _stand_ins._up)
     open("a.txt", "w").close()
     @checkpoint
     def reads(x):

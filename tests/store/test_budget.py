@@ -10,8 +10,8 @@ import time
 import pytest
 
 from Lutil.checkpoints import NotSavedWarning, Store, checkpoint, configure
-from Lutil.checkpoints._entry import Header
-from Lutil.checkpoints._outcome import Miss
+from Lutil.checkpoints.model._entry import Header
+from Lutil.checkpoints.model._outcome import Miss
 from Lutil.checkpoints.store import _budget
 
 KB = 1000

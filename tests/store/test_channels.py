@@ -9,12 +9,12 @@ import threading
 
 import pytest
 
-from Lutil.checkpoints.store._processes import LINUX, this_machine
+from Lutil.checkpoints.store.claims._processes import LINUX, this_machine
 
 if sys.platform != "linux":
     pytest.skip("what is seen, is seen in /proc", allow_module_level=True)
 
-from Lutil.checkpoints.store._channels import connected
+from Lutil.checkpoints.store.claims._channels import connected
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 ME = os.getpid()
@@ -140,7 +140,7 @@ def test_a_pipe_leads_from_who_writes_to_who_sleeps_in_its_read(child):
 POOL = """
 import multiprocessing, os, sys, time
 from Lutil.checkpoints.store import FileStore
-from Lutil.checkpoints.store._processes import LINUX
+from Lutil.checkpoints.store.claims._processes import LINUX
 def hold(ready):
     ready.set()
     time.sleep(60)

@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from Lutil.checkpoints._entry import Header, Stored
-from Lutil.checkpoints._outcome import Cause, Miss
-from Lutil.checkpoints.store import FileStore, _disk, _reader, _segments
+from Lutil.checkpoints.model._entry import Header, Stored
+from Lutil.checkpoints.model._outcome import Cause, Miss
+from Lutil.checkpoints.store import FileStore
+from Lutil.checkpoints.store.entries import _disk, _reader, _segments
 
 KEY = "ab" + "0" * 30
 HEADER = Header(1.5, 0.25, 3, plain=False)
@@ -338,7 +339,7 @@ def test_partial_files_are_swept_when_their_writer_is_gone_and_never_before(stor
             "-c",
             f"""
 import os, time
-from Lutil.checkpoints.store import _disk
+from Lutil.checkpoints.store.entries import _disk
 held = os.open({str(partial / "1-0-0000000a")!r}, os.O_RDWR | os.O_CREAT)
 _disk.try_lock(held)
 open({str(partial / "1-0-0000000b")!r}, "w").close()
@@ -406,7 +407,7 @@ def test_a_thousand_mapped_results_live_at_ulimit_256(tmp_path):
     program = """
 import resource, sys, os
 resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
-from Lutil.checkpoints._entry import Header
+from Lutil.checkpoints.model._entry import Header
 from Lutil.checkpoints.store import FileStore
 store = FileStore(sys.argv[1], min_free=0)
 store.put("f", "ab" * 16, Header(0.0, 0.0), b"s", [bytes(1 << 20)], b"")

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from Lutil.checkpoints.store._holder import Watch
-from Lutil.checkpoints.store._holding import Patience
-from Lutil.checkpoints.store._processes import NOWHERE, Machine, Status
+from Lutil.checkpoints.store.claims._holder import Watch
+from Lutil.checkpoints.store.claims._holding import Patience
+from Lutil.checkpoints.store.claims._processes import NOWHERE, Machine, Status
 
 PID, THREAD, CHILD, OTHER = 10, 11, 12, 13
 

@@ -12,7 +12,8 @@ import time
 
 import pytest
 
-from Lutil.checkpoints.store import FileStore, _locks
+from Lutil.checkpoints.store import FileStore
+from Lutil.checkpoints.store.claims import _locks
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
@@ -20,8 +21,9 @@ PROGRAM = """
 import gc, os, signal, sys
 from pathlib import Path
 from Lutil.checkpoints import checkpoint
-from Lutil.checkpoints.observe._hook import recording
-from Lutil.checkpoints.store import _claims, _locks
+from Lutil.checkpoints.observe._audit_hook import recording
+from Lutil.checkpoints.store.claims import _claims
+from Lutil.checkpoints.store.claims import _locks
 
 real_stat = os.stat
 armed = False

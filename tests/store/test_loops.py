@@ -12,7 +12,7 @@ from importlib.util import find_spec
 import pytest
 
 from Lutil.checkpoints.store import FileStore, MemoryStore
-from Lutil.checkpoints.store._loops import is_in_loop, new_alarm
+from Lutil.checkpoints.store.claims._loops import is_in_loop, new_alarm
 
 KEY, OTHER = "ab" * 16, "cd" * 16
 

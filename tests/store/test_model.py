@@ -10,8 +10,8 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from Lutil.checkpoints._entry import Header, Stored
-from Lutil.checkpoints._outcome import Miss
+from Lutil.checkpoints.model._entry import Header, Stored
+from Lutil.checkpoints.model._outcome import Miss
 from Lutil.checkpoints.store import FileStore
 
 names = st.sampled_from(["f", "F", "a.<locals>.b", "x" * 200])

@@ -14,17 +14,19 @@ from pathlib import Path
 
 import pytest
 
-from Lutil.checkpoints._entry import Header, Stored
-from Lutil.checkpoints._outcome import Miss
-from Lutil.checkpoints.store import FileStore, _disk, _locks
+from Lutil.checkpoints.model._entry import Header, Stored
+from Lutil.checkpoints.model._outcome import Miss
+from Lutil.checkpoints.store import FileStore
+from Lutil.checkpoints.store.claims import _locks
+from Lutil.checkpoints.store.entries import _disk
 
 KEYS = [f"{index:02x}" + "0" * 30 for index in range(5)]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="fork and flock are POSIX")
 
 START = """
 import os, random, sys, time
-from Lutil.checkpoints._entry import Header
-from Lutil.checkpoints._outcome import Miss
+from Lutil.checkpoints.model._entry import Header
+from Lutil.checkpoints.model._outcome import Miss
 from Lutil.checkpoints.store import FileStore
 folder, seed = sys.argv[1], int(sys.argv[2])
 store = FileStore(folder + "/cache", min_free=0)

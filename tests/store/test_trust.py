@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from xxhash import xxh3_128_digest
 
-from Lutil.checkpoints._entry import Header, Stored
-from Lutil.checkpoints._key import FORMAT_VERSION
-from Lutil.checkpoints._outcome import Cause, Miss
-from Lutil.checkpoints.store import FileStore, _folders
+from Lutil.checkpoints.model._entry import Header, Stored
+from Lutil.checkpoints.model._key import FORMAT_VERSION
+from Lutil.checkpoints.model._outcome import Cause, Miss
+from Lutil.checkpoints.store import FileStore
+from Lutil.checkpoints.store.entries import _folders
 
 KEY = "ab" + "0" * 30
 OTHER = "cd" + "1" * 30

@@ -13,8 +13,10 @@ import time
 
 import pytest
 
-from Lutil.checkpoints._entry import Header
-from Lutil.checkpoints.store import FileStore, MemoryStore, _disk, _locks
+from Lutil.checkpoints.model._entry import Header
+from Lutil.checkpoints.store import FileStore, MemoryStore
+from Lutil.checkpoints.store.claims import _locks
+from Lutil.checkpoints.store.entries import _disk
 from running import SOURCE
 
 KEY = "ab" * 16
@@ -22,7 +24,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and flock ar
 linux = pytest.mark.skipif(sys.platform != "linux", reason="what is seen, is seen in /proc")
 HOLD = f"""
 import sys, time
-from Lutil.checkpoints._entry import Header
+from Lutil.checkpoints.model._entry import Header
 from Lutil.checkpoints.store import FileStore
 store = FileStore(sys.argv[1], min_free=0)
 claim = store.claim("{KEY}")

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import sys
 
-from ._decorator import checkpoint
-from ._errors import (
+from .faces._block import InlineCheckpoint
+from .faces._decorator import checkpoint
+from .faces._explain import Explanation
+from .faces._register import register
+from .model._errors import (
     BlockError,
     CheckpointError,
     CheckpointWarning,
@@ -30,10 +33,7 @@ from ._errors import (
     UntrustedWarning,
     UnwatchedNameWarning,
 )
-from ._inline import InlineCheckpoint
-from ._register import register
-from ._settings import configure
-from .explain import Explanation
+from .model._settings import configure
 from .observe import Dir, Env, File
 from .store import FileStore as Store
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from .._settings import bytes_of, seconds_of
+from ..model._settings import bytes_of, seconds_of
 from . import _data
 from ._group import SHOWN, complete_names, json_option, lutil, open_store, store_option
 from ._quantities import age, size

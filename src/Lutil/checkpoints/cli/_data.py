@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from .._entry import EntryInfo
-from .._errors import CheckpointError
-from .._history import provenance_of, superseded
-from .._key import Part, PartKind
-from .._ledger_lines import History, RanBefore, Tally, history
-from .._outcome import Cause, Reason
-from .._provenance import Provenance
-from .._reasons import compare, explained_before, sentence
+from ..model._entry import EntryInfo
+from ..model._errors import CheckpointError
+from ..model._key import Part, PartKind
+from ..model._outcome import Cause, Reason
+from ..model._provenance import Provenance
+from ..report._history import provenance_of, superseded
+from ..report._ledger_history import History, RanBefore, Tally, history
+from ..report._reasons import compare, explained_before, sentence
 from ..store import FileStore
 
 __all__ = ["Computed", "Entry", "computations", "differences", "entries", "entry_of", "read", "runs", "superseded"]

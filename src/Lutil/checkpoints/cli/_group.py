@@ -11,8 +11,8 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from .. import _settings
-from .._errors import CheckpointError
+from ..model import _settings
+from ..model._errors import CheckpointError
 from ..store import FileStore
 
 __all__ = ["SHOWN", "complete_names", "json_option", "lutil", "open_store", "store_option"]

@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from .. import _settings
-from .._ledger import spell
-from .._ledger_lines import Tally, history, put_together
-from ..explain import Explanation
+from ..faces._explain import Explanation
+from ..model import _settings
+from ..report._ledger import spell
+from ..report._ledger_history import Tally, history, put_together
 from ..store import FileStore
 from . import _data
 from ._group import SHOWN, complete_names, json_option, lutil, open_store, store_option

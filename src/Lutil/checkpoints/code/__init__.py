@@ -11,20 +11,20 @@ because of what is merely reached.
 It never sees stores, and no digest of a value: that is the story's to bring together.
 """
 
-from ._ambient import AMBIENT, ambient_slots
-from ._attributes import read_attributes
-from ._differences import diff
-from ._documents import annotated, documents
-from ._files import located
-from ._fillers import bound_below, fillers
-from ._keepers import Keeper, may_read, results
-from ._kinds import is_cache
-from ._library import LibraryPolicy, Rule, is_project, version_of
-from ._patches import PATCHABLE, met_patches
-from ._plan import Plan, Slot
-from ._reach import reach, reach_block
-from ._unloaded import module_code, module_files
-from ._walk import Walk
+from ..project._libraries import LibraryPolicy, Rule, is_project, version_of
+from ..project._module_files import located
+from .kinds._library_settings import AMBIENT, ambient_slots
+from .kinds._memo_fillers import bound_below, fillers
+from .kinds._result_keepers import Keeper, may_read, results
+from .kinds._sorts import is_cache
+from .reach._attributes import read_attributes
+from .reach._later_imports import module_code, module_files
+from .reach._patches import PATCHABLE, met_patches
+from .reach._plan import Plan, Slot
+from .reach._reach import reach, reach_block
+from .reach._walk import Walk
+from .text._read_texts import annotated, documents
+from .text._source_diff import diff
 
 __all__ = [
     "AMBIENT",

@@ -12,6 +12,6 @@ from ._decode import decode
 from ._encode import Encoded, encode
 from ._globals import Resolve, UndecodableError, UnresolvedError
 from ._locate import offender
-from ._register import register
+from ._registered import register
 
 __all__ = ["Encoded", "Resolve", "UndecodableError", "UnresolvedError", "decode", "encode", "offender", "register"]

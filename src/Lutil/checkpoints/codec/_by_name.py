@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .._identity import identity
-from .._sentinels import held_objects, name_of_bare
 from ..integrations import known_of_bases
+from ..model._identity import identity
+from ..model._sentinels import held_objects, name_of_bare
 from ._globals import held, named
 
 __all__ = ["held_rule"]

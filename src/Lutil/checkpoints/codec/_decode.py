@@ -8,8 +8,8 @@ import struct
 from collections.abc import Sequence
 from typing import Any
 
-from .._entry import Buffer
-from .._interrupts import let_pass
+from ..model._entry import Buffer
+from ..model.process._interrupts import let_pass
 from ._globals import Resolve, UndecodableError, UnresolvedError, find, found
 
 __all__ = ["decode"]

@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from .._entry import Buffer
-from .._errors import NotSavableError
-from .._interrupts import let_pass
+from ..model._entry import Buffer
+from ..model._errors import NotSavableError
+from ..model.process._interrupts import let_pass
 from ._locate import offenders
-from ._memory import Plan, plan_of
 from ._pickler import Pickler
+from ._shared_memory import Plan, plan_of
 
 __all__ = ["Encoded", "encode"]
 

@@ -12,7 +12,7 @@ import importlib
 import sys
 from collections.abc import Callable
 
-from .._interrupts import let_pass
+from ..model.process._interrupts import let_pass
 
 __all__ = ["Resolve", "UndecodableError", "UnresolvedError", "find", "found", "held", "named"]
 

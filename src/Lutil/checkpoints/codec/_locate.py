@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 
-from .._interrupts import let_pass
+from ..model.process._interrupts import let_pass
 
 __all__ = ["offender", "offenders"]
 

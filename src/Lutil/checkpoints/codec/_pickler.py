@@ -24,9 +24,9 @@ from ._by_name import held_rule
 from ._constructors import reduce_exception, reduce_plainly, wants_constructor
 from ._functions import at_home, held_by_module
 from ._globals import found, held, named
-from ._memory import Plan, Span, array_alone, array_window, span_of_array
-from ._register import find_encoder
-from ._torch import reduce_tensor, span_of_tensor, with_gradient
+from ._registered import find_encoder
+from ._shared_memory import Plan, Span, array_alone, array_window, span_of_array
+from ._tensor_storage import reduce_tensor, span_of_tensor, with_gradient
 from ._views import Inputs, SharedError, as_class
 
 __all__ = ["PROTOCOL", "Pickler"]

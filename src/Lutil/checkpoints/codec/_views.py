@@ -14,8 +14,8 @@ from itertools import accumulate
 from typing import Any
 
 from ._globals import UnresolvedError
-from ._memory import Span, is_tensor, span_of_array
-from ._torch import span_of_tensor
+from ._shared_memory import Span, is_tensor, span_of_array
+from ._tensor_storage import span_of_tensor
 
 __all__ = ["Inputs", "SharedError", "array_on_input", "as_class", "tensor_on_input"]
 

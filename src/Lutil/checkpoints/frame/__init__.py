@@ -8,13 +8,13 @@ Never sees: keys, stores, codecs, or what the values mean.
 
 from __future__ import annotations
 
-from ._block import Block, find_block
+from ._assigned_parts import assigned_parts
+from ._block_facts import Block, find_block
+from ._block_source import BlockSource, block_source
 from ._location import location
-from ._parts import assigned_parts
 from ._private import bound_with, deleted, private_names, read_below, sometimes, swallowed, unlisted
 from ._scope import UNBOUND, Namespace, bound, check_writable, namespace, read, write
 from ._skip import Skip
-from ._source import BlockSource, block_source
 
 __all__ = [
     "UNBOUND",

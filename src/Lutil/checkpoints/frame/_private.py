@@ -6,14 +6,14 @@ import weakref
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from ._block import facts, start_height
-from ._bytecode import Listing
-from ._flow import body_of
-from ._names import bound_together, read_if_swallowed, surely_bound
+from ..bytecode._block_instructions import Listing
+from ._block_facts import facts, start_height
+from ._block_flow import body_of
+from ._body_names import bound_together, read_if_swallowed, surely_bound
 
 if TYPE_CHECKING:
-    from ._block import Block
-    from ._flow import Body
+    from ._block_facts import Block
+    from ._block_flow import Body
 
 __all__ = ["bound_with", "deleted", "private_names", "read_below", "sometimes", "swallowed", "unlisted"]
 

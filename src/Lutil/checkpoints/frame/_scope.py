@@ -20,15 +20,15 @@ import sys
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .._errors import BlockError, UnknownNameError
-from ._block import facts
+from ..model._errors import BlockError, UnknownNameError
+from ._block_facts import facts
 from ._location import location
 
 if TYPE_CHECKING:
     import types
     from collections.abc import Callable
 
-    from ._block import Block, Facts
+    from ._block_facts import Block, Facts
 
 __all__ = ["UNBOUND", "Namespace", "bound", "check_writable", "namespace", "read", "write"]
 

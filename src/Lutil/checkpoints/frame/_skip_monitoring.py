@@ -11,16 +11,16 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from .._errors import BlockError
-from .._identity import identity
-from ._block import KNOWN, facts
+from ..model._errors import BlockError
+from ..model._identity import identity
+from ._block_facts import KNOWN, facts
 from ._location import location
 from ._signal import ARMED, BlockSkippedError
 
 if TYPE_CHECKING:
     import types
 
-    from ._block import Block, Facts
+    from ._block_facts import Block, Facts
 
 __all__ = ["Skip"]
 

@@ -9,7 +9,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from .._errors import BlockError
+from ..model._errors import BlockError
 from ._location import location
 from ._signal import BlockSkippedError
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import types
     from collections.abc import Callable
 
-    from ._block import Block
+    from ._block_facts import Block
 
 __all__ = ["Skip"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from .. import _settings
-from .._guard import answer
-from .._ledger import Heard, ledger, spell
-from .._outcome import Cause
-from .._reasons import shorten
-from ..explain import escape, explain_run, folded
+from ..engine._guard import answer
+from ..faces._explain import escape, explain_run, folded
+from ..model import _settings
+from ..model._outcome import Cause
+from ..report._ledger import Heard, ledger, spell
+from ..report._reasons import shorten
 
 __all__ = ["attach"]
 

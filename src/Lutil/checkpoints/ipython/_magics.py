@@ -6,14 +6,14 @@ import ast
 from types import CodeType, FrameType
 from typing import Any, Final
 
-from .._errors import SettingError
-from .._guard import answer
-from .._inline import InlineCheckpoint
-from .._ledger import ledger
-from .._outcome import Hit
-from .._pipeline import Run
-from ..explain import explain_run
+from ..engine._guard import answer
+from ..engine._pipeline import Run
+from ..faces._block import InlineCheckpoint
+from ..faces._explain import explain_run
 from ..frame import Block
+from ..model._errors import SettingError
+from ..model._outcome import Hit
+from ..report._ledger import ledger
 from ._cell import attach
 from ._output import Output, Recorder, flush_figures, replay
 

@@ -21,19 +21,19 @@ Blind to
     `Observation.notes` as far as it shows.
 """
 
-from ._current import enclosing
-from ._files import Notes, content_digest
-from ._hook import loaded_at
-from ._leaving import FILE, Left
+from ._active_runs import enclosing
+from ._audit_hook import loaded_at
 from ._markers import Dir, Env, File, marker_digest, marker_parts, marker_path, marker_trace
-from ._present import EMPTY_DIGEST, combined, digests_of, present, present_parts
-from ._putting import ANY, Row, SpoiltError, as_left, put_back, rows_from, rows_to_bytes, this_user
+from ._present_state import EMPTY_DIGEST, combined, digests_of, present, present_parts
 from ._recorder import Observation, Recorder
-from ._seeding import load_streams, restore_streams
-from ._standins import original_of
-from ._streams import loaded_streams
+from ._stand_ins import original_of
 from ._trace import EMPTY, Mode, Observed, Trace, path_of
-from ._turns import turn
+from .files._file_digests import Notes, content_digest
+from .files._left_files import FILE, Left
+from .files._put_back import ANY, Row, SpoiltError, as_left, put_back, rows_from, rows_to_bytes, this_user
+from .streams._seeding import load_streams, restore_streams
+from .streams._streams import loaded_streams
+from .surroundings._turns import turn
 
 __all__ = [
     "ANY",

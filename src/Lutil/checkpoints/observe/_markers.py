@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from xxhash import xxh3_128
 
-from .._errors import UnfingerprintableError
-from .._interrupts import let_pass
-from .._key import Part, PartKind, tagged
-from ._environment import variable_digest
-from ._filelog import MOST_FILES
-from ._files import NEVER_LISTED, Many, Notes, content, stats_digest
-from ._places import places
+from ..model._errors import UnfingerprintableError
+from ..model._key import Part, PartKind, tagged
+from ..model.process._interrupts import let_pass
 from ._trace import Mode, Observed, Trace
+from .files._file_digests import NEVER_LISTED, Many, Notes, content, stats_digest
+from .files._file_log import MOST_FILES
+from .files._path_names import places
+from .surroundings._variables import variable_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

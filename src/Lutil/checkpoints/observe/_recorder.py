@@ -9,23 +9,23 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from .._identity import identity
-from .._key import Note, NoteKind, Part, PartKind
-from ._current import enclosing
-from ._files import Many
-from ._hook import PROGRAM, TOOL, TYPED
-from ._leaving import Left, changed_by, left_by
-from ._present import EMPTY_DIGEST, combined
-from ._standins import unwatchable
-from ._streamlog import StreamLog, ordinal_digest
+from ..model._identity import identity
+from ..model._key import Note, NoteKind, Part, PartKind
+from ._active_runs import enclosing
+from ._audit_hook import PROGRAM, TOOL, TYPED
+from ._present_state import EMPTY_DIGEST, combined
+from ._stand_ins import unwatchable
 from ._trace import EMPTY, Observed, Trace
-from ._turns import turn
-from ._watched import Watched, running
+from ._watched_run import Watched, running
 from ._watching import begin, end, unwatch, watch
+from .files._file_digests import Many
+from .files._left_files import Left, changed_by, left_by
+from .streams._stream_log import StreamLog, ordinal_digest
+from .surroundings._turns import turn
 
 if TYPE_CHECKING:
-    from ._files import Notes
-    from ._streams import State
+    from .files._file_digests import Notes
+    from .streams._streams import State
 
 __all__ = ["Observation", "Recorder"]
 

@@ -14,7 +14,7 @@ import functools
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from .._key import PartKind
+from ..model._key import PartKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 
 from ..integrations import table
-from . import _hook
-from ._current import Run, enter, leave
-from ._opens import is_quiet, opens
-from ._standins import is_up, put_up, take_down
+from . import _audit_hook
+from ._active_runs import Run, enter, leave
+from ._stand_ins import is_up, put_up, take_down
+from .files._kernel_opens import is_quiet, opens
 
 __all__ = ["begin", "end", "only", "spread", "unwatch", "watch"]
 
@@ -19,7 +19,7 @@ _on: dict[Run, None] = {}
 
 def watch(run: Run) -> None:
     """From here on, what this context does belongs to a run."""
-    _hook.install()
+    _audit_hook.install()
     if opens.is_needed():
         spread(run)
     run.on = run.active = True
@@ -81,7 +81,7 @@ def _change(run: Run, *, on: bool) -> None:
             _on[run] = None
         else:
             _on.pop(run, None)
-        _hook.recording[0] = len(_on)
+        _audit_hook.recording[0] = len(_on)
         if not _on:
             opens.stop()
             take_down()
@@ -95,7 +95,7 @@ def only(run: Run | None) -> None:
     _lock = threading.RLock()
     _on.clear()
     if run is None:
-        _hook.recording[0] = 0
+        _audit_hook.recording[0] = 0
         take_down()
     else:
         watch(run)

@@ -11,9 +11,9 @@ Guarantees, whoever is killed when:
 - Nothing is deleted but by `delete` and `prune`.
 """
 
-from ._file import FileStore
-from ._memory import MemoryStore
-from ._tree import Trusted
+from ._file_store import FileStore
+from ._memory_store import MemoryStore
 from ._upkeep import CheckReport, NameStats, PruneReport, StoreStats
+from .entries._tree import Trusted
 
 __all__ = ["CheckReport", "FileStore", "MemoryStore", "NameStats", "PruneReport", "StoreStats", "Trusted"]

@@ -23,9 +23,9 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from typing import Final, Protocol
 
-from .._entry import EntryInfo, Header
-from ._disk import try_lock
-from ._tree import Tree
+from ..model._entry import EntryInfo, Header
+from .entries._disk import try_lock
+from .entries._tree import Tree
 
 __all__ = ["Budget"]
 

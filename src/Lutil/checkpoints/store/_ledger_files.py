@@ -14,8 +14,8 @@ import os
 import re
 from collections.abc import Callable, Collection, Iterator
 
-from ._disk import Disk, read_small, set_mode
-from ._tree import Tree
+from .entries._disk import Disk, read_small, set_mode
+from .entries._tree import Tree
 
 __all__ = ["LedgerFiles"]
 

@@ -11,10 +11,10 @@ import contextlib
 import os
 import struct
 
-from ._disk import Disk, read_small
-from ._folders import Folder
-from ._format import label_of, sealed, unsealed
-from ._tree import Tree
+from .entries._disk import Disk, read_small
+from .entries._folders import Folder
+from .entries._format import label_of, sealed, unsealed
+from .entries._tree import Tree
 
 __all__ = ["Traces"]
 

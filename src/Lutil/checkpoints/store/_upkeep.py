@@ -9,15 +9,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
-from .._entry import Buffer, EntryInfo, Header, Stored
-from .._errors import SettingError
-from .._key import FORMAT_VERSION
-from .._outcome import Cause, Miss, Reason
-from .._settings import seconds_of
-from ._disk import read_small
-from ._folders import Folder
-from ._names import FULL_NAME, name_of
-from ._tree import Tree
+from ..model._entry import Buffer, EntryInfo, Header, Stored
+from ..model._errors import SettingError
+from ..model._key import FORMAT_VERSION
+from ..model._outcome import Cause, Miss, Reason
+from ..model._settings import seconds_of
+from .entries._disk import read_small
+from .entries._file_names import FULL_NAME, name_of
+from .entries._folders import Folder
+from .entries._tree import Tree
 
 __all__ = [
     "CheckReport",

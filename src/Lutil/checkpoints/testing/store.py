@@ -23,8 +23,8 @@ from typing import Any
 
 import pytest
 
-from .._entry import Header, Store, Stored
-from .._outcome import Cause, Miss
+from ..model._entry import Header, Store, Stored
+from ..model._outcome import Cause, Miss
 
 __all__ = ["StoreTests"]
 

@@ -1,0 +1,125 @@
+"""Attributes of classes that reached code only writes to: counters and logs, which are effects like those of globals.
+
+An attribute is known by its name alone, on whatever object code uses it. So it is an effect only where all code that
+is reached, wherever it stands, does nothing with an attribute of that name but change or show it.
+"""
+
+from __future__ import annotations
+
+import opcode
+from abc import ABCMeta
+from collections.abc import Iterable, Sequence
+from types import CodeType
+
+from ...bytecode._instructions import decode, name_of, owning
+from ...bytecode._nested import all_code, all_names
+from ...bytecode._prepared import prepared
+from ...bytecode.stack._refs import Chain, Mode
+from ...bytecode.stack._uses import find_uses
+from ...project._libraries import is_project_name
+from ..kinds._sorts import is_writable, static_module
+from ._build import Builder
+from ._named import is_harmless
+from ._plan import Plan, Slot
+from ._resolve import Found
+
+__all__ = ["can_be_effect", "read_attributes", "settle"]
+
+_PLAIN = frozenset({"abc", "builtins", "typing"})
+_READS_ANY = frozenset(
+    {"__dict__", "__getattribute__", "attrgetter", "dir", "eval", "exec", "getattr", "getmembers", "vars"}
+)
+_WRITES = frozenset(opcode.opmap[name] for name in ("STORE_ATTR", "DELETE_ATTR", "STORE_SUBSCR", "DELETE_SUBSCR"))
+_MATCHES = opcode.opmap["MATCH_CLASS"]
+_FILLS = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "setdefault"})
+_CHANGES = frozenset({"bind", "write", "drop"})
+
+
+def can_be_effect(cls: type, name: str, value: object) -> bool:
+    """Return whether a class attribute may be a counter or log: nothing is made of it, and no library reads it."""
+    if name.startswith("__") or not is_writable(value) or type(cls) not in (type, ABCMeta):
+        return False
+    bases = cls.__mro__[:-1]
+    if any("__dataclass_fields__" in base.__dict__ for base in bases):
+        return False
+    return all(is_project_name(module) or module in _PLAIN for module in map(static_module, bases[1:]))
+
+
+def settle(builder: Builder) -> None:
+    """Decide which attributes of the reached classes are effects, as far as the code of this plan goes."""
+    names = {slot.name for slot, _ in builder.attributes}
+    codes = builder.codes if names else []
+    written = any(_may_write(one.code, one.offsets, names) for one in codes)
+    followed = written and not any(_reads_any(one.code, one.offsets) for one in codes)
+    uses = [(*use, one.scope) for one in codes for use in _uses(one.code, one.offsets)] if followed else []
+    for slot, value in builder.attributes:
+        own = [(chain, mode, scope) for name, chain, mode, scope in uses if name == slot.name]
+        effect = any(mode.what in _CHANGES for _, mode, _ in own) and all(
+            is_harmless(builder, Found(value, slot.holder, slot.name, slot.path, "", chain), mode, scope)
+            for chain, mode, scope in own
+        )
+        builder.settle(slot, effect=effect)
+    for space, name in builder.checks.unset:
+        if not any(_sets(one.code, one.offsets, name) for one in builder.codes):
+            builder.checks.absent(space, name)
+
+
+def _sets(code: CodeType, offsets: frozenset[int] | None, name: str) -> bool:
+    """Return whether code sets an attribute of this name itself: then whether it is there is no input."""
+    for one in all_code(code, offsets):
+        if "setattr" in one.co_names and name in one.co_consts:
+            return True
+        if name not in one.co_names:
+            continue
+        listed = decode(one)
+        # What stands around a block is not the block's; what is nested in it is, as a whole.
+        inside = owning(listed, offsets) if offsets is not None and one is code else None
+        for offset, op, arg, _ in listed:
+            if op == "STORE_ATTR" and name_of(one, op, arg) == name and (inside is None or offset in inside):
+                return True
+    return False
+
+
+def read_attributes(plans: Sequence[Plan]) -> list[Slot]:
+    """Return the attributes that are effects as far as the code of one plan goes, and that code of others names."""
+    found = []
+    for plan in plans:
+        for slot in plan.attributes:
+            others = [one for other in plans for key, one in other.codes.items() if key not in plan.codes]
+            if any(_reads_any(*one) or slot.name in all_names(*one) for one in others):
+                found.append(slot)
+    return found
+
+
+def _reads_any(code: CodeType, offsets: frozenset[int] | None) -> bool:
+    """Return whether code may read attributes that it does not name: `vars(x)`, `case A(n=k)`, `"{0.n}".format(x)`."""
+    for one in all_code(code, offsets):
+        if not _READS_ANY.isdisjoint(one.co_names) or _MATCHES in one.co_code[::2]:
+            return True
+        texts = one.co_consts if "format" in one.co_names else ()
+        if any(isinstance(text, str) and "{" in text and "." in text for text in texts):
+            return True
+    return False
+
+
+def _may_write(code: CodeType, offsets: frozenset[int] | None, names: set[str | int]) -> bool:
+    """Return whether code may change an attribute of one of these names."""
+    for one in all_code(code, offsets):
+        writes = not _FILLS.isdisjoint(one.co_names) or not _WRITES.isdisjoint(one.co_code[::2])
+        if writes and not names.isdisjoint(one.co_names):
+            return True
+    return False
+
+
+def _uses(code: CodeType, offsets: frozenset[int] | None) -> Iterable[tuple[str, Chain, Mode]]:
+    """Yield what code does with attributes: their names, the steps from there, and what becomes of them."""
+    listed = prepared(code, whole=offsets is None)
+    inside = None if offsets is None else owning(listed.instructions, offsets)
+    uses = find_uses(code, listed, inside=inside, attributes=True)
+    for ref, modes in uses.modes.items():
+        steps = ((False, ref.name), *ref.chain) if ref.kind == "A" else ref.chain
+        for place, (subscript, name) in enumerate(steps):
+            if not subscript:
+                yield from ((str(name), steps[place + 1 :], mode) for mode in modes)
+    for _, nested in uses.nested:
+        yield from _uses(nested, None)

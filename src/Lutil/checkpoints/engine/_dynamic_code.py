@@ -1,0 +1,101 @@
+"""Code that a run gets at though none that it reaches names it, and what that is worth: a part of its trace.
+
+A model that a pickle holds is of a class that counts like any that the code names. A class of the script itself is
+there whenever its computation is looked up, and counts with all that it reaches. What lies in a module that may not be
+loaded by then counts by the code in its file, with that of the project modules which it imports.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
+
+import xxhash
+
+from ..code import fillers, is_project, located, module_code, module_files, reach
+from ..computation._computation import Computation
+from ..computation._recipe import fetch
+from ..computation._resolver import Walking
+from ..fingerprint import digest
+from ..model._key import PartKind
+from ..observe import Mode, Observed, Recorder, loaded_at
+
+__all__ = ["count_unnamed", "present_code"]
+
+
+def count_unnamed(computation: Computation, recorder: Recorder) -> None:
+    """Count the code that a run got at and that is no input of it anyway."""
+    counted = list(dict.fromkeys(_counted(computation, [*recorder.unnamed])))
+    for mode, name in counted:
+        if (code := present_code(mode, name)) is not None:
+            shown = name if mode != Mode.PLACE else recorder.files.places.name(name)
+            recorder.count(Observed(PartKind.CODE, shown, mode), code)
+    for file in _edited(counted):
+        recorder.files.raced(file)
+
+
+def present_code(mode: str, name: str) -> bytes | None:
+    """Return what code is worth now; None where it is not there, or not the project's.
+
+    Args:
+        mode: `class` of the script, `module`, or `place` of a file.
+        name: of it, or the path.
+    """
+    if mode == Mode.CLASS:
+        return _of_script(name)
+    return module_code(*_place(mode, name))
+
+
+def _edited(counted: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield the files whose code is not what ran: they were saved after they had been loaded."""
+    placed = [_place(mode, name) for mode, name in counted if mode != Mode.CLASS]
+    loaded = _loaded_files() if placed else {}
+    for place in placed:
+        for file, changed in module_files(*place):
+            if file in loaded and changed > loaded_at(file):
+                yield file
+
+
+def _place(mode: str, name: str) -> tuple[str, str]:
+    """Return the name of a module and the file of it, as `module_code` takes them: one of both is known."""
+    return (name, "") if mode == Mode.MODULE else ("", name)
+
+
+def _loaded_files() -> dict[str | None, str]:
+    """Return the modules that are loaded, by their files."""
+    return {getattr(module, "__file__", None): name for name, module in [*sys.modules.items()]}
+
+
+def _counted(computation: Computation, got: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield what counts of what a run got at: neither what is reached, nor what was loaded because code names it."""
+    named = {keeper.target for plan in computation.plans() for keeper in plan.keepers if isinstance(keeper.target, str)}
+    files = _loaded_files() if any(mode == Mode.PLACE for mode, _ in got) else {}
+    for mode, name in got:
+        module, _, inner = name.partition(":")
+        if mode == Mode.CLASS:
+            if getattr(computation.find(module, inner), "__module__", None) != module:
+                yield (mode, inner) if module == "__main__" else (Mode.MODULE, module)
+        elif mode == Mode.MODULE:
+            if name not in named:
+                yield mode, name
+        elif mode == Mode.DIRECT:
+            yield Mode.PLACE, name
+        elif os.path.isabs(name) and located(files.get(name, "")) != name:  # noqa: PTH117  # text, as code has it
+            yield mode, name
+
+
+def _of_script(name: str) -> bytes | None:
+    try:
+        found = attrgetter(name)(sys.modules["__main__"])
+    except (AttributeError, KeyError):
+        return None
+    if not is_project(found):
+        return None
+    plan = reach(found)
+    found = [(slot, fetch(slot)) for slot in plan.slots]
+    # A memo counts as it was before it was filled, by whomever.
+    counted = [(slot, one) for slot, one in found if not fillers([plan], slot, one if type(one) is dict else None)]
+    values = [digest(one, Walking(plan), path=slot.path, lenient=True) for slot, one in counted]
+    return xxhash.xxh3_128_digest(plan.digest + b"".join(values))

@@ -1,0 +1,56 @@
+"""Traces: what earlier runs of a computation observed, and the key to which that leads as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
+from typing import Final
+
+import xxhash
+
+from ..computation._computation import Computation
+from ..model._entry import Store
+from ..model._key import Part, PartKind
+from ..observe import EMPTY, Observed, Trace, present_parts
+from ..state._filled_memos import kept_digest
+from ._dynamic_code import present_code
+
+__all__ = ["elsewhere", "final_key", "observed_parts", "traces_of"]
+
+_GONE: Final = b"\0" * 16
+
+
+def traces_of(computation: Computation, store: Store, key: str) -> Iterator[Trace]:
+    """Yield the traces known under a key. One of another version is a lost one, which costs a recomputation."""
+    for data in store.traces(computation.recipe.name, key):
+        with suppress(ValueError):
+            yield Trace.from_bytes(computation.opened(data))
+
+
+def elsewhere(computation: Computation, observed: Observed, path: str) -> bytes | None:
+    """Return the present digest of what a trace names and no file or stream holds."""
+    if observed.kind is PartKind.MEMO:
+        return kept_digest(computation, observed.name)
+    if observed.kind is PartKind.EARLIER:
+        return computation.earlier(observed.name) if observed.name in computation.old else None
+    return present_code(observed.mode, path)
+
+
+def final_key(key: str, trace: Trace, state: bytes) -> str:
+    """Return the key under which an entry lies: that of the inputs, with what the run observed."""
+    return key if trace == EMPTY else xxhash.xxh3_128_hexdigest(key.encode() + trace.to_bytes() + state)
+
+
+def observed_parts(computation: Computation) -> tuple[Part, ...]:
+    """Return what earlier runs with this key observed, as it is now; what is gone has a part that says so."""
+    found: dict[tuple[str, str], Part] = {}
+    for store in computation.stores:
+        for trace in traces_of(computation, store, computation.key):
+            for observed in trace.names:
+                kind, path = observed.kind, observed.shown
+                found.setdefault((kind, path), Part(kind, path, _GONE, "gone"))
+            ordinal, present = computation.ordinal or 0, partial(elsewhere, computation)
+            for part in present_parts(trace, computation.stores[0], computation.settings.root, ordinal, present):
+                found[part.kind, part.path] = part
+    return computation.readable(found.values())

@@ -1,0 +1,222 @@
+"""The guard: whatever goes wrong inside of the cache, the body runs once and its result arrives.
+
+One place around look up, run and save, for functions, coroutines, methods and blocks. A face resolves its names inside
+of it, and runs its body outside:
+
+    opened      a hit; or a run that is watched; or neither, and then the body runs without the cache
+    closed      the body has run: keep what it left
+    dropped     the body has raised
+    answer      a question about a computation, or something that is to be told
+
+What is raised inside of it is one of four things:
+
+    a mistake of the user's     raised: `CheckpointError`, or a warning of ours that a filter makes an error
+    an interrupt                passes through untouched (`_interrupts`)
+    a limit of the system       no descriptor, no memory, no stack left: costs the entry, `NotSavedWarning`
+    anything else               a failure of ours: costs the entry, `InternalErrorWarning`; `strict` raises it
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, TypeVar
+
+from ..computation._computation import Computation
+from ..model import _settings
+from ..model._errors import (
+    CheckpointError,
+    CheckpointWarning,
+    InternalErrorWarning,
+    NotSavableError,
+    NotSavedWarning,
+    UnfingerprintableError,
+)
+from ..model._outcome import Hit
+from ..model.process._interrupts import is_interrupt, suppressed
+from ..model.process._log import log
+from ..model.process._notices import notice_after
+from ..report._not_kept import remember_unkept
+from ._pipeline import Run, abandon, begin, begin_async, finish, look_up
+
+__all__ = ["Name", "Outputs", "answer", "closed", "costs_the_entry", "dropped", "opened", "opened_async"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+U = TypeVar("U")
+Name = str | Callable[[], str]
+"""What a computation is called, or what tells it: a block has no name before it is found."""
+Outputs = tuple[object, NotSavableError | None]
+"""What a body has left, and why the face knows that it cannot be kept."""
+
+_LENGTH = 200  # characters of an error that a notice quotes
+
+
+def _put_back(entry: Hit | Run) -> None:
+    if isinstance(entry, Hit) and entry.put_back is not None:
+        entry.put_back()
+
+
+def opened(
+    name: Name,
+    resolve: Callable[..., Computation | None],
+    given: Sequence[Any],
+    recompute: bool,  # noqa: FBT001  (by position, as all here: a hit counts each tenth of a microsecond)
+    settle: Callable[[Hit | Run], None] = _put_back,
+) -> Hit | Run | None:
+    """Look a computation up; return a hit, or a run that has begun, or None: the body runs without the cache.
+
+    What the run of a hit changed in its inputs is changed by then as well, all of it or nothing.
+
+    Args:
+        name: of the computation.
+        resolve: finds the names and values of a face; returns None where nothing is to be kept.
+        given: what it is called with.
+        recompute: whether to run in any case.
+        settle: what else a face has to do before its body runs or is skipped.
+    """
+    entry: Hit | Run | None = None
+    try:
+        computation = resolve(*given)
+        if computation is None:
+            return None
+        outcome = look_up(computation, recompute=recompute)
+        if isinstance(outcome, Hit) and outcome.put_back is None:
+            return outcome
+        entry = outcome if isinstance(outcome, Hit) else begin(computation, outcome)
+        settle(entry)
+    except BaseException as error:
+        _leave(entry)
+        if not costs_the_entry(name, error):
+            raise
+        return None
+    return entry
+
+
+async def opened_async(
+    name: Name,
+    resolve: Callable[..., Computation | None],
+    given: Sequence[Any],
+    recompute: bool,  # noqa: FBT001  (the same)
+) -> Hit | Run | None:
+    """Do the same in a coroutine, whose loop goes on while it waits for who computes the same."""
+    entry: Hit | Run | None = None
+    try:
+        computation = resolve(*given)
+        if computation is None:
+            return None
+        outcome = look_up(computation, recompute=recompute)
+        entry = outcome if isinstance(outcome, Hit) else await begin_async(computation, outcome)
+        _put_back(entry)
+    except BaseException as error:
+        _leave(entry)
+        if not costs_the_entry(name, error):
+            raise
+        return None
+    return entry
+
+
+def _leave(entry: Hit | Run | None) -> None:
+    """Leave nothing of a run behind that does not come about."""
+    if isinstance(entry, Run):
+        with suppressed():  # the failure before it is the one to be told
+            entry.drop()
+
+
+def closed(run: Run, collect: Callable[[], Outputs]) -> None:
+    """End a run whose body has run: keep what it left, or say why not.
+
+    Raises:
+        UnboundNameError: a name that a block promised to produce is unbound.
+    """
+    try:
+        finish(run, *collect())
+    except Exception as error:
+        name = run.computation.recipe.name
+        _ended(run, name)
+        if not costs_the_entry(name, error, ran=True):
+            raise
+        remember_unkept(run.computation, _text(error))
+    except BaseException:
+        run.drop()
+        raise
+
+
+def dropped(run: Run) -> None:
+    """End a run whose body has raised: that exception is what the caller hears of."""
+    _ended(run, run.computation.recipe.name)
+
+
+def _ended(run: Run, name: str) -> None:
+    try:
+        abandon(run)
+    except Exception as error:
+        if not costs_the_entry(name, error, ran=True):
+            raise
+
+
+def answer(name: Name, otherwise: U, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | U:
+    """Return the answer to a question; what holds otherwise, where the cache cannot tell."""
+    try:
+        return question(*args, **kwargs)
+    except Exception as error:
+        if not costs_the_entry(name, error):
+            raise
+        return otherwise
+
+
+def costs_the_entry(name: Name, error: BaseException, *, ran: bool = False) -> bool:
+    """Say once that a computation goes without the cache; return False for what has to be raised instead."""
+    if not isinstance(error, Exception) or is_interrupt(error):
+        return False
+    limit = _is_limit(error)
+    if not limit and (isinstance(error, (CheckpointError, CheckpointWarning)) or _is_strict()):
+        return False
+    try:
+        _tell(name if isinstance(name, str) else name(), error, limit=limit, ran=ran)
+    except (MemoryError, RecursionError) as worse:  # there is not even enough left to say so
+        if is_interrupt(worse):
+            raise
+    return True
+
+
+def _is_limit(error: Exception) -> bool:
+    """Tell whether the system has no more of what it takes, here or while a value was looked at."""
+    if isinstance(error, UnfingerprintableError):
+        return isinstance(error.__cause__ or error.__context__, (MemoryError, RecursionError))
+    return isinstance(error, (MemoryError, RecursionError)) or (isinstance(error, OSError) and error.errno is not None)
+
+
+def _tell(name: str, error: Exception, *, limit: bool, ran: bool) -> None:
+    what = "the result is returned but not kept" if ran else "it runs without the cache"
+    log.info("%s: %s", name, what, exc_info=error)
+    if limit:
+        notice_after(NotSavedWarning, name, type(error).__name__, f"{name}: {what}: {_text(error)}")
+        return
+    notice_after(
+        InternalErrorWarning,
+        name,
+        type(error).__name__,
+        f"{name}: {what}, which failed: {_text(error)}. LUTIL_STRICT=1 raises this; please report it with the "
+        "traceback, which the log has (logging.getLogger('Lutil.checkpoints') at INFO)",
+    )
+
+
+def _text(error: Exception) -> str:
+    """Return an error on one line; its own `__str__` may fail as well."""
+    try:
+        said = " ".join(str(error).split())
+    except Exception as worse:
+        if is_interrupt(worse):
+            raise
+        said = ""
+    said = said if len(said) <= _LENGTH else said[: _LENGTH - 1] + "…"
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+def _is_strict() -> bool:
+    """Tell whether failures are to be raised; by the environment alone where the settings themselves fail."""
+    with contextlib.suppress(CheckpointError, OSError):
+        return _settings.current().strict
+    return os.environ.get("LUTIL_STRICT", "") not in {"", "0"}

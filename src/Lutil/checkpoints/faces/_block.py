@@ -1,0 +1,394 @@
+"""The second face: `with InlineCheckpoint(...)`. It finds names and values; the story does the rest."""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
+from functools import partial
+from types import CodeType, FrameType, TracebackType
+from typing import Any, Final, Self
+
+from ..code import Plan, reach_block
+from ..computation._computation import MARKERS, Computation
+from ..computation._recipe import Input, Recipe, make_recipe, places_of
+from ..computation._stores import stores_of
+from ..engine._guard import Outputs, answer, closed, costs_the_entry, dropped, opened
+from ..engine._pipeline import Run
+from ..frame import Block, Skip, block_source, check_writable, find_block, location, namespace, write
+from ..model import _settings
+from ..model._dotted_names import parse
+from ..model._errors import BlockError, CheckpointError, CheckpointWarning, NotSavedWarning, UnfingerprintableError
+from ..model._identity import identity
+from ..model._key import Absent, PartKind
+from ..model._options import remembered_options
+from ..model._outcome import Cause, Hit, Reason
+from ..model._settings import Settings
+from ..model.process._interrupts import is_interrupt
+from ..model.process._notices import notice
+from ..observe import Mode, Observed
+from ..report._history import met_block
+from ..report._ledger import Ran
+from ._block_names import (
+    Lists,
+    check_lists,
+    defined_here,
+    left_as_before,
+    lists_of,
+    name_the_unlisted,
+    needed_below,
+    own_places,
+    parts_of,
+    parts_of_code,
+    path_of,
+)
+from ._block_values import left_values, watched_value
+from ._explain import Explanation, explain_hit, explain_run
+
+__all__ = ["InlineCheckpoint"]
+
+_known: Final[dict[tuple[Block, int], tuple[Lists, Recipe]]] = {}
+"""By block and identity of the options, which the recipe keeps alive: equal options may count differently."""
+_sources: Final[weakref.WeakKeyDictionary[Block, bytes]] = weakref.WeakKeyDictionary()
+_UNKNOWN: Final = Lists("block", (), ())
+_KEPT: Final = 512  # recipes; a notebook makes a new block each time that a cell runs
+
+
+class InlineCheckpoint:
+    """A `with` block whose results are kept: entered again with the same inputs and code, it does not run.
+
+    On a hit no statement of the block runs; the produced names are bound to what an earlier run left, and
+    what that run changed in its inputs is changed again. On an exception nothing is kept.
+
+    Args:
+        watch: what the block depends on: names, attributes (`"f.a"`), constant subscripts (`"d['b']"`),
+            `File(...)`, `Dir(...)`, `Env(...)`. Left out, every data name that the block reads.
+        produce: names, attributes and subscripts that it leaves behind, and files that it writes and that are to be
+            kept at any size: `File(...)`, `Dir(...)`. Left out, all that it assigns.
+        ignore: names, dotted parts and reached globals that do not count.
+        name: for people; by default the first name that it produces.
+        version: any value; counts like an input.
+        expires: `"1d"` or a timedelta.
+        store: a folder, or a `Store`.
+        rng: `"auto"`, or `"ignore"` to leave random streams out.
+        observe: `"auto"`, or `"declared"` to watch nothing of the run; by default as configured.
+        recompute: run in any case, and overwrite.
+
+    Attributes:
+        hit: whether the block was skipped.
+        watch, produce: what was watched and produced, given or read off the block.
+
+    Raises:
+        TypeError: a string where a list is expected.
+        ValueError: an item that names nothing.
+        BlockError: on entry, where the block cannot be skipped: `return`, `yield`, `break` or `continue`
+            leave it, or a produced name is never assigned in it.
+        UnknownNameError: on entry, where a watched name is not defined.
+        UnfingerprintableError: on entry, where a value in `watch` cannot be compared. Without `watch`, a block that
+            reads such a value runs each time, and one notice says so.
+        UnboundNameError: after the run, where a produced name was not bound.
+
+    Example:
+        >>> numbers = [3, 1, 2]
+        >>> with InlineCheckpoint(watch=["numbers"], produce=["ordered"]) as cp:
+        ...     ordered = sorted(numbers)
+        >>> ordered, cp.hit
+        ([1, 2, 3], False)
+    """
+
+    __lutil_own__ = True
+
+    def __init__(  # noqa: PLR0913  (the table of options, the same words for both faces)
+        self,
+        *,
+        watch: Sequence[object] | None = None,
+        produce: Sequence[object] | None = None,
+        ignore: Sequence[str] = (),
+        name: str | None = None,
+        version: object = None,
+        expires: object = None,
+        store: object = None,
+        rng: str = "auto",
+        observe: str | None = None,
+        recompute: bool = False,
+    ) -> None:
+        rest = {"name": name, "version": version, "expires": expires, "store": store, "rng": rng, "observe": observe}
+        self._options = remembered_options(watch, produce, ignore, rest)
+        for item in self._options.watch or ():
+            if not isinstance(item, (str, *MARKERS)):
+                raise TypeError(f"watch: an item must be a name, File(...), Dir(...) or Env(...), not {item!r}")
+        self._recompute = recompute
+        self.hit = False
+        self._frame: FrameType | None = None
+        self._block: Block | None = None
+        self._code: CodeType | None = None
+        self._computation: Computation | None = None
+        self._run: Run | None = None
+        self._skip: Skip | None = None
+        self._outcome: Hit | None = None
+        self._refused = ""
+        self._past: Hit | Ran | None = None
+        self._lists, self._disabled = _UNKNOWN, False
+        self._module: dict[str, object] = {}
+        self._foreign: dict[str, object] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Come back as one that was skipped: with a block around it, or in another process, it does not run."""
+        return _skipped_along, ()
+
+    def __enter__(self) -> Self:
+        """Look the block up; on a hit arrange that it is skipped, otherwise let it run."""
+        frame = sys._getframe(1)  # noqa: SLF001  (the block's own frame)
+        self.hit = self._disabled = False
+        self._frame, self._code = frame, frame.f_code  # no block keeps code alive, and a cell's ends with its statement
+        self._block = self._run = self._skip = self._outcome = self._past = self._computation = None
+        self._lists, self._module, self._refused = _UNKNOWN, frame.f_globals, ""
+        try:
+            entry = opened(self._label, self._resolve, (frame,), self._recompute, self._settle)
+        except UnfingerprintableError as error:
+            self._go_without(error)
+            entry = None
+        if isinstance(entry, Hit):
+            self._past = entry._replace(value=None, put_back=None)
+            self._arm(frame, entry)
+        else:
+            self._run = entry
+        return self
+
+    def _label(self) -> str:
+        """Return what the block is called, as far as it is known."""
+        return self._options.name or self._lists.name
+
+    def _settle(self, entry: Hit | Run) -> None:
+        frame, block = self._frame, self._block
+        if isinstance(entry, Run) and frame is not None and block is not None:
+            self._past = entry.ran
+            if self._options.produce is None:
+                self._foreign = parts_of_code(block, self._module, namespace(frame), self._lists)
+
+    def _go_without(self, error: UnfingerprintableError) -> None:
+        """Let a block run that reads what cannot be compared, where nobody has declared that it does.
+
+        Raises:
+            UnfingerprintableError: the user has declared it.
+        """
+        by_option = self._options.version is not None and error.path.startswith("version")
+        if self._options.watch is not None or by_option:
+            raise error
+        self._refused = f"`{error.path}` cannot be compared"
+        name = self._lists.name
+        notice(NotSavedWarning, name, "uncompared", f"{name} runs each time and is not kept: {error}")
+
+    def _arm(self, frame: FrameType, outcome: Hit) -> None:
+        """The last thing of an entry that is a hit: nothing of ours may run between this and the body."""
+        skip = Skip()
+        try:
+            block: Any = self._block  # found by `_resolve`, where there is a hit
+            check_writable(frame, block, (), self._unbound(outcome.value))
+            self._outcome, self._skip, self.hit = outcome, skip, True
+            skip.arm(frame, block)
+        except BaseException as error:
+            self._outcome = self._skip = None
+            self.hit = False
+            skip.restore()
+            if isinstance(error, BlockError):
+                # Inside a tracing function nothing can be skipped: the body runs, and its result is right.
+                text = f"{self._lists.name} runs although its results are kept: {error}"
+                notice(CheckpointWarning, self._lists.name, "skip", text)
+            elif not isinstance(error, Exception) or not costs_the_entry(self._label, error):
+                raise
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        """Bind what a hit brought, or keep what the run left."""
+        skip, frame, block, outcome = self._skip, self._frame, self._block, self._outcome
+        self._frame = self._skip = self._outcome = None
+        if skip is None or frame is None or block is None or outcome is None:
+            run, self._run = self._run, None
+            if run is not None and exc_type is not None:
+                dropped(run)
+            elif run is not None and frame is not None and block is not None:
+                closed(run, partial(self._left, run, frame, block))
+            return False
+        try:
+            self.hit = skip.fired(exc_type)  # a debugger can make Python forget the event: then the body has run
+            if self.hit:
+                self._bind(frame, block, outcome)
+            return self.hit
+        finally:
+            skip.restore()  # last: nothing of ours may run under a tracer that is back in its place
+
+    def _left(self, run: Run, frame: FrameType, block: Block) -> Outputs:
+        """Return what the run has left, and why that cannot be kept."""
+        outputs = self._collect(run, frame)
+        for name in left_as_before(run.computation, namespace(frame), block):
+            run.recorder.count(Observed(PartKind.EARLIER, name, Mode.VALUE), run.computation.earlier(name))
+        return outputs, defined_here(outputs, frame)
+
+    def explain(self) -> Explanation:
+        """Say whether the block was skipped when it was entered last, and if not, what had changed.
+
+        Raises:
+            RuntimeError: it has not been entered yet.
+
+        Example:
+            >>> n = 3
+            >>> with InlineCheckpoint() as cp:
+            ...     squares = [i * i for i in range(n)]
+            >>> print(cp.explain())
+            squares ran: first run
+        """
+        if self._code is None:
+            raise RuntimeError("this block has not been entered yet, so there is nothing to explain")
+        failed = Explanation(self._label(), False, Reason(Cause.FAILED), past=True)  # noqa: FBT003  (a field of a record)
+        return answer(self._label, failed, self._explanation, failed)
+
+    def _explanation(self, failed: Explanation) -> Explanation:
+        if self._refused:
+            return Explanation(self._lists.name, False, Reason(Cause.UNKEPT, self._refused), past=True)  # noqa: FBT003  (a field of a record)
+        if self._computation is None or self._past is None:
+            return failed._replace(hit=None, reason=None) if self._disabled else failed
+        if isinstance(self._past, Ran):
+            return explain_run(self._past)
+        if self.hit:
+            return explain_hit(self._computation, self._past, past=True)
+        return Explanation(self._lists.name, False, Reason(Cause.UNSKIPPED), past=True)  # noqa: FBT003  (a field of a record)
+
+    @property
+    def watch(self) -> tuple[str, ...]:
+        """What is watched: the list that was given, or the data names that the block was seen to read."""
+        if self._options.watch is not None:
+            return tuple(path_of(item) for item in self._options.watch)
+        return answer(self._label, (), self._seen_to_read)
+
+    def _seen_to_read(self) -> tuple[str, ...]:
+        if self._computation is None or self._block is None:
+            return ()
+        own = [item for place, item in enumerate(self._computation.reached) if self._computation.is_own(place)]
+        order = {name: place for place, name in enumerate(self._block.reads)}
+        own.sort(key=lambda item: order.get(parse("watch", item.slot.path).root, len(order)))
+        return tuple(dict.fromkeys(path for item in own for path in item.paths()))
+
+    @property
+    def produce(self) -> tuple[str, ...]:
+        """What is produced: the list that was given, or names, attributes and subscripts that the block assigns.
+
+        Of the latter those are named that can be read off its source; what it changes in any other way comes back too.
+        """
+        if self._options.produce is not None or self._block is None:
+            return *(self._options.produce or ()), *map(repr, self._options.files)
+        parts = answer(self._label, {}, parts_of, self._block, self._module, self._lists.produced)
+        return *self._lists.produced, *parts
+
+    # How a block becomes a computation.
+
+    def _source(self) -> bytes:
+        """Return the text of a block that runs, so that a later edit can be shown."""
+        block: Any = self._block
+        known = _sources.get(block)
+        if known is None:
+            found = block_source(block, self._module)
+            known = _sources[block] = found.text.encode("utf-8", "surrogatepass") if found is not None else b""
+        return known
+
+    def _resolve(self, frame: FrameType) -> Computation | None:
+        """Find the block; resolve the watched names to values, and what its code reaches to a plan."""
+        block = self._block = find_block(frame)
+        settings = _settings.current()
+        names = namespace(frame)
+        known = _known.get((block, identity(self._options)))
+        self._lists = lists_of(block, self._options, names) if known is None else known[0]
+        self._disabled = settings.disable
+        if settings.disable:
+            return None
+        space: Mapping[str, object] = frame.f_globals if names.module else names
+        if block.target in block.reads:  # bound by the time that the body reads it: to this object
+            space = ChainMap({str(block.target): self}, names)  # type: ignore[arg-type]  # it is only read
+        plan = reach_block(block.code, block.offsets, space, frame.f_globals, self._lists.name)
+        recipe = self._recipe(frame, block, plan, settings)
+        values = [watched_value(self._options, item.path, names, recipe.where) for item in recipe.inputs]
+        computation = Computation(recipe, plan, values, settings, stores_of(self._options.store, settings))
+        if self._lists.uncertain:
+            computation.old = {name: names.own(name, Absent.ABSENT) for name in self._lists.uncertain}
+        computation.produced = frozenset(self._lists.produced)
+        computation.source = self._source
+        computation.needed = partial(needed_below, block)
+        self._computation = computation
+        return computation
+
+    def _recipe(self, frame: FrameType, block: Block, plan: Plan, settings: Settings) -> Recipe:
+        """Return what all entries of this block share, checked when it is made."""
+        options, name, produced = self._options, self._lists.name, self._lists.produced
+        known = _known.get((block, identity(options)))
+        if known is not None and known[1].plan.nodes is plan.nodes and known[1].settings is settings:
+            return known[1]
+        check_lists(frame, block, options)
+        inputs = [Input(PartKind.WATCHED, path_of(i), marker=not isinstance(i, str)) for i in options.watch or ()]
+        own = own_places(plan, block, options, self._lists.uncertain)
+        helpers = {place for node in plan.nodes[1:] for place in node.slots}
+        recipe = make_recipe(
+            name=name,
+            where=location(frame),
+            options=options,
+            settings=settings,
+            plan=plan,
+            inputs=inputs,
+            slots=[place for place in range(len(places_of(plan))) if place in helpers or place in own],
+            own=own,
+            writes=block.writes,
+        )
+        met_block(recipe.salt, recipe.where)
+        name_the_unlisted(plan, block, recipe, produced)
+        if len(_known) >= _KEPT:
+            _known.clear()
+        _known[block, identity(options)] = self._lists, recipe
+        return recipe
+
+    # What comes out of a block.
+
+    def _collect(self, run: Run, frame: FrameType) -> dict[str, object]:
+        """Return the values of the produced names after a run.
+
+        Raises:
+            UnboundNameError: one of them is not bound; the run is not kept then.
+        """
+        where = run.computation.recipe.where
+        return left_values(self._options, self._lists, namespace(frame), self._foreign, where)
+
+    def _unbound(self, outputs: Any) -> list[str]:
+        """Return the names that no list mentions and that the run left unbound."""
+        if self._options.produce is not None:
+            return []
+        return [name for name in self._lists.produced if name not in outputs]
+
+    def _bind(self, frame: FrameType, block: Block, outcome: Hit) -> None:
+        """Put back what the run changed, then bind what it produced, whole names first."""
+        outputs: Any = outcome.value
+        items = {text: parse("produce", text) for text in outputs}
+        whole = {items[text].root: value for text, value in outputs.items() if not items[text].steps}
+        if block.target is not None:
+            whole[block.target] = self
+        try:
+            if outcome.put_back is not None:
+                outcome.put_back()
+            write(frame, whole, self._unbound(outputs))
+        except Exception as error:
+            if is_interrupt(error) or isinstance(error, CheckpointError):
+                raise
+            # It is skipped by now, and Python has no way back into it.
+            what = f"{self._label()} was skipped, and what is kept cannot be bound: {type(error).__name__}: {error}"
+            raise BlockError(f"{what}; enter it with recompute=True") from error
+        parts = [(item, outputs[text]) for text, item in items.items() if item.steps]
+        if parts:
+            names = namespace(frame)
+            for item, value in parts:
+                item.set(names[item.root], value)
+
+
+def _skipped_along() -> InlineCheckpoint:
+    """Return what stands for a block that was skipped with the one around it."""
+    found = InlineCheckpoint()
+    found.hit = True
+    return found

@@ -1,0 +1,58 @@
+"""The values of a block: those that it watches, before its body, and those that it has left, after a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..frame import UNBOUND, Namespace
+from ..model._dotted_names import parse
+from ..model._errors import UnknownNameError
+from ..model._settings import Options
+from ._block_names import Lists, is_left, path_of
+
+__all__ = ["left_values", "watched_value"]
+
+
+def watched_value(options: Options, path: str, names: Mapping[str, object], where: str) -> object:
+    """Return the watched value of a path.
+
+    Raises:
+        UnknownNameError: it is not defined here.
+    """
+    for marker in options.watch or ():
+        if not isinstance(marker, str) and path_of(marker) == path:
+            return marker
+    item = parse("watch", path)
+    try:
+        return item.get(names[item.root])
+    except (LookupError, AttributeError, TypeError) as error:
+        raise UnknownNameError(f"{where}: watch: `{path}` is not defined here") from error
+
+
+def left_values(
+    options: Options, lists: Lists, names: Namespace, foreign: Mapping[str, object], where: str
+) -> dict[str, object]:
+    """Return the values of the produced names after a run.
+
+    Args:
+        options: of the block.
+        lists: what it produces.
+        names: its namespace as the run has left it.
+        foreign: what parts of other objects held before, which it may have set.
+        where: its place, for errors.
+
+    Raises:
+        UnboundNameError: one of them is not bound; the run is not kept then.
+    """
+    found: dict[str, object] = {}
+    for text in lists.produced:
+        item = parse("produce", text)
+        value = names.get(item.root, UNBOUND) if item.steps else names.own(item.root, UNBOUND)
+        if options.produce is not None or is_left(value):
+            found[text] = item.get_produced(value, UNBOUND, where)
+    for text, before in foreign.items():
+        item = parse("produce", text)
+        value = item.get_or(names.get(item.root, UNBOUND), UNBOUND)
+        if value is not UNBOUND and value is not before:
+            found[text] = value
+    return found

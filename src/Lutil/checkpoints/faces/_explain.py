@@ -1,0 +1,166 @@
+"""Explanations: whether a computation would be a hit, and if not, what changed since the nearest entry."""
+
+from __future__ import annotations
+
+import html
+from typing import Final, NamedTuple
+
+from ..computation._computation import Computation
+from ..engine._final_keys import observed_parts
+from ..engine._pipeline import look_up
+from ..model._key import Note, NoteKind, PartKind
+from ..model._outcome import Difference, Hit, Reason
+from ..model.secrets._redaction import redacted
+from ..model.secrets._shown_text import lines_of, shown
+from ..report._history import notes_of
+from ..report._ledger import Ran, spell
+from ..report._reasons import explained, refine, titled, values_of, way_out
+
+__all__ = ["Explanation", "escape", "explain_computation", "explain_hit", "explain_run", "folded"]
+
+_NOTES: Final = {
+    NoteKind.EFFECT: "effects: neither read nor replayed by a skip",
+    NoteKind.WRITTEN: "files that the run wrote: as it left them after a skip, too",
+    NoteKind.MEMO: "memos: count as they were before they were filled",
+    NoteKind.HANDLE: "handles: count by their type",
+    NoteKind.COMPLEX_ATTRIBUTE: "attributes of a class without a rule: count by their state",
+    NoteKind.BLIND_SPOT: "blind spots: a change of these goes unseen",
+}
+"""What is said of each kind of note, in this order."""
+
+
+class Explanation(NamedTuple):
+    """What can be said of a computation without running it.
+
+    Attributes:
+        name: of the computation.
+        hit: whether an entry can be used; None while caching is disabled.
+        reason: why it would run; None for a hit.
+        notes: what was met and does not count: effects, memos, handles, blind spots.
+        saved: seconds that a hit saves.
+        past: whether this is about what took place, instead of what would.
+    """
+
+    name: str
+    hit: bool | None
+    reason: Reason | None = None
+    notes: tuple[Note, ...] = ()
+    saved: float = 0.0
+    past: bool = False
+
+    def __str__(self) -> str:
+        if self.hit is None:
+            return f"{shown(self.name)} {'ran' if self.past else 'would run'}: caching is disabled"
+        if self.reason is None:
+            return f"{shown(self.name)} {'was' if self.past else 'would be'} skipped: {spell(self.saved)} saved"
+        return self.headline("{} ran" if self.past else "{} would run")
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+    def headline(self, title: str, width: int = 80) -> str:
+        """Return the reason as one line under a title of one's own, with `{}` for the name."""
+        return titled(title, self.name, self.reason, width) if self.reason else title.format(shown(self.name))
+
+    def details(self) -> str:
+        """Return the whole: every difference, with diffs of code, and everything that does not count."""
+        lines = [str(self)]
+        for item in self._differences():
+            lines.append(f"  {_headline(item)}")
+            lines += [f"    {line}" for line in lines_of(item.diff)]
+        if self.reason and self.reason.detail and not self.reason.differences:
+            lines.append(f"  {shown(self.reason.detail)}")
+        for heading, notes in self._notes():
+            lines.append(f"  {heading}")
+            told = ((shown(note.path), shown(redacted(note.what))) for note in notes)
+            lines += [f"    {path} ({what})" if what else f"    {path}" for path, what in told]
+        return "\n".join(lines)
+
+    def _differences(self) -> tuple[Difference, ...]:
+        return self.reason.differences if self.reason else ()
+
+    def _notes(self) -> list[tuple[str, list[Note]]]:
+        """Return the notes under a heading for each of their kinds."""
+        known = [(text, [note for note in self.notes if note.kind is kind]) for kind, text in _NOTES.items()]
+        return [(text, notes) for text, notes in known if notes]
+
+    def _repr_html_(self) -> str:
+        return folded(str(self), self.body())
+
+    def body(self) -> str:
+        """Return as HTML what `details` says below its first line."""
+        found = [f"<li>{escape(_headline(item))}{_diff(item.diff)}</li>" for item in self._differences()]
+        if self.reason and self.reason.detail and not found:
+            found.append(f"<li>{escape(self.reason.detail)}</li>")
+        for heading, notes in self._notes():
+            items = "".join(
+                f"<li>{escape(note.path)} <span style='opacity:.75'>{escape(redacted(note.what))}</span></li>"
+                for note in notes
+            )
+            found.append(f"<li>{escape(heading)}<ul style='margin:0'>{items}</ul></li>")
+        return f"<ul style='margin:0'>{''.join(found)}</ul>" if found else ""
+
+
+def folded(line: str, body: str) -> str:
+    """Return HTML of one line that opens to its details; nothing to open where there are none.
+
+    No colour of text is set, so that it can be read on dark pages and light ones.
+    """
+    style = "font-size:90%;line-height:1.5"
+    if not body:
+        return f'<div style="{style}">{escape(line)}</div>'
+    return f'<details style="{style}"><summary style="cursor:pointer">{escape(line)}</summary>{body}</details>'
+
+
+def escape(text: str) -> str:
+    """Return text as HTML shows it, whatever it holds."""
+    return html.escape(shown(text))
+
+
+_TINTS: Final = {"+": "background:rgba(46,160,67,.2)", "-": "background:rgba(248,81,73,.2)"}
+
+
+def _diff(text: str) -> str:
+    """Return a diff as HTML: signs tell as well as tints."""
+    if not text:
+        return ""
+    lines = "".join(
+        f'<span style="display:block;{_TINTS.get(line[:1], "")}">{html.escape(line) or " "}</span>'
+        for line in lines_of(text)
+    )
+    return f'<pre style="margin:2px 0 4px;white-space:pre-wrap">{lines}</pre>'
+
+
+def _headline(item: Difference) -> str:
+    """Return one difference in full, on one line but for what the values hold."""
+    path = shown(item.path.removeprefix("project:"))
+    before, after = values_of(item)
+    if item.kind is PartKind.STREAM and item.before is not None and item.after is not None:
+        return f"{item.kind} {path} stands elsewhere: something drew from it; {way_out(item.kind, path)}"
+    if item.before is None:
+        return f"{item.kind} {path} is new" + (f": {after}" if after else "")
+    if item.after is None:
+        return f"{item.kind} {path} is gone" + (f": {before}" if before else "")
+    return f"{item.kind} {path}: {before} -> {after}" if before != after else f"{item.kind} {path} changed"
+
+
+def explain_computation(computation: Computation | None, name: str) -> Explanation:
+    """Look up without running and say what was found."""
+    if computation is None:
+        return Explanation(name, None)
+    outcome = look_up(computation, peek=True)
+    if isinstance(outcome, Hit):
+        return explain_hit(computation, outcome)
+    parts = (*computation.parts(), *observed_parts(computation))
+    return Explanation(name, False, refine(computation, outcome, parts), computation.all_notes())  # noqa: FBT003  (a field of a record)
+
+
+def explain_hit(computation: Computation, hit: Hit, *, past: bool = False) -> Explanation:
+    """Say what is known of a computation that is skipped, or was."""
+    notes = computation.all_notes(notes_of(computation.stores, computation.recipe.name, hit.key))
+    return Explanation(computation.recipe.name, True, None, notes, hit.saved, past)  # noqa: FBT003  (the same)
+
+
+def explain_run(run: Ran) -> Explanation:
+    """Say why a computation ran that did, with what had changed then."""
+    return Explanation(run.name, False, explained(run), run.notes, past=True)  # noqa: FBT003  (the same)

@@ -1,0 +1,1 @@
+"""Rules for kinds of values: arrays, frames, containers, objects, handles."""

@@ -1,0 +1,216 @@
+"""Which rule holds for a class: registered by the user, its own `__fingerprint__`, ours, or by its state."""
+
+from __future__ import annotations
+
+import enum
+import types
+import weakref
+from collections.abc import Callable
+from typing import Any, Final, TypeVar, overload
+
+from ...integrations import dask, known_of, marimo
+from ...integrations.wrapt import is_proxy
+from ...model._errors import described
+from ...model.process._interrupts import let_pass
+from ...model.process._limits import make_room
+from ..kinds._arrays import ARRAY_RULES
+from ..kinds._arrow import ARROW_RULES
+from ..kinds._builtins import BUILTIN_RULES, proxy
+from ..kinds._containers import CONTAINER_RULES, EXACT_RULES
+from ..kinds._frames import FRAME_RULES
+from ..kinds._handles import HANDLE_RULES
+from ..kinds._objects import EstimatorRule, OwnRule, object_rule
+from ..kinds._opened import OPENED_RULES
+from ..kinds._science import SCIENCE_RULES
+from ..kinds._standard import STANDARD_RULES
+from ..kinds._tensors import TORCH_RULES
+from ._class_state import ByName, is_standard
+from ._nodes import Context, Node, Rule, silent_label
+from ._scalars import LEAVES
+
+__all__ = ["MOST_CLASSES", "Registered", "comes_back", "find_rule", "register", "registered_rule"]
+
+Function = Callable[[Any], object]
+_F = TypeVar("_F", bound=Function)
+
+
+def _stands_for(function: Function) -> Rule:
+    """Return the rule by which what a function returns is walked in the place of the value."""
+
+    def rule(value: object, context: Context) -> Node:
+        return Node(b"y" + context.type_code(type(value)), (function(value),), silent_label, temporary=True)
+
+    return rule
+
+
+_OURS: dict[str, Rule] = {
+    **CONTAINER_RULES,
+    **BUILTIN_RULES,
+    **ARRAY_RULES,
+    **FRAME_RULES,
+    **ARROW_RULES,
+    **SCIENCE_RULES,
+    **TORCH_RULES,
+    **STANDARD_RULES,
+    **HANDLE_RULES,
+    **OPENED_RULES,
+    **{name: _stands_for(function) for table in (dask, marimo) for name, function in table.STANDS_FOR.items()},
+}
+_theirs: dict[str, Rule] = {}
+_by_type: weakref.WeakKeyDictionary[type, Rule] = weakref.WeakKeyDictionary()
+_found: weakref.WeakKeyDictionary[type, Rule] = weakref.WeakKeyDictionary()
+MOST_CLASSES: Final = 2048
+"""What is known of a class may hold the class: a weak key alone would not let it go."""
+
+
+_ours = ByName(_OURS)
+
+
+class _StandIn:
+    """A rule that walks, in the place of the value, what a function returns for it."""
+
+    __slots__ = ("function", "known")
+    tag = b""
+    whose = ""
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self.known = True
+
+    def __call__(self, value: Any, context: Context) -> bytes | Node:
+        try:
+            stands_for = self.function(value)
+        except Exception as error:  # noqa: BLE001 - the user's code or a library's; any failure means: no state
+            let_pass(error)
+            return context.refuse(value, f"its {self.whose} rule raised {described(error)}")
+        return Node(self.tag + context.type_code(type(value)), (stands_for,), silent_label, temporary=True)
+
+
+class Registered(_StandIn):
+    """The rule that a user gave."""
+
+    __slots__ = ()
+    tag = b"y"
+    whose = "registered"
+
+
+class _Integrated(_StandIn):
+    """The rule that is known of a library's class (see `integrations`)."""
+
+    __slots__ = ()
+    tag = b"K"
+    whose = "library's"
+
+
+@overload
+def register(type_or_name: type | str, fingerprint: _F) -> _F: ...
+@overload
+def register(type_or_name: type | str, fingerprint: None = None) -> Callable[[_F], _F]: ...
+def register(type_or_name: type | str, fingerprint: _F | None = None) -> _F | Callable[[_F], _F]:
+    """Let a function say what stands for the values of a class, and of the classes derived from it.
+
+    By name, nothing is imported. Without a function it is a decorator.
+
+    Args:
+        type_or_name: the class, or `"module.Class"`, where it is defined or where it is found.
+        fingerprint: called with the value; what it returns is compared in its place.
+
+    Returns:
+        The function, or a decorator for one.
+
+    Example:
+        >>> @register("acme.Client")
+        ... def client(value):
+        ...     return value.base_url
+    """
+    if fingerprint is None:
+        return lambda function: register(type_or_name, function)
+    if not callable(fingerprint):
+        raise TypeError(f"a rule must be callable, not {type(fingerprint).__name__}")
+    if isinstance(type_or_name, str):
+        if "." not in type_or_name:
+            raise ValueError(f"a rule is registered by `module.Class`, not {type_or_name!r}")
+        _theirs[type_or_name] = Registered(fingerprint)
+    else:
+        _by_type[type_or_name] = Registered(fingerprint)
+    _found.clear()
+    return fingerprint
+
+
+def registered_rule(cls: type) -> Rule | None:
+    """Return the rule that users gave for a class or one of its bases, or that it carries itself."""
+    theirs = ByName(_theirs)
+    for base in cls.__mro__:
+        rule = _by_type.get(base) or theirs.find(base)
+        if rule is not None:
+            return rule
+        if "__fingerprint__" in base.__dict__:
+            return OwnRule()
+    return None
+
+
+def find_rule(cls: type) -> Rule:
+    """Return the rule for instances of a class."""
+    rule = _found.get(cls)
+    if rule is None:
+        rule = _find(cls)
+        make_room(_found, MOST_CLASSES)
+        _found[cls] = rule
+    return rule
+
+
+def _find(cls: type) -> Rule:
+    rule = None if issubclass(cls, type) else registered_rule(cls)
+    if rule is not None:
+        return rule
+    if cls in EXACT_RULES:
+        return EXACT_RULES[cls]
+    leaf = LEAVES.get(cls)
+    if leaf is not None:
+        return lambda value, _context: leaf(value)
+    bases = (enum.Enum, *cls.__mro__) if issubclass(cls, enum.Enum) else cls.__mro__
+    for base in bases:
+        rule = _rule_of(base)
+        if rule is not None:
+            return rule
+    return proxy if is_proxy(cls) else object_rule(cls)
+
+
+def _rule_of(cls: type) -> Rule | None:
+    """Return the rule that is ours for exactly this class."""
+    rule = _BUILTIN.get(cls) or _ours.find(cls)
+    function = None if rule is not None else known_of(cls, "COMPARED")
+    return rule if function is None else _Integrated(function)
+
+
+def _builtin_rules() -> dict[type, Rule]:
+    """Return our rules for types that carry another name than the one they are found by."""
+    return {
+        getattr(types, name.removeprefix("types.")): rule
+        for name, rule in BUILTIN_RULES.items()
+        if name.startswith("types.")
+    }
+
+
+_BUILTIN = _builtin_rules()
+
+
+def comes_back(cls: type) -> bool:
+    """Tell whether instances of a class come out of a pickle as they were: it is pickled in a way that we know."""
+    if issubclass(cls, enum.Enum) or is_standard(cls) or isinstance(find_rule(cls), EstimatorRule):
+        return True
+    if any("__lutil_own__" in base.__dict__ for base in cls.__mro__):
+        return True
+    for base in cls.__mro__:
+        if base is object or base in EXACT_RULES or _rule_of(base) is not None:
+            return True
+        own = _OWN_PICKLING & base.__dict__.keys()
+        if own and not (issubclass(base, tuple) and "_fields" in base.__dict__ and own <= _OF_NAMED_TUPLES):
+            return False
+    return True
+
+
+_OF_NAMED_TUPLES: Final = frozenset({"__new__", "__getnewargs__"})
+_OWN_PICKLING: Final = _OF_NAMED_TUPLES | {
+    "__getnewargs_ex__", "__getstate__", "__reduce__", "__reduce_ex__", "__setstate__",
+}  # fmt: skip

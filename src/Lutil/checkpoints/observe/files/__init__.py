@@ -1,0 +1,1 @@
+"""Files that a run opens, lists, tests and writes, by Python and by native code."""

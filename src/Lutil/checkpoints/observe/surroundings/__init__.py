@@ -1,0 +1,1 @@
+"""What a run has of its process beside files: variables, arguments, modules that it loads, threads that it starts."""

@@ -1,0 +1,1 @@
+"""Entries as files: their bytes, the folders that they lie in, and whose they are."""
