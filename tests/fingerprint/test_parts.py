@@ -6,7 +6,7 @@ import pytest
 
 from Lutil.checkpoints.fingerprint import differences, digest, parts, preview
 from Lutil.checkpoints.model._key import PartKind
-from Lutil.checkpoints.testing._examples import Pair, Plain, Point, cycle
+from Lutil.checkpoints.testing._examples import Couple, Plain, Point, cycle
 from Lutil.checkpoints.testing.fingerprint import SimpleResolver
 
 np = pytest.importorskip("numpy")
@@ -43,7 +43,7 @@ CASES = {
     "longer": ([1], [1, 2], [("x[1]", None, "2")]),
     "attribute": (Plain(1), Plain(2), [("x.value", "1", "2")]),
     "field": (Point(1, [1]), Point(1, [2]), [("x.y[0]", "1", "2")]),
-    "named tuple": (Pair(1, [[1]]), Pair(1, [[2]]), [("x.y[0][0]", "1", "2")]),
+    "named tuple": (Couple(1, [[1]]), Couple(1, [[2]]), [("x.y[0][0]", "1", "2")]),
     "array": (np.zeros((2, 2)), np.array([[0, 0], [0, 7.0]]), [("x[1, 1]", "0.0", "7.0")]),
     "dates": (np.array(["2020"], "M8[D]"), np.array(["2021"], "M8[D]"), [("x[0]", "2020-01-01", "2021-01-01")]),
     "text": ("a" * 100 + "b", "a" * 100 + "c", [("x[100]", "'aaaaaaaaaab'", "'aaaaaaaaaac'")]),

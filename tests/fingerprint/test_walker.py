@@ -19,7 +19,7 @@ import pytest
 from Lutil.checkpoints.fingerprint import digest, is_atom, register
 from Lutil.checkpoints.fingerprint.kinds._handles import _endpoint
 from Lutil.checkpoints.model._errors import UnfingerprintableError
-from Lutil.checkpoints.testing._examples import D, L, Own, Pair, Plain, Point, crowd, cycle, deep, ring
+from Lutil.checkpoints.testing._examples import Couple, D, L, Own, Plain, Point, crowd, cycle, deep, ring
 from Lutil.checkpoints.testing.fingerprint import SimpleResolver
 
 
@@ -71,7 +71,7 @@ def test_sharing_costs_nothing_and_does_not_count(fp):
         (SimpleNamespace(a=open), None),
         ({1: iter([])}, "args[1]"),
         ({i: i for i in range(30)} | {99: iter([])}, "args[99]"),
-        (Pair(1, iter([])), "args.y"),
+        (Couple(1, iter([])), "args.y"),
         ([0] * 70_000 + [iter([])], "args[70000]"),
         (D(k=iter([])), "args['k']"),
     ],

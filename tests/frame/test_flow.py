@@ -10,7 +10,7 @@ import types
 import pytest
 from frame_support import RAN, Skipped, define
 
-from Lutil.checkpoints.bytecode._block_instructions import Listing, is_with_enter
+from Lutil.checkpoints.bytecode._block_instructions import BlockListing, is_with_enter
 from Lutil.checkpoints.frame._block_flow import body_of, leaves
 from Lutil.checkpoints.model._errors import BlockError
 
@@ -159,7 +159,7 @@ def test_bytecode_and_syntax_tree_agree_on_the_standard_library():
                 for item in node.items:
                     by_place[item.context_expr.lineno, item.context_expr.col_offset] = node
         for code in codes(compile(source, path, "exec")):
-            listing = Listing(code)
+            listing = BlockListing(code)
             for place, instruction in enumerate(listing.all):
                 if not is_with_enter(listing, place):
                     continue
@@ -176,7 +176,7 @@ def test_bytecode_and_syntax_tree_agree_on_the_standard_library():
 def test_decoding_agrees_with_dis():
     for module in ("argparse", "typing", "asyncio.base_events", "dataclasses"):
         for code in codes(compile(*statements(module), "exec")):
-            listing = Listing(code)
+            listing = BlockListing(code)
             known = [item for item in dis.get_instructions(code) if item.opname not in {"CACHE", "EXTENDED_ARG"}]
             assert [(item.offset, item.opcode) for item in known] == [(item.offset, item.op) for item in listing.all]
             for item, instruction in zip(known, listing.all, strict=True):

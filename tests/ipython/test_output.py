@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from Lutil.checkpoints.ipython._output import Recorder, overwritten
+from Lutil.checkpoints.ipython._output import OutputRecorder, overwritten
 
 
 def screen(text):
@@ -59,14 +59,14 @@ def test_after_a_cell_everything_is_as_it_was_whatever_the_cell_did():
         assert "publish" in vars(shell)
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt), Recorder(shell):
+    with pytest.raises(KeyboardInterrupt), OutputRecorder(shell):
         cell()
     assert set(vars(shell)) == {"display_pub", "display_formatter", "seen"}
 
 
 def test_output_is_passed_on_as_it_comes_and_recorded_in_order():
     shell = Shell()
-    with Recorder(shell) as recorder:
+    with OutputRecorder(shell) as recorder:
         shell.publish({"text/plain": "gone"})
         shell.clear_output(wait=True)
         assert len(recorder.since(0)) == 1
@@ -85,6 +85,6 @@ def test_output_is_passed_on_as_it_comes_and_recorded_in_order():
 def test_a_widget_is_recorded_by_what_another_kernel_can_show_of_it():
     shell = Shell()
     widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "a slider"}
-    with Recorder(shell) as recorder:
+    with OutputRecorder(shell) as recorder:
         shell.publish(widget)
     assert recorder.since(0) == [("display", {"text/plain": "a slider"}, {})]

@@ -21,10 +21,10 @@ __all__ = [
     "JUMPS",
     "NOTHING",
     "UNGUARDED",
+    "BlockListing",
     "Guard",
     "Instruction",
-    "Listing",
-    "Use",
+    "StackUse",
     "effect",
     "is_with_enter",
     "line_of",
@@ -57,7 +57,7 @@ _BACKWARD = frozenset(op for op in _BRANCHES if "JUMP_BACKWARD" in OPNAME[op])
 _ACTIONS = {"LOAD": "load", "STORE": "store", "DELETE": "delete"}
 
 
-class Use(NamedTuple):
+class StackUse(NamedTuple):
     """What one instruction, or half of a fused one, does to a name.
 
     Attributes:
@@ -138,7 +138,7 @@ def split(instruction: Instruction) -> tuple[tuple[str, int], ...]:
     return ((name, 0 if instruction.op in _BRANCHES else instruction.arg),)
 
 
-class Listing:
+class BlockListing:
     """A code object, decoded."""
 
     def __init__(self, code: types.CodeType) -> None:
@@ -192,7 +192,7 @@ class Listing:
             after.append((target, True))
         return after
 
-    def uses(self, instruction: Instruction) -> tuple[Use, ...]:
+    def uses(self, instruction: Instruction) -> tuple[StackUse, ...]:
         """Return what an instruction does to names, in order."""
         actions, kind = _SHAPES[instruction.op]
         if not actions:
@@ -203,11 +203,11 @@ class Listing:
             cell = "_FAST" in instruction.opname or instruction.opname == "LOAD_CLOSURE"
             names = [self._slots[slot] for slot in slots]
             return tuple(
-                Use("cell" if cell and action == "load" and name in self._cells else action, name, slot=True)
+                StackUse("cell" if cell and action == "load" and name in self._cells else action, name, slot=True)
                 for action, name in zip(actions, names, strict=True)
             )
         place = instruction.arg >> 1 if kind == "shifted" else instruction.arg
-        return (Use(actions[0], self.code.co_names[place], slot=False),)
+        return (StackUse(actions[0], self.code.co_names[place], slot=False),)
 
     def constant(self, instruction: Instruction) -> object:
         """Return the constant that an instruction loads, or NotImplemented."""
@@ -241,7 +241,7 @@ def effect(instruction: Instruction, *, jump: bool) -> int:
     return opcode.stack_effect(instruction.op, arg, jump=jump)
 
 
-def is_with_enter(listing: Listing, place: int) -> bool:
+def is_with_enter(listing: BlockListing, place: int) -> bool:
     """Tell whether the instruction at this place of `all` calls `__enter__` for a `with` statement."""
     instruction = listing.all[place]
     if instruction.opname == "BEFORE_WITH":

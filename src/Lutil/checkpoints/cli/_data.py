@@ -15,7 +15,7 @@ from ..report._ledger_history import History, RanBefore, Tally, history
 from ..report._reasons import compare, explained_before, sentence
 from ..store import FileStore
 
-__all__ = ["Computed", "Entry", "computations", "differences", "entries", "entry_of", "read", "runs", "superseded"]
+__all__ = ["Computed", "ReadEntry", "computations", "differences", "entries", "entry_of", "read", "runs", "superseded"]
 
 _LIBRARY = frozenset({PartKind.LIBRARY})
 
@@ -33,7 +33,7 @@ class Computed(NamedTuple):
     used: float
 
 
-class Entry(NamedTuple):
+class ReadEntry(NamedTuple):
     """One entry: the facts of its file, and its provenance."""
 
     info: EntryInfo
@@ -70,7 +70,7 @@ def computations(store: FileStore, told: History) -> list[Computed]:
     return found
 
 
-def entries(store: FileStore, name: str) -> Iterator[Entry]:
+def entries(store: FileStore, name: str) -> Iterator[ReadEntry]:
     """Yield the entries of a computation that can be read, newest first."""
     for info in store.list(name):
         if (entry := read(store, info)) is not None:
@@ -91,10 +91,10 @@ def entry_of(store: FileStore, text: str) -> list[EntryInfo]:
     return found
 
 
-def read(store: FileStore, info: EntryInfo) -> Entry | None:
+def read(store: FileStore, info: EntryInfo) -> ReadEntry | None:
     """Return an entry with its provenance; None where it cannot be read."""
     found = provenance_of(store, info.name, info.key)
-    return None if found is None else Entry(info, found)
+    return None if found is None else ReadEntry(info, found)
 
 
 def runs(store: FileStore, name: str | None, most: int) -> Iterator[tuple[RanBefore, str, Reason]]:
@@ -118,6 +118,6 @@ def _reason(store: FileStore, run: RanBefore) -> Reason:
     return Reason(cause, run.lost)
 
 
-def differences(one: Entry, other: Entry) -> Reason:
+def differences(one: ReadEntry, other: ReadEntry) -> Reason:
     """Return what differs from one entry to another of the same computation."""
     return Reason(Cause.CHANGED, "", compare(one.provenance.parts, other.provenance.parts))

@@ -54,7 +54,7 @@ def ls(name: str | None, sort: str, as_json: bool, folder: Path | None) -> None:
 
 
 def _list_entries(store: FileStore, name: str, sort: str, *, as_json: bool) -> None:
-    orders: dict[str, Callable[[_data.Entry], Any]] = {
+    orders: dict[str, Callable[[_data.ReadEntry], Any]] = {
         "size": lambda one: -one.info.size,
         "saved": lambda one: -one.provenance.cost,
         "used": lambda one: -one.info.used,
@@ -74,7 +74,7 @@ def _list_entries(store: FileStore, name: str, sort: str, *, as_json: bool) -> N
     show_rows(("key", "size", "took", "kept", "inputs"), rows, numbers=(1, 2))
 
 
-def _inputs(entry: _data.Entry) -> str:
+def _inputs(entry: _data.ReadEntry) -> str:
     declared = [part for part in entry.provenance.parts if part.kind in {"argument", "watched"}]
     return ", ".join(f"{part.path}={part.preview}" for part in declared)
 
@@ -112,11 +112,11 @@ def show(what: str, as_json: bool, folder: Path | None) -> None:  # noqa: FBT001
     show_pairs(pairs)
 
 
-def _told(entry: _data.Entry) -> list[Any]:
+def _told(entry: _data.ReadEntry) -> list[Any]:
     return [part for part in entry.provenance.parts if part.kind != "library"]
 
 
-def _one(store: FileStore, what: str) -> _data.Entry:
+def _one(store: FileStore, what: str) -> _data.ReadEntry:
     """Return the entry that a person means.
 
     Raises:

@@ -15,12 +15,12 @@ from ..project._libraries import LibraryPolicy, Rule, is_project, version_of
 from ..project._module_files import located
 from .kinds._library_settings import AMBIENT, ambient_slots
 from .kinds._memo_fillers import bound_below, fillers
-from .kinds._result_keepers import Keeper, may_read, results
+from .kinds._result_keepers import may_read, results
 from .kinds._sorts import is_cache
 from .reach._attributes import read_attributes
 from .reach._later_imports import module_code, module_files
 from .reach._patches import PATCHABLE, met_patches
-from .reach._plan import Plan, Slot
+from .reach._plan import Keeper, Plan, Slot
 from .reach._reach import reach, reach_block
 from .reach._walk import Walk
 from .text._read_texts import annotated, documents

@@ -12,7 +12,7 @@ from ..model._errors import NotSavableError
 from ..model.process._interrupts import let_pass
 from ._locate import offenders
 from ._pickler import Pickler
-from ._shared_memory import Plan, plan_of
+from ._shared_memory import SharingPlan, plan_of
 
 __all__ = ["Encoded", "encode"]
 
@@ -73,7 +73,7 @@ def encode(
 def _encode(value: object, given: Sequence[object], is_project: Callable[[str], bool]) -> Encoded:
     pickler = Pickler(given, is_project)
     stream = pickler.write(value)
-    plan: Plan | None = None
+    plan: SharingPlan | None = None
     if len(pickler.spans) > 1 and plan_of(pickler.spans) is not None:
         # Rare: memory is shared. What pandas holds takes no part, hence a look that leaves it out.
         shallow = Pickler(given, is_project, shallow=True)

@@ -25,7 +25,7 @@ from ._constructors import reduce_exception, reduce_plainly, wants_constructor
 from ._functions import at_home, held_by_module
 from ._globals import found, held, named
 from ._registered import find_encoder
-from ._shared_memory import Plan, Span, array_alone, array_window, span_of_array
+from ._shared_memory import SharingPlan, Span, array_alone, array_window, span_of_array
 from ._tensor_storage import reduce_tensor, span_of_tensor, with_gradient
 from ._views import Inputs, SharedError, as_class
 
@@ -59,7 +59,7 @@ class Pickler(pickle.Pickler):
         given: Sequence[object],
         is_project: Callable[[str], bool],
         *,
-        plan: Plan | None = None,
+        plan: SharingPlan | None = None,
         shift: int = 0,
         shallow: bool = False,
     ) -> None:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-__all__ = ["Plan", "Region", "Span", "array_alone", "array_window", "is_tensor", "plan_of", "span_of_array"]
+__all__ = ["Region", "SharingPlan", "Span", "array_alone", "array_window", "is_tensor", "plan_of", "span_of_array"]
 
 _SLACK = 1 << 20
 """Bytes between windows that are stored along without asking: 1 MB."""
@@ -68,7 +68,7 @@ class Region:
         return self._storage
 
 
-class Plan:
+class SharingPlan:
     """Which windows share which region while a value is encoded.
 
     Args:
@@ -91,7 +91,7 @@ class Plan:
         return self._regions[index]
 
 
-def plan_of(spans: Iterable[Span]) -> Plan | None:
+def plan_of(spans: Iterable[Span]) -> SharingPlan | None:
     """Return how windows that overlap are to be stored once, or None where none do."""
     regions = []
     members: set[int] = set()
@@ -107,7 +107,7 @@ def plan_of(spans: Iterable[Span]) -> Plan | None:
             members.update(id(member.owner) for member in group)
         if span is not None:
             group, high = [span], span.high
-    return Plan(regions, members) if regions else None
+    return SharingPlan(regions, members) if regions else None
 
 
 def span_of_array(array: Any) -> Span:

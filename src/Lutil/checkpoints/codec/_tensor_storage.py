@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ._globals import UnresolvedError
-from ._shared_memory import Plan, Region, Span
+from ._shared_memory import Region, SharingPlan, Span
 
 __all__ = [
     "GraphError",
@@ -37,7 +37,7 @@ def span_of_tensor(tensor: Any) -> Span | None:
     return Span(low, low + (reach + 1) * size, low, tensor.numel() * size, tensor)
 
 
-def reduce_tensor(tensor: Any, plan: Plan | None) -> tuple[Callable[..., Any], tuple[Any, ...]] | None:
+def reduce_tensor(tensor: Any, plan: SharingPlan | None) -> tuple[Callable[..., Any], tuple[Any, ...]] | None:
     """Return how a tensor is made again, or None where torch has to say that itself.
 
     Raises:

@@ -6,7 +6,7 @@ import functools
 import weakref
 from typing import TYPE_CHECKING
 
-from ..bytecode._block_instructions import FUSED, Listing, line_of
+from ..bytecode._block_instructions import FUSED, BlockListing, line_of
 from ..model._errors import BlockError
 from ..model._identity import identity
 from ._block_flow import NotReadableError, body_of, leaves
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ._block_flow import Body
     from ._body_names import Names
 
-__all__ = ["KNOWN", "Block", "Facts", "facts", "find_block"]
+__all__ = ["KNOWN", "Block", "BlockFacts", "facts", "find_block"]
 
 _CO_OPTIMIZED = 1
 _AS_NAME = frozenset({"STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF"})
@@ -84,7 +84,7 @@ class Block:
         return code
 
 
-class Facts:
+class BlockFacts:
     """What is known of one code object that holds a block.
 
     Attributes:
@@ -108,16 +108,16 @@ class Facts:
         self.watch: weakref.ref[types.CodeType] | None = None
 
 
-KNOWN: dict[int, Facts] = {}
+KNOWN: dict[int, BlockFacts] = {}
 # By id, because hashing a code object takes time in proportion to its size, on every hit. The weak reference in each
 # value takes the entry away with the code, so that cells that are run again and again leave nothing behind.
 
 
-def facts(code: types.CodeType) -> Facts:
+def facts(code: types.CodeType) -> BlockFacts:
     """Return what is known of a code object, the same object as long as the code lives."""
     known = KNOWN.get(identity(code))
     if known is None:
-        known = Facts(code)
+        known = BlockFacts(code)
         # All of it in C: an interrupt that struck in a callback of ours would be swallowed by the interpreter.
         known.watch = weakref.ref(code, functools.partial(KNOWN.pop, identity(code)))
         known = KNOWN.setdefault(identity(code), known)
@@ -144,7 +144,7 @@ def find_block(frame: types.FrameType) -> Block:
 
 
 def _read_off(frame: types.FrameType, code: types.CodeType) -> Block:
-    listing = Listing(code)
+    listing = BlockListing(code)
     try:
         body = body_of(listing, frame.f_lasti)
         leave = leaves(listing, body)
@@ -163,13 +163,13 @@ def _read_off(frame: types.FrameType, code: types.CodeType) -> Block:
     return known.blocks.setdefault(frame.f_lasti, block)
 
 
-def start_height(listing: Listing, body: Body) -> int:
+def start_height(listing: BlockListing, body: Body) -> int:
     """Return the height of the stack after the first instruction of a body."""
     guard = listing.guard(body.start.offset)
     return guard.depth + (body.start.op in FUSED) if guard else 0
 
 
-def _target(frame: types.FrameType, listing: Listing, body: Body) -> str | None:
+def _target(frame: types.FrameType, listing: BlockListing, body: Body) -> str | None:
     """Return the plain `as` name of a block, or None where it has no `as`."""
     if body.start.opname == "POP_TOP":
         return None

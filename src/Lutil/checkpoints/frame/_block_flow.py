@@ -20,7 +20,7 @@ import linecache
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..bytecode._block_instructions import FUSED, NOTHING, UNGUARDED, Instruction, Listing, is_with_enter, split
+from ..bytecode._block_instructions import FUSED, NOTHING, UNGUARDED, BlockListing, Instruction, is_with_enter, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ class Leave(NamedTuple):
     line: int | None
 
 
-def starts(listing: Listing) -> frozenset[int]:
+def starts(listing: BlockListing) -> frozenset[int]:
     """Return the offsets, prefixes included, of all instructions that come right after an `__enter__`."""
     found: set[int] = set()
     for place, instruction in enumerate(listing.all[1:]):
@@ -60,7 +60,7 @@ def starts(listing: Listing) -> frozenset[int]:
     return frozenset(found)
 
 
-def body_of(listing: Listing, lasti: int) -> Body:
+def body_of(listing: BlockListing, lasti: int) -> Body:
     """Return the body of the block whose `__enter__` is called at `lasti`.
 
     Raises:
@@ -94,7 +94,7 @@ def body_of(listing: Listing, lasti: int) -> Body:
     return body
 
 
-def leaves(listing: Listing, body: Body) -> Leave | None:
+def leaves(listing: BlockListing, body: Body) -> Leave | None:
     """Return the first way by which control flow leaves the body, or None.
 
     Raises:
@@ -130,7 +130,7 @@ def _yields(body: Body) -> Iterator[tuple[int, str]]:
                 yield instruction.offset, "yield from" if how == 2 else "yield"
 
 
-def _after_exit(listing: Listing, first: int) -> tuple[int, bool]:
+def _after_exit(listing: BlockListing, first: int) -> tuple[int, bool]:
     """Return where an exit goes on, and whether it carries the value of a `return`."""
     instruction = listing.at[first]
     valued = False
@@ -148,7 +148,7 @@ def _after_exit(listing: Listing, first: int) -> tuple[int, bool]:
     return instruction.after, valued
 
 
-def _after_swallowing(listing: Listing, handler: int) -> int:
+def _after_swallowing(listing: BlockListing, handler: int) -> int:
     """Return where control goes after `__exit__` has swallowed an exception."""
     instruction = listing.at[handler]
     while instruction.opname in {"PUSH_EXC_INFO", "WITH_EXCEPT_START", "TO_BOOL"}:
@@ -170,7 +170,7 @@ def _after_swallowing(listing: Listing, handler: int) -> int:
     return popped
 
 
-def _same_way(listing: Listing, one: int, other: int) -> bool:
+def _same_way(listing: BlockListing, one: int, other: int) -> bool:
     """Tell whether two ways do the same from here on, copies of instructions included."""
     todo = [((one, 0), (other, 0))]
     seen: set[tuple[_Position, _Position]] = set()
@@ -192,20 +192,20 @@ def _same_way(listing: Listing, one: int, other: int) -> bool:
     return True
 
 
-def _guards_differ(listing: Listing, left: Instruction, right: Instruction) -> bool:
+def _guards_differ(listing: BlockListing, left: Instruction, right: Instruction) -> bool:
     if left.opname in {"LOAD_CONST", "RETURN_CONST", "RETURN_VALUE", "POP_TOP"}:  # these do not raise
         return False
     one, other = listing.guard(left.offset), listing.guard(right.offset)
     return (one and one.target) != (other and other.target)
 
 
-def _next(listing: Listing, instruction: Instruction, part: int, parts: int) -> list[_Position]:
+def _next(listing: BlockListing, instruction: Instruction, part: int, parts: int) -> list[_Position]:
     if part + 1 < parts:
         return [(instruction.first, part + 1)]
     return [(target, 0) for target, _ in listing.successors(instruction)]
 
 
-def _settle(listing: Listing, position: _Position) -> _Position:
+def _settle(listing: BlockListing, position: _Position) -> _Position:
     """Follow jumps and no-operations to the next instruction that does something."""
     first, part = position
     seen: set[int] = set()
@@ -215,7 +215,7 @@ def _settle(listing: Listing, position: _Position) -> _Position:
     return first, part
 
 
-def _kind(listing: Listing, before: int, after: int) -> str:
+def _kind(listing: BlockListing, before: int, after: int) -> str:
     """Return which statement most likely leaves here: an error message wants a word, nothing depends on it."""
     line, end_line, column, end_column = listing.columns(before)
     width = end_column - column if line == end_line and column is not None and end_column is not None else 0
@@ -236,7 +236,7 @@ def _kind(listing: Listing, before: int, after: int) -> str:
     return "continue"
 
 
-def _written_there(listing: Listing, before: int) -> str:
+def _written_there(listing: BlockListing, before: int) -> str:
     """Return "continue" or "return" where that is the last statement of a body, else an empty string.
 
     They may go just where the end of the block goes, and then the bytecode is that of `pass`, which is no less safe to

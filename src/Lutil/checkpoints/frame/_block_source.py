@@ -18,7 +18,7 @@ import textwrap
 import types
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..bytecode._block_instructions import Listing, is_with_enter, split
+from ..bytecode._block_instructions import BlockListing, is_with_enter, split
 from ._block_flow import NotReadableError, body_of
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def block_source(block: Block, module: dict[str, object]) -> BlockSource | None:
     are asked for its loader.
     """
     code = block.code
-    running = Listing(code)
+    running = BlockListing(code)
     wanted = _normal(running, body_of(running, block.enter))
     for text in _candidates(code.co_filename, module):
         for site in _sites(text, _flags(code), block.line or 0, code.co_name):
@@ -188,7 +188,7 @@ def _pairs(
 ) -> Iterator[tuple[ast.With, int, object]]:
     """Yield each `with` item of both codes, walked in step: its node, its place, its normalised body."""
     if real.co_name == name:
-        listing, other = Listing(real), Listing(marked)
+        listing, other = BlockListing(real), BlockListing(marked)
         counts: dict[int, int] = {}
         for enter, sentinel in zip(_enters(listing), _enters(other), strict=True):
             place = (other.line(sentinel) or 0) - _SENTINEL
@@ -205,7 +205,7 @@ def _pairs(
         yield from _pairs(one, two, withs, name)
 
 
-def _enters(listing: Listing) -> list[int]:
+def _enters(listing: BlockListing) -> list[int]:
     return [instruction.offset for place, instruction in enumerate(listing.all) if is_with_enter(listing, place)]
 
 
@@ -222,7 +222,7 @@ def _text_of(text: str, node: ast.With) -> str:
     return textwrap.dedent("".join(lines[start - 1 : end]))
 
 
-def _normal(listing: Listing, body: Body | None) -> object:
+def _normal(listing: BlockListing, body: Body | None) -> object:
     """Return the instructions of a body, or of a whole code, in a form that does not depend on where they stand."""
     found = body.instructions if body is not None else listing.at
     order = [first for first in sorted(found) if found[first].op not in _SILENT]
@@ -243,7 +243,7 @@ def _normal(listing: Listing, body: Body | None) -> object:
     return result
 
 
-def _operands(listing: Listing, instruction: Instruction, order: list[int]) -> list[object]:
+def _operands(listing: BlockListing, instruction: Instruction, order: list[int]) -> list[object]:
     """Return the operations of an instruction, each with what it is about: a name, constant or place."""
     uses = listing.uses(instruction)
     if uses:
@@ -267,7 +267,7 @@ def _constant(value: object) -> object:
     """Return a form of a constant that is equal only for the same type and value."""
     if isinstance(value, types.CodeType):
         shape = (value.co_argcount, value.co_posonlyargcount, value.co_kwonlyargcount, value.co_flags)
-        return ("code", value.co_name, shape, value.co_varnames, _normal(Listing(value), None))
+        return ("code", value.co_name, shape, value.co_varnames, _normal(BlockListing(value), None))
     if isinstance(value, tuple):
         return ("tuple", [_constant(item) for item in value])
     if isinstance(value, frozenset):

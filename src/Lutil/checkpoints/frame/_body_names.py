@@ -15,7 +15,7 @@ from __future__ import annotations
 import types
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..bytecode._block_instructions import Listing, Use, effect
+from ..bytecode._block_instructions import BlockListing, StackUse, effect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ class _Inner(NamedTuple):
     at_once: bool
 
 
-def names_of(listing: Listing, body: Body, height: int, cut: frozenset[int] = frozenset()) -> Names:
+def names_of(listing: BlockListing, body: Body, height: int, cut: frozenset[int] = frozenset()) -> Names:
     """Return what a body does to names.
 
     Args:
@@ -103,7 +103,7 @@ def _is_name(name: str) -> bool:
     return not name.startswith(".") and name not in _MADE_BY_THE_COMPILER
 
 
-def read_if_swallowed(listing: Listing, body: Body, height: int) -> frozenset[str]:
+def read_if_swallowed(listing: BlockListing, body: Body, height: int) -> frozenset[str]:
     """Return the names that a body reads before it binds them only where an inner `with` swallows an exception.
 
     So it is with `text` in `with open(p) as f: text = f.read()` and `len(text)` below. Only those that are bound in one
@@ -123,7 +123,7 @@ def read_if_swallowed(listing: Listing, body: Body, height: int) -> frozenset[st
     return frozenset(name for name, first in single.items() if first not in _following(listing, body, first))
 
 
-def _swallowing(listing: Listing, body: Body) -> Iterator[int]:
+def _swallowing(listing: BlockListing, body: Body) -> Iterator[int]:
     """Yield the jumps that are taken where an `__exit__` has returned something true."""
     for first, instruction in body.instructions.items():
         if instruction.opname == "WITH_EXCEPT_START":
@@ -132,7 +132,7 @@ def _swallowing(listing: Listing, body: Body) -> Iterator[int]:
             yield first if jump is None else jump.first
 
 
-def _following(listing: Listing, body: Body, first: int) -> set[int]:
+def _following(listing: BlockListing, body: Body, first: int) -> set[int]:
     """Return the instructions of a body that may come after one."""
     seen: set[int] = set()
     todo = [first]
@@ -147,7 +147,7 @@ def _following(listing: Listing, body: Body, first: int) -> set[int]:
     return seen
 
 
-def surely_bound(listing: Listing, body: Body, height: int) -> frozenset[str]:
+def surely_bound(listing: BlockListing, body: Body, height: int) -> frozenset[str]:
     """Return the names that a body has bound whichever way it came to its end."""
     ends: list[frozenset[str]] = []
     for first, state in _flow(listing, body, height).items():
@@ -157,7 +157,7 @@ def surely_bound(listing: Listing, body: Body, height: int) -> frozenset[str]:
     return frozenset.intersection(*ends) if ends else frozenset()
 
 
-def bound_together(listing: Listing, body: Body, height: int) -> dict[str, frozenset[str]]:
+def bound_together(listing: BlockListing, body: Body, height: int) -> dict[str, frozenset[str]]:
     """Return, for each name that a body binds or unbinds, all those that it binds or unbinds on every such way.
 
     So what one name has become tells of others: after `for i in items: last = f(i)` both were bound, or neither was.
@@ -178,18 +178,18 @@ def bound_together(listing: Listing, body: Body, height: int) -> dict[str, froze
     return found
 
 
-def _is_hidden(use: Use, known: _State) -> bool:
+def _is_hidden(use: StackUse, known: _State) -> bool:
     """Return whether this is the variable of a comprehension, and no name of the block."""
     return use.slot and any(use.name == name for name, _ in known.hidden)
 
 
-def _handler(listing: Listing, body: Body, first: int) -> int | None:
+def _handler(listing: BlockListing, body: Body, first: int) -> int | None:
     """Return where an instruction goes on, inside of the body, if it raises."""
     guard = listing.guard(body.instructions[first].offset)
     return guard.target if guard is not None and guard.target in body.instructions else None
 
 
-def _touched_before(listing: Listing, body: Body, touched: dict[int, frozenset[str]]) -> dict[int, frozenset[str]]:
+def _touched_before(listing: BlockListing, body: Body, touched: dict[int, frozenset[str]]) -> dict[int, frozenset[str]]:
     """Return what was touched on every way to each instruction."""
     start = body.start.first if body.start.first in body.instructions else body.start.after
     before = {start: frozenset[str]()}
@@ -207,7 +207,7 @@ def _touched_before(listing: Listing, body: Body, touched: dict[int, frozenset[s
     return before
 
 
-def _touched_after(listing: Listing, body: Body, touched: dict[int, frozenset[str]]) -> dict[int, frozenset[str]]:
+def _touched_after(listing: BlockListing, body: Body, touched: dict[int, frozenset[str]]) -> dict[int, frozenset[str]]:
     """Return what is touched on every way from each instruction to the end; a way that ends by raising is none."""
     everything = frozenset[str]().union(*touched.values())
     at, after = dict.fromkeys(touched, everything), dict.fromkeys(touched, everything)
@@ -224,7 +224,7 @@ def _touched_after(listing: Listing, body: Body, touched: dict[int, frozenset[st
     return after
 
 
-def _flow(listing: Listing, body: Body, height: int, cut: frozenset[int] = frozenset()) -> dict[int, _State]:
+def _flow(listing: BlockListing, body: Body, height: int, cut: frozenset[int] = frozenset()) -> dict[int, _State]:
     """Return the state before each instruction of a body, the least that all ways to it agree on."""
     start = _State(height, frozenset(), ())
     before: dict[int, _State] = {}
@@ -252,20 +252,22 @@ def _flow(listing: Listing, body: Body, height: int, cut: frozenset[int] = froze
     return before
 
 
-def _after(listing: Listing, instruction: Instruction, state: _State, *, skip: bool) -> _State:
+def _after(listing: BlockListing, instruction: Instruction, state: _State, *, skip: bool) -> _State:
     for use, known in _steps(listing, instruction, state, skip=skip):
         state = _step(use, known)
     return state
 
 
-def _steps(listing: Listing, instruction: Instruction, state: _State, *, skip: bool) -> Iterator[tuple[Use, _State]]:
+def _steps(
+    listing: BlockListing, instruction: Instruction, state: _State, *, skip: bool
+) -> Iterator[tuple[StackUse, _State]]:
     """Yield what an instruction does to names, each with the state before; without the store of the `as` name."""
     for use in listing.uses(instruction)[1 if skip else 0 :]:
         yield use, state
         state = _step(use, state)
 
 
-def _step(use: Use, state: _State) -> _State:
+def _step(use: StackUse, state: _State) -> _State:
     height = state.height + (-1 if use.action == "store" else use.action != "delete")
     bound, hidden = state.bound, state.hidden
     if use.action == "hide":
@@ -292,7 +294,7 @@ def _inner(code: types.CodeType) -> _Inner:
 
 def _outside(code: types.CodeType) -> tuple[list[str], list[str], list[str], bool]:
     """Return the names that a code object takes from around it: at once, when called, bound; is it run at once."""
-    listing = Listing(code)
+    listing = BlockListing(code)
     is_class = not code.co_flags & 1  # CO_OPTIMIZED: the body of a class has a namespace, not slots
     at_once = is_class or code.co_name in _RUN_AT_ONCE
     now: list[str] = []
@@ -325,7 +327,7 @@ def _outside(code: types.CodeType) -> tuple[list[str], list[str], list[str], boo
     return now, later, stores, at_once
 
 
-def _of_class(code: types.CodeType, instruction: Instruction, use: Use, *, is_class: bool) -> bool:
+def _of_class(code: types.CodeType, instruction: Instruction, use: StackUse, *, is_class: bool) -> bool:
     """Tell the prologue of a class body (`__module__ = __name__`) from what the user wrote."""
     return is_class and use.name == "__name__" and instruction.offset < 16 and code.co_name != "<module>"
 
@@ -335,7 +337,7 @@ def global_stores(code: types.CodeType) -> frozenset[str]:
 
     A name that the code itself also binds in its own namespace is not among them.
     """
-    listing = Listing(code)
+    listing = BlockListing(code)
     own: set[str] = set()
     found: set[str] = set()
     for instruction in listing.all:
@@ -353,7 +355,7 @@ def global_stores(code: types.CodeType) -> frozenset[str]:
 def _inner_globals(code: types.CodeType) -> set[str]:
     found = {
         code.co_names[instruction.arg]
-        for instruction in Listing(code).all
+        for instruction in BlockListing(code).all
         if instruction.opname in {"STORE_GLOBAL", "DELETE_GLOBAL"}
     }
     for constant in code.co_consts:

@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from ..bytecode._block_instructions import Listing
+from ..bytecode._block_instructions import BlockListing
 from ._block_facts import facts, start_height
 from ._block_flow import body_of
 from ._body_names import bound_together, read_if_swallowed, surely_bound
@@ -43,7 +43,7 @@ def _names(block: Block) -> frozenset[str]:
     if not known.optimized or _LOOKING & set(code.co_names):
         return frozenset()
     plain = set(code.co_varnames) - set(code.co_cellvars)
-    listing = Listing(code)
+    listing = BlockListing(code)
     outside = {
         use.name
         for instruction in listing.all
@@ -59,12 +59,12 @@ def read_below(block: Block) -> tuple[str, ...]:
 
     Functions around it may read them as well; when those are called, nobody knows.
     """
-    listing = Listing(block.code)
+    listing = BlockListing(block.code)
     body = body_of(listing, block.enter)
     return tuple(name for name in block.writes if _is_read(listing, list(body.exits), name))
 
 
-def _is_read(listing: Listing, todo: list[int], name: str) -> bool:
+def _is_read(listing: BlockListing, todo: list[int], name: str) -> bool:
     """Tell whether a name is read on some way from these instructions on before it is bound."""
     seen: set[int] = set()
     while todo:
@@ -86,7 +86,7 @@ def unlisted(block: Block) -> str | None:
     for name in ("exec", "globals", "locals"):
         if name in block.reads:
             return f"`{name}`"
-    listing = Listing(block.code)
+    listing = BlockListing(block.code)
     for number, instruction in enumerate(listing.all):
         if instruction.offset not in block.offsets:
             continue
@@ -97,7 +97,7 @@ def unlisted(block: Block) -> str | None:
     return None
 
 
-def _without_arguments(listing: Listing, number: int) -> bool:
+def _without_arguments(listing: BlockListing, number: int) -> bool:
     """Tell whether what this instruction loads is called without arguments right away."""
     for instruction in listing.all[number + 1 :]:
         if instruction.opname not in {"CACHE", "PUSH_NULL"}:
@@ -118,9 +118,9 @@ def swallowed(block: Block) -> frozenset[str]:
     return read_if_swallowed(*_read(block))
 
 
-def _read(block: Block) -> tuple[Listing, Body, int]:
+def _read(block: Block) -> tuple[BlockListing, Body, int]:
     """Return the instructions of a block's code, its body, and the height of the stack where that begins."""
-    listing = Listing(block.code)
+    listing = BlockListing(block.code)
     body = body_of(listing, block.enter)
     return listing, body, start_height(listing, body)
 
@@ -135,6 +135,6 @@ def bound_with(block: Block, names: Collection[str]) -> frozenset[str]:
 
 def deleted(block: Block) -> frozenset[str]:
     """Return the names that a block unbinds: by `del`, or at the end of an `except ... as`."""
-    listing = Listing(block.code)
+    listing = BlockListing(block.code)
     inside = (instruction for instruction in listing.all if instruction.offset in block.offsets)
     return frozenset(use.name for instruction in inside for use in listing.uses(instruction) if use.action == "delete")

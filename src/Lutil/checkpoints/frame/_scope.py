@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import types
     from collections.abc import Callable
 
-    from ._block_facts import Block, Facts
+    from ._block_facts import Block, BlockFacts
 
 __all__ = ["UNBOUND", "Namespace", "bound", "check_writable", "namespace", "read", "write"]
 
@@ -148,7 +148,7 @@ def check_writable(frame: types.FrameType, block: Block, names: Collection[str],
         _check_unbindable(frame, known, unbind)
 
 
-def _check_unbindable(frame: types.FrameType, known: Facts, names: Collection[str]) -> None:
+def _check_unbindable(frame: types.FrameType, known: BlockFacts, names: Collection[str]) -> None:
     if sys.version_info < (3, 12) or not known.optimized:
         return
     here = Namespace(frame)
@@ -186,7 +186,7 @@ def write(frame: types.FrameType, values: Mapping[str, object], unbind: Collecti
         frame.f_globals.update({name: value for name, value in values.items() if name not in slots})
 
 
-def _unbind(frame: types.FrameType, known: Facts, names: Collection[str]) -> None:
+def _unbind(frame: types.FrameType, known: BlockFacts, names: Collection[str]) -> None:
     _check_unbindable(frame, known, names)
     gone: list[str] = []
     for name in names:
@@ -200,7 +200,7 @@ def _unbind(frame: types.FrameType, known: Facts, names: Collection[str]) -> Non
         _empty_slots(frame, gone)
 
 
-def _is_global(known: Facts, name: str) -> bool:
+def _is_global(known: BlockFacts, name: str) -> bool:
     return name not in known.slots if known.optimized else name in known.declared
 
 

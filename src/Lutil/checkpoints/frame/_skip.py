@@ -55,8 +55,8 @@ from __future__ import annotations
 import sys
 
 if sys.version_info >= (3, 12):
-    from ._skip_monitoring import Skip
+    from ._skip_monitoring import MonitoringSkip as Skip
 else:
-    from ._skip_tracing import Skip
+    from ._skip_tracing import TracingSkip as Skip
 
 __all__ = ["Skip"]

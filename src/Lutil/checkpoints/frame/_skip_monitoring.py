@@ -20,9 +20,9 @@ from ._signal import ARMED, BlockSkippedError
 if TYPE_CHECKING:
     import types
 
-    from ._block_facts import Block, Facts
+    from ._block_facts import Block, BlockFacts
 
-__all__ = ["Skip"]
+__all__ = ["MonitoringSkip"]
 
 _monitoring: Any = getattr(sys, "monitoring", None)  # absent before 3.12, which does not import this file
 _TOOL_NAME = "Lutil.checkpoints"
@@ -33,14 +33,14 @@ _tool = -1
 _delivered: set[int] = set()
 
 
-class Skip:
+class MonitoringSkip:
     """Arming and disarming of one skip. See `_skip.py` for the guarantees."""
 
     __slots__ = ("_fired", "_first", "_frame", "_key", "_known", "_last", "_local_trace")
 
     def __init__(self) -> None:
         self._fired = False
-        self._known: Facts | None = None
+        self._known: BlockFacts | None = None
         self._key = 0
         self._first = self._last = -1
         self._frame: types.FrameType | None = None
@@ -111,7 +111,7 @@ def _on_instruction(code: types.CodeType, offset: int) -> object:
     return _monitoring.DISABLE
 
 
-def _instrument(frame: types.FrameType) -> Facts:
+def _instrument(frame: types.FrameType) -> BlockFacts:
     """Switch on the instruction events of a code object. Done again after an interrupt, which is harmless."""
     _take_tool(frame)
     _monitoring.set_local_events(_tool, frame.f_code, 0)  # else Python takes lost events for present

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ._block_facts import Block
 
-__all__ = ["Skip"]
+__all__ = ["TracingSkip"]
 
 
 _TRIES = range(1999, -1, -1)
@@ -32,7 +32,7 @@ _PAUSE = 0.0002  # seconds
 _sleep = time.sleep
 
 
-class Skip:
+class TracingSkip:
     """Arming and disarming of one skip. See `_skip.py` for the guarantees."""
 
     __slots__ = ("_fired", "_first", "_frame", "_last", "_saved", "_trace_function")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-__all__ = ["Alarm", "is_running"]
+__all__ = ["CurioAlarm", "is_running"]
 
 _POLL = 0.02
 """Its events cannot be set from another thread: a task wakes by itself to look."""
@@ -17,7 +17,7 @@ def is_running() -> bool:
     return meta is not None and bool(meta.curio_running())
 
 
-class Alarm:
+class CurioAlarm:
     """Wakes one task of the running loop."""
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-__all__ = ["Alarm", "is_running"]
+__all__ = ["TrioAlarm", "is_running"]
 
 
 def is_running() -> bool:
@@ -20,7 +20,7 @@ def is_running() -> bool:
     return True
 
 
-class Alarm:
+class TrioAlarm:
     """Wakes one task of the running loop."""
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-__all__ = ["Alarm", "is_running"]
+__all__ = ["TwistedAlarm", "is_running"]
 
 
 def is_running() -> bool:
@@ -15,7 +15,7 @@ def is_running() -> bool:
     return reactor is not None and threadable is not None and reactor.running and threadable.isInIOThread()
 
 
-class Alarm:
+class TwistedAlarm:
     """Wakes one coroutine of the running reactor."""
 
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ from ..model._errors import SettingError
 from ..model._outcome import Hit
 from ..report._ledger import ledger
 from ._cell import attach
-from ._output import Output, Recorder, flush_figures, replay
+from ._output import Output, OutputRecorder, flush_figures, replay
 
 __all__ = ["load"]
 
@@ -48,7 +48,7 @@ class CellBlock(InlineCheckpoint):
     def __init__(self, shell: Any, name: str, text: str) -> None:
         super().__init__(name=name)
         self._text = text
-        self.recorder = Recorder(shell)
+        self.recorder = OutputRecorder(shell)
         self.replayed: list[Output] = []
 
     def show(self, value: object) -> None:

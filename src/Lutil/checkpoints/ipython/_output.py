@@ -23,7 +23,7 @@ _WIDGET: Final = "application/vnd.jupyter.widget-view+json"
 """A view of a widget that lives in the kernel: in another kernel there is none to be seen."""
 
 
-class Recorder:
+class OutputRecorder:
     """Records what is displayed between enter and exit, and when."""
 
     def __init__(self, shell: Any) -> None:

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from .streams._stream_log import StreamLog
     from .surroundings._variables import EnvironmentLog
 
-__all__ = ["Current", "Run", "chain", "current", "enclosing", "enter", "leave"]
+__all__ = ["Current", "WatchedRun", "chain", "current", "enclosing", "enter", "leave"]
 
 
-class Run(Protocol):
+class WatchedRun(Protocol):
     """A run, as the hook and the stand-ins see it; `_watched` says what each of these does.
 
     Attributes:
@@ -25,7 +25,7 @@ class Run(Protocol):
         active: whether the hook and the stand-ins report to it as well.
     """
 
-    parent: Run | None
+    parent: WatchedRun | None
     on: bool
     active: bool
     forked: bool
@@ -64,17 +64,17 @@ class Run(Protocol):
     def reports(self) -> str:
         """Return the folder for what other processes learn."""
 
-    def deputy(self) -> Run:
+    def deputy(self) -> WatchedRun:
         """Return what stands for this run in a process made by fork."""
 
 
-Current = Callable[[], "Run | None"]
+Current = Callable[[], "WatchedRun | None"]
 """Returns the run that a stand-in has to tell, or None."""
 
-_run: ContextVar[Run | None] = ContextVar("Lutil.checkpoints.observe", default=None)
+_run: ContextVar[WatchedRun | None] = ContextVar("Lutil.checkpoints.observe", default=None)
 
 
-def current() -> Run | None:
+def current() -> WatchedRun | None:
     """Return the innermost run that is watched in this context, or None."""
     run = _run.get()
     while run is not None and not run.active:  # a thread may outlive the run that started it
@@ -82,7 +82,7 @@ def current() -> Run | None:
     return run
 
 
-def enclosing() -> Run | None:
+def enclosing() -> WatchedRun | None:
     """Return the innermost run that is on here, watched or not: a hit adds its trace to it. None, in 50 ns, if none."""
     run = _run.get()
     while run is not None and not run.on:
@@ -90,7 +90,7 @@ def enclosing() -> Run | None:
     return run
 
 
-def chain() -> list[Run]:
+def chain() -> list[WatchedRun]:
     """Return the runs that are watched in this context, innermost first."""
     found = []
     run = current()
@@ -101,12 +101,12 @@ def chain() -> list[Run]:
     return found
 
 
-def enter(run: Run | None) -> None:
+def enter(run: WatchedRun | None) -> None:
     """Make this context belong to a run, or to none."""
     _run.set(run)
 
 
-def leave(run: Run) -> None:
+def leave(run: WatchedRun) -> None:
     """Make this context belong to the enclosing run again.
 
     Not by a token: the end of a run may come in another context than its start (an asynchronous generator).

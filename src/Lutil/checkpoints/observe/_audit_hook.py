@@ -21,7 +21,7 @@ from ..model.process import _function_changes
 from ..model.process._interrupts import let_pass
 from ..model.process._limits import make_room
 from ..model.process._log import log
-from ._active_runs import Run, current
+from ._active_runs import WatchedRun, current
 from ._callers import IMPORTERS, PLUMBING, beyond, by_us, counts, is_for_project, is_library, leaves
 from ._trace import Mode
 from .files._kernel_opens import opens
@@ -67,7 +67,7 @@ def absolute(path: Any) -> str | None:
     return os.path.normpath(text) if os.path.isabs(text) else os.path.abspath(text)
 
 
-def _opened(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+def _opened(run: WatchedRun, args: tuple[Any, ...], frame: FrameType) -> None:
     path = absolute(args[0])
     mode, flags = args[1], args[2]
     if path is None or (isinstance(flags, int) and _NO_FILE and flags & _NO_FILE):
@@ -91,7 +91,7 @@ def _opened(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
         run.files.write(path, keeps=not empties, new=new, appends=appends, may_empty=may_empty)
 
 
-def _listed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+def _listed(run: WatchedRun, args: tuple[Any, ...], frame: FrameType) -> None:
     path = absolute("." if args[0] is None else args[0])
     if path is not None and (counts(frame) or _looks_for_modules(frame)):
         run.files.list(path)
@@ -105,7 +105,7 @@ def _looks_for_modules(frame: FrameType | None) -> bool:
     return asked and is_for_project(lister, PLUMBING | {"pkgutil"})
 
 
-def _globbed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+def _globbed(run: WatchedRun, args: tuple[Any, ...], frame: FrameType) -> None:
     # A pattern with a wildcard lists folders, which is told by itself; one without only asks whether a file is there.
     path = absolute(args[0])
     if path is not None and not any(letter in path for letter in "*?[") and counts(frame):
@@ -122,7 +122,7 @@ def _lstat(path: str) -> os.stat_result | None:
 _real_lstat = os.lstat
 
 
-def _connected(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+def _connected(run: WatchedRun, args: tuple[Any, ...], frame: FrameType) -> None:
     database = args[0]
     if isinstance(database, int) or not counts(frame):
         return
@@ -151,7 +151,7 @@ def _connected(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
         run.files.write(path, keeps=True)
 
 
-def _linked_to(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+def _linked_to(run: WatchedRun, args: tuple[Any, ...], frame: FrameType) -> None:
     """Take note of a shared library that the project loads: its code is in that file."""
     name = next((arg for arg in reversed(args) if isinstance(arg, (str, bytes, os.PathLike))), None)
     if name and counts(frame) and os.sep in os.fsdecode(name):
@@ -176,31 +176,31 @@ def _within(path: Any, descriptor: Any) -> str | None:
     return absolute(path)
 
 
-def _made(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+def _made(run: WatchedRun, args: tuple[Any, ...], frame: FrameType) -> None:
     path = _within(args[0], args[2])
     if path is not None and leaves(frame):
         run.files.made(path)
 
 
-def _linked(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+def _linked(run: WatchedRun, args: tuple[Any, ...], frame: FrameType) -> None:
     path = _within(args[1], args[-1])
     if path is not None and leaves(frame):
         run.files.linked(path, _within(args[0], args[2]) if len(args) > 3 else None)  # `os.link`
 
 
-def _removed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+def _removed(run: WatchedRun, args: tuple[Any, ...], frame: FrameType) -> None:
     path = _within(args[0], args[1])
     if path is not None and counts(frame):
         run.files.removed(path)
 
 
-def _renamed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+def _renamed(run: WatchedRun, args: tuple[Any, ...], frame: FrameType) -> None:
     source, target = _within(args[0], args[2]), _within(args[1], args[3])
     if source is not None and target is not None and leaves(frame):
         run.files.renamed(source, target)
 
 
-def _truncated(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+def _truncated(run: WatchedRun, args: tuple[Any, ...], frame: FrameType) -> None:
     path = absolute(args[0])
     if path is not None and leaves(frame):
         if args[1]:
@@ -208,7 +208,7 @@ def _truncated(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
         run.files.write(path, keeps=bool(args[1]))
 
 
-def _temporary(run: Run, args: tuple[Any, ...], _frame: FrameType) -> None:
+def _temporary(run: WatchedRun, args: tuple[Any, ...], _frame: FrameType) -> None:
     path = absolute(args[0])
     if path is not None:
         run.files.temporary.setdefault(path)
@@ -221,7 +221,7 @@ _STARTERS: Final = frozenset(("subprocess", "os", "asyncio", "IPython"))
 """Packages on the way between a program and who has it started: a line `!cat a.txt` is the user's own."""
 
 
-def _started(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+def _started(run: WatchedRun, args: tuple[Any, ...], frame: FrameType) -> None:
     starter: FrameType | None = frame
     while starter is not None and (starter.f_globals.get("__name__") or "").partition(".")[0] in _STARTERS:
         starter = starter.f_back
@@ -243,20 +243,20 @@ TYPED: Final = "standard input"
 _DEBUGGERS: Final = frozenset(("pdb", "bdb", "cmd", "code", "ipdb", "IPython"))
 
 
-def typed(run: Run, _args: tuple[Any, ...], frame: FrameType | None) -> None:
+def typed(run: WatchedRun, _args: tuple[Any, ...], frame: FrameType | None) -> None:
     """Take note that the run reads what is typed in or piped to it, but for the commands that a debugger is given."""
     if counts(frame) and frame and (frame.f_globals.get("__name__") or "").partition(".")[0] not in _DEBUGGERS:
         run.blind(TYPED, "is read: it is used up by that, so the result is not kept")
 
 
-def _reached_out(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+def _reached_out(run: WatchedRun, args: tuple[Any, ...], frame: FrameType) -> None:
     address = args[1] if len(args) > 1 else ""
     host = address[0] if isinstance(address, tuple) and address else address
     if counts(frame):
         run.blind("network", f"connects to {host!s:.60}")
 
 
-def _unpickled(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+def _unpickled(run: WatchedRun, args: tuple[Any, ...], frame: FrameType) -> None:
     module, name = args
     if type(module) is str and module not in sys.stdlib_module_names and counts(frame):
         run.got(Mode.CLASS, f"{module}:{name}")
@@ -286,7 +286,7 @@ def _is_module(code: Any) -> bool:
     return getattr(code, "co_name", "") == "<module>"
 
 
-def _executed(run: Run, args: tuple[Any, ...], frame: FrameType) -> None:
+def _executed(run: WatchedRun, args: tuple[Any, ...], frame: FrameType) -> None:
     code = args[0]
     if _is_module(code) and not is_library(code) and (mode := _way_of_loading(frame)):
         run.got(mode, os.path.abspath(code.co_filename) if mode == Mode.DIRECT else code.co_filename)
@@ -304,7 +304,7 @@ def _way_of_loading(frame: FrameType | None) -> str:
     return mode
 
 
-_HANDLERS: Final[dict[str, Callable[[Run, tuple[Any, ...], FrameType], None]]] = {
+_HANDLERS: Final[dict[str, Callable[[WatchedRun, tuple[Any, ...], FrameType], None]]] = {
     "open": _opened,
     "os.listdir": _listed,
     "os.scandir": _listed,

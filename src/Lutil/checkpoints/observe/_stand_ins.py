@@ -26,7 +26,7 @@ from typing import Any, Final
 
 from ..model._identity import identity
 from ..model.process._log import log
-from ._active_runs import Current, Run, current
+from ._active_runs import Current, WatchedRun, current
 from ._callers import is_library_file
 from .files._existence import existence_standins
 from .files._native_readers import Lent, is_native, native_standins
@@ -74,7 +74,7 @@ class _Standing:
         """Return whether this stands for what is in its place, or stands there itself."""
         return present is self.original or present is self.standin
 
-    def current(self) -> Run | None:
+    def current(self) -> WatchedRun | None:
         """Return the run that is to be told, if any."""
         if self.up:
             return current()

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..model._identity import place_of
 from ..model._key import PartKind
-from ._active_runs import Run, current, enclosing, enter
+from ._active_runs import WatchedRun, current, enclosing, enter
 from ._audit_hook import recording
 from ._trace import Mode, Observed, Trace, path_of
 from ._watching import only, unwatch, watch
@@ -55,7 +55,7 @@ class Watched:
     """
 
     def __init__(self, root: str, exclude: str) -> None:
-        self.parent: Run | None = None
+        self.parent: WatchedRun | None = None
         self.on = self.active = False
         self.files = FileLog(places(root, exclude))
         self.environment = EnvironmentLog()
@@ -106,7 +106,7 @@ class Watched:
             trace: of the hit.
             digests: of what it names, just checked, in its order.
         """
-        run: Run | None = self
+        run: WatchedRun | None = self
         while run is not None:
             for observed, digest in zip(trace.names, digests, strict=True):
                 run.take(observed, digest)
@@ -115,7 +115,7 @@ class Watched:
 
     def expire(self, until: float) -> None:
         """Let what this run and all that enclose it give expire no later than this."""
-        run: Run | None = self
+        run: WatchedRun | None = self
         while run is not None:
             run.until = min(run.until, until)
             run = run.parent

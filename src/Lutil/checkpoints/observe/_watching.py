@@ -6,18 +6,18 @@ import threading
 
 from ..integrations import table
 from . import _audit_hook
-from ._active_runs import Run, enter, leave
+from ._active_runs import WatchedRun, enter, leave
 from ._stand_ins import is_up, put_up, take_down
 from .files._kernel_opens import is_quiet, opens
 
 __all__ = ["begin", "end", "only", "spread", "unwatch", "watch"]
 
 _lock = threading.RLock()
-_on: dict[Run, None] = {}
+_on: dict[WatchedRun, None] = {}
 """The runs that are on. All else is derived from it at each change, so that an interrupt in the midst does no harm."""
 
 
-def watch(run: Run) -> None:
+def watch(run: WatchedRun) -> None:
     """From here on, what this context does belongs to a run."""
     _audit_hook.install()
     if opens.is_needed():
@@ -27,7 +27,7 @@ def watch(run: Run) -> None:
     enter(run)
 
 
-def spread(run: Run) -> None:
+def spread(run: WatchedRun) -> None:
     """Spread the net under a run: from here on, what native code opens in folders that it may read is seen."""
     with _lock:
         opens.start(run.files.places.root, run.texts)
@@ -55,26 +55,26 @@ def _loaded(module: str) -> None:
             run.streams.after_loading()
 
 
-def unwatch(run: Run) -> None:
+def unwatch(run: WatchedRun) -> None:
     """What this context does belongs to the enclosing run again, if any."""
     _change(run, on=False)
     run.on = run.active = False
     leave(run)
 
 
-def begin(run: Run) -> None:
+def begin(run: WatchedRun) -> None:
     """From here on, computations in this context report to a run that is not watched itself."""
     run.on = True
     enter(run)
 
 
-def end(run: Run) -> None:
+def end(run: WatchedRun) -> None:
     """End a run that is not watched."""
     run.on = False
     leave(run)
 
 
-def _change(run: Run, *, on: bool) -> None:
+def _change(run: WatchedRun, *, on: bool) -> None:
     with _lock:
         opens.count(_on)
         if on:
@@ -89,7 +89,7 @@ def _change(run: Run, *, on: bool) -> None:
             put_up(_loading, _loaded)
 
 
-def only(run: Run | None) -> None:
+def only(run: WatchedRun | None) -> None:
     """In a process made by fork, where none of the runs is on that were: watch this one, or nothing."""
     global _lock  # noqa: PLW0603  # it may have been held by a thread that is not here
     _lock = threading.RLock()

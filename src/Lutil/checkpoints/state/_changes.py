@@ -14,7 +14,7 @@ from ..model._identity import identity
 from ..model._key import Resolver
 from ..model.process._undo import Undo, all_or_nothing
 from ._common_memory import overlapping, share
-from ._in_place_rule import Place
+from ._in_place_rule import InPlaceRule
 from ._mutables import Survey
 from ._object_states import place_of, restorable
 from ._snapshots import Shots
@@ -175,7 +175,7 @@ def restore(numbered: Sequence[object], states: Mapping[int, object], undo: Undo
         _put_all(places, undo_here, last=True)
 
 
-def _put_all(places: Sequence[tuple[Place, Any, Any]], undo: Undo, *, last: bool) -> None:
+def _put_all(places: Sequence[tuple[InPlaceRule, Any, Any]], undo: Undo, *, last: bool) -> None:
     """Put states back. To undo a large array takes a copy of it: the last one needs none, as nothing follows it."""
     for number, (place, value, state) in enumerate(places, 1):
         if not (last and number == len(places) and place.whole_or_not):

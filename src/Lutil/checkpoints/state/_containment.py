@@ -12,7 +12,7 @@ from ..fingerprint.kinds._builtins import draws_for_all
 from ..fingerprint.kinds._consumables import consumed, left
 from ..fingerprint.kinds._handles import carried, is_handle
 from ..fingerprint.walk._scalars import is_atom
-from ._in_place_rule import Place, Way
+from ._in_place_rule import InPlaceRule, Way
 
 __all__ = ["FIXED", "INSIDE", "inside", "is_fixed"]
 
@@ -53,7 +53,7 @@ def inside(value: Any) -> Iterable[tuple[Way, object]] | None:
     return None if through is None else [(".iterable", through)]
 
 
-class _InsidePlace(Place):
+class _InsidePlace(InPlaceRule):
     """What cannot change itself, but may hold what can."""
 
     fixed = True

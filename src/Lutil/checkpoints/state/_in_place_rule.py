@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from ..fingerprint.parts._preview import preview
 from ..fingerprint.walk._scalars import LEAVES, is_atom
 
-__all__ = ["Held", "Place", "Way", "Whole", "same_elements", "shown"]
+__all__ = ["Held", "InPlaceRule", "Way", "Whole", "same_elements", "shown"]
 
 Way = str | int | tuple[object]
 """How a child is reached: text as it is written, the index of an element, or the key of an item."""
@@ -42,7 +42,7 @@ class Held(NamedTuple):
     items: Iterable[Any]
 
 
-class Place:
+class InPlaceRule:
     """How the objects of one kind are taken apart, compared and put back.
 
     Attributes:

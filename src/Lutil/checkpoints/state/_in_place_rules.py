@@ -28,12 +28,12 @@ from ..fingerprint.kinds._handles import is_handle
 from ..fingerprint.kinds._objects import memo_names, slot_names
 from ..fingerprint.walk._scalars import LEAVES, is_atom
 from ..model._identity import identity
-from ._in_place_rule import Held, Place, Way, same_elements
+from ._in_place_rule import Held, InPlaceRule, Way, same_elements
 
 __all__ = ["PLACES", "AttributePlace", "TuplePlace"]
 
 
-class AttributePlace(Place):
+class AttributePlace(InPlaceRule):
     """Objects by their `__dict__` and slots. Handles among the attributes are left as they are."""
 
     ordered = False
@@ -133,7 +133,7 @@ def _held_by_sequences(values: Sequence[Any]) -> Held:
     return Held([*map(len, values)], (), values[0] if len(values) == 1 else chain.from_iterable(values))
 
 
-class TuplePlace(Place):
+class TuplePlace(InPlaceRule):
     """Tuples hold the same for ever, but what they hold may change."""
 
     fixed = True
@@ -142,7 +142,7 @@ class TuplePlace(Place):
         return _held_by_sequences(values)
 
 
-class _ContainerPlace(Place):
+class _ContainerPlace(InPlaceRule):
     """Containers, and the attributes of instances of classes derived from them."""
 
     def __init__(self, cls: type) -> None:
@@ -302,7 +302,7 @@ class _DequePlace(_ContainerPlace):
         deque.extend(value, content)
 
 
-class _BytesPlace(Place):
+class _BytesPlace(InPlaceRule):
     def take(self, value: bytearray) -> bytes:
         return bytes(value)
 
@@ -310,7 +310,7 @@ class _BytesPlace(Place):
         value[:] = state
 
 
-class _CodesPlace(Place):
+class _CodesPlace(InPlaceRule):
     def take(self, value: array.array[Any]) -> bytes:
         return value.tobytes()
 
@@ -319,7 +319,7 @@ class _CodesPlace(Place):
         value.frombytes(state)
 
 
-class _RandomPlace(Place):
+class _RandomPlace(InPlaceRule):
     def take(self, value: random.Random) -> object:
         return value.getstate()
 
@@ -327,7 +327,7 @@ class _RandomPlace(Place):
         value.setstate(state)
 
 
-class _VariablePlace(Place):
+class _VariablePlace(InPlaceRule):
     """Context variables, by the value that they have here."""
 
     def children(self, value: ContextVar[Any]) -> Iterable[tuple[Way, object]]:
@@ -356,7 +356,7 @@ _WIDE = 16
 _ATTRIBUTES = attrgetter("__dict__")
 _PLAIN = frozenset({list, dict, defaultdict, set, deque})
 
-PLACES: dict[type, Callable[[type], Place]] = {
+PLACES: dict[type, Callable[[type], InPlaceRule]] = {
     list: _ListPlace,
     dict: _DictPlace,
     set: _SetPlace,

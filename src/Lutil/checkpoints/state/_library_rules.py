@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..fingerprint.walk._class_state import module_name
-from ._in_place_rule import Place, Way, same_elements
+from ._in_place_rule import InPlaceRule, Way, same_elements
 from ._in_place_rules import AttributePlace
 
 __all__ = ["LIBRARY_PLACES", "OBJECT_ARRAY"]
 
 
-class _ArrayPlace(Place):
+class _ArrayPlace(InPlaceRule):
     """Arrays keep their buffer: shape and dtype have to be those that they had."""
 
     whole = True
@@ -76,7 +76,7 @@ def _fields(value: Any) -> list[str]:
     return [*type(value)._metadata, *(["_name"] if value.ndim == 1 else [])]  # noqa: SLF001 - pandas' documented way
 
 
-class _FramePlace(Place):
+class _FramePlace(InPlaceRule):
     """Frames and series take over the blocks of another."""
 
     whole = True
@@ -99,7 +99,7 @@ class _FramePlace(Place):
         return "" if hasattr(value, "_update_inplace") else "this pandas cannot replace a frame in place"
 
 
-class _ExtensionPlace(Place):
+class _ExtensionPlace(InPlaceRule):
     """Extension arrays of pandas: the elements are assigned."""
 
     whole = True
@@ -117,7 +117,7 @@ class _ExtensionPlace(Place):
         return self.shape(state)
 
 
-class _BitsPlace(Place):
+class _BitsPlace(InPlaceRule):
     """Bit generators of numpy: their state, and how many children their seed has spawned."""
 
     whole = True
@@ -149,7 +149,7 @@ class _GeneratorPlace(_BitsPlace):
         return value.bit_generator
 
 
-class _RandomStatePlace(Place):
+class _RandomStatePlace(InPlaceRule):
     whole = True
 
     def take(self, value: Any) -> object:
@@ -165,7 +165,7 @@ class _RandomStatePlace(Place):
         return state["bit_generator"]
 
 
-class _TensorPlace(Place):
+class _TensorPlace(InPlaceRule):
     """Tensors keep their storage; what a backward pass left beside them comes along."""
 
     whole = True
@@ -198,7 +198,7 @@ class _TensorPlace(Place):
         return "" if value.is_leaf else "a tensor with a graph cannot be changed in place"
 
 
-class _TorchGeneratorPlace(Place):
+class _TorchGeneratorPlace(InPlaceRule):
     whole = True
 
     def take(self, value: Any) -> object:
@@ -223,7 +223,7 @@ class _OptimizerPlace(AttributePlace):
         self.plain = False
 
 
-LIBRARY_PLACES: dict[str, Callable[[type], Place]] = {
+LIBRARY_PLACES: dict[str, Callable[[type], InPlaceRule]] = {
     "numpy.ma.MaskedArray": lambda _: _MaskedPlace(),
     "numpy.ndarray": lambda _: _ArrayPlace(),
     "numpy.random.Generator": lambda _: _GeneratorPlace(),

@@ -20,7 +20,7 @@ from ..fingerprint.walk._class_state import has
 from ..fingerprint.walk._scalars import LEAVES, is_atom
 from ..model._identity import identity
 from ._containment import FIXED, INSIDE, inside, is_fixed
-from ._in_place_rule import Held, Place, Way, shown
+from ._in_place_rule import Held, InPlaceRule, Way, shown
 from ._in_place_rules import TuplePlace
 from ._object_states import place_of
 
@@ -52,7 +52,7 @@ class Group:
 
     __slots__ = ("flat", "held", "items", "names", "place", "sizes", "texts", "values", "ways")
 
-    def __init__(self, place: Place, values: Sequence[Any], held: Held | None) -> None:
+    def __init__(self, place: InPlaceRule, values: Sequence[Any], held: Held | None) -> None:
         self.place = place
         self.values = values
         self.held = held is not None
@@ -205,7 +205,7 @@ class Survey:
                             below.append(column)
             level = below if few else below[1:]
 
-    def _meet(self, place: Place | None, values: list[Any], index: int) -> list[list[object]]:
+    def _meet(self, place: InPlaceRule | None, values: list[Any], index: int) -> list[list[object]]:
         """Take note of objects of one kind; return what may change below them."""
         if place is not None:
             self.numbered += values
@@ -224,7 +224,7 @@ class Survey:
             self.whole.setdefault(index, []).extend(closed)
         return self._open_safely(INSIDE, holding, index) if holding else []
 
-    def _open_safely(self, place: Place, values: list[Any], index: int) -> list[list[object]]:
+    def _open_safely(self, place: InPlaceRule, values: list[Any], index: int) -> list[list[object]]:
         """Return what is below some objects; one that raises when it is opened is opaque."""
         try:
             return self._open(place, values, index)
@@ -236,7 +236,7 @@ class Survey:
         once = [*{identity(value): value for value in values}.values()]
         return [column for value in once for column in self._open_safely(place, [value], index)]
 
-    def _open(self, place: Place, values: list[Any], index: int) -> list[list[object]]:
+    def _open(self, place: InPlaceRule, values: list[Any], index: int) -> list[list[object]]:
         """Return what is below some objects, once for all the times that they are met."""
         if place.wide:
             values = self._fresh(place, values)
@@ -259,7 +259,7 @@ class Survey:
             below = [[child for child in column if not any(child is other for other in dropped)] for column in below]
         return below
 
-    def _fresh(self, place: Place, values: list[Any]) -> list[Any]:
+    def _fresh(self, place: InPlaceRule, values: list[Any]) -> list[Any]:
         """Return the objects that were not met before, each once."""
         ids = set(map(identity, values))
         if place is _TUPLE:
@@ -325,7 +325,7 @@ class Survey:
         return parents
 
 
-def _kinds(values: list[Any]) -> Iterator[tuple[Place | None, list[Any]]]:
+def _kinds(values: list[Any]) -> Iterator[tuple[InPlaceRule | None, list[Any]]]:
     """Yield what may change among some values by kind, those first that are met first."""
     classes = set(map(type, values))
     if classes <= _LEAVES:
@@ -338,7 +338,7 @@ def _kinds(values: list[Any]) -> Iterator[tuple[Place | None, list[Any]]]:
         if not has(cls, "dtype"):
             yield place_of(alike[0]), alike
             continue
-        by_place: dict[Place | None, list[Any]] = {}  # arrays of objects have another rule than those of numbers
+        by_place: dict[InPlaceRule | None, list[Any]] = {}  # arrays of objects have another rule than those of numbers
         for value in alike:
             by_place.setdefault(place_of(value), []).append(value)
         yield from by_place.items()

@@ -18,14 +18,14 @@ from ..fingerprint.walk._scalars import is_atom
 from ..model._errors import NotSavableError
 from ..model.process._interrupts import let_pass
 from ..model.process._limits import make_room
-from ._in_place_rule import Place
+from ._in_place_rule import InPlaceRule
 from ._in_place_rules import PLACES, AttributePlace
 from ._library_rules import LIBRARY_PLACES, OBJECT_ARRAY
 
 __all__ = ["place_of", "put", "restorable", "take"]
 
 _NEVER = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType, types.MethodType, enum.Enum)
-_places: weakref.WeakKeyDictionary[type, Place | None] = weakref.WeakKeyDictionary()
+_places: weakref.WeakKeyDictionary[type, InPlaceRule | None] = weakref.WeakKeyDictionary()
 
 
 class _WholePlace(AttributePlace):
@@ -37,7 +37,7 @@ class _WholePlace(AttributePlace):
         return ()
 
 
-class _StatePlace(Place):
+class _StatePlace(InPlaceRule):
     """Objects that say what their state is and how it is set."""
 
     whole = True
@@ -52,7 +52,7 @@ class _StatePlace(Place):
         value.__setstate__(state)
 
 
-def place_of(value: object) -> Place | None:
+def place_of(value: object) -> InPlaceRule | None:
     """Return the in-place rule for an object, or None where it has none."""
     cls = type(value)
     try:
@@ -69,7 +69,7 @@ def place_of(value: object) -> Place | None:
     return place  # type: ignore[return-value]  # never the mark for absence here
 
 
-def _find(cls: type, value: object) -> Place | None:
+def _find(cls: type, value: object) -> InPlaceRule | None:
     if issubclass(cls, _NEVER) or is_atom(value) or is_handle(value):
         return None
     rule = find_rule(cls)
@@ -84,7 +84,7 @@ def _find(cls: type, value: object) -> Place | None:
     return _StatePlace() if isinstance(rule, StateRule) and has(cls, "__setstate__") else None
 
 
-def _named(base: type) -> Callable[[type], Place] | None:
+def _named(base: type) -> Callable[[type], InPlaceRule] | None:
     top = module_name(base).partition(".")[0]
     if top not in {"numpy", "pandas", "torch"}:
         return None

@@ -7,7 +7,7 @@ from itertools import accumulate
 from operator import is_
 from typing import Any
 
-from ._in_place_rule import Place, Whole
+from ._in_place_rule import InPlaceRule, Whole
 from ._mutables import Group
 
 __all__ = ["Shots"]
@@ -111,7 +111,7 @@ class Shots:
         return place.refuses(value)
 
 
-def _shot(place: Place, value: object, digest: Digest) -> Any:
+def _shot(place: InPlaceRule, value: object, digest: Digest) -> Any:
     """Return what an object is compared by later: its digest, where that is all that can be had of it."""
     try:
         return Whole(digest(value)) if place.whole else place.shot(value)
@@ -119,7 +119,7 @@ def _shot(place: Place, value: object, digest: Digest) -> Any:
         return Whole(digest(value))
 
 
-def _shape(place: Place, value: object) -> object:
+def _shape(place: InPlaceRule, value: object) -> object:
     try:
         return place.shape(value)
     except Exception:  # noqa: BLE001 - the user's code

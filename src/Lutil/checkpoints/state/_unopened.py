@@ -42,7 +42,7 @@ class Gone:
         self.cls = cls
 
 
-class _Quiet:
+class _Asked:
     """What rules ask when only the objects that they meet are wanted."""
 
     resolver: Any = None
@@ -84,7 +84,7 @@ def within(values: Iterable[object]) -> list[object]:
     found: list[Any] = []
     kept: list[object] = []  # what is made on the way keeps its identity until the end
     met: set[int] = set()
-    context: Context = _Quiet()
+    context: Context = _Asked()
     waiting = [iter(values)]
     while waiting:
         for value in waiting[-1]:

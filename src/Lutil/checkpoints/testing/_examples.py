@@ -12,6 +12,7 @@ __all__ = [
     "B",
     "Bits",
     "Colour",
+    "Couple",
     "D",
     "F",
     "I",
@@ -19,7 +20,6 @@ __all__ = [
     "Number",
     "Other",
     "Own",
-    "Pair",
     "Plain",
     "Point",
     "Reduced",
@@ -125,7 +125,7 @@ class Other:
     y: object
 
 
-class Pair(NamedTuple):
+class Couple(NamedTuple):
     """A named tuple."""
 
     x: object

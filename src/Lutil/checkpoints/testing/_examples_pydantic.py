@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, RootModel, computed_field
 
-__all__ = ["Extra", "Inner", "Lazy", "Outer", "Private", "Root", "looked_at"]
+__all__ = ["Extra", "Inner", "LazyModel", "Outer", "PrivateModel", "Root", "looked_at"]
 
 
 class Inner(BaseModel):
@@ -32,13 +32,13 @@ class Extra(BaseModel):
     x: int
 
 
-class Private(BaseModel):
+class PrivateModel(BaseModel):
     """A model with a private attribute."""
 
     x: int
     _y: Any = PrivateAttr(default=1)
 
-    def having(self, y: object) -> Private:
+    def having(self, y: object) -> PrivateModel:
         """Return itself with another private attribute."""
         self._y = y
         return self
@@ -48,7 +48,7 @@ class Root(RootModel[list[int]]):
     """A model of a list."""
 
 
-class Lazy(BaseModel):
+class LazyModel(BaseModel):
     """A model with fields that are found out when they are asked for."""
 
     x: int
@@ -65,7 +65,7 @@ class Lazy(BaseModel):
         return self.x + 2
 
 
-def looked_at(value: Lazy) -> Lazy:
+def looked_at(value: LazyModel) -> LazyModel:
     """Return a model that has been asked for what it finds out."""
     _ = value.y, value.z
     return value

@@ -23,6 +23,7 @@ __all__ = [
     "CachedDict",
     "CachedFields",
     "CachedList",
+    "Choices",
     "Day",
     "Dice",
     "Entry",
@@ -30,7 +31,6 @@ __all__ = [
     "Mixed",
     "Person",
     "Seconds",
-    "Settings",
     "Shift",
     "asked",
     "at",
@@ -98,7 +98,7 @@ class Person:
         self.name = name
 
 
-class Settings(enum.Flag):
+class Choices(enum.Flag):
     """Flags."""
 
     A = 1

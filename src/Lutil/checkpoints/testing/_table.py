@@ -60,12 +60,12 @@ list(range(99)) + [2**70] | ['x'] * 99 + [b'x'] | [[1, 2]] * 20 | [(1, 2)] * 20 
 [{'b': str(i), 'a': i} for i in range(30)] | [{'a': i, 'b': i} for i in range(30)]
 [{'a': i} if i % 2 else {'b': i} for i in range(30)] | [{'a': i} if i % 3 else {'b': i} for i in range(30)]
 [Point(i, i) for i in range(30)] | [Point(i, 0) for i in range(30)] | [Other(i, i) for i in range(30)]
-[Pair(i, i) for i in range(30)] | [(i, i) for i in range(30)] | [[i, i] for i in range(30)]
+[Couple(i, i) for i in range(30)] | [(i, i) for i in range(30)] | [[i, i] for i in range(30)]
 [Plain(i) for i in range(30)] | [Slots(i) for i in range(30)] | collections.deque([1]) | collections.deque([1], 3)
 collections.OrderedDict(a=1, b=2) | collections.OrderedDict(b=2, a=1) | collections.defaultdict(int, a=1)
 collections.defaultdict(list, a=1) | collections.Counter('a') | array.array('i', [1]) | array.array('q', [1])
 array.array('i', [1, 2]) | types.SimpleNamespace(a=1) | argparse.Namespace(a=1) | argparse.Namespace(a=2)
-types.MappingProxyType({'a': 1}) | Point(1, 2) | Point(2, 1) | Other(1, 2) | Pair(1, 2) | Plain(1) | Plain(2)
+types.MappingProxyType({'a': 1}) | Point(1, 2) | Point(2, 1) | Other(1, 2) | Couple(1, 2) | Plain(1) | Plain(2)
 Plain([1]) | Slots(1) | Slots(2) | L([1]) | L([1], tag=1) | D(a=1) | T((1,)) | Z({1}) | Own(1, 2) | Own(2, 2)
 State(1) | State(2) | Reduced(1) | Reduced(2) | cycle() | [cycle()] | [[[]]] | deep(5) | deep(6) | random.Random(1)
 random.Random(2) | ValueError('a') | ValueError('b') | KeyError('a') | {'a': Plain(1)} | {'a': Plain(2)}

@@ -156,8 +156,9 @@ _PYDANTIC = """
 Inner(x=1, y=[1]) | Inner(x=2, y=[1]) | Inner(x=1, y=[2]) | Inner(x=1) | Inner.model_construct(x='1')
 Outer(one=Inner(x=1)) | Outer(one=Inner(x=2)) | Outer(one=Inner(x=1), several=[Inner(x=2)])
 Outer(one=Inner(x=1), several=[Inner(x=3)]) | Outer(one=Inner(x=1), named={'k': Inner(x=2)}) | Extra(x=1)
-Extra(x=1, z=1) | Extra(x=1, z=2) | Private(x=1) | Private(x=1).having(2) | Private(x=2) | Root([1]) | Root([2])
-Lazy(x=1) | Lazy(x=2) | [Inner(x=i) for i in range(20)] | [Inner(x=0) for i in range(20)]
+Extra(x=1, z=1) | Extra(x=1, z=2) | PrivateModel(x=1) | PrivateModel(x=1).having(2) | PrivateModel(x=2)
+Root([1]) | Root([2]) | LazyModel(x=1) | LazyModel(x=2)
+[Inner(x=i) for i in range(20)] | [Inner(x=0) for i in range(20)]
 """
 
 _TORCH = """
@@ -214,9 +215,9 @@ lightgbm: train() = used(train())
 tokenizers: padded(made('a b')) = copy.deepcopy(padded(made('a b')))
 attr: Lazy(1) = looked_at(Lazy(1))
 attr: [Slotted(i, [i]) for i in range(20)] = copy.deepcopy([Slotted(i, [i]) for i in range(20)])
-pydantic: Lazy(x=1) = looked_at(Lazy(x=1))
-pydantic: [Lazy(x=i) for i in range(20)] = [looked_at(Lazy(x=i)) for i in range(20)]
-pydantic: Private(x=1).having([2]) = copy.deepcopy(Private(x=1).having([2]))
+pydantic: LazyModel(x=1) = looked_at(LazyModel(x=1))
+pydantic: [LazyModel(x=i) for i in range(20)] = [looked_at(LazyModel(x=i)) for i in range(20)]
+pydantic: PrivateModel(x=1).having([2]) = copy.deepcopy(PrivateModel(x=1).having([2]))
 torch: torch.arange(6).reshape(2, 3).t().contiguous() = torch.arange(6).reshape(2, 3).t()
 torch: torch.nn.Sequential(torch.nn.ReLU()) = copy.deepcopy(torch.nn.Sequential(torch.nn.ReLU()))
 torch: torch.nn.ReLU().eval().train() = torch.nn.ReLU()

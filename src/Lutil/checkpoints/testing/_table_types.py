@@ -31,7 +31,7 @@ collections.UserDict(a=2) | collections.UserList([1]) | collections.UserList([2]
 collections.UserString('b') | string.Template('$a') | string.Template('$b') | signature('a, b=1')
 signature('a, b=2') | signature('a, *, b=1') | signature('a').bind(1) | signature('a').bind(2) | Shift(1) | Shift(2)
 datetime.datetime(2020, 1, 1, tzinfo=Shift(1)) | datetime.datetime(2020, 1, 1, tzinfo=Shift(2))
-Settings.A|Settings.B | Settings.A|Settings.C | Settings(0) | Number.ONE | list[int] | list[str] | tuple[int, ...]
+Choices.A|Choices.B | Choices.A|Choices.C | Choices(0) | Number.ONE | list[int] | list[str] | tuple[int, ...]
 tuple[int] | int|str | int|None | typing.Optional[int] | typing.Union[int, str] | typing.Union[int, float]
 typing.Literal[1, 2] | typing.Literal[1, 3] | typing.Literal[True, 2] | typing.Annotated[int, 1]
 typing.Annotated[int, 2] | typing.List[int] | typing.Callable[[int], str] | typing.Callable[[str], str]
@@ -96,7 +96,7 @@ types: message() = pickle.loads(pickle.dumps(message()))
 types: message() = seen(message())
 types: collections.ChainMap({'a': 1}, {}) = copy.deepcopy(collections.ChainMap({'a': 1}, {}))
 types: typing.Optional[int] = typing.Union[int, None]
-types: Settings.A|Settings.B = pickle.loads(pickle.dumps(Settings.B|Settings.A))
+types: Choices.A|Choices.B = pickle.loads(pickle.dumps(Choices.B|Choices.A))
 types: local(mode=1, lock=threading.Lock()) = local(mode=1)
 types: at(1, io.BytesIO(b'abc')) = pickle.loads(pickle.dumps(at(1, io.BytesIO(b'abc'))))
 types: hashlib.sha256(b'ab') = (lambda h: (h.update(b'b'), h)[1])(hashlib.sha256(b'a'))

@@ -10,25 +10,25 @@ from collections.abc import Container
 from types import CodeType
 
 from .._instructions import Instruction, local_names
-from ._refs import Const, Mode, Outcome, Ref, Taint, within
+from ._refs import Const, Outcome, Ref, RefMode, Taint, within
 from ._words import ASKS, TABLES
 
-__all__ = ["BIND", "BY_WAY", "TEST", "TEXT", "VALUE", "WRITE", "Run", "Stack", "take"]
+__all__ = ["BIND", "BY_WAY", "TEST", "TEXT", "VALUE", "WRITE", "AbstractRun", "Stack", "take"]
 
 BY_WAY = frozenset({"NOP", "JUMP", "FOR_ITER", "SEND"})
 """Instructions that do nothing to the stack, or what depends on the way that is taken."""
 
 Stack = tuple[object, ...]
 
-VALUE = Mode("value")
-WRITE = Mode("write")
-BIND = Mode("bind")
-TEXT = Mode("text")
-TEST = Mode("test")
+VALUE = RefMode("value")
+WRITE = RefMode("write")
+BIND = RefMode("bind")
+TEXT = RefMode("text")
+TEST = RefMode("test")
 _OPTIMIZED = 1
 
 
-class Run:
+class AbstractRun:
     """One abstract run over a code object, or over the part of it that is `inside`."""
 
     def __init__(
@@ -41,7 +41,7 @@ class Run:
         self.fast = local_names(code)
         self.inside = inside
         self.imports = imports
-        self.modes: dict[Ref, set[Mode]] = {}
+        self.modes: dict[Ref, set[RefMode]] = {}
         self.notes: list[tuple[Ref | None, str]] = []
         self.nested: list[tuple[int, CodeType]] = []
         self.bound: list[frozenset[str]] = []
@@ -55,25 +55,25 @@ class Run:
 
     # What becomes of a value.
 
-    def note(self, ref: Ref, mode: Mode) -> None:
+    def note(self, ref: Ref, mode: RefMode) -> None:
         self.modes.setdefault(ref, set()).add(mode)
         if ref.kind == "I" and not ref.chain and ref.name.endswith(":") and "." in ref.name:
             self.note(ref._replace(name=ref.name[:-1]), mode)  # `import a.b` binds `a`, in which `b` is then found
 
-    def use(self, value: object, mode: Mode = VALUE, own: Ref | None = None) -> None:
+    def use(self, value: object, mode: RefMode = VALUE, own: Ref | None = None) -> None:
         """Count a value as used; what flows back to `own` alone is not used by that."""
         if value is None or isinstance(value, Const):
             return
         if isinstance(value, Outcome):
-            self.note(value.ref, Mode("call", value.first))
+            self.note(value.ref, RefMode("call", value.first))
         elif isinstance(value, Ref):
             self.note(value, WRITE if own is not None and within(value, own) else mode)
         elif isinstance(value, Taint):
             for ref, through in value.refs:
                 if own is not None and within(ref, own):
-                    self.note(ref, Mode("sink", "", through) if through else WRITE)
+                    self.note(ref, RefMode("sink", "", through) if through else WRITE)
                 elif mode.what == "sink":
-                    self.note(ref, Mode("sink", "", tuple(sorted({*mode.to, *through}, key=repr))))
+                    self.note(ref, RefMode("sink", "", tuple(sorted({*mode.to, *through}, key=repr))))
                 else:
                     self.note(ref, mode)
 

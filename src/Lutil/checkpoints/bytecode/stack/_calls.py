@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ._abstract_run import VALUE, Run, Stack, take
-from ._refs import Const, Mode, Outcome, Ref, is_environment
+from ._abstract_run import VALUE, AbstractRun, Stack, take
+from ._refs import Const, Outcome, Ref, RefMode, is_environment
 from ._words import DYNAMIC, GETATTR, IMPORTERS, PURE_CALLS
 
 __all__ = ["call", "call_ex", "variable"]
 
 
-def call(run: Run, number: int, arg: int, stack: list[object]) -> None:
+def call(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
     if run.instructions[number][1] == "CALL_KW":
         take(stack, 1)
     taken = take(stack, arg + 2)
@@ -21,7 +21,7 @@ def call(run: Run, number: int, arg: int, stack: list[object]) -> None:
     stack.append(result(run, callee, arguments))
 
 
-def call_ex(run: Run, number: int, arg: int, stack: list[object]) -> None:
+def call_ex(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
     # From 3.13 on the empty place stands above the callable, before that below it.
     del number
     taken = take(stack, 3 + (arg & 1))
@@ -31,7 +31,7 @@ def call_ex(run: Run, number: int, arg: int, stack: list[object]) -> None:
     stack.append(result(run, callee, arguments))
 
 
-def result(run: Run, callee: object, arguments: Stack) -> object:
+def result(run: AbstractRun, callee: object, arguments: Stack) -> object:
     """Return what a call gives, having counted what it is given."""
     if not isinstance(callee, Ref):
         run.use(callee)
@@ -43,11 +43,11 @@ def result(run: Run, callee: object, arguments: Stack) -> object:
     if callee in GETATTR:
         return get_attribute(run, callee, arguments)
     if callee.kind in ("G", "N") and not callee.chain and callee.name in PURE_CALLS:
-        run.note(callee, Mode("call", first))
+        run.note(callee, RefMode("call", first))
         return run.taint(arguments, (callee,))
     last = str(callee.chain[-1][1]) if callee.chain else callee.name
     if last in IMPORTERS and first:
-        run.note(callee, Mode("call", first))
+        run.note(callee, RefMode("call", first))
         return imported(run, first, arguments[1:], top=last == "__import__")
     if arguments and isinstance(arguments[0], Ref) and is_environment(callee):
         for value in arguments[1:]:
@@ -56,13 +56,13 @@ def result(run: Run, callee: object, arguments: Stack) -> object:
     if last in DYNAMIC:
         run.notes.append((callee, f"{last}(...)"))
     # What `builtins.len` says of a value is not followed further.
-    mode = VALUE if last in PURE_CALLS else Mode("sink", "", (callee,))
+    mode = VALUE if last in PURE_CALLS else RefMode("sink", "", (callee,))
     for value in arguments:
         run.use(value, mode)
     return Outcome(callee, first)
 
 
-def imported(run: Run, name: str, arguments: Stack, *, top: bool) -> object:
+def imported(run: AbstractRun, name: str, arguments: Stack, *, top: bool) -> object:
     """Return the module that is imported by a constant name, absolute or relative to a package."""
     relative = name.lstrip(".")
     level = len(name) - len(relative)
@@ -77,16 +77,16 @@ def imported(run: Run, name: str, arguments: Stack, *, top: bool) -> object:
     return Ref("I", f"0:{name}" + (":" if top else ""))
 
 
-def variable(run: Run, environment: Ref, name: Ref) -> object:
+def variable(run: AbstractRun, environment: Ref, name: Ref) -> object:
     """Return the environment variable that a constant of the project names."""
-    run.note(environment, Mode("call", "", (name,)))
+    run.note(environment, RefMode("call", "", (name,)))
     run.use(name)
     return None
 
 
-def get_attribute(run: Run, callee: Ref, arguments: Stack) -> object:
+def get_attribute(run: AbstractRun, callee: Ref, arguments: Stack) -> object:
     """Return the attribute that `getattr` with a constant name gives; any other use is a dynamic place."""
-    run.note(callee, Mode("call"))
+    run.note(callee, RefMode("call"))
     if len(arguments) >= 2 and isinstance(arguments[0], Ref):
         name = arguments[1].value if isinstance(arguments[1], Const) else None
         if isinstance(name, str):

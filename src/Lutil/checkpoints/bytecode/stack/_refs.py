@@ -23,9 +23,9 @@ __all__ = [
     "TAKES_BY_ARG",
     "Chain",
     "Const",
-    "Mode",
     "Outcome",
     "Ref",
+    "RefMode",
     "Taint",
     "is_environment",
     "within",
@@ -40,7 +40,7 @@ ASKED = (True, None)
 """The step to whether a key is there."""
 
 
-class Mode(NamedTuple):
+class RefMode(NamedTuple):
     """What becomes of a value.
 
     Attributes:

@@ -13,9 +13,21 @@ from types import CodeType
 from typing import TypeVar
 
 from .._instructions import HAS_METHOD_FLAG
-from ._abstract_run import BIND, TEST, WRITE, Run, take
+from ._abstract_run import BIND, TEST, WRITE, AbstractRun, take
 from ._calls import call, call_ex, variable
-from ._refs import ANY_ITEM, ASKED, FLOWS, FLOWS_BY_ARG, TAKES, TAKES_BY_ARG, Const, Mode, Outcome, Ref, is_environment
+from ._refs import (
+    ANY_ITEM,
+    ASKED,
+    FLOWS,
+    FLOWS_BY_ARG,
+    TAKES,
+    TAKES_BY_ARG,
+    Const,
+    Outcome,
+    Ref,
+    RefMode,
+    is_environment,
+)
 from ._words import ASKS, BINDS, LOADS, NULL_LAST, SUBSCRIPT, UNFOLLOWED
 
 __all__ = ["STEPS", "unknown"]
@@ -23,10 +35,10 @@ __all__ = ["STEPS", "unknown"]
 _T = TypeVar("_T")
 _AT_NAME = re.compile(r"@([^\W\d]\w*)")
 _TABLE = re.compile(r"\b(?:from|join)\s+\"?([^\W\d]\w*)", re.IGNORECASE)
-Step = Callable[[Run, int, int, list[object]], None]
+Step = Callable[[AbstractRun, int, int, list[object]], None]
 
 
-def unknown(run: Run, number: int, arg: int, stack: list[object]) -> None:
+def unknown(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
     """Count everything on the stack as used, and put its depth right."""
     for value in stack:
         run.use(value)
@@ -37,7 +49,7 @@ def unknown(run: Run, number: int, arg: int, stack: list[object]) -> None:
     stack[:] = [None] * max(0, len(stack) + change)
 
 
-def load_fast(run: Run, number: int, arg: int, stack: list[object]) -> None:
+def load_fast(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
     value = run.locals[arg]
     bound = run.bound and not _is_imported(value) and run.is_bound(number, run.fast[arg])
     stack.append(None if bound else value)
@@ -48,14 +60,14 @@ def _is_imported(value: object) -> bool:
     return isinstance(value, Ref) and value.kind == "I"
 
 
-def load_global(run: Run, number: int, arg: int, stack: list[object]) -> None:
+def load_global(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
     text = run.names[arg >> 1]
     loaded = None if run.is_bound(number, text) else Ref("G", text)
     # Before 3.13 the empty place for `self` comes first, from then on last.
     stack.extend([loaded] if not arg & 1 else [loaded, None] if NULL_LAST else [None, loaded])
 
 
-def load(run: Run, number: int, arg: int, stack: list[object]) -> None:
+def load(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
     name = run.instructions[number][1]
     kind = LOADS[name]
     if name.startswith("LOAD_FROM_DICT"):
@@ -65,7 +77,7 @@ def load(run: Run, number: int, arg: int, stack: list[object]) -> None:
     stack.append(None if not _is_imported(value) and run.is_bound(number, text) else value)
 
 
-def load_const(run: Run, number: int, arg: int, stack: list[object]) -> None:
+def load_const(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
     value = run.consts[arg]
     if isinstance(value, CodeType):
         if (number, value) not in run.nested:
@@ -80,11 +92,11 @@ def load_const(run: Run, number: int, arg: int, stack: list[object]) -> None:
     stack.append(Const(value))
 
 
-def load_small_int(_run: Run, _: int, arg: int, stack: list[object]) -> None:
+def load_small_int(_run: AbstractRun, _: int, arg: int, stack: list[object]) -> None:
     stack.append(Const(arg))
 
 
-def attribute(run: Run, number: int, arg: int, stack: list[object]) -> None:
+def attribute(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
     method = run.instructions[number][1] == "LOAD_METHOD" or (HAS_METHOD_FLAG and arg & 1)
     name = run.names[arg >> 1 if HAS_METHOD_FLAG else arg]
     value = stack.pop() if stack else None
@@ -102,7 +114,7 @@ def attribute(run: Run, number: int, arg: int, stack: list[object]) -> None:
         stack.append(None)
 
 
-def note_method(run: Run, number: int, name: str) -> None:
+def note_method(run: AbstractRun, number: int, name: str) -> None:
     """Note a method of which only a run can tell what it reaches; `eval()` and `query("a > 1")` are none."""
     following = run.instructions[number + 1] if number + 1 < len(run.instructions) else None
     if name in ASKS and following is not None:
@@ -112,7 +124,7 @@ def note_method(run: Run, number: int, name: str) -> None:
     run.notes.append((None, f"{name}(...)"))
 
 
-def super_attribute(run: Run, _: int, arg: int, stack: list[object]) -> None:
+def super_attribute(run: AbstractRun, _: int, arg: int, stack: list[object]) -> None:
     for value in take(stack, 3):
         run.use(value)
     stack.append(Ref("A", run.names[arg >> 2]) if run.attributes else None)
@@ -120,7 +132,7 @@ def super_attribute(run: Run, _: int, arg: int, stack: list[object]) -> None:
         stack.append(None)
 
 
-def subscript(run: Run, number: int, arg: int, stack: list[object]) -> None:
+def subscript(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
     if run.instructions[number][1] == "BINARY_OP" and arg != SUBSCRIPT:
         values = take(stack, 2)
         stack.append(run.taint(values) if any(values) else None)
@@ -134,44 +146,44 @@ def subscript(run: Run, number: int, arg: int, stack: list[object]) -> None:
         stack.append(run.taint((value.unknown(ANY_ITEM) if isinstance(value, Ref) else value, key)))
 
 
-def contains(run: Run, number: int, arg: int, stack: list[object]) -> None:
+def contains(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
     del number, arg
     key, value = take(stack, 2)
     if isinstance(value, Ref) and isinstance(key, Const) and isinstance(key.value, str):
-        run.note(value.attribute("__contains__"), Mode("call", key.value))
+        run.note(value.attribute("__contains__"), RefMode("call", key.value))
         stack.append(None)
     else:
         stack.append(run.taint((key, value.unknown(ASKED) if isinstance(value, Ref) else value)))
 
 
-def copy(run: Run, number: int, arg: int, stack: list[object]) -> None:
+def copy(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
     del run, number
     stack.append(stack[-arg] if arg <= len(stack) else None)
 
 
-def swap(run: Run, number: int, arg: int, stack: list[object]) -> None:
+def swap(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
     del run, number
     if arg <= len(stack):
         stack[-1], stack[-arg] = stack[-arg], stack[-1]
 
 
-def pop(run: Run, number: int, arg: int, stack: list[object]) -> None:
+def pop(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
     del number, arg
     (value,) = take(stack, 1)
     if isinstance(value, Outcome):
-        run.note(value.ref, Mode("drop", value.first))
+        run.note(value.ref, RefMode("drop", value.first))
     elif isinstance(value, Ref):
-        run.note(value, Mode("sink"))
+        run.note(value, RefMode("sink"))
 
 
-def store_fast(run: Run, number: int, arg: int, stack: list[object]) -> None:
+def store_fast(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
     if run.locals[arg] is not None:
         bind(run, number, arg, stack)
     elif stack and (value := stack.pop()) is not None:
         run.use(value)
 
 
-def bind(run: Run, number: int, arg: int, stack: list[object]) -> None:
+def bind(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
     name = run.instructions[number][1]
     kind = BINDS[name]
     text = run.names[arg] if kind in "GN" else run.fast[arg]
@@ -179,7 +191,7 @@ def bind(run: Run, number: int, arg: int, stack: list[object]) -> None:
     value = None if name.startswith("DELETE") else take(stack, 1)[0]
     if _is_imported(target):
         if isinstance(value, Ref):
-            run.note(value, Mode("sink"))  # its name may never be read: what the import does counts all the same
+            run.note(value, RefMode("sink"))  # its name may never be read: what the import does counts all the same
         return
     if isinstance(target, Ref):
         # What a block binds is what it produces: there even `n += 1` reads `n`.
@@ -189,7 +201,7 @@ def bind(run: Run, number: int, arg: int, stack: list[object]) -> None:
         run.use(value)
 
 
-def store_attribute(run: Run, number: int, arg: int, stack: list[object]) -> None:
+def store_attribute(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
     delete = run.instructions[number][1] == "DELETE_ATTR"
     (owner,) = take(stack, 1)
     value = None if delete else take(stack, 1)[0]
@@ -207,7 +219,7 @@ def store_attribute(run: Run, number: int, arg: int, stack: list[object]) -> Non
         run.use(value)
 
 
-def store_item(run: Run, number: int, arg: int, stack: list[object]) -> None:
+def store_item(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
     del arg
     name = run.instructions[number][1]
     keys = 2 if name == "STORE_SLICE" else 1
@@ -225,22 +237,22 @@ def store_item(run: Run, number: int, arg: int, stack: list[object]) -> None:
         run.use(owner)
 
 
-def end_for(run: Run, number: int, arg: int, stack: list[object]) -> None:
+def end_for(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
     del run, number, arg
     take(stack, -opcode.stack_effect(opcode.opmap["END_FOR"]))
 
 
-def test(run: Run, number: int, arg: int, stack: list[object]) -> None:
+def test(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
     del number, arg
     run.use(stack[-1] if stack else None, TEST)
 
 
-def branch(run: Run, number: int, arg: int, stack: list[object]) -> None:
+def branch(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
     del number, arg
     run.use(stack.pop() if stack else None, TEST)
 
 
-def import_name(run: Run, number: int, arg: int, stack: list[object]) -> None:
+def import_name(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
     del number
     level, names = take(stack, 2)
     depth = level.value if isinstance(level, Const) else 0
@@ -249,13 +261,13 @@ def import_name(run: Run, number: int, arg: int, stack: list[object]) -> None:
     stack.append(Ref("I", f"{depth}:{run.names[arg]}{top}"))
 
 
-def import_from(run: Run, number: int, arg: int, stack: list[object]) -> None:
+def import_from(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
     del number
     value = stack[-1] if stack else None
     stack.append(value.attribute(run.names[arg]) if isinstance(value, Ref) else None)
 
 
-def make_function(run: Run, _: int, arg: int, stack: list[object]) -> None:
+def make_function(run: AbstractRun, _: int, arg: int, stack: list[object]) -> None:
     for value in take(stack, 1 + arg.bit_count()):
         run.use(value)
     stack.append(None)
@@ -268,7 +280,7 @@ def _always(value: _T) -> Callable[[int], _T]:
 def _flowing(count: Callable[[int], int]) -> Step:
     """Return the step of an instruction that computes something from what it takes."""
 
-    def step(run: Run, _number: int, arg: int, stack: list[object]) -> None:
+    def step(run: AbstractRun, _number: int, arg: int, stack: list[object]) -> None:
         values = take(stack, count(arg))
         stack.append(run.taint(values) if any(values) else None)
 
@@ -278,7 +290,7 @@ def _flowing(count: Callable[[int], int]) -> Step:
 def _taking(counts: Callable[[int], tuple[int, int]]) -> Step:
     """Return the step of an instruction that uses what it takes, and of which nothing is known that it puts."""
 
-    def step(run: Run, _number: int, arg: int, stack: list[object]) -> None:
+    def step(run: AbstractRun, _number: int, arg: int, stack: list[object]) -> None:
         count, put = counts(arg)
         for value in take(stack, count):
             if value is not None:

@@ -8,8 +8,8 @@ from types import CodeType
 from typing import NamedTuple
 
 from .._instructions import Instruction, Listing, local_names
-from ._abstract_run import BIND, BY_WAY, VALUE, WRITE, Run, Stack, take
-from ._refs import ANY_ITEM, Const, Mode, Ref
+from ._abstract_run import BIND, BY_WAY, VALUE, WRITE, AbstractRun, Stack, take
+from ._refs import ANY_ITEM, Const, Ref, RefMode
 from ._steps import STEPS, unknown
 from ._words import BINDS, TABLES, UNFOLLOWED
 
@@ -27,7 +27,7 @@ class Uses(NamedTuple):
         bound: for each instruction, the names that the code itself has bound before.
     """
 
-    modes: dict[Ref, set[Mode]]
+    modes: dict[Ref, set[RefMode]]
     notes: list[tuple[Ref | None, str]]
     nested: list[tuple[int, CodeType]]
     imports: dict[str, Ref]
@@ -57,7 +57,7 @@ def find_uses(
     if inside is None and nameless and not code.co_freevars and not attributes:
         return Uses({}, [], _nested(code, instructions), {}, [])
     own = _imports(code, instructions, inside) if "IMPORT_NAME" in known else {}
-    run = Run(code, instructions, inside, {**(imports or {}), **own})
+    run = AbstractRun(code, instructions, inside, {**(imports or {}), **own})
     run.attributes = attributes
     run.bound = [] if known.isdisjoint(_STORES) else _bound(code, listed, inside)
     start = 0 if inside is None else next((n for n, one in enumerate(instructions) if one[0] in inside), 0)
@@ -69,12 +69,12 @@ def find_uses(
     return Uses(_unfilled(run) if inside is None else run.modes, run.notes, run.nested, run.imports, run.bound)
 
 
-def _unfilled(run: Run) -> dict[Ref, set[Mode]]:
+def _unfilled(run: AbstractRun) -> dict[Ref, set[RefMode]]:
     """Return what becomes of each ref, with items that the code itself puts there as any item of their dict.
 
     So a memo is the same place before and after it is filled: `if "m" not in memo: memo["m"] = load()`.
     """
-    found: dict[Ref, set[Mode]] = {}
+    found: dict[Ref, set[RefMode]] = {}
     for ref, modes in run.modes.items():
         chain = ref.chain
         for place, (subscript, _) in enumerate(chain):
@@ -95,7 +95,7 @@ def _nested(code: CodeType, instructions: list[Instruction]) -> list[tuple[int, 
     ]
 
 
-def _follow(run: Run, listed: Listing, start: int, handled: list[tuple[int, int]]) -> None:
+def _follow(run: AbstractRun, listed: Listing, start: int, handled: list[tuple[int, int]]) -> None:
     """Run over all ways from the start and from each handler, until nothing new comes together where ways meet."""
     instructions, inside, heads = listed.instructions, run.inside, listed.heads
     before: dict[int, Stack] = {}
@@ -145,7 +145,7 @@ _EXHAUSTED_KEEPS = "END_FOR" in opcode.opmap
 """From 3.12 on an exhausted iterator is taken off the stack by an instruction of its own."""
 
 
-def _join(run: Run, left: Stack, right: Stack) -> Stack:
+def _join(run: AbstractRun, left: Stack, right: Stack) -> Stack:
     """Return the stack where two ways meet: what came from several refs came from each of them."""
     if left == right:
         return left
@@ -158,7 +158,7 @@ def _join(run: Run, left: Stack, right: Stack) -> Stack:
 def _imports(code: CodeType, instructions: list[Instruction], inside: Container[int] | None) -> dict[str, Ref]:
     """Return the local names that are bound by one import statement and by nothing else."""
     fast, names = local_names(code), code.co_names
-    run = Run(code, instructions, inside, {})
+    run = AbstractRun(code, instructions, inside, {})
     found: dict[str, Ref | None] = {}
     stack: list[object] = []
     parameters = code.co_argcount + code.co_kwonlyargcount

@@ -16,7 +16,7 @@ from ...bytecode._instructions import Instruction, decode, local_names, name_of,
 from ...bytecode._nested import all_code
 from ...model._identity import identity
 from ...model._key import PartKind
-from ..reach._plan import Node, Plan, Slot
+from ..reach._plan import Plan, PlanNode, Slot
 
 __all__ = ["bound_below", "fillers"]
 
@@ -114,7 +114,7 @@ def _names(plans: Iterable[Plan], slot: Slot) -> set[_What]:
     return {("attribute", name), _ITEM} if isinstance(slot.name, str) else {_ITEM}
 
 
-def _names_it(plan: Plan, node: Node, slot: Slot) -> bool:
+def _names_it(plan: Plan, node: PlanNode, slot: Slot) -> bool:
     return any(plan.slots[number].path == slot.path for number in node.slots)
 
 

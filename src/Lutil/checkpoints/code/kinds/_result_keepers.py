@@ -9,17 +9,15 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Mapping, Sequence
 from types import CodeType, FunctionType, MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from ...bytecode._instructions import HAS_METHOD_FLAG, decode, name_of
 from ...model._identity import identity, place_of
 from ...project._libraries import is_project_name
+from ..reach._drafts import NodeDraft
+from ..reach._plan import Keeper, Slot
 
-if TYPE_CHECKING:
-    from ..reach._drafts import Draft
-    from ..reach._plan import Slot
-
-__all__ = ["Keeper", "codes_of", "keepers", "may_read", "results"]
+__all__ = ["codes_of", "keepers", "may_read", "results"]
 
 _PURE_MODULES = frozenset(
     """
@@ -35,26 +33,6 @@ _KNOWN = frozenset(
     for owner in (str, bytes, bytearray, int, float, complex, list, tuple, dict, set, frozenset, range, slice)
     for name in dir(owner)
 )
-
-
-class Keeper(NamedTuple):
-    """One of them, as a plan reaches it.
-
-    Attributes:
-        label: the qualified name of the function that fills it; of a module, its name.
-        target: the cache, the property, or the name of the module.
-        codes: what is being run while it is filled: identities and places of code objects, or the name of a
-            module.
-        pure: whether that is seen to read nothing but its arguments and what counts anyway, unless an object among
-            these does: see `may_read`.
-        slots: the places of the values that it uses.
-    """
-
-    label: str
-    target: Any
-    codes: frozenset[int | str]
-    pure: bool
-    slots: tuple[Slot, ...]
 
 
 def codes_of(function: object) -> frozenset[int | str]:
@@ -104,7 +82,7 @@ _ATOMS = frozenset((str, bytes, int, float, complex, bool, type(None)))
 
 
 def keepers(
-    found: Iterable[tuple[int, str, Any, frozenset[int | str]]], drafts: Sequence[Draft], slots: Mapping[int, Slot]
+    found: Iterable[tuple[int, str, Any, frozenset[int | str]]], drafts: Sequence[NodeDraft], slots: Mapping[int, Slot]
 ) -> tuple[Keeper, ...]:
     """Return what was found while a plan was made: the node, the label, the target and the code of each.
 
@@ -119,7 +97,7 @@ def keepers(
     return tuple(made)
 
 
-def _below(number: int, drafts: Sequence[Draft]) -> list[int]:
+def _below(number: int, drafts: Sequence[NodeDraft]) -> list[int]:
     """Return a node and all below it."""
     waiting, met = [number], {number}
     for one in waiting:
@@ -129,7 +107,7 @@ def _below(number: int, drafts: Sequence[Draft]) -> list[int]:
     return waiting
 
 
-def _is_pure(drafts: Iterable[Draft]) -> bool:
+def _is_pure(drafts: Iterable[NodeDraft]) -> bool:
     """Return whether all this code calls only what is known to read nothing."""
     for draft in drafts:
         leaf = draft.text[0].startswith(b"leaf ") if draft.text else False

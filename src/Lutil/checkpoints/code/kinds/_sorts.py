@@ -21,7 +21,7 @@ from types import (
 )
 from typing import Any, TypeGuard
 
-from ...bytecode.stack._refs import ASKED, Chain, Mode
+from ...bytecode.stack._refs import ASKED, Chain, RefMode
 from ...bytecode.stack._words import PURE_CALLS
 from ...integrations.beartype import MARK
 from ...integrations.callables import CALLABLES
@@ -324,7 +324,7 @@ def own_attribute(value: object, rest: Chain) -> object:
     return space[name] if is_writable(space[name]) else None
 
 
-def effect_like(value: object, rest: Chain, mode: Mode, *, sinks: bool) -> bool:  # noqa: PLR0911 - one per mode
+def effect_like(value: object, rest: Chain, mode: RefMode, *, sinks: bool) -> bool:  # noqa: PLR0911 - one per mode
     """Return whether what becomes of a value tells the computation nothing about it.
 
     Args:
@@ -353,7 +353,7 @@ _BY_KEY = frozenset({"get", "setdefault", "pop", "__getitem__"})
 _NO_READ = frozenset({"clear", "popitem", "move_to_end", "update", "__setitem__", "__delitem__"})
 
 
-def dict_reads(rest: Chain, mode: Mode, *, harmless: bool) -> Iterable[str]:
+def dict_reads(rest: Chain, mode: RefMode, *, harmless: bool) -> Iterable[str]:
     """Return how one use reads a dict, in the words of `Slot.reads`; a test of its size or emptiness reads nothing.
 
     A cache is read by its keys, and may be emptied when it has grown too large.

@@ -14,7 +14,7 @@ from types import CodeType
 from ...bytecode._instructions import decode, name_of, owning
 from ...bytecode._nested import all_code, all_names
 from ...bytecode._prepared import prepared
-from ...bytecode.stack._refs import Chain, Mode
+from ...bytecode.stack._refs import Chain, RefMode
 from ...bytecode.stack._uses import find_uses
 from ...project._libraries import is_project_name
 from ..kinds._sorts import is_writable, static_module
@@ -111,7 +111,7 @@ def _may_write(code: CodeType, offsets: frozenset[int] | None, names: set[str | 
     return False
 
 
-def _uses(code: CodeType, offsets: frozenset[int] | None) -> Iterable[tuple[str, Chain, Mode]]:
+def _uses(code: CodeType, offsets: frozenset[int] | None) -> Iterable[tuple[str, Chain, RefMode]]:
     """Yield what code does with attributes: their names, the steps from there, and what becomes of them."""
     listed = prepared(code, whole=offsets is None)
     inside = None if offsets is None else owning(listed.instructions, offsets)

@@ -20,7 +20,7 @@ from ..kinds._sorts import Sort, is_class, is_module, kind_of, label_of, shared_
 from ..text._docstrings import documentation, is_as_documented
 from ._checks import Checks
 from ._code_facts import code_digest
-from ._drafts import BUILTIN, FIRST_PLACE, NOTHING, PLACE, Draft, Place, node
+from ._drafts import BUILTIN, FIRST_PLACE, NOTHING, PLACE, DraftPlace, NodeDraft, node
 from ._plan import Plan, Slot
 from ._resolve import Scope
 
@@ -40,9 +40,9 @@ class Builder:
 
     def __init__(self, names: Mapping[str, object] | None = None) -> None:
         self.checks = Checks(names)
-        self.drafts: list[Draft] = []
-        self.places: dict[tuple[int, object], Place] = {}
-        self.order: list[Place] = []
+        self.drafts: list[NodeDraft] = []
+        self.places: dict[tuple[int, object], DraftPlace] = {}
+        self.order: list[DraftPlace] = []
         self.notes: dict[Note, None] = {}
         self.libraries: dict[str, None] = {}
         self.docs = 0
@@ -63,7 +63,7 @@ class Builder:
 
     def draft(self, label: str, target: object, code: CodeType | None = None, name: str = "") -> int:
         """Put a new node at the end of the list and return its index."""
-        self.drafts.append(Draft(label, target, code, name, [], []))
+        self.drafts.append(NodeDraft(label, target, code, name, [], []))
         return len(self.drafts) - 1
 
     def reach(self, value: object, label: str = "") -> int:
@@ -203,7 +203,7 @@ class Builder:
         key = (identity(slot.holder), slot.name)
         place = self.places.get(key)
         if place is None:
-            place = self.places[key] = Place(slot, len(self.order))
+            place = self.places[key] = DraftPlace(slot, len(self.order))
             self.order.append(place)
             self._keep.append(slot.holder)
         place.used(effect=effect, shown=shown, attribute=attribute)
@@ -279,7 +279,7 @@ class Builder:
 
         They count with it. As places of their own they would depend on whether the item is there when the plan is made.
         """
-        dicts: dict[int, Place] = {}
+        dicts: dict[int, DraftPlace] = {}
         for place in self.order:
             with suppress(LookupError):
                 value = place.slot.fetch()

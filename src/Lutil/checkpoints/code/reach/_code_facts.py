@@ -13,21 +13,21 @@ import xxhash
 from ...bytecode._instructions import Instruction, Listing, owning
 from ...bytecode._normal_form import code_digest_bytes, flow
 from ...bytecode._prepared import is_class_body, prepared, reads_docs
-from ...bytecode.stack._refs import Mode, Ref
+from ...bytecode.stack._refs import Ref, RefMode
 from ...bytecode.stack._uses import Uses, find_uses
 from ...model._identity import identity
 
 __all__ = ["Facts", "Use", "block_facts", "code_digest", "facts"]
 
 
-_BIND = Mode("bind")
+_BIND = RefMode("bind")
 
 
 class Use(NamedTuple):
     """A ref and all that becomes of its value."""
 
     ref: Ref
-    modes: frozenset[Mode]
+    modes: frozenset[RefMode]
 
 
 class Facts(NamedTuple):
@@ -86,7 +86,7 @@ def _facts(code: CodeType, imports: Mapping[str, Ref]) -> Facts:
     uses = find_uses(code, listed, imports=imports)
     if "__class__" in code.co_freevars:
         # `super()` finds the class without an instruction that reads it.
-        uses.modes.setdefault(Ref("D", "__class__"), set()).add(Mode("value"))
+        uses.modes.setdefault(Ref("D", "__class__"), set()).add(RefMode("value"))
     merged, notes, docs = _with_nested(code, uses, block=False)
     return Facts(_remember(code, listed), _sorted(merged), tuple(notes), docs)
 
@@ -114,7 +114,7 @@ def _with_nested(
     block: bool,
     inside: Container[int] | None = None,
     instructions: list[Instruction] | None = None,
-) -> tuple[dict[Ref, set[Mode]], list[tuple[Ref | None, str]], int]:
+) -> tuple[dict[Ref, set[RefMode]], list[tuple[Ref | None, str]], int]:
     """Return uses and notes with those of nested code, whose free names mean this code's locals or cells."""
     merged = {ref: set(modes) for ref, modes in uses.modes.items()}
     notes = list(uses.notes)
@@ -139,7 +139,7 @@ def _with_nested(
     return merged, notes, docs
 
 
-def _sorted(merged: Mapping[Ref, set[Mode]]) -> tuple[Use, ...]:
+def _sorted(merged: Mapping[Ref, set[RefMode]]) -> tuple[Use, ...]:
     return tuple(Use(ref, frozenset(modes)) for ref, modes in sorted(merged.items(), key=_order))
 
 

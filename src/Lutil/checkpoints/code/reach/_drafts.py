@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import xxhash
 
-from ...bytecode.stack._refs import Chain, Mode
+from ...bytecode.stack._refs import Chain, RefMode
 from ...model._key import tagged
-from ._plan import Node, Slot
+from ._plan import PlanNode, Slot
 
-__all__ = ["BUILTIN", "FIRST_PLACE", "NOTHING", "PLACE", "Draft", "Place", "attribute_read", "node"]
+__all__ = ["BUILTIN", "FIRST_PLACE", "NOTHING", "PLACE", "DraftPlace", "NodeDraft", "attribute_read", "node"]
 
 # In the list of edges, for what is no node: the value of a place, a library's, a builtin's, our own.
 PLACE, BUILTIN, NOTHING, _EFFECT = -1, -2, -3, -4
@@ -20,7 +20,7 @@ FIRST_PLACE = -10
 """From here down, edges are places until the plan is finished, and slots from then on."""
 
 
-class Place:
+class DraftPlace:
     """A value that is read: whether all that becomes of it is harmless, and whether only attributes of it are read.
 
     Attributes:
@@ -47,7 +47,7 @@ class Place:
             self.only = {*self.only, attribute} if attribute else None
 
 
-class Draft(NamedTuple):
+class NodeDraft(NamedTuple):
     """A node that is being made."""
 
     label: str
@@ -58,7 +58,7 @@ class Draft(NamedTuple):
     edges: list[int]
 
 
-def attribute_read(rest: Chain, modes: Iterable[Mode]) -> str:
+def attribute_read(rest: Chain, modes: Iterable[RefMode]) -> str:
     """Return which attribute of a value a use reads, or nothing where it uses the value in another way.
 
     A method that is called (`config.copy()`) sees the whole value.
@@ -69,7 +69,7 @@ def attribute_read(rest: Chain, modes: Iterable[Mode]) -> str:
     return str(rest[0][1]) if reads else ""
 
 
-def node(draft: Draft, slots: Mapping[int, int]) -> Node:
+def node(draft: NodeDraft, slots: Mapping[int, int]) -> PlanNode:
     """Return a finished node; `slots` says where the places that count stand in the plan."""
     edges = []
     for edge in draft.edges:
@@ -77,4 +77,4 @@ def node(draft: Draft, slots: Mapping[int, int]) -> Node:
         edges.append(edge if place < 0 else FIRST_PLACE - slots[place] if place in slots else _EFFECT)
     digest = xxhash.xxh3_128_digest(b"".join([tagged(b"x", text) for text in draft.text]))
     read = tuple(dict.fromkeys(FIRST_PLACE - edge for edge in edges if edge <= FIRST_PLACE))
-    return Node(draft.label, digest, tuple(edges), read, draft.target, draft.code, draft.name)
+    return PlanNode(draft.label, digest, tuple(edges), read, draft.target, draft.code, draft.name)

@@ -8,7 +8,7 @@ import sys
 from types import CellType
 
 from ...bytecode.stack._abstract_run import BIND, TEXT, WRITE
-from ...bytecode.stack._refs import ANY_ITEM, ASKED, Mode, Ref
+from ...bytecode.stack._refs import ANY_ITEM, ASKED, Ref, RefMode
 from ...model._key import NoteKind, PartKind
 from ...model.process._interrupts import let_pass
 from ...project._libraries import is_project_globals
@@ -52,10 +52,10 @@ _MODULE_NAMES = frozenset(
 )
 """Where code lies and what it is called there: never an input."""
 _DYNAMIC = frozenset({"eval", "exec", "globals", "getattr", "import_module", "__import__"})
-_BOUND = frozenset({Mode("bind")})
+_BOUND = frozenset({RefMode("bind")})
 _TEXT = frozenset({TEXT})
 _SUBCLASSES = "__subclasses__(...)"
-_ONLY_DROPPED = frozenset({Mode("sink")})
+_ONLY_DROPPED = frozenset({RefMode("sink")})
 
 
 def add_uses(builder: Builder, number: int, known: Facts, scope: Scope) -> None:
@@ -176,7 +176,7 @@ def _place(builder: Builder, found: Found, use: Use, scope: Scope) -> int:
     return edge
 
 
-def _of_object(builder: Builder, found: Found, slot: Slot, modes: set[Mode]) -> set[Mode]:
+def _of_object(builder: Builder, found: Found, slot: Slot, modes: set[RefMode]) -> set[RefMode]:
     """Return which of these uses of an attribute of an object are effects: what is only set there is for others."""
     if WRITE not in modes and BIND in modes:
         return modes - {BIND}
@@ -243,7 +243,7 @@ def _slot(builder: Builder, found: Found, scope: Scope) -> Slot:
     return Slot(kind, path, found.holder, found.name, f"{found.module}.{found.path}")
 
 
-def is_harmless(builder: Builder, found: Found, mode: Mode, scope: Scope) -> bool:
+def is_harmless(builder: Builder, found: Found, mode: RefMode, scope: Scope) -> bool:
     """Return whether what becomes of a value tells the computation nothing about it."""
     sinks = True
     for callee in mode.to:

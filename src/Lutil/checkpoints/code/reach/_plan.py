@@ -7,15 +7,14 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from types import CellType, CodeType, FunctionType, MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import xxhash
 
 from ...model._key import Note, Part, PartKind, tagged
 from ...model.secrets._redaction import conceals
-from ..kinds._result_keepers import Keeper
 
-__all__ = ["Node", "Plan", "Slot"]
+__all__ = ["Keeper", "Plan", "PlanNode", "Slot"]
 
 _DEFAULT, _ATTRIBUTE, _CELL = PartKind.DEFAULT, PartKind.ATTRIBUTE, PartKind.CELL
 _ENVIRONMENT = PartKind.ENVIRONMENT
@@ -109,7 +108,7 @@ def _default(holder: object, name: str | int) -> object:
     return named[name]
 
 
-class Node(NamedTuple):
+class PlanNode(NamedTuple):
     """One thing that is reached.
 
     Attributes:
@@ -131,6 +130,26 @@ class Node(NamedTuple):
     name: str
 
 
+class Keeper(NamedTuple):
+    """What keeps results of reached code beyond a run: a cache, a `cached_property`, a module.
+
+    Attributes:
+        label: the qualified name of the function that fills it; of a module, its name.
+        target: the cache, the property, or the name of the module.
+        codes: what is being run while it is filled: identities and places of code objects, or the name of a
+            module.
+        pure: whether that is seen to read nothing but its arguments and what counts anyway, unless an object among
+            these does: see `may_read`.
+        slots: the places of the values that it uses.
+    """
+
+    label: str
+    target: Any
+    codes: frozenset[int | str]
+    pure: bool
+    slots: tuple[Slot, ...]
+
+
 class Plan:
     """What a computation reaches; immutable and shared between calls.
 
@@ -150,7 +169,7 @@ class Plan:
 
     def __init__(  # noqa: PLR0913, PLR0917 - made in two places only
         self,
-        nodes: tuple[Node, ...],
+        nodes: tuple[PlanNode, ...],
         slots: tuple[Slot, ...],
         effects: tuple[Slot, ...],
         libraries: tuple[tuple[str, str], ...],
@@ -192,7 +211,7 @@ class Plan:
                 found.setdefault(node.name, target)
         return MappingProxyType(found)
 
-    def targets(self) -> Iterator[tuple[Node, object]]:
+    def targets(self) -> Iterator[tuple[PlanNode, object]]:
         """Yield the nodes and what they stand for; a plan does not hold its own root."""
         for node in self.nodes:
             yield node, self._root() if node.target is None and self._root is not None else node.target
@@ -225,7 +244,7 @@ class Plan:
         return None
 
 
-def _digest(nodes: tuple[Node, ...], slots: tuple[Slot, ...]) -> bytes:
+def _digest(nodes: tuple[PlanNode, ...], slots: tuple[Slot, ...]) -> bytes:
     hasher = xxhash.xxh3_128()
     for node in nodes:
         hasher.update(tagged(b"N", node.local))

@@ -115,7 +115,7 @@ def _home(root: object) -> str:
     return name if type(name) is str else ""
 
 
-class _Block(NamedTuple):
+class _BlockCode(NamedTuple):
     """A block's plan, with what it found under the names of the block's own scope."""
 
     plan: Plan
@@ -145,7 +145,7 @@ class _Block(NamedTuple):
         return bound
 
 
-_blocks: dict[tuple[int, frozenset[int]], tuple[weakref.ref[CodeType], _Block]] = {}
+_blocks: dict[tuple[int, frozenset[int]], tuple[weakref.ref[CodeType], _BlockCode]] = {}
 
 
 def reach_block(
@@ -182,7 +182,7 @@ def _make_block(
     namespace: Mapping[str, object],
     globals_: dict[str, object],
     label: str,
-) -> _Block:
+) -> _BlockCode:
     own = namespace is not globals_
     builder = Builder(namespace if own else None)
     builder.home = str(globals_.get("__name__", ""))
@@ -195,4 +195,4 @@ def _make_block(
     add_uses(builder, number, known, scope)
     _expand_all(builder)
     checks = builder.checks
-    return _Block(builder.plan(), namespace, checks.own, frozenset(checks.own_absent), globals_)
+    return _BlockCode(builder.plan(), namespace, checks.own, frozenset(checks.own_absent), globals_)

@@ -48,7 +48,7 @@ def plan_of(serialized: bytes) -> tuple[bytes, list[list[object]]]:
         data, offset = (serialized, place) if run is None else (_as_bytes(run[0]), 0)
         stream = io.BytesIO(data)
         stream.seek(offset)
-        reader = _Reader(stream)
+        reader = _PickleReader(stream)
         try:
             made = reader.load()
         except Exception as error:  # noqa: BLE001 - bytes that only look like the start of a pickle
@@ -122,7 +122,7 @@ class _Made:
         self.state.append((key, item))
 
 
-class _Reader(pickle.Unpickler):
+class _PickleReader(pickle.Unpickler):
     """Reads a pickle and runs nothing of it."""
 
     def __init__(self, stream: io.BytesIO) -> None:

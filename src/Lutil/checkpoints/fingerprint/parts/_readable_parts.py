@@ -44,7 +44,7 @@ _ELIDED = "…".encode()
 Children = list[tuple[str, Any]]
 
 
-class _Quiet:
+class _QuietResolver:
     """A resolver for walks of parts: what they meet has been noted when the whole was walked."""
 
     __slots__ = ("code", "library")
@@ -77,7 +77,7 @@ def parts(  # noqa: PLR0913 - one slot or option each
     leaf = LEAVES.get(type(value))
     if leaf is not None and not _is_kept_text(value, KEPT):
         return Part(kind, path, xxh3_128_digest(leaf(value)), preview(value), hidden=Finder().hides(value))
-    whole = digest(value, _Quiet(resolver), path=path, lenient=lenient, without=without)
+    whole = digest(value, _QuietResolver(resolver), path=path, lenient=lenient, without=without)
     return _Tree(resolver, kind, lenient=lenient, without=(value, without)).root(value, path, whole)
 
 
@@ -89,7 +89,7 @@ class _Tree:
     ) -> None:
         self.kind = kind
         self.kept = KEPT
-        self._resolver = _Quiet(resolver)
+        self._resolver = _QuietResolver(resolver)
         self._walker = Walker(self._resolver, lenient=lenient)
         if without[1]:
             self._walker.leave_out(*without)
@@ -111,7 +111,7 @@ class _Tree:
             return digest(value, self._resolver, lenient=True)
 
     def _part(self, value: object, path: str, budget: int, depth: int, whole: bytes | None = None) -> Part:
-        if type(value) is _Block:
+        if type(value) is _Rows:
             hidden = self._finder.hides(value.rows)
             return Part(self.kind, path, self._digest(value.rows), preview(value.rows), hidden=hidden)
         own = self._digest(value) if whole is None else whole
@@ -260,7 +260,7 @@ def _keep_tensor(value: Any, limit: int) -> bytes:
         return b""
 
 
-class _Block(NamedTuple):
+class _Rows(NamedTuple):
     """Some rows of something long: they have a digest, but no parts of their own."""
 
     rows: Any
@@ -274,7 +274,7 @@ def _blocks(value: Any, budget: int, step: int = _ROWS) -> Children:
     if rows <= step:
         return []
     return [
-        (f"[{start}:{min(start + step, rows)}]", _Block(value[start : start + step])) for start in range(0, rows, step)
+        (f"[{start}:{min(start + step, rows)}]", _Rows(value[start : start + step])) for start in range(0, rows, step)
     ]
 
 

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from .._active_runs import Run
+    from .._active_runs import WatchedRun
 
 __all__ = ["Opens", "is_quiet", "opens"]
 
@@ -158,7 +158,7 @@ class Opens:
         self.__init__()  # type: ignore[misc]  # all anew
         self._refused = refused
 
-    def count(self, runs: Iterable[Run]) -> None:
+    def count(self, runs: Iterable[WatchedRun]) -> None:
         """Tell the runs that are on what native code has opened since they were last told."""
         if not self.up[0]:
             return
@@ -314,7 +314,7 @@ class Opens:
 _SUFFIXES: Final = tuple(EXTENSION_SUFFIXES)
 
 
-def _count(run: Run, path: str, by: int) -> None:
+def _count(run: WatchedRun, path: str, by: int) -> None:
     """Let a file that native code has opened count for a run."""
     files = run.files
     if path.endswith((*_CODE, *_SIDES)) or _LOCKS.search(os.path.basename(path)):

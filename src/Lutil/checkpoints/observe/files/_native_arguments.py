@@ -19,7 +19,7 @@ from ._kernel_opens import opens
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .._active_runs import Run
+    from .._active_runs import WatchedRun
 
 __all__ = ["Parameters", "tell_database", "tell_files", "tell_query", "tell_written"]
 
@@ -71,7 +71,9 @@ class Parameters(NamedTuple):
         return mode if isinstance(mode, str) and _MODE.fullmatch(mode) else "r"
 
 
-def tell_files(run: Run, parameters: Parameters, args: tuple[Any, ...], kwargs: dict[str, Any], library: str) -> None:
+def tell_files(
+    run: WatchedRun, parameters: Parameters, args: tuple[Any, ...], kwargs: dict[str, Any], library: str
+) -> None:
     """Tell the run of the files that a reader is about to read, or to write as its mode says."""
     mode = parameters.opened_for(args, kwargs)
     for value in parameters.given(args, kwargs):
@@ -79,7 +81,7 @@ def tell_files(run: Run, parameters: Parameters, args: tuple[Any, ...], kwargs: 
 
 
 def tell_written(
-    run: Run, parameters: Parameters, args: tuple[Any, ...], kwargs: dict[str, Any], _library: str
+    run: WatchedRun, parameters: Parameters, args: tuple[Any, ...], kwargs: dict[str, Any], _library: str
 ) -> None:
     """Tell the run of the files that are about to be written."""
     for value in parameters.given(args, kwargs):
@@ -87,7 +89,7 @@ def tell_written(
 
 
 def tell_database(
-    run: Run, parameters: Parameters, args: tuple[Any, ...], kwargs: dict[str, Any], _library: str
+    run: WatchedRun, parameters: Parameters, args: tuple[Any, ...], kwargs: dict[str, Any], _library: str
 ) -> None:
     """Tell the run of a database that is about to be opened: what is there is read, what is not is made."""
     for value in parameters.given(args, kwargs):
@@ -96,7 +98,7 @@ def tell_database(
                 _database(run, os.path.abspath(os.path.expanduser(path)))
 
 
-def _database(run: Run, path: str) -> None:
+def _database(run: WatchedRun, path: str) -> None:
     if os.path.isdir(path):
         _folder(run, path)
     elif os.path.lexists(path):
@@ -127,7 +129,7 @@ def _is_text(value: Any, depth: int) -> bool:
     return isinstance(value, (str, bytes, os.PathLike))
 
 
-def _tell(run: Run, value: Any, mode: str, library: str) -> None:
+def _tell(run: WatchedRun, value: Any, mode: str, library: str) -> None:
     for text in _texts(value):
         path = os.path.abspath(os.path.expanduser(text))
         if os.path.isdir(path):
@@ -141,7 +143,7 @@ def _tell(run: Run, value: Any, mode: str, library: str) -> None:
                 run.files.write(path, keeps=mode[:1] in {"a", "r"}, new=mode in {"x", "w-"})
 
 
-def _read(run: Run, path: str, library: str) -> None:
+def _read(run: WatchedRun, path: str, library: str) -> None:
     run.files.read(path)
     opens.near(os.path.dirname(path))
     if also := table(library, "ALSO").get(library):
@@ -155,7 +157,7 @@ def _read(run: Run, path: str, library: str) -> None:
         _tell_also(run, known)
 
 
-def _tell_also(run: Run, paths: Any) -> None:
+def _tell_also(run: WatchedRun, paths: Any) -> None:
     """Tell the run of files that a reader reads if they are there."""
     for path in paths:
         if os.path.isfile(path):
@@ -178,7 +180,7 @@ def _plain(text: str) -> str:
     return text
 
 
-def _folder(run: Run, path: str) -> None:
+def _folder(run: WatchedRun, path: str) -> None:
     for count, (folder, _inner, files) in enumerate(os.walk(path)):
         run.files.list(folder)
         for name in files:
@@ -188,7 +190,7 @@ def _folder(run: Run, path: str) -> None:
             return
 
 
-def _pattern(run: Run, path: str, library: str) -> None:
+def _pattern(run: WatchedRun, path: str, library: str) -> None:
     head = path
     while _has_wildcard(head):
         head = os.path.dirname(head)
@@ -211,7 +213,9 @@ _DATABASE: Final = re.compile(
 _OF_FOLDER: Final = re.compile(r"(?:\bimport\s+database\s*|_scan\s*\(\s*)$", re.IGNORECASE)
 
 
-def tell_query(run: Run, parameters: Parameters, args: tuple[Any, ...], kwargs: dict[str, Any], library: str) -> None:
+def tell_query(
+    run: WatchedRun, parameters: Parameters, args: tuple[Any, ...], kwargs: dict[str, Any], library: str
+) -> None:
     """Tell the run of the files that a statement names, or the values that are put into it.
 
     Every text in the statement that is the name of a file counts, whatever stands around it: there are more ways to
@@ -238,7 +242,7 @@ def _put_in(value: Any) -> Iterator[str]:
         yield from _texts(value)
 
 
-def _tell_statements(run: Run, text: str, library: str) -> None:
+def _tell_statements(run: WatchedRun, text: str, library: str) -> None:
     start = 0
     for found in _LITERAL.finditer(text):
         name = found["one"].replace("''", "'") if found["one"] is not None else found["two"] or found["dollar"]
@@ -256,7 +260,7 @@ def _tell_statements(run: Run, text: str, library: str) -> None:
             _tell(run, name, "r", library)
 
 
-def _tell_output(run: Run, name: str) -> None:
+def _tell_output(run: WatchedRun, name: str) -> None:
     for text in _texts(name):
         path = os.path.abspath(os.path.expanduser(text))
         if os.path.lexists(path) and not os.path.isdir(path):

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import CodeType, FrameType
 
-    from .._active_runs import Current, Run
+    from .._active_runs import Current, WatchedRun
 
 __all__ = ["Lent", "is_native", "native_standins"]
 
-_TABLES: Final[dict[str, Callable[[Run, Parameters, tuple[Any, ...], dict[str, Any], str], None]]] = {
+_TABLES: Final[dict[str, Callable[[WatchedRun, Parameters, tuple[Any, ...], dict[str, Any], str], None]]] = {
     "READERS": tell_files,
     "WRITERS": tell_written,
     "DATABASES": tell_database,
@@ -60,7 +60,7 @@ class Lent:
         return other | self._original
 
 
-class _Reader(NamedTuple):
+class _NativeReader(NamedTuple):
     """A function of a library that reads or writes.
 
     Attributes:
@@ -79,13 +79,13 @@ class _Reader(NamedTuple):
 
 
 @functools.lru_cache(maxsize=256)
-def _readers(library: str) -> dict[str, tuple[_Reader, ...]]:
+def _readers(library: str) -> dict[str, tuple[_NativeReader, ...]]:
     """Return what a library has, by the module where it is found."""
-    found: dict[str, list[_Reader]] = {}
+    found: dict[str, list[_NativeReader]] = {}
     for name in _TABLES:
         for function, parameters in table(library, name).items():
             module, _, path = function.partition(":")
-            reader = _Reader(library, module, tuple(path.split(".")), name, Parameters.of(parameters))
+            reader = _NativeReader(library, module, tuple(path.split(".")), name, Parameters.of(parameters))
             found.setdefault(module, []).append(reader)
     return {module: tuple(readers) for module, readers in found.items()}
 
@@ -119,7 +119,7 @@ def _called_in_place(call: Callable[..., Any], args: tuple[Any, ...], kwargs: di
     return eval(_IN_PLACE, frame.f_globals, {**frame.f_locals, **given})  # noqa: S307  # a constant of ours
 
 
-def _reading(reader: _Reader, skipped: int, original: Callable[..., Any], current: Current) -> Callable[..., Any]:
+def _reading(reader: _NativeReader, skipped: int, original: Callable[..., Any], current: Current) -> Callable[..., Any]:
     """Return a function that tells the run what it is given, but for the first few arguments, and does the same."""
     tell, parameters, library = _TABLES[reader.table], reader.parameters, reader.library
 
@@ -163,7 +163,7 @@ def native_standins(only: str = "") -> Iterator[tuple[Any, str, Callable[..., An
                     yield from _standin(module, reader)
 
 
-def _standin(module: Any, reader: _Reader) -> Iterator[tuple[Any, str, Callable[..., Any]]]:
+def _standin(module: Any, reader: _NativeReader) -> Iterator[tuple[Any, str, Callable[..., Any]]]:
     *classes, name = reader.path
     if not classes:
         if name in vars(module):  # a function that a library offers lazily is left as it is: nobody has used it yet
@@ -179,5 +179,5 @@ def _standin(module: Any, reader: _Reader) -> Iterator[tuple[Any, str, Callable[
 
 
 @functools.lru_cache(maxsize=4096)
-def _maker(reader: _Reader, skipped: int) -> Callable[..., Any]:
+def _maker(reader: _NativeReader, skipped: int) -> Callable[..., Any]:
     return functools.partial(_reading, reader, skipped)

@@ -19,7 +19,7 @@ from ._file_digests import identity
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .._active_runs import Current, Run
+    from .._active_runs import Current, WatchedRun
 
 __all__ = ["WRITERS", "writer_standins"]
 
@@ -101,7 +101,7 @@ def _writing(position: int, skipped: int, original: Callable[..., Any], current:
     return writing
 
 
-def _filling(run: Run, folder: str, write: Callable[[], Any]) -> Any:
+def _filling(run: WatchedRun, folder: str, write: Callable[[], Any]) -> Any:
     """Tell the run which files in a folder are others after something was written there."""
     before = {path: identity(path) for path in _files(folder)}
     run.files.made(folder)

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from .._active_runs import Current, Run, current, enter
+from .._active_runs import Current, WatchedRun, current, enter
 
 __all__ = ["CONCURRENCY", "concurrency_standins"]
 
@@ -35,7 +35,7 @@ _FUTURES: Final = "concurrent.futures._base"
 CONCURRENCY: Final = frozenset((*_POOLS, _PROCESSES, _FUTURES))
 
 
-def _carried(function: Callable[..., Any], run: Run | None) -> Callable[..., Any]:
+def _carried(function: Callable[..., Any], run: WatchedRun | None) -> Callable[..., Any]:
     """Return a function that works in the context of a run, or of none, in whatever thread it is called."""
 
     def carried(*args: Any, **kwargs: Any) -> Any:
@@ -52,7 +52,7 @@ def _carried(function: Callable[..., Any], run: Run | None) -> Callable[..., Any
 class _CarriedRun:
     """The `run` of a thread that a run starts. The thread is as it would be without us before anything of it runs."""
 
-    def __init__(self, thread: Any, run: Run) -> None:
+    def __init__(self, thread: Any, run: WatchedRun) -> None:
         self._thread = thread
         self._run = run
         self._own = vars(thread).get("run")
@@ -129,7 +129,7 @@ def _handing(method: str, original: Wrapper, current: Current) -> Wrapper:
     return handing
 
 
-def _drawn(items: Iterator[Any], run: Run) -> Iterator[Any]:
+def _drawn(items: Iterator[Any], run: WatchedRun) -> Iterator[Any]:
     """Yield items, each made in the context of a run."""
     step, end = _carried(next, run), object()
     while (item := step(items, end)) is not end:

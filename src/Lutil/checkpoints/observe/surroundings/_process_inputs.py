@@ -12,7 +12,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from .._active_runs import Current, Run
+from .._active_runs import Current, WatchedRun
 from .._audit_hook import typed
 from .._callers import IMPORTERS, PLUMBING, by_us, is_library
 from ._variables import variable_name
@@ -60,7 +60,7 @@ def _names_environment(code: CodeType) -> bool:
     return not _NAMES.isdisjoint(code.co_names)
 
 
-def _told(run: Run, key: Any, value: Any, frame: FrameType) -> None:
+def _told(run: WatchedRun, key: Any, value: Any, frame: FrameType) -> None:
     if isinstance(key, (str, bytes)):
         name = variable_name(key)
         if not run.environment.knows(name) and _is_for_project(frame):

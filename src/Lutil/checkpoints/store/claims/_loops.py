@@ -32,11 +32,11 @@ def new_alarm() -> Alarm | None:
         return _AsyncioAlarm(asyncio.get_running_loop())
     found: Alarm | None = None
     if trio.is_running():
-        found = trio.Alarm()
+        found = trio.TrioAlarm()
     elif curio.is_running():
-        found = curio.Alarm()
+        found = curio.CurioAlarm()
     elif twisted.is_running():
-        found = twisted.Alarm()
+        found = twisted.TwistedAlarm()
     return found
 
 
