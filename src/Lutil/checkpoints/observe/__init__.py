@@ -16,8 +16,8 @@ Never sees
     stores and codecs. The memory of digests that outlives a process is handed in (`Notes`).
 
 Blind to
-    other programs, native code outside the tables of `integrations/` and the net of `_opens`, threads older than the
-    run, what workers draw at random, and what is no file: network, clocks, databases. Named in
+    other programs, native code outside the tables of `integrations/` and the net of `_kernel_opens`, threads older
+    than the run, what workers draw at random, and what is no file: network, clocks, databases. Named in
     `Observation.notes` as far as it shows.
 """
 

@@ -18,7 +18,7 @@ __all__ = ["Current", "WatchedRun", "chain", "current", "enclosing", "enter", "l
 
 
 class WatchedRun(Protocol):
-    """A run, as the hook and the stand-ins see it; `_watched` says what each of these does.
+    """A run, as the hook and the stand-ins see it; `_watched_run` says what each of these does.
 
     Attributes:
         on: whether it is on: inner computations report to it.

@@ -1,6 +1,6 @@
 """The last runs of a computation, remembered to tell its user when caching does him no good.
 
-Two things are owed to whoever gets no benefit, beside what `_unkept` remembers: a run for the version of a library
+Two things are owed to whoever gets no benefit, beside what `_not_kept` remembers: a run for the version of a library
 alone is announced before it starts, and a computation that misses three times in a row for one and the same undeclared
 input names it, with the way out. They are kept per computation, for the 16 declared inputs that ran last, in the
 process and as an advisory note beside the entries.

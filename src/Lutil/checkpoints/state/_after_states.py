@@ -5,7 +5,7 @@ depends on structure only, so that equal inputs of another process have the same
 them by number, so that an input that is also part of the output stays the same object. A reached name that
 was bound anew (`global n; n = f(n)`) is a further kind of change.
 
-What a run only filled is a memo (see `_memos`): neither saved nor put back.
+What a run only filled is a memo (see `_memo_registry`): neither saved nor put back.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Readers in native code that raise no audit event: those that the tables of `integrations/` name, and their paths.
 
-What is in no table is seen by the net in `_opens`, where the system has one; else it is a blind spot that the
+What is in no table is seen by the net in `_kernel_opens`, where the system has one; else it is a blind spot that the
 documentation names.
 """
 
