@@ -299,10 +299,6 @@ class Computation(Walking):
         gained = item.value is not None
         return None if by is None else _memo_registry.Memo(item.slot.holder, item.digest, after, item.codes, by, gained)
 
-    def declares(self, path: str) -> bool:
-        """Tell whether a path leads into a declared input."""
-        return any(path == item.path or is_below(path, item.path) for item in self.recipe.inputs)
-
     def is_own(self, place: int) -> bool:
         """Tell whether a reached value is one that a block without a list reads itself, and so watches."""
         slots = self.recipe.slots

@@ -16,7 +16,7 @@ from ..computation._recipe import Input, Recipe, make_recipe, places_of
 from ..computation._stores import stores_of
 from ..engine._guard import Outputs, answer, closed, costs_the_entry, dropped, opened
 from ..engine._pipeline import Run
-from ..frame import Block, Skip, block_source, check_writable, find_block, location, namespace, write
+from ..frame import Block, Skip, block_source, check_writable, find_block, location, namespace, read_below, write
 from ..model import _settings
 from ..model._dotted_names import parse
 from ..model._errors import BlockError, CheckpointError, CheckpointWarning, NotSavedWarning, UnfingerprintableError
@@ -37,7 +37,6 @@ from ._block_names import (
     left_as_before,
     lists_of,
     name_the_unlisted,
-    needed_below,
     own_places,
     parts_of,
     parts_of_code,
@@ -314,7 +313,7 @@ class InlineCheckpoint:
             computation.old = {name: names.own(name, Absent.ABSENT) for name in self._lists.uncertain}
         computation.produced = frozenset(self._lists.produced)
         computation.source = self._source
-        computation.needed = partial(needed_below, block)
+        computation.needed = partial(read_below, block)
         self._computation = computation
         return computation
 

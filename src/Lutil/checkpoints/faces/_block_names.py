@@ -42,7 +42,6 @@ __all__ = [
     "left_as_before",
     "lists_of",
     "name_the_unlisted",
-    "needed_below",
     "own_places",
     "parts_of",
     "parts_of_code",
@@ -193,11 +192,6 @@ _UNPRODUCED: Final = (
 
 def _tell(recipe: Recipe, category: type[CheckpointWarning], name: str, text: str) -> None:
     notice(category, recipe.name, name, text.format(where=recipe.where, name=name))
-
-
-def needed_below(block: Block) -> tuple[str, ...]:
-    """Return the names that a block binds and that the code below it may read."""
-    return read_below(block)
 
 
 def is_left(value: object) -> bool:

@@ -23,6 +23,7 @@ CheckpointWarning (UserWarning)
 
 from __future__ import annotations
 
+from .process._interrupts import let_pass
 from .secrets._redaction import redacted
 from .secrets._shown_text import shown
 
@@ -55,7 +56,8 @@ def text_of(error: BaseException) -> str:
     """Return the text of an error; nothing where making it raises another."""
     try:
         return str(error)
-    except Exception:  # noqa: BLE001 - the user's code
+    except Exception as worse:  # noqa: BLE001 - the user's code
+        let_pass(worse)
         return ""
 
 

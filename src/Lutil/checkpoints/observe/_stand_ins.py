@@ -36,7 +36,7 @@ from .surroundings._concurrency import CONCURRENCY, concurrency_standins
 from .surroundings._loading import loading_standins, unwatch_loading, watch_loading
 from .surroundings._process_inputs import PARSERS, parser_standins, process_standins
 
-__all__ = ["StandIn", "is_up", "original_of", "put_up", "take_down", "unwatchable"]
+__all__ = ["is_up", "original_of", "put_up", "take_down", "unwatchable"]
 
 Wrapper = Callable[..., Any]
 StandIn = tuple[Any, str, Callable[[Wrapper, Current], Wrapper]]

@@ -15,7 +15,7 @@ from typing import Any, Final
 from ..model._identity import identity
 from ._ledger import Ran
 
-__all__ = ["count_skip", "write_all", "write_run"]
+__all__ = ["count_skip", "write_run"]
 
 _EVERY: Final = 30.0
 """Seconds between two lines of skips."""

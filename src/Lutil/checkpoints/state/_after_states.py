@@ -19,7 +19,7 @@ from ..code import Slot
 from ..codec import UnresolvedError, decode
 from ..computation import _memo_registry
 from ..computation._computation import Computation, Reached
-from ..computation._recipe import fetch
+from ..computation._recipe import fetch, joined
 from ..computation._resolver import narrowed
 from ..fingerprint import is_atom, is_handle
 from ..model._entry import Buffer, Stored
@@ -211,7 +211,7 @@ def _ignored(computation: Computation) -> list[str]:
     """Return the paths below the inputs that the user said do not count."""
     pairs = [(item.path, item.without) for item in computation.recipe.inputs]
     pairs += [(item.slot.path, item.without) for item in computation.reached]
-    return [path + (part if part.startswith("[") else f".{part}") for path, parts in pairs for part in parts]
+    return [joined(path, part) for path, parts in pairs for part in parts]
 
 
 def _named(computation: Computation, roots: Mapping[int, object]) -> dict[str, object]:

@@ -43,7 +43,7 @@ from ..observe import (
 if TYPE_CHECKING:
     from ..computation._computation import Computation
 
-__all__ = ["KEPT", "Outputs", "Written", "keep", "leave", "leave_failed", "outputs_of", "produced_paths"]
+__all__ = ["Outputs", "keep", "leave", "leave_failed", "outputs_of", "produced_paths"]
 
 KEPT: Final = 16 << 20
 """Bytes of the files of one run that are kept without being declared."""

@@ -18,7 +18,7 @@ from xxhash import xxh3_128_digest
 from ...model._entry import Buffer
 from ._format import DamagedError, Layout, parse
 
-__all__ = ["MAPPED_FROM", "fetch", "fetch_contents", "file_system_of", "is_local", "read_at", "whole_layout"]
+__all__ = ["fetch", "fetch_contents", "file_system_of", "is_local", "read_at", "whole_layout"]
 
 MAPPED_FROM = 1 << 20
 """Bytes from which a segment is mapped instead of read: 1 MB."""
