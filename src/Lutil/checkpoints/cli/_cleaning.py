@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
+from ..model._quantities import age, size
 from ..model._settings import bytes_of, seconds_of
 from . import _data
 from ._group import SHOWN, complete_names, json_option, lutil, open_store, store_option
-from ._quantities import age, size
 from ._show import is_terminal, show_json, show_rows
 
 __all__ = ["check", "prune", "rm"]

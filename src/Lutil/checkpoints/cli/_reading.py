@@ -11,12 +11,12 @@ import click
 
 from ..faces._explain import Explanation
 from ..model import _settings
+from ..model._quantities import age, moment, size
 from ..report._ledger import spell
 from ..report._ledger_history import Tally, history, put_together
 from ..store import FileStore
 from . import _data
 from ._group import SHOWN, complete_names, json_option, lutil, open_store, store_option
-from ._quantities import age, moment, size
 from ._show import is_terminal, show_json, show_pairs, show_rows, show_text
 
 __all__ = ["diff", "ls", "show", "stats", "where", "why"]
