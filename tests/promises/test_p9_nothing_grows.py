@@ -127,7 +127,7 @@ KINDS = ["keys", "closures", "lambdas", "classes", "decorated", "blocks", "modul
 LOWER = """
     import sys
     import Lutil.checkpoints, Lutil.checkpoints.faces._block as inline, Lutil.checkpoints.state._filled_memos as keeping
-    import Lutil.checkpoints.report._ledger as ledger, Lutil.checkpoints.model.process._limits as limits, Lutil.checkpoints.code.reach._reach as reach
+    import Lutil.checkpoints.report._ledger as ledger, Lutil.checkpoints.model.process._limits as limits, Lutil.checkpoints.code.plan._reach as reach
     import Lutil.checkpoints.observe._stand_ins as standins
     original = limits.make_room
     lower = lambda table, most: original(table, max(4, most // 64))

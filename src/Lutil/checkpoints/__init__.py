@@ -33,8 +33,8 @@ from .model._errors import (
     UntrustedWarning,
     UnwatchedNameWarning,
 )
+from .model._markers import Dir, Env, File
 from .model._settings import configure
-from .observe import Dir, Env, File
 from .store import FileStore as Store
 
 __all__ = [

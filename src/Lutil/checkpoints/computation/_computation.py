@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 import xxhash
 
+from .. import fingerprint, observe
 from ..code import (
     AMBIENT,
     PATCHABLE,
@@ -22,22 +23,21 @@ from ..code import (
     read_attributes,
 )
 from ..code import version_of as _version_of
-from ..fingerprint import digest, parts
+from ..fingerprint import digest
 from ..model._entry import Store
 from ..model._errors import SettingError, UnfingerprintableError
 from ..model._identity import identity
 from ..model._key import Absent, Note, NoteKind, Part, PartKind, tagged
+from ..model._markers import Dir, Env, File
 from ..model._settings import Settings
 from ..model.process._interrupts import let_pass
-from ..observe import Dir, Env, File, marker_digest, marker_parts
 from . import _memo_registry
 from ._recipe import Recipe, fetch, is_below, library_part, places_of, rest_of
 from ._resolver import Walking, narrowed
 from ._slow_inputs import SLOW, name_the_slow
 
-__all__ = ["MARKERS", "Computation", "Reached"]
+__all__ = ["Computation", "Reached"]
 
-MARKERS: Final = (File, Dir, Env)
 _NOT_THERE: Final = b"\0" * 16  # what a reached name without a value counts as
 _NO_DEFAULTS: Final[Mapping[int, Slot]] = {}
 _ENVIRONMENT: Final = ("os.environ[", "sys.argv")  # what starts so may be seen by a run only
@@ -189,7 +189,7 @@ class Computation(Walking):
         pieces = self._pieces = [recipe.salt]
         for item, value in zip(recipe.inputs, self.values, strict=True):
             if item.marker:
-                pieces.append(marker_digest(value, self.stores[0]))  # type: ignore[arg-type]  # checked by the face
+                pieces.append(observe.marker_digest(value, self.stores[0]))  # type: ignore[arg-type]  # checked by the face
             else:
                 now = digest(value, self, path=item.path, without=item.without)
                 default = self.defaults.get(identity(value)) if self.defaults else None
@@ -316,7 +316,7 @@ class Computation(Walking):
         if slot.kind is PartKind.ENVIRONMENT:  # may hold what its name does not tell: its digest is all that is kept
             return Part(kind, slot.path, item.digest)
         value = item.value if item.without else narrowed(item.value, slot)
-        part = parts(value, self.resolver(), kind, slot.path, lenient=True, without=item.without)
+        part = fingerprint.parts(value, self.resolver(), kind, slot.path, lenient=True, without=item.without)
         return part if item.now == item.digest else part._replace(digest=item.digest)
 
     def _refuse(self, ignored: Sequence[str]) -> None:
@@ -363,11 +363,11 @@ class Computation(Walking):
             found[0] = found[0]._replace(kept=text)  # the root: a block has no code object of its own
         for item, value in zip(recipe.inputs, self.values, strict=True):
             if item.marker:
-                found += marker_parts(value, self.stores[0])  # type: ignore[arg-type]  # checked by the face
+                found += observe.marker_parts(value, self.stores[0])  # type: ignore[arg-type]  # checked by the face
             else:
-                found.append(parts(value, self.resolver(), item.kind, item.path, without=item.without))
+                found.append(fingerprint.parts(value, self.resolver(), item.kind, item.path, without=item.without))
         if recipe.options.version is not None:
-            found.append(parts(recipe.options.version, self.resolver(), PartKind.VERSION, "version"))
+            found.append(fingerprint.parts(recipe.options.version, self.resolver(), PartKind.VERSION, "version"))
         found += [self._part(place, item) for place, item in enumerate(self.reached)]
         found += [library_part(*pair) for pair in dict.fromkeys((*recipe.libraries, *self.versions()))]
         return self.readable({(part.kind, part.path, part.digest): part for part in found}.values())

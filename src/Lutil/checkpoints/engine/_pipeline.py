@@ -21,8 +21,9 @@ from functools import partial
 from logging import DEBUG
 from typing import Final
 
+from .. import codec, observe, report, state
 from ..code import is_project
-from ..codec import UndecodableError, UnresolvedError, encode
+from ..codec import UndecodableError, UnresolvedError
 from ..computation._computation import Computation
 from ..computation._sealing import keep_key
 from ..computation._stores import tell_refused
@@ -34,21 +35,10 @@ from ..model._provenance import Provenance
 from ..model.process._interrupts import let_pass, suppressed
 from ..model.process._notices import log, notice
 from ..model.secrets._redaction import redacted
-from ..observe import EMPTY, Left, Observation, Recorder, combined, digests_of, enclosing, marker_trace, turn
-from ..report._blind_spots import tell_unseen
-from ..report._changed_settings import settings_now, tell_set
-from ..report._complex_params import tell_complex
-from ..report._figures import figures, tell_drawn
-from ..report._history import last_cost
+from ..observe import EMPTY, enclosing
 from ..report._ledger import ledger
 from ..report._ledger_writer import count_skip, write_run
-from ..report._not_kept import remember_unkept, tell_unkept, why_unkept
-from ..report._reasons import announce
-from ..report._recent_runs import announce_library, remember
-from ..state._after_states import MisfitError, Watcher, decoded, named_of, payload_of
-from ..state._filled_memos import Keeping
-from ..state._returned_value import Returned, check_returned, previews_of
-from ..state._written_files import Outputs, keep, leave, leave_failed, outputs_of, produced_paths
+from ..state._payload import decoded, named_of, payload_of
 from ._dynamic_code import count_unnamed
 from ._final_keys import elsewhere, final_key, observed_parts, traces_of
 from ._native_paths import texts_of
@@ -69,8 +59,8 @@ class Run:
 
     def __init__(self, computation: Computation, miss: Miss, claim: Claim) -> None:
         self.ended = False
-        self.left: tuple[Left, ...] = ()
-        self.recorder = Recorder(
+        self.left: tuple[observe.Left, ...] = ()
+        self.recorder = observe.Recorder(
             root=computation.settings.root,
             notes=computation.stores[0],
             rng=computation.recipe.options.rng,
@@ -79,7 +69,7 @@ class Run:
             computation=computation.key,
             ordinal=computation.ordinal,
             known=computation.known_environment(),
-            produced=produced_paths(computation),
+            produced=state.produced_paths(computation),
             texts=partial(texts_of, computation),
         )
         self.computation = computation
@@ -96,16 +86,16 @@ class Run:
     def _prepare(self, computation: Computation, miss: Miss) -> None:
         """Take note of how the inputs are, and say why this runs."""
         if computation.notes:
-            tell_complex(computation)
+            report.tell_complex(computation)
         self.parts = computation.parts()
         by_trace = computation.claimed != computation.key  # then what was observed may be what changed
         told = (*self.parts, *observed_parts(computation)) if by_trace else self.parts
-        self.ran = announce(computation, miss, told)
-        announce_library(computation, self.parts)
-        self.watcher = Watcher(computation)
-        self.keeping = Keeping(computation, self.watcher.met, self.recorder)
-        self.figures = figures()
-        self.settings = settings_now()
+        self.ran = report.announce(computation, miss, told)
+        report.announce_library(computation, self.parts)
+        self.watcher = state.Watcher(computation)
+        self.keeping = state.Keeping(computation, self.watcher.met, self.recorder)
+        self.figures = report.figures()
+        self.settings = report.settings_now()
 
     def drop(self) -> None:
         """Leave nothing replaced, and nothing that others wait for. Harmless when called twice."""
@@ -132,7 +122,7 @@ def look_up(computation: Computation, *, recompute: bool = False, peek: bool = F
     computation.make_key()
     outer = enclosing()
     if outer is not None and not peek and (markers := computation.markers() + computation.variables()):
-        outer.add(*marker_trace(markers, computation.stores[0], computation.settings.root))
+        outer.add(*observe.marker_trace(markers, computation.stores[0], computation.settings.root))
     if (recompute or computation.settings.recompute) and not peek:
         return Miss(Reason(Cause.RECOMPUTE))
     return _find(computation, peek=peek)
@@ -152,7 +142,7 @@ def _find(computation: Computation, *, peek: bool = False) -> Hit | Miss:
             return found
     if first is not None and first.reason.cause is not Cause.FIRST_RUN:
         return first
-    why = why_unkept(computation.key)
+    why = report.why_unkept(computation.key)
     return Miss(Reason(Cause.UNKEPT, why) if why else Reason(Cause.FIRST_RUN))
 
 
@@ -163,13 +153,13 @@ def _find_under(computation: Computation, store: Store, key: str, *, peek: bool)
         return found
     for trace in traces_of(computation, store, key):
         if computation.ordinal is None and trace.has_ordinal:
-            computation.ordinal = turn(computation.key, peek=peek)
+            computation.ordinal = observe.turn(computation.key, peek=peek)
         ordinal = computation.ordinal or 0
         present = partial(elsewhere, computation)
-        digests = digests_of(trace, computation.stores[0], computation.settings.root, ordinal, present)
+        digests = observe.digests_of(trace, computation.stores[0], computation.settings.root, ordinal, present)
         if digests is None:
             continue
-        computation.claimed = final_key(key, trace, combined(trace, digests))
+        computation.claimed = final_key(key, trace, observe.combined(trace, digests))
         outcome = _read(computation, store, computation.claimed, peek=peek)
         if isinstance(outcome, Hit):
             run = enclosing()
@@ -197,7 +187,7 @@ def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hi
         return Miss(Reason(Cause.EXPIRED, f"saved {time.time() - header.created:.0f} s ago"))
     written = None
     if header.files:
-        stored, written = outputs_of(computation, store, key, stored)
+        stored, written = state.outputs_of(computation, store, key, stored)
         if written.problem:
             return Miss(Reason(Cause.WRITTEN, written.problem))
     if peek:
@@ -205,7 +195,7 @@ def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hi
     return _taken(computation, key, stored, written)
 
 
-def _taken(computation: Computation, key: str, stored: Stored, written: Outputs | None) -> Hit | Miss:
+def _taken(computation: Computation, key: str, stored: Stored, written: state.Outputs | None) -> Hit | Miss:
     """Decode an entry that counts; put back the files of its run."""
     recipe, header = computation.recipe, stored.header
     until = _until(header, recipe.options.expires)
@@ -214,7 +204,7 @@ def _taken(computation: Computation, key: str, stored: Stored, written: Outputs 
     except UnresolvedError as error:
         if isinstance(error, UndecodableError):
             notice(NotSavedWarning, recipe.name, "undecodable", f"{recipe.name}: {redacted(str(error))}")
-        cause = Cause.MISFIT if isinstance(error, MisfitError) else Cause.UNRESOLVED
+        cause = Cause.MISFIT if isinstance(error, state.MisfitError) else Cause.UNRESOLVED
         return Miss(Reason(cause, redacted(str(error))))
     if written is not None and (problem := written.put_back()):
         return Miss(Reason(Cause.WRITTEN, problem))
@@ -252,7 +242,7 @@ def begin(computation: Computation, miss: Miss) -> Run | Hit:
 
 def _claim(computation: Computation) -> Claim:
     store, recipe = computation.stores[0], computation.recipe
-    return store.claim(computation.claimed, recipe.name, partial(last_cost, store, recipe.name, recipe.where))
+    return store.claim(computation.claimed, recipe.name, partial(report.last_cost, store, recipe.name, recipe.where))
 
 
 async def begin_async(computation: Computation, miss: Miss) -> Run | Hit:
@@ -281,7 +271,7 @@ def abandon(run: Run) -> None:
     """End a run that failed: nothing is kept."""
     try:
         run.keeping.fail()
-        leave_failed(run.computation, run.recorder)
+        state.leave_failed(run.computation, run.recorder)
     finally:
         run.drop()
 
@@ -304,7 +294,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
             _tell_enclosing(time.time() + expires)
         run.ran.notes = run.computation.all_notes(observation.notes)
         try:
-            run.left = leave(run.computation, run.recorder)
+            run.left = state.leave(run.computation, run.recorder)
             _save(run, outputs, observation, cost, refusal)
         except _UNKEPT as error:
             let_pass(error)
@@ -314,22 +304,24 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
         overhead = time.perf_counter() - run.started - cost
         ledger.overhead += overhead
     ledger.moved.update(dict.fromkeys(_unseeded(observation), run.computation.recipe.name))
-    lost = "" if problem is None else tell_unkept(run.computation, problem)
-    remember_unkept(run.computation, lost)
+    lost = "" if problem is None else report.tell_unkept(run.computation, problem)
+    report.remember_unkept(run.computation, lost)
     write_run(run.computation.stores[0], run.ran, run.kept, (cost, overhead), lost)
-    remember(run.computation, run.parts, cost, observation.streams_after)
-    tell_unseen(run.computation, observation)
-    tell_drawn(run.computation.recipe.name, run.figures)
-    tell_set(run.computation.recipe.name, run.settings)
+    report.remember(run.computation, run.parts, cost, observation.streams_after)
+    report.tell_unseen(run.computation, observation)
+    report.tell_drawn(run.computation.recipe.name, run.figures)
+    report.tell_set(run.computation.recipe.name, run.settings)
 
 
-def _unseeded(observation: Observation) -> list[str]:
+def _unseeded(observation: observe.Observation) -> list[str]:
     """Return the random streams that a run drew from and that nobody has seeded: the next run finds them elsewhere."""
     drawn = [one.shown for one in observation.trace.names if one.kind is PartKind.STREAM]
     return [name for name in drawn if name not in observation.streams_after]
 
 
-def _save(run: Run, outputs: object, observation: Observation, cost: float, refusal: NotSavableError | None) -> None:
+def _save(
+    run: Run, outputs: object, observation: observe.Observation, cost: float, refusal: NotSavableError | None
+) -> None:
     """Encode and put the entry under its final key.
 
     Raises:
@@ -351,11 +343,11 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
     run.ran.notes += touched.notes
     payload, given = payload_of(outputs, touched, observation.streams_after)
     named = named_of(computation, outputs, touched)
-    encoded = encode(payload, given=given, is_project=_is_project, named=named)
-    way = Returned(given, _is_project, computation.find, computation.resolver)
-    run.ran.notes += check_returned(payload, encoded, named, cost, way)
+    encoded = codec.encode(payload, given=given, is_project=_is_project, named=named)
+    way = state.Returned(given, _is_project, computation.find, computation.resolver)
+    run.ran.notes += state.check_returned(payload, encoded, named, cost, way)
     buffers = [*encoded.buffers, touched.labels()] if encoded.given else encoded.buffers
-    written = keep(computation, run.left, observation.aside, encoded.stream)
+    written = state.keep(computation, run.left, observation.aside, encoded.stream)
     run.ran.notes += written.notes
     created = time.time()
     provenance = Provenance(
@@ -367,7 +359,7 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
         run.parts,
         run.ran.notes,
         recipe.salt.hex(),
-        produced=previews_of(named, run.parts),
+        produced=state.previews_of(named, run.parts),
     )
     keep_key(provenance.parts, store)
     if observation.trace != EMPTY:

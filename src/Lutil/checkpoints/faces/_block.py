@@ -11,7 +11,7 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any, Final, Self
 
 from ..code import Plan, reach_block
-from ..computation._computation import MARKERS, Computation
+from ..computation._computation import Computation
 from ..computation._recipe import Input, Recipe, make_recipe, places_of
 from ..computation._stores import stores_of
 from ..engine._guard import Outputs, answer, closed, costs_the_entry, dropped, opened
@@ -22,6 +22,7 @@ from ..model._dotted_names import parse
 from ..model._errors import BlockError, CheckpointError, CheckpointWarning, NotSavedWarning, UnfingerprintableError
 from ..model._identity import identity
 from ..model._key import Absent, PartKind
+from ..model._markers import MARKERS
 from ..model._options import remembered_options
 from ..model._outcome import Cause, Hit, Reason
 from ..model._settings import Settings

@@ -29,10 +29,10 @@ from ..frame import (
 from ..model._dotted_names import parse
 from ..model._errors import BlockError, CheckpointWarning, NotSavableError, UnproducedNameWarning, UnwatchedNameWarning
 from ..model._key import Absent, PartKind
+from ..model._markers import Env
 from ..model._settings import Options
 from ..model.process._notices import notice
 from ..model.secrets._redaction import names_secret
-from ..observe import Env
 
 __all__ = [
     "Lists",

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from types import MethodType
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
+from .. import report
 from ..code import reach
-from ..computation._computation import MARKERS, Computation
+from ..computation._computation import Computation
 from ..computation._recipe import Input, Recipe, make_recipe
 from ..computation._stores import stores_of
 from ..engine._guard import answer, closed, dropped, opened, opened_async
@@ -19,11 +20,10 @@ from ..model import _settings
 from ..model._dotted_names import Item, parse
 from ..model._errors import NotDecoratableError, UnknownNameError
 from ..model._key import PartKind
+from ..model._markers import MARKERS
 from ..model._options import options_of
 from ..model._outcome import Cause, Hit, Reason
 from ..model._settings import Options, Settings
-from ..report._blessing import Blessing, bless, blessed_salts
-from ..report._history import clear
 from ._autoreload import follow_autoreload
 from ._bound_method import Bound, BoundToClass
 from ._explain import Explanation, explain_computation
@@ -158,7 +158,7 @@ class Checkpointed(FunctionLike, Generic[P, R]):
         """Delete the entry of a call with these arguments; tell whether there was one."""
         return self._ask(_forget, False, args, kwargs)  # noqa: FBT003  (what holds otherwise)
 
-    def bless(self) -> Blessing:
+    def bless(self) -> report.Blessing:
         """Results of the code, or of the library versions, as they were before the last change count again.
 
         For an edit that you know to be harmless. What is returned says as text what changed, and takes it back with
@@ -171,7 +171,7 @@ class Checkpointed(FunctionLike, Generic[P, R]):
         settings = _settings.current()
         self._refresh(settings)
         assert self._recipe is not None  # noqa: S101  (made by _refresh)
-        blessing = bless(self._recipe, self._stores[0], self._forget_recipe)
+        blessing = report.bless(self._recipe, self._stores[0], self._forget_recipe)
         self._forget_recipe()
         return blessing
 
@@ -184,7 +184,9 @@ class Checkpointed(FunctionLike, Generic[P, R]):
         A function of the same name in another module keeps its own.
         """
         store = functools.partial(stores_of, self._options.store)
-        return answer(self._name, 0, lambda: clear(store(_settings.current())[0], self._name, _where(self._function)))
+        return answer(
+            self._name, 0, lambda: report.clear(store(_settings.current())[0], self._name, _where(self._function))
+        )
 
     def _computation(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Computation | None:
         """Resolve the names of a call to values; None where caching is disabled, or the function refuses the call."""
@@ -221,7 +223,7 @@ class Checkpointed(FunctionLike, Generic[P, R]):
         recipe = self._recipe
         if recipe is None or recipe.plan is not plan:
             recipe = self._make_recipe(settings, plan)
-            self._recipe = recipe = recipe._replace(blessed=blessed_salts(recipe, self._stores[0]))
+            self._recipe = recipe = recipe._replace(blessed=report.blessed_salts(recipe, self._stores[0]))
         return recipe
 
     def _make_recipe(self, settings: Settings, plan: Any) -> Recipe:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ._dotted_names import parse
 from ._errors import SettingError
+from ._markers import Dir, File
 from ._settings import Options, names_of, seconds_of
 
 __all__ = ["options_of", "remembered_options"]
@@ -35,10 +36,12 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
     """
     watched = None if watch is None else tuple(map(_watched, names_of("watch", watch)))
     items = () if produce is None else names_of("produce", produce)
-    files = tuple(item for item in items if _is_marker(item))
+    files = tuple(item for item in items if isinstance(item, (File, Dir)))
     if not of_block and len(files) < len(items):
         raise SettingError("produce: a function produces what it returns; only File(...) and Dir(...) can be named")
-    produced = None if produce is None else tuple(parse("produce", i).text for i in items if not _is_marker(i))
+    produced = (
+        None if produce is None else tuple(parse("produce", i).text for i in items if not isinstance(i, (File, Dir)))
+    )
     ignored = tuple(parse("ignore", item).text for item in names_of("ignore", ignore))
     if name is not None and not (isinstance(name, str) and name.strip()):
         raise SettingError(f"name: a text is expected, not {name!r}")
@@ -58,11 +61,6 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
         rng="ignore" if rng == "ignore" else "auto",
         observe=observe,
     )
-
-
-def _is_marker(item: object) -> bool:
-    """Tell whether an item is a file or folder instead of a name; by what a face knows those, it sees to it."""
-    return isinstance(item, tuple) and type(item).__name__ in {"File", "Dir"}
 
 
 def _watched(item: object) -> object:

@@ -1,4 +1,4 @@
-"""What a user declares to be read: a file, a folder, an environment variable."""
+"""What is worth comparing of what a user declares to be read: a file, a folder, an environment variable."""
 
 # Paths are text here, as audit events give them: a `Path` costs microseconds.
 # ruff: noqa: PTH100, PTH111, PTH112, PTH116, PTH120
@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from xxhash import xxh3_128
 
 from ..model._errors import UnfingerprintableError
 from ..model._key import Part, PartKind, tagged
+from ..model._markers import Dir, Env, File
 from ..model.process._interrupts import let_pass
 from ._trace import Mode, Observed, Trace
 from .files._file_digests import NEVER_LISTED, Many, Notes, content, stats_digest
@@ -22,31 +23,10 @@ from .surroundings._variables import variable_digest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Dir", "Env", "File", "marker_digest", "marker_parts", "marker_path", "marker_trace"]
+__all__ = ["marker_digest", "marker_parts", "marker_path", "marker_trace"]
 
 _KEPT_PARTS: Final = 1_000
 _HIDDEN: Final = NEVER_LISTED | {".git", ".hg", ".svn"}
-
-
-class File(NamedTuple):
-    """A file that counts by its content: `watch=[File("data.csv")]`."""
-
-    path: str | os.PathLike[str]
-
-
-class Dir(NamedTuple):
-    """A folder that counts by the names and contents of all files below it: `watch=[Dir("images/")]`.
-
-    Above ten thousand files it counts by names, sizes and times of change.
-    """
-
-    path: str | os.PathLike[str]
-
-
-class Env(NamedTuple):
-    """An environment variable that counts by its value, or by not being set: `watch=[Env("STAGE")]`."""
-
-    name: str
 
 
 def marker_digest(marker: File | Dir | Env, notes: Notes | None = None) -> bytes:

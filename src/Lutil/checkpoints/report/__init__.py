@@ -2,3 +2,55 @@
 
 The room reads earlier entries and the ledger. It never decides whether something is a hit.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..model._late import late
+
+if TYPE_CHECKING:
+    from ._blessing import Blessing, bless, blessed_salts
+    from ._blind_spots import tell_unseen
+    from ._changed_settings import settings_now, tell_set
+    from ._complex_params import tell_complex
+    from ._figures import figures, tell_drawn
+    from ._history import clear, last_cost
+    from ._not_kept import remember_unkept, tell_unkept, why_unkept
+    from ._reasons import announce
+    from ._recent_runs import announce_library, remember
+
+__all__ = [
+    "Blessing",
+    "announce",
+    "announce_library",
+    "bless",
+    "blessed_salts",
+    "clear",
+    "figures",
+    "last_cost",
+    "remember",
+    "remember_unkept",
+    "settings_now",
+    "tell_complex",
+    "tell_drawn",
+    "tell_set",
+    "tell_unkept",
+    "tell_unseen",
+    "why_unkept",
+]
+
+__getattr__ = late(
+    __name__,
+    {
+        "._blessing": "Blessing bless blessed_salts",
+        "._blind_spots": "tell_unseen",
+        "._changed_settings": "settings_now tell_set",
+        "._complex_params": "tell_complex",
+        "._figures": "figures tell_drawn",
+        "._history": "last_cost clear",
+        "._not_kept": "remember_unkept tell_unkept why_unkept",
+        "._reasons": "announce",
+        "._recent_runs": "announce_library remember",
+    },
+)

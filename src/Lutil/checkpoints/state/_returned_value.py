@@ -16,7 +16,7 @@ from ..fingerprint import comes_back, digest, preview
 from ..model._errors import NotSavableError
 from ..model._key import Note, NoteKind, Part, Resolver
 from ..model.secrets._redaction import names_secret
-from ._after_states import CHANGES
+from ._payload import CHANGES
 
 __all__ = ["Returned", "check_returned", "previews_of"]
 
