@@ -9,12 +9,11 @@ from typing import Final
 
 import xxhash
 
+from .. import observe, state
 from ..computation._computation import Computation
 from ..model._entry import Store
 from ..model._key import Part, PartKind
-from ..observe import EMPTY, Observed, Trace, present_parts
-from ..state._filled_memos import kept_digest
-from ._dynamic_code import present_code
+from ..observe import EMPTY, Observed, Trace
 
 __all__ = ["elsewhere", "final_key", "observed_parts", "traces_of"]
 
@@ -31,9 +30,11 @@ def traces_of(computation: Computation, store: Store, key: str) -> Iterator[Trac
 def elsewhere(computation: Computation, observed: Observed, path: str) -> bytes | None:
     """Return the present digest of what a trace names and no file or stream holds."""
     if observed.kind is PartKind.MEMO:
-        return kept_digest(computation, observed.name)
+        return state.kept_digest(computation, observed.name)
     if observed.kind is PartKind.EARLIER:
         return computation.earlier(observed.name) if observed.name in computation.old else None
+    from ._dynamic_code import present_code  # noqa: PLC0415  (few runs meet any)
+
     return present_code(observed.mode, path)
 
 
@@ -51,6 +52,8 @@ def observed_parts(computation: Computation) -> tuple[Part, ...]:
                 kind, path = observed.kind, observed.shown
                 found.setdefault((kind, path), Part(kind, path, _GONE, "gone"))
             ordinal, present = computation.ordinal or 0, partial(elsewhere, computation)
-            for part in present_parts(trace, computation.stores[0], computation.settings.root, ordinal, present):
+            for part in observe.present_parts(
+                trace, computation.stores[0], computation.settings.root, ordinal, present
+            ):
                 found[part.kind, part.path] = part
     return computation.readable(found.values())

@@ -25,13 +25,11 @@ from .. import codec, observe, report, state
 from ..code import is_project
 from ..codec import UndecodableError, UnresolvedError
 from ..computation._computation import Computation
-from ..computation._sealing import keep_key
 from ..computation._stores import tell_refused
 from ..model._entry import Claim, Header, Store, Stored
 from ..model._errors import CheckpointError, DamagedEntryWarning, NotSavableError, NotSavedWarning
 from ..model._key import PartKind
 from ..model._outcome import Cause, Hit, Miss, Reason
-from ..model._provenance import Provenance
 from ..model.process._interrupts import let_pass, suppressed
 from ..model.process._notices import log, notice
 from ..model.secrets._redaction import redacted
@@ -39,9 +37,7 @@ from ..observe import EMPTY, enclosing
 from ..report._ledger import ledger
 from ..report._ledger_writer import count_skip, write_run
 from ..state._payload import decoded, named_of, payload_of
-from ._dynamic_code import count_unnamed
 from ._final_keys import elsewhere, final_key, observed_parts, traces_of
-from ._native_paths import texts_of
 
 __all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up"]
 
@@ -58,6 +54,8 @@ class Run:
     )  # fmt: skip
 
     def __init__(self, computation: Computation, miss: Miss, claim: Claim) -> None:
+        from ._native_paths import texts_of  # noqa: PLC0415  (no hit needs it)
+
         self.ended = False
         self.left: tuple[observe.Left, ...] = ()
         self.recorder = observe.Recorder(
@@ -286,6 +284,8 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     problem: Exception | None = None
     try:
         run.recorder.collect()
+        from ._dynamic_code import count_unnamed  # noqa: PLC0415  (no hit needs it)
+
         count_unnamed(run.computation, run.recorder)
         observation = run.keeping.stop()
         run.parts += run.computation.readable(observation.parts)
@@ -328,6 +328,9 @@ def _save(
         NotSavableError: some of it cannot be stored or could not be put back, or an input changed meanwhile.
         OSError: the store could not write.
     """
+    from ..computation._sealing import keep_key  # noqa: PLC0415  (no hit needs it)
+    from ..model._provenance import Provenance  # noqa: PLC0415
+
     computation = run.computation
     recipe, store = computation.recipe, computation.stores[0]
     if refusal is not None:

@@ -10,13 +10,14 @@ from functools import partial
 from types import CodeType, FrameType, TracebackType
 from typing import Any, Final, Self
 
+from .. import frame as frames
+from .. import report
 from ..code import Plan, reach_block
 from ..computation._computation import Computation
 from ..computation._recipe import Input, Recipe, make_recipe, places_of
 from ..computation._stores import stores_of
 from ..engine._guard import Outputs, answer, closed, costs_the_entry, dropped, opened
 from ..engine._pipeline import Run
-from ..frame import Block, Skip, block_source, check_writable, find_block, location, namespace, read_below, write
 from ..model import _settings
 from ..model._dotted_names import parse
 from ..model._errors import BlockError, CheckpointError, CheckpointWarning, NotSavedWarning, UnfingerprintableError
@@ -29,7 +30,6 @@ from ..model._settings import Settings
 from ..model.process._interrupts import is_interrupt
 from ..model.process._notices import notice
 from ..observe import Mode, Observed
-from ..report._history import met_block
 from ..report._ledger import Ran
 from ._block_names import (
     Lists,
@@ -48,9 +48,9 @@ from ._explain import Explanation, explain_hit, explain_run
 
 __all__ = ["InlineCheckpoint"]
 
-_known: Final[dict[tuple[Block, int], tuple[Lists, Recipe]]] = {}
+_known: Final[dict[tuple[frames.Block, int], tuple[Lists, Recipe]]] = {}
 """By block and identity of the options, which the recipe keeps alive: equal options may count differently."""
-_sources: Final[weakref.WeakKeyDictionary[Block, bytes]] = weakref.WeakKeyDictionary()
+_sources: Final[weakref.WeakKeyDictionary[frames.Block, bytes]] = weakref.WeakKeyDictionary()
 _UNKNOWN: Final = Lists("block", (), ())
 _KEPT: Final = 512  # recipes; a notebook makes a new block each time that a cell runs
 
@@ -121,11 +121,11 @@ class InlineCheckpoint:
         self._recompute = recompute
         self.hit = False
         self._frame: FrameType | None = None
-        self._block: Block | None = None
+        self._block: frames.Block | None = None
         self._code: CodeType | None = None
         self._computation: Computation | None = None
         self._run: Run | None = None
-        self._skip: Skip | None = None
+        self._skip: frames.Skip | None = None
         self._outcome: Hit | None = None
         self._refused = ""
         self._past: Hit | Ran | None = None
@@ -165,7 +165,7 @@ class InlineCheckpoint:
         if isinstance(entry, Run) and frame is not None and block is not None:
             self._past = entry.ran
             if self._options.produce is None:
-                self._foreign = parts_of_code(block, self._module, namespace(frame), self._lists)
+                self._foreign = parts_of_code(block, self._module, frames.namespace(frame), self._lists)
 
     def _go_without(self, error: UnfingerprintableError) -> None:
         """Let a block run that reads what cannot be compared, where nobody has declared that it does.
@@ -182,10 +182,10 @@ class InlineCheckpoint:
 
     def _arm(self, frame: FrameType, outcome: Hit) -> None:
         """The last thing of an entry that is a hit: nothing of ours may run between this and the body."""
-        skip = Skip()
+        skip = frames.Skip()
         try:
             block: Any = self._block  # found by `_resolve`, where there is a hit
-            check_writable(frame, block, (), self._unbound(outcome.value))
+            frames.check_writable(frame, block, (), self._unbound(outcome.value))
             self._outcome, self._skip, self.hit = outcome, skip, True
             skip.arm(frame, block)
         except BaseException as error:
@@ -220,10 +220,10 @@ class InlineCheckpoint:
         finally:
             skip.restore()  # last: nothing of ours may run under a tracer that is back in its place
 
-    def _left(self, run: Run, frame: FrameType, block: Block) -> Outputs:
+    def _left(self, run: Run, frame: FrameType, block: frames.Block) -> Outputs:
         """Return what the run has left, and why that cannot be kept."""
         outputs = self._collect(run, frame)
-        for name in left_as_before(run.computation, namespace(frame), block):
+        for name in left_as_before(run.computation, frames.namespace(frame), block):
             run.recorder.count(Observed(PartKind.EARLIER, name, Mode.VALUE), run.computation.earlier(name))
         return outputs, defined_here(outputs, frame)
 
@@ -289,15 +289,15 @@ class InlineCheckpoint:
         block: Any = self._block
         known = _sources.get(block)
         if known is None:
-            found = block_source(block, self._module)
+            found = frames.block_source(block, self._module)
             known = _sources[block] = found.text.encode("utf-8", "surrogatepass") if found is not None else b""
         return known
 
     def _resolve(self, frame: FrameType) -> Computation | None:
         """Find the block; resolve the watched names to values, and what its code reaches to a plan."""
-        block = self._block = find_block(frame)
+        block = self._block = frames.find_block(frame)
         settings = _settings.current()
-        names = namespace(frame)
+        names = frames.namespace(frame)
         known = _known.get((block, identity(self._options)))
         self._lists = lists_of(block, self._options, names) if known is None else known[0]
         self._disabled = settings.disable
@@ -314,11 +314,11 @@ class InlineCheckpoint:
             computation.old = {name: names.own(name, Absent.ABSENT) for name in self._lists.uncertain}
         computation.produced = frozenset(self._lists.produced)
         computation.source = self._source
-        computation.needed = partial(read_below, block)
+        computation.needed = partial(frames.read_below, block)
         self._computation = computation
         return computation
 
-    def _recipe(self, frame: FrameType, block: Block, plan: Plan, settings: Settings) -> Recipe:
+    def _recipe(self, frame: FrameType, block: frames.Block, plan: Plan, settings: Settings) -> Recipe:
         """Return what all entries of this block share, checked when it is made."""
         options, name, produced = self._options, self._lists.name, self._lists.produced
         known = _known.get((block, identity(options)))
@@ -330,7 +330,7 @@ class InlineCheckpoint:
         helpers = {place for node in plan.nodes[1:] for place in node.slots}
         recipe = make_recipe(
             name=name,
-            where=location(frame),
+            where=frames.location(frame),
             options=options,
             settings=settings,
             plan=plan,
@@ -339,7 +339,7 @@ class InlineCheckpoint:
             own=own,
             writes=block.writes,
         )
-        met_block(recipe.salt, recipe.where)
+        report.met_block(recipe.salt, recipe.where)
         name_the_unlisted(plan, block, recipe, produced)
         if len(_known) >= _KEPT:
             _known.clear()
@@ -355,7 +355,7 @@ class InlineCheckpoint:
             UnboundNameError: one of them is not bound; the run is not kept then.
         """
         where = run.computation.recipe.where
-        return left_values(self._options, self._lists, namespace(frame), self._foreign, where)
+        return left_values(self._options, self._lists, frames.namespace(frame), self._foreign, where)
 
     def _unbound(self, outputs: Any) -> list[str]:
         """Return the names that no list mentions and that the run left unbound."""
@@ -363,7 +363,7 @@ class InlineCheckpoint:
             return []
         return [name for name in self._lists.produced if name not in outputs]
 
-    def _bind(self, frame: FrameType, block: Block, outcome: Hit) -> None:
+    def _bind(self, frame: FrameType, block: frames.Block, outcome: Hit) -> None:
         """Put back what the run changed, then bind what it produced, whole names first."""
         outputs: Any = outcome.value
         items = {text: parse("produce", text) for text in outputs}
@@ -373,7 +373,7 @@ class InlineCheckpoint:
         try:
             if outcome.put_back is not None:
                 outcome.put_back()
-            write(frame, whole, self._unbound(outputs))
+            frames.write(frame, whole, self._unbound(outputs))
         except Exception as error:
             if is_interrupt(error) or isinstance(error, CheckpointError):
                 raise
@@ -382,7 +382,7 @@ class InlineCheckpoint:
             raise BlockError(f"{what}; enter it with recompute=True") from error
         parts = [(item, outputs[text]) for text, item in items.items() if item.steps]
         if parts:
-            names = namespace(frame)
+            names = frames.namespace(frame)
             for item, value in parts:
                 item.set(names[item.root], value)
 

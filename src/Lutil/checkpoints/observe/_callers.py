@@ -106,11 +106,12 @@ def is_library(code: CodeType) -> bool:
 
 
 def is_library_file(file: str) -> bool:
-    """Return the same of a file that holds code."""
-    return "site-packages" in file or "dist-packages" in file or file.startswith((_STDLIB, "<frozen "))
+    """Return the same of a file that holds code. Our own is a library's wherever it lies: parts of it load late."""
+    return "site-packages" in file or "dist-packages" in file or file.startswith((_STDLIB, _OURS, "<frozen "))
 
 
 _STDLIB: Final = os.path.dirname(os.__file__) + os.sep
+_OURS: Final = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 
 def _is_being_imported(frame: FrameType | None) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ._changed_settings import settings_now, tell_set
     from ._complex_params import tell_complex
     from ._figures import figures, tell_drawn
-    from ._history import clear, last_cost
+    from ._history import clear, last_cost, met_block
     from ._not_kept import remember_unkept, tell_unkept, why_unkept
     from ._reasons import announce
     from ._recent_runs import announce_library, remember
@@ -29,6 +29,7 @@ __all__ = [
     "clear",
     "figures",
     "last_cost",
+    "met_block",
     "remember",
     "remember_unkept",
     "settings_now",
@@ -48,7 +49,7 @@ __getattr__ = late(
         "._changed_settings": "settings_now tell_set",
         "._complex_params": "tell_complex",
         "._figures": "figures tell_drawn",
-        "._history": "last_cost clear",
+        "._history": "clear last_cost met_block",
         "._not_kept": "remember_unkept tell_unkept why_unkept",
         "._reasons": "announce",
         "._recent_runs": "announce_library remember",

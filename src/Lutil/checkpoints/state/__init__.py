@@ -13,7 +13,7 @@ from ..model._late import late
 
 if TYPE_CHECKING:
     from ._after_states import MisfitError, Watcher
-    from ._filled_memos import Keeping
+    from ._filled_memos import Keeping, kept_digest
     from ._returned_value import Returned, check_returned, previews_of
     from ._written_files import Outputs, keep, leave, leave_failed, outputs_of, produced_paths
 
@@ -25,6 +25,7 @@ __all__ = [
     "Watcher",
     "check_returned",
     "keep",
+    "kept_digest",
     "leave",
     "leave_failed",
     "outputs_of",
@@ -36,7 +37,7 @@ __getattr__ = late(
     __name__,
     {
         "._after_states": "MisfitError Watcher",
-        "._filled_memos": "Keeping",
+        "._filled_memos": "Keeping kept_digest",
         "._returned_value": "Returned check_returned previews_of",
         "._written_files": "Outputs keep leave leave_failed outputs_of produced_paths",
     },
