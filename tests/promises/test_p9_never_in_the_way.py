@@ -22,6 +22,7 @@ from Lutil.checkpoints import (
     UnfingerprintableError,
     checkpoint,
     configure,
+    frame,
 )
 from Lutil.checkpoints.engine import _guard, _pipeline
 from Lutil.checkpoints.faces import _block
@@ -126,7 +127,7 @@ def test_strict_is_a_setting_like_others(monkeypatch):
 
 @pytest.mark.parametrize("step", sorted(AFTER_THE_SKIP))
 def test_a_skipped_block_that_cannot_be_bound_says_so_and_changes_nothing(step):
-    owner = {"restore": _after_states, "write": _block, "_bind": InlineCheckpoint}[step]
+    owner = {"restore": _after_states, "write": frame, "_bind": InlineCheckpoint}[step]
     function, items = prepared("block", hit=True), [1, 2]
     with fault((owner, step), RuntimeError("a fault")), pytest.raises((BlockError, RuntimeError), match="a fault"):
         function(items)

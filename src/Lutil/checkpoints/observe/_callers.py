@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
+from ..model._home import HOME
+
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
@@ -107,11 +109,10 @@ def is_library(code: CodeType) -> bool:
 
 def is_library_file(file: str) -> bool:
     """Return the same of a file that holds code. Our own is a library's wherever it lies: parts of it load late."""
-    return "site-packages" in file or "dist-packages" in file or file.startswith((_STDLIB, _OURS, "<frozen "))
+    return "site-packages" in file or "dist-packages" in file or file.startswith((_STDLIB, HOME, "<frozen "))
 
 
 _STDLIB: Final = os.path.dirname(os.__file__) + os.sep
-_OURS: Final = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 
 def _is_being_imported(frame: FrameType | None) -> bool:
