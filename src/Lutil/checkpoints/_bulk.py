@@ -15,7 +15,6 @@ import xxhash
 from ._computation import Computation, versions_bytes
 from ._identity import identity
 from ._limits import make_room
-from ._walking import Walking
 from .fingerprint import digest, is_atom
 from .observe import marker_digest
 
@@ -124,14 +123,15 @@ class Bulk:
 
     def _look(self, computation: Keyed) -> _Own | None:
         """Fingerprint the own values by themselves; None where they are not the call's alone."""
-        walking, digests = Walking(computation.plan), []
+        digests = []
+        computation.start()
         for place, item in enumerate(computation.recipe.inputs):
             if item.path in self._own and not item.marker:
                 value = computation.values[place]
                 if computation.defaults and identity(value) in computation.defaults:
                     return None
-                digests.append((place, digest(value, walking, path=item.path, without=item.without)))
-        if walking.walk is None and not walking.met:
+                digests.append((place, digest(value, computation, path=item.path, without=item.without)))
+        if computation.walk is None and not computation.met:
             return _Own(digests, 0, ())
-        plans = walking.plans()[1:]
-        return _Own(digests, len(walking.codes), (frozenset(walking.met), *map(identity, plans)))
+        plans = computation.plans()[1:]
+        return _Own(digests, len(computation.codes), (frozenset(computation.met), *map(identity, plans)))

@@ -10,7 +10,7 @@ is kept, and nothing stays claimed.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from contextvars import copy_context
@@ -24,6 +24,7 @@ from ._map_calls import calls_of
 from ._map_items import Errors, Finished, Item, Items, in_order, into
 from ._map_jobs import Done, Job
 from ._map_progress import Progress
+from .observe import kept_up
 
 __all__ = ["begin_imap", "begin_map"]
 
@@ -77,7 +78,7 @@ def begin_map(mapped: Any, iterables: tuple[Iterable[Any], ...], given: dict[str
 
         return gathered(items, how.workers or _COROUTINES)
     results: list[object] = []
-    with closing(_finished(items, how)) as found:
+    with kept_up(), closing(_finished(items, how)) as found:
         for one in found:
             items.handed += 1
             into(results, one)
@@ -118,14 +119,14 @@ def _begin(
     return how, items, is_async
 
 
-def _yielded(items: Items, how: _How) -> Iterator[object]:
+def _yielded(items: Items, how: _How) -> Generator[object, None, None]:
     with closing(_finished(items, how)) as found:
         for one in in_order(found) if how.ordered else found:
             items.handed += 1
             yield one.value
 
 
-def _finished(items: Items, how: _How) -> Iterator[Finished]:
+def _finished(items: Items, how: _How) -> Generator[Finished, None, None]:
     """Yield the items as they are done, and leave nothing behind."""
     whole = False
     try:
@@ -164,52 +165,70 @@ def _run_here(job: Job) -> Future[Done]:
     return future
 
 
-def _run(items: Items, submit: Submit, ahead: int) -> Iterator[Finished]:
+def _run(items: Items, submit: Submit, ahead: int) -> Generator[Finished, None, None]:
     """Yield the items as they are done.
 
     Raises:
         Exception: of the first item, by its place, that has failed when nothing was running any more.
     """
-    running: dict[Future[Done], Item] = {}
-    over: SimpleQueue[Future[Done]] = SimpleQueue()
-    here = submit is _run_here
+    running = _Running(items, submit)
     try:
-        while items.failure is None:
-            while items.ready:
-                yield items.ready.popleft()
+        while items.failure is None and (items.are_left or running):
+            yield from items.drained()
             if items.has_more:
                 items.look()
-            while items.to_run and len(running) < ahead and not (here and items.has_more):
-                item = items.to_run.popleft()
-                future = submit(items.job(item))
-                running[future] = item
-                future.add_done_callback(over.put)
-            while not over.empty():
-                _settle(items, running, over.get())
-            if items.ready or items.has_more or items.to_run and not running:
-                continue
-            if not running:
-                return
-            _settle(items, running, over.get())
+            # What runs in this thread waits until all was looked up that may be.
+            if submit is not _run_here or not items.has_more:
+                running.start(ahead)
+            running.settle(wait=not items.ready and not items.has_more)
     finally:
-        for future in [*running]:
-            future.cancel()
+        running.cancel()
     while running:
-        _settle(items, running, over.get())
-    yield from items.ready
-    if items.failure is not None:
-        raise items.failure[1]
+        running.settle(wait=True)
+    yield from items.drained()
+    items.raise_failure()
 
 
-def _settle(items: Items, running: dict[Future[Done], Item], future: Future[Done]) -> None:
-    """Take what became of an item that is not running any more."""
-    item = running.pop(future)
-    if future.cancelled():
-        if items.failure is None:
-            future.result()  # raises that it was cancelled, by whoever did so
-        return
-    if (error := future.exception()) is not None:
-        items.fail(item, error)
-    else:
-        items.done(item, future.result())
-    items.progress.show()
+class _Running:
+    """The items that were given out, by their futures."""
+
+    def __init__(self, items: Items, submit: Submit) -> None:
+        self._items = items
+        self._submit = submit
+        self._by_future: dict[Future[Done], Item] = {}
+        self._over: SimpleQueue[Future[Done]] = SimpleQueue()
+
+    def __len__(self) -> int:
+        return len(self._by_future)
+
+    def start(self, most: int) -> None:
+        """Give out items until there are so many."""
+        while self._items.to_run and len(self) < most:
+            item = self._items.to_run.popleft()
+            future = self._submit(self._items.job(item))
+            self._by_future[future] = item
+            future.add_done_callback(self._over.put)
+
+    def cancel(self) -> None:
+        """Call those off that have not begun."""
+        for future in list(self._by_future):
+            future.cancel()
+
+    def settle(self, *, wait: bool) -> None:
+        """Take what became of the items that are over; if asked so and none is, wait for one."""
+        while self._by_future and (wait or not self._over.empty()):
+            future = self._over.get()
+            item = self._by_future.pop(future)
+            if not future.cancelled():
+                self._take(item, future)
+            elif self._items.failure is None:
+                future.result()  # raises that it was called off, by whoever did so
+            wait = False
+        self._items.progress.show()
+
+    def _take(self, item: Item, future: Future[Done]) -> None:
+        error = future.exception()
+        if error is None:
+            self._items.done(item, future.result())
+        else:
+            self._items.fail(item, error)

@@ -104,7 +104,9 @@ def _checked(name: str, iterables: tuple[Iterable[Any], ...], fixed: Mapping[str
                 "what is the same for all items goes into fixed={...}"
             )
     if fixed is not None and not (isinstance(fixed, Mapping) and all(isinstance(key, str) for key in fixed)):
-        raise TypeError(f"{name}.map: fixed is a dict of arguments by the name of their parameter, not {preview(fixed)}")
+        raise TypeError(
+            f"{name}.map: fixed is a dict of arguments by the name of their parameter, not {preview(fixed)}"
+        )
     return dict(fixed or {})
 
 

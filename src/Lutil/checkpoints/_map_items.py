@@ -1,8 +1,8 @@
 """The items of one map, and what has become of them. Nothing here knows of threads, processes or loops.
 
-    taken ──look up──▶ kept ───────────────────────▶ ready
-                  └──▶ to run ──▶ running ──▶ done ──▶ ready
-                  └──▶ equal to one that is running: looked up again when that is done
+taken ──look up──▶ kept ───────────────────────▶ ready
+              └──▶ to run ──▶ running ──▶ done ──▶ ready
+              └──▶ equal to one that is running: looked up again when that is done
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from . import _settings
 from ._bulk import Bulk, Keyed
 from ._guard import answer, costs_the_entry
 from ._interrupts import is_interrupt
@@ -119,6 +118,21 @@ class Items:
         if self.failure is not None:
             return False
         return bool(self._again) or (self._values is not None and self._room() > 0)
+
+    @property
+    def are_left(self) -> bool:
+        """Whether there are items that are neither handed out nor running."""
+        return bool(self.ready or self.to_run or self.has_more)
+
+    def drained(self) -> Iterator[Finished]:
+        """Yield the items that are ready."""
+        while self.ready:
+            yield self.ready.popleft()
+
+    def raise_failure(self) -> None:
+        """Raise the exception that has ended the map, if one has."""
+        if self.failure is not None:
+            raise self.failure[1]
 
     def _room(self) -> int:
         return _BATCH if self._window is None else min(_BATCH, self._window - (self._taken - self.handed))

@@ -184,14 +184,14 @@ class _Elsewhere:
             trace = store.traces(computation.recipe.name, computation.key)[0]
             newest = next(traces_of(computation, store, computation.key))
             drew = newest.has_ordinal
-            if not self._is_here and any(map(os.path.isabs, (name for _, name, _ in newest.names))):  # noqa: PTH117
+            if not self._is_here and any(map(os.path.isabs, (name for _, name, _ in newest.names))):
                 return Done(value, drew=drew)
         if self._is_here:
             return Done(kept=kept, drew=drew)
         return Done(entry=_entry_of(store, computation.recipe.name, kept, trace), drew=drew)
 
     def _resolve(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Computation | None:
-        computation = self._function._computation(args, kwargs)  # noqa: SLF001
+        computation: Computation | None = self._function._computation(args, kwargs)  # noqa: SLF001
         if computation is not None:
             computation.ordinal = self._ordinal
             self._is_here = Place.is_here(computation.stores[0], self._mark)

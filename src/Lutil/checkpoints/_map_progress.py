@@ -35,7 +35,7 @@ class Progress:
         self._bar: Any = None
         self._shows = (is_terminal() or _is_notebook()) if wanted is None else wanted
         if self._shows:
-            from tqdm.auto import tqdm  # noqa: PLC0415  (slow, and only who looks needs it)
+            from tqdm.auto import tqdm  # noqa: PLC0415  (slow, and for those who look only)
 
             self._bar = tqdm(total=size, desc=name, unit="item", leave=False, dynamic_ncols=True)
             self.show()

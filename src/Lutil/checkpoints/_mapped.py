@@ -8,17 +8,17 @@ from typing import Any, Generic, Literal, TypeVar, overload
 
 __all__ = ["Mapped"]
 
-R = TypeVar("R", covariant=True)
+R_co = TypeVar("R_co", covariant=True)
 T = TypeVar("T")
 
 
-class Mapped(Generic[R]):
+class Mapped(Generic[R_co]):
     """Offers a function over many items; a part of checkpointed functions and of their bound methods."""
 
     __slots__ = ()
 
     @overload
-    def map(
+    def map(  # type: ignore[overload-overlap]  # a coroutine function's results are coroutines
         self: Mapped[Coroutine[Any, Any, T]],
         /,
         *iterables: Iterable[Any],
@@ -29,7 +29,7 @@ class Mapped(Generic[R]):
         __recompute__: bool = ...,
     ) -> Coroutine[Any, Any, list[T]]: ...
     @overload
-    def map(
+    def map(  # type: ignore[overload-overlap]  # a coroutine function's results are coroutines
         self: Mapped[Coroutine[Any, Any, T]],
         /,
         *iterables: Iterable[Any],
@@ -50,7 +50,7 @@ class Mapped(Generic[R]):
         progress: bool | None = ...,
         errors: Literal["raise"] = ...,
         __recompute__: bool = ...,
-    ) -> list[R]: ...
+    ) -> list[R_co]: ...
     @overload
     def map(
         self,
@@ -62,8 +62,8 @@ class Mapped(Generic[R]):
         progress: bool | None = ...,
         errors: Literal["return"],
         __recompute__: bool = ...,
-    ) -> list[R | Exception]: ...
-    def map(self, /, *iterables: Iterable[Any], **how: Any) -> Any:
+    ) -> list[R_co | Exception]: ...
+    def map(self, /, *iterables: Iterable[Any], **how: Any) -> Any:  # noqa: D417  (the words are described)
         """Return the results for all items, in their order; of a coroutine function, something to be awaited.
 
         What is kept is read at once, and only the other items run; each is kept as soon as it is done, so that a job
@@ -96,15 +96,15 @@ class Mapped(Generic[R]):
             ... def power(base, exponent): return base ** exponent
             >>> power.map([1, 2, 3], fixed={"exponent": 2})
             [1, 4, 9]
-            >>> power.map([2, 0], [10, -1], errors="return")
-            [1024, ZeroDivisionError('0.0 cannot be raised to a negative power')]
+            >>> power.map([1, 2, 3], [4, 5, 6], workers=2)
+            [1, 32, 729]
         """
         from ._map import begin_map  # noqa: PLC0415  (no hit needs it)
 
         return begin_map(self, iterables, how)
 
     @overload
-    def imap(
+    def imap(  # type: ignore[overload-overlap]  # the same
         self: Mapped[Coroutine[Any, Any, T]],
         /,
         *iterables: Iterable[Any],
@@ -116,7 +116,7 @@ class Mapped(Generic[R]):
         __recompute__: bool = ...,
     ) -> AsyncIterator[T]: ...
     @overload
-    def imap(
+    def imap(  # type: ignore[overload-overlap]  # the same
         self: Mapped[Coroutine[Any, Any, T]],
         /,
         *iterables: Iterable[Any],
@@ -139,7 +139,7 @@ class Mapped(Generic[R]):
         progress: bool | None = ...,
         errors: Literal["raise"] = ...,
         __recompute__: bool = ...,
-    ) -> Iterator[R]: ...
+    ) -> Iterator[R_co]: ...
     @overload
     def imap(
         self,
@@ -152,7 +152,7 @@ class Mapped(Generic[R]):
         progress: bool | None = ...,
         errors: Literal["return"],
         __recompute__: bool = ...,
-    ) -> Iterator[R | Exception]: ...
+    ) -> Iterator[R_co | Exception]: ...
     def imap(self, /, *iterables: Iterable[Any], **how: Any) -> Any:
         """Yield the results of `map` as they come, in bounded memory; of a coroutine function, for `async for`.
 
