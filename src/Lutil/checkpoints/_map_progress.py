@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from ._interrupts import suppressed
 from ._ledger import spell
 from ._log import is_terminal, say
 
@@ -35,10 +36,13 @@ class Progress:
         self._bar: Any = None
         self._shows = (is_terminal() or _is_notebook()) if wanted is None else wanted
         if self._shows:
-            from tqdm.auto import tqdm  # noqa: PLC0415  (slow, and for those who look only)
+            with suppressed():  # what cannot be shown is not shown: it never costs a result
+                self._open()
 
-            self._bar = tqdm(total=size, desc=name, unit="item", leave=False, dynamic_ncols=True)
-            self.show()
+    def _open(self) -> None:
+        from tqdm.auto import tqdm  # noqa: PLC0415  (slow, and for those who look only)
+
+        self._bar = tqdm(total=self._size, desc=self._name, unit="item", leave=False, dynamic_ncols=True)
 
     def count_kept(self, saved: float) -> None:
         """Count an item that was read, and the seconds that this has saved."""
@@ -47,19 +51,22 @@ class Progress:
 
     def show(self) -> None:
         """Bring the bar to where it should be: its length and rate are those of the items that have to run."""
-        bar = self._bar
-        if bar is None:
-            return
+        if self._bar is not None:
+            with suppressed():
+                self._move(self._bar)
+
+    def _move(self, bar: Any) -> None:
         if self._size is not None:
             bar.total = self._size - self.kept
         bar.set_description_str(f"{self._name}: {self.kept} kept, to run", refresh=False)
         bar.update(self.ran + self.failed - bar.n)
 
     def close(self, *, whole: bool) -> None:
-        """Take the bar away, and sum up; `whole` says whether it has come to its end."""
+        """Take the bar away, and sum up; `whole` says whether the map has come to its end."""
         bar, self._bar = self._bar, None
         if bar is not None:
-            bar.close()
+            with suppressed():
+                bar.close()
         if self._shows:
             self._shows = False
             say(self.summary(whole=whole))
