@@ -291,7 +291,7 @@ def test_a_missing_argument_is_said_before_anything_runs():
     def both(a, b):
         ran.append(a)
 
-    with pytest.raises(TypeError, match="both.map with 1 iterable.*missing a required argument: 'b'"):
+    with pytest.raises(TypeError, match=r"both\.map with 1 iterable.*missing a required argument: 'b'"):
         both.map([1, 2])
     assert ran == []
 
@@ -554,7 +554,9 @@ VALUES = st.one_of(
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
-@given(items=st.lists(VALUES, min_size=1, max_size=8), fixed=VALUES, function=st.sampled_from([many, checkpoint(apply)]))
+@given(
+    items=st.lists(VALUES, min_size=1, max_size=8), fixed=VALUES, function=st.sampled_from([many, checkpoint(apply)])
+)
 def test_keys_made_in_bulk_are_those_of_single_calls(items, fixed, function):
     Path("seen.txt").touch()
     own, same = ("a", "fixed") if function is many else ("x", "function")

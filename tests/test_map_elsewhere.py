@@ -8,6 +8,7 @@ import pytest
 
 from Lutil.checkpoints import Store
 
+METHODS = ["fork", "spawn", "forkserver"] if sys.platform == "linux" else ["spawn"]
 JOB = """
 import multiprocessing, os, sys
 from concurrent.futures import ProcessPoolExecutor
@@ -25,12 +26,10 @@ def square(x, power=2):
         raise ValueError(f"no {x}")
     return [x**power]
 
-def pool(method, workers=2, **how):
+def pool(method="fork" if sys.platform == "linux" else "spawn", workers=2, **how):
     context = multiprocessing.get_context(method)
     return ProcessPoolExecutor(workers, mp_context=context, **how)
 """
-
-METHODS = ["fork", "spawn", "forkserver"] if sys.platform == "linux" else ["spawn"]
 
 
 def ran(program):
@@ -82,7 +81,7 @@ def test_an_exception_comes_back_with_its_item(program, errors):
     program.write(f"""
         from job import *
         if __name__ == "__main__":
-            with pool("spawn") as workers:
+            with pool() as workers:
                 try:
                     found = square.map([1, 3, 4], executor=workers, errors="{errors}")
                 except ValueError as error:
@@ -115,7 +114,7 @@ def test_workers_that_do_not_find_the_store_send_what_is_to_be_kept(program):
         AWAY
         + """
 if __name__ == "__main__":
-    with pool("spawn", initializer=go_away) as workers:
+    with pool(initializer=go_away) as workers:
         print(square.map([1, 2, 2], executor=workers), [square.is_cached(x) for x in (1, 2)])
     print(square.map([1, 2]))
 """
@@ -148,7 +147,7 @@ def changes(items):
     items.append(1)
     return len(items)
 if __name__ == "__main__":
-    with pool("spawn", initializer=go_away) as workers:
+    with pool(initializer=go_away) as workers:
         print(outside.map([1], executor=workers), outside.is_cached(1))
         print(inside.map([1], executor=workers), inside.is_cached(1), Path("own.txt").read_text())
         items = [[], [2]]
@@ -169,7 +168,7 @@ def test_a_kept_result_that_is_gone_before_it_is_read_is_sent(program):
             return Miss(Reason(Cause.FIRST_RUN))
         if __name__ == "__main__":
             _map_items.take = gone
-            with pool("spawn") as workers:
+            with pool() as workers:
                 print(square.map([2], executor=workers))
     """)
     assert program.run() == "[[4]]\n"
@@ -182,7 +181,7 @@ def test_with_the_cache_disabled_a_pool_runs_every_item(program):
         from job import *
         if __name__ == "__main__":
             configure(disable=True)
-            with pool("spawn") as workers:
+            with pool() as workers:
                 print(square.map([1, 1], executor=workers))
     """)
     assert program.run() == "[[1], [1]]\n"
@@ -196,7 +195,7 @@ def test_recompute_reaches_the_workers(program):
         from job import *
         if __name__ == "__main__":
             square.map([1, 2])
-            with pool("spawn") as workers:
+            with pool() as workers:
                 print(square.map([1, 2, 2], executor=workers, __recompute__=True))
     """)
     assert program.run() == "[[1], [4], [4]]\n"
@@ -207,7 +206,7 @@ def test_methods_and_draws_of_workers_are_as_they_are_in_this_process(program):
     program.write("""
         from concurrent.futures import ProcessPoolExecutor
         from Lutil.checkpoints import checkpoint
-        import multiprocessing, random
+        import multiprocessing, random, sys
         class Model:
             def __init__(self, scale): self.scale = scale
             @checkpoint
@@ -215,7 +214,7 @@ def test_methods_and_draws_of_workers_are_as_they_are_in_this_process(program):
         @checkpoint
         def draw(_): return random.SystemRandom().random(), random.random()
         if __name__ == "__main__":
-            with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as workers:
+            with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")) as workers:
                 print(Model(3).predict.map([1, 2], executor=workers), Model(3).predict.is_cached(2))
                 print(len(set(draw.map([0] * 4, executor=workers))), [one[0] for one in draw.map([0] * 4)])
     """)
@@ -229,11 +228,11 @@ def test_results_of_workers_that_stand_for_large_arrays_are_mapped_from_the_stor
     program.write("""
         from concurrent.futures import ProcessPoolExecutor
         from Lutil.checkpoints import checkpoint
-        import multiprocessing, numpy as np
+        import multiprocessing, sys, numpy as np
         @checkpoint
         def ones(n): return np.ones(n)
         if __name__ == "__main__":
-            with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as workers:
+            with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")) as workers:
                 found = ones.map([300_000, 10], executor=workers)
             print([one.sum() for one in found], [one.flags.owndata for one in found])
     """)
@@ -245,14 +244,14 @@ def test_a_worker_that_dies_ends_the_map_and_what_was_kept_stays(program):
         from concurrent.futures import ProcessPoolExecutor
         from concurrent.futures.process import BrokenProcessPool
         from Lutil.checkpoints import checkpoint
-        import multiprocessing, os
+        import multiprocessing, os, sys
         @checkpoint
         def dies_at_2(x):
             if x == 2: os._exit(3)
             return x
         if __name__ == "__main__":
             for errors in ("raise", "return"):
-                with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as workers:
+                with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")) as workers:
                     try:
                         dies_at_2.map([0, 1, 2, 4, 5, 6, 7, 8, 9], executor=workers, errors=errors)
                     except BrokenProcessPool:
