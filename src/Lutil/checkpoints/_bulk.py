@@ -135,7 +135,10 @@ class Bulk:
 
     def _are_same(self, values: Sequence[object], others: Sequence[object]) -> bool:
         """Tell whether the values that calls have in common are the same objects."""
-        return all(_is_same(values[place], others[place]) for place in self._places[1])
+        for place in self._places[1]:  # noqa: SIM110  (a generator would cost more than the rest)
+            if not _is_same(values[place], others[place]):
+                return False
+        return True
 
     def _look(self, computation: Keyed) -> _Own | None:
         """Fingerprint the own values by themselves; None where they are not the call's alone."""

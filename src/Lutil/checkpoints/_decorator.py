@@ -188,20 +188,28 @@ class Checkpointed(FunctionLike, Mapped[R], Generic[P, R]):
         return answer(self._name, 0, lambda: clear(store(_settings.current())[0], self._name, _where(self._function)))
 
     def _computation(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any], kind: type[Computation] = Computation
+        self,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        kind: type[Computation] = Computation,
+        recipe: Recipe | None = None,
     ) -> Computation | None:
-        """Resolve the names of a call to values; None where caching is disabled, or the function refuses the call."""
-        settings = _settings.current()
-        if settings.disable:
-            return None
-        recipe = self._refresh(settings)
+        """Resolve the names of a call to values; None where caching is disabled, or the function refuses the call.
+
+        A `recipe` is known where many calls are made at one moment.
+        """
+        if recipe is None:
+            settings = _settings.current()
+            if settings.disable:
+                return None
+            recipe = self._refresh(settings)
         try:
             values: Sequence[object] = self._binder.bind(*args, **kwargs)
         except TypeError:  # the function itself says it better, in its own name
             return None
         if len(recipe.inputs) != len(values) or self._watched:
             values = self._chosen(recipe, values)
-        return kind(recipe, recipe.plan, values, settings, self._stores)
+        return kind(recipe, recipe.plan, values, recipe.settings, self._stores)
 
     def _ask(
         self, question: Callable[[Computation | None], T], otherwise: T, args: tuple[Any, ...], kwargs: dict[str, Any]

@@ -21,6 +21,7 @@ from ._map_jobs import Done, Job, Place, received, restored
 from ._map_progress import Progress
 from ._outcome import Hit, Miss
 from ._pipeline import look_up, take
+from ._recipe import Recipe
 from .observe import turn
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ class Items:
         self._again: list[Item] = []
         self._open: dict[str, Item] = {}
         self._failed: dict[str, BaseException] = {}
+        self._recipe: Recipe | None = None
         self._bulk = Bulk(calls.own, calls.fixed)
         self._place: Place | None = None
 
@@ -141,6 +143,7 @@ class Items:
         """Take the next items, as many as may be taken, and look them up."""
         items, self._again = self._again, []
         items += self._take()
+        self._recipe = None  # since then, code of the user's may have changed what counts
         self._bulk.renew()
         for item in items:
             if self.failure is not None:
@@ -164,13 +167,14 @@ class Items:
             computation = self._keyed(item)
             if computation is not None:
                 item.key = computation.key
-                if self._is_settled_by_another(item):
+                if (self._open or self._failed) and self._is_settled_by_another(item):
                     return
                 outcome = look_up(computation, recompute=self._recompute and not item.waited)
                 item.ordinal = computation.ordinal
                 if isinstance(outcome, Hit) and outcome.put_back is not None:
                     outcome.put_back()
                     self._bulk.forget()
+                    self._recipe = None
         except Exception as error:
             if not costs_the_entry(self._calls.name, error):
                 if is_interrupt(error):
@@ -179,7 +183,8 @@ class Items:
                 return
             item.key, outcome = "", None
         if isinstance(outcome, Hit):
-            self.progress.count_kept(outcome.saved)
+            self.progress.kept += 1
+            self.progress.saved += outcome.saved
             self.ready.append(Finished(item.place, outcome.value))
             return
         if item.key:
@@ -199,11 +204,13 @@ class Items:
 
     def _keyed(self, item: Item) -> Keyed | None:
         """Return the computation of an item with its key; None where it is to run without the cache."""
-        found = self._function._computation(self._calls.args(item.values), self._calls.kwargs, Keyed)  # noqa: SLF001
-        if not isinstance(found, Keyed):
+        calls = self._calls
+        found = self._function._computation(calls.args(item.values), calls.kwargs, Keyed, self._recipe)  # noqa: SLF001
+        if found is None:
             return None
-        self._bulk.make_key(found)
-        return found
+        self._recipe = found.recipe
+        self._bulk.make_key(found)  # type: ignore[arg-type]  # of the kind that was asked for
+        return found  # type: ignore[return-value]  # the same
 
     def job(self, item: Item) -> Job:
         """Return what runs an item."""

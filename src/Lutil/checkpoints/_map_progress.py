@@ -44,11 +44,6 @@ class Progress:
 
         self._bar = tqdm(total=self._size, desc=self._name, unit="item", leave=False, dynamic_ncols=True)
 
-    def count_kept(self, saved: float) -> None:
-        """Count an item that was read, and the seconds that this has saved."""
-        self.kept += 1
-        self.saved += saved
-
     def show(self) -> None:
         """Bring the bar to where it should be: its length and rate are those of the items that have to run."""
         if self._bar is not None:
