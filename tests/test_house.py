@@ -109,7 +109,19 @@ def test_all_is_sorted_and_importable():
     assert set(names) <= set(dir(Lutil.checkpoints))
 
 
-HEAVY = ["numpy", "pandas", "IPython", "cloudpickle", "importlib.metadata", "tomllib", "torch", "sklearn"]
+HEAVY = [
+    "numpy",
+    "pandas",
+    "IPython",
+    "asyncio",
+    "concurrent.futures",
+    "tqdm",
+    "cloudpickle",
+    "importlib.metadata",
+    "tomllib",
+    "torch",
+    "sklearn",
+]
 
 
 def test_importing_the_package_loads_nothing_heavy():

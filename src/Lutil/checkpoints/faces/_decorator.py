@@ -30,6 +30,7 @@ from ._explain import Explanation, explain_computation
 from ._function_like import COPIED, FunctionLike, plain_attributes
 from ._shipping import reduced
 from ._signature import Binder, binder_of
+from .map._mapped import Mapped
 
 __all__ = ["Checkpointed", "checkpoint"]
 
@@ -40,7 +41,7 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-class Checkpointed(FunctionLike, Generic[P, R]):
+class Checkpointed(FunctionLike, Mapped[R], Generic[P, R]):
     """A callable whose results are kept: called again with the same inputs and code, it does not run.
 
     Made by `checkpoint`. It passes for the function that it wraps, which is `__wrapped__`.
@@ -188,19 +189,29 @@ class Checkpointed(FunctionLike, Generic[P, R]):
             self._name, 0, lambda: report.clear(store(_settings.current())[0], self._name, _where(self._function))
         )
 
-    def _computation(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Computation | None:
-        """Resolve the names of a call to values; None where caching is disabled, or the function refuses the call."""
-        settings = _settings.current()
-        if settings.disable:
-            return None
-        recipe = self._refresh(settings)
+    def _computation(
+        self,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        kind: type[Computation] = Computation,
+        recipe: Recipe | None = None,
+    ) -> Computation | None:
+        """Resolve the names of a call to values; None where caching is disabled, or the function refuses the call.
+
+        A `recipe` is known where many calls are made at one moment.
+        """
+        if recipe is None:
+            settings = _settings.current()
+            if settings.disable:
+                return None
+            recipe = self._refresh(settings)
         try:
             values: Sequence[object] = self._binder.bind(*args, **kwargs)
         except TypeError:  # the function itself says it better, in its own name
             return None
         if len(recipe.inputs) != len(values) or self._watched:
             values = self._chosen(recipe, values)
-        return Computation(recipe, recipe.plan, values, settings, self._stores)
+        return kind(recipe, recipe.plan, values, recipe.settings, self._stores)
 
     def _ask(
         self, question: Callable[[Computation | None], T], otherwise: T, args: tuple[Any, ...], kwargs: dict[str, Any]

@@ -30,11 +30,12 @@ from ..model._late import late
 if TYPE_CHECKING:
     from ._active_runs import enclosing
     from ._audit_hook import loaded_at
-    from ._markers import marker_digest, marker_parts, marker_path, marker_trace
+    from ._marker_digests import marker_digest, marker_parts, marker_path, marker_trace
     from ._present_state import EMPTY_DIGEST, combined, digests_of, present, present_parts
     from ._recorder import Observation, Recorder
     from ._stand_ins import original_of
     from ._trace import EMPTY, Mode, Observed, Trace, path_of
+    from ._watching import kept_up
     from .files._file_digests import Notes, content_digest
     from .files._left_files import FILE, Left
     from .files._put_back import ANY, Row, SpoiltError, as_left, put_back, rows_from, rows_to_bytes, this_user
@@ -60,6 +61,7 @@ __all__ = [
     "content_digest",
     "digests_of",
     "enclosing",
+    "kept_up",
     "load_streams",
     "loaded_at",
     "marker_digest",
@@ -83,11 +85,12 @@ __getattr__ = late(
     {
         "._active_runs": "enclosing",
         "._audit_hook": "loaded_at",
-        "._markers": "marker_digest marker_parts marker_path marker_trace",
+        "._marker_digests": "marker_digest marker_parts marker_path marker_trace",
         "._present_state": "EMPTY_DIGEST combined digests_of present present_parts",
         "._recorder": "Observation Recorder",
         "._stand_ins": "original_of",
         "._trace": "EMPTY Mode Observed Trace path_of",
+        "._watching": "kept_up",
         ".files._file_digests": "Notes content_digest",
         ".files._left_files": "FILE Left",
         ".files._put_back": "ANY Row SpoiltError as_left put_back rows_from rows_to_bytes this_user",
