@@ -10,6 +10,7 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Final
 
+from ._comparing import compare
 from ._entry import Store
 from ._errors import CheckpointError
 from ._history import earlier
@@ -17,7 +18,7 @@ from ._key import FORMAT_VERSION, PartKind
 from ._note_tables import read_table, write_table
 from ._outcome import Difference
 from ._provenance import Provenance
-from ._reasons import compare, values_of
+from ._reasons import values_of
 from ._recipe import Recipe
 from ._shown import lines_of, shown
 

@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple, Protocol
 
-__all__ = ["History", "Process", "RanBefore", "Tally", "history", "put_together"]
+__all__ = ["History", "Process", "RanBefore", "Tally", "history", "latest_runs", "put_together"]
 
 _OLD: Final = 86400.0
 """Seconds without a word after which a process counts as gone."""
@@ -28,7 +28,7 @@ _LATEST: Final = 1000
 
 
 class _Files(Protocol):
-    def read(self) -> Iterator[tuple[str, bytes]]: ...
+    def read(self, *, newest: bool = False) -> Iterator[tuple[str, bytes]]: ...
     def age(self, name: str) -> float: ...
     def replace(self, names: list[str], data: bytes) -> None: ...
 
@@ -113,6 +113,21 @@ def history(files: _Files | None) -> History:
     for _, data in files.read() if files is not None else ():
         found.take(data)
     return found.history()
+
+
+def latest_runs(files: _Files | None, most: int = _LATEST) -> list[RanBefore]:
+    """Return the last runs that the ledger of a store tells of, those of the files that were written last first.
+
+    All that is older is not even read: a ledger may be large.
+    """
+    runs: list[RanBefore] = []
+    for _, data in files.read(newest=True) if files is not None else ():
+        found = _Collected()
+        found.take(data)
+        runs += sorted(found.runs, key=lambda run: -run.time)
+        if len(runs) >= most:
+            break
+    return runs[:most]
 
 
 def put_together(files: _Files) -> int:

@@ -36,6 +36,7 @@ from ._ledger_writer import count_skip, write_run
 from ._near import texts_of
 from ._notices import log, notice
 from ._outcome import Cause, Hit, Miss, Reason
+from ._produced import made_by
 from ._provenance import Provenance
 from ._reasons import announce
 from ._recent import announce_library, remember
@@ -378,13 +379,14 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
         run.ran.notes,
         recipe.salt.hex(),
         produced=previews_of(named, run.parts),
+        made=made_by(computation, named, touched, run.left, run.parts, encoded, cost),
     )
     keep_key(provenance.parts, store)
     if observation.trace != EMPTY:
         store.put_trace(recipe.name, computation.key, computation.sealed(observation.trace.to_bytes()))
     header = Header(created, cost, encoded.given, encoded.plain, observation.until, files=len(written.buffers))
     key = final_key(computation.key, observation.trace, observation.digest)
-    ledger.met(key)
+    ledger.met(key, recipe.name)
     store.put(recipe.name, key, header, encoded.stream, [*buffers, *written.buffers], provenance.to_bytes())
     run.kept = key
 

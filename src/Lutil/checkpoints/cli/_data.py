@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from .._comparing import compare
 from .._entry import EntryInfo
 from .._errors import CheckpointError
 from .._history import provenance_of, superseded
@@ -12,7 +13,7 @@ from .._key import Part, PartKind
 from .._ledger_lines import History, RanBefore, Tally, history
 from .._outcome import Cause, Reason
 from .._provenance import Provenance
-from .._reasons import compare, explained_before, sentence
+from .._reasons import explained_before, sentence
 from ..store import FileStore
 
 __all__ = ["Computed", "Entry", "computations", "differences", "entries", "entry_of", "read", "runs", "superseded"]
@@ -114,7 +115,9 @@ def _reason(store: FileStore, run: RanBefore) -> Reason:
     if run.key:
         found = provenance_of(store, run.name, run.key)
         if found is not None:
-            return explained_before(Reason(cause), (store,), found)
+            compared = cause in {Cause.CHANGED, Cause.ANOTHER}  # somebody listened: what differs is told of the entry
+            reason = explained_before(Reason(Cause.FIRST_RUN if compared else cause), (store,), found)
+            return reason._replace(cause=cause) if compared and reason.differences else reason
     return Reason(cause, run.lost)
 
 

@@ -43,10 +43,10 @@ class LedgerFiles:
             with contextlib.suppress(OSError):
                 os.write(self._descriptor(head), lines)
 
-    def read(self) -> Iterator[tuple[str, bytes]]:
-        """Yield the files, oldest first: name and content."""
-        folder = self._place()
-        for name in self._names():
+    def read(self, *, newest: bool = False) -> Iterator[tuple[str, bytes]]:
+        """Yield the files, oldest first or newest first: name and content."""
+        folder, names = self._place(), self._names()
+        for name in reversed(names) if newest else names:
             data = read_small(self._tree, f"{folder}/{name}")
             if data is not None:
                 yield name, data
