@@ -20,8 +20,8 @@ def train(f, rate=0.5):
     return {{"weights": [rate * one for one in f["a"]]}}
 f = features([1, 2, 3])
 model = train(f)
-with InlineCheckpoint(watch=["model"], produce=["report"]) as cp:
-    report = sum(model["weights"])
+with InlineCheckpoint(watch=["model"], produce=["top"]) as cp:
+    top = sum(model["weights"])
 print(cp.explain().details())
 """
 
@@ -38,9 +38,9 @@ def test_an_input_that_another_computation_made_anew_says_so_with_the_root(progr
     assert "recomputing features: code of `clean` changed" in program.errors
     assert "recomputing train: `f` is a new result of features (code of `clean` changed)" in program.errors
     line = "`model` is a new result of train <- features (code of `clean` changed)"
-    assert f"recomputing report: {line}" in program.errors
+    assert f"recomputing top: {line}" in program.errors
     assert said.splitlines()[:7] == [
-        f"report ran: {line}",
+        f"top ran: {line}",
         "  watched model is a new result of train",
         "    watched model['weights'][0]: 1.0 -> 1.5",
         "    watched model['weights'][1]: 1.5 -> 2.0",
@@ -86,7 +86,7 @@ def test_lutil_why_tells_the_chain(program):
     both(program)
     lines = [line.split("\t") for line in program.run("-m", "Lutil", "why", "-n", "3").splitlines()]
     assert [line[1:4:2] for line in lines] == [
-        ["report", "`model` is a new result of train <- features (code of `clean` changed)"],
+        ["top", "`model` is a new result of train <- features (code of `clean` changed)"],
         ["train", "`f` is a new result of features (code of `clean` changed)"],
         ["features", "code of `clean` changed"],
     ]
@@ -173,12 +173,12 @@ def test_a_part_of_an_input_has_an_origin_of_its_own():
         return [n, n + 0.5]
 
     @checkpoint(name="fit")
-    def fit(setup):
-        return len(setup)
+    def fit(cfg):
+        return len(cfg)
 
     fit({"rows": rows(1), "seed": 7})
     said = str(fit.explain({"rows": rows(2), "seed": 7}))
-    assert said == "fit would run: `setup['rows']` is a new result of rows (argument `n` changed 1 -> 2)"
+    assert said == "fit would run: `cfg['rows']` is a new result of rows (argument `n` changed 1 -> 2)"
 
 
 def test_a_step_that_takes_its_own_results_ends():
@@ -209,7 +209,7 @@ def test_a_secret_leaves_no_digest_of_what_was_made_of_it(program):
     """)
     told = program.run(TOKEN="hunter2")
     assert told.splitlines()[0] == "{48}"
-    assert "is a new result of token (environment `os.environ['TOKEN']` changed)" in told
+    assert "is a new result of token (environment `os.e…N']` changed)" in told
 
 
 def test_a_block_says_where_what_it_watches_came_from():

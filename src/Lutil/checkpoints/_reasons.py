@@ -48,7 +48,6 @@ _WIDTH: Final = 80  # columns of a line
 _UNBOUND: Final = 120  # columns of a line that goes to no terminal
 _LEAST: Final = 24  # columns that a reason gets beside a long title
 _NAME: Final = 32  # columns that the name of a computation gets in a title
-_ROOT: Final = 44  # columns that the root of a chain gets at least: it is what can be acted upon
 _PATH: Final = 36  # columns that the path of an input gets
 _VALUES: Final = 14  # columns that two values take at least, where they are longer: fewer cannot be read
 _DECLARED: Final = frozenset({PartKind.ARGUMENT, PartKind.WATCHED})
@@ -282,12 +281,19 @@ def _say(item: Difference, width: int, changed: str = "changed") -> str:
 
 
 def _came(path: str, item: Difference, width: int) -> str:
-    """Return where a value came from: through which computations, and what was the root of it."""
+    """Return where a value came from: through which computations, and what was the root of it.
+
+    The root is what can be acted upon: where there is too little room, the names on the way to it lose their middle.
+    """
     names, root = chain_of(item)
-    said = (
-        f"`{shorten(path, _PATH)}` is a new result of {shorten(' <- '.join(map(shown, names)), max(_NAME, width // 2))}"
-    )
-    return f"{said} ({sentence(root, max(width - len(said) - 3, _ROOT))})" if root is not None else said
+    who = " <- ".join(map(shown, names))
+    room = width - len("`` is a new result of  ()")
+    least = min(len(path) + len(who), _LEAST)
+    why = "" if root is None else sentence(root, max(room - least, _LEAST))
+    room -= len(why)
+    first = min(len(path), max(room // 2, room - len(who), 8))
+    said = f"`{shorten(path, first)}` is a new result of {shorten(who, max(room - first, 8))}"
+    return shorten(f"{said} ({why})" if why else said, width)
 
 
 def _both(before: str, after: str, room: int) -> str:
