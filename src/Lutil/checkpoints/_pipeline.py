@@ -45,7 +45,7 @@ from ._secrets import redacted
 from ._set_aside import settings_now, tell_set
 from ._stores import tell_refused
 from ._tracing import elsewhere, final_key, observed_parts, traces_of
-from ._unkept import remember_unkept, tell_unkept, why_unkept
+from ._unkept import check_wanted, remember_unkept, tell_unkept, why_unkept
 from ._unnamed import count_unnamed
 from ._unseen import tell_unseen
 from ._veil import keep_key
@@ -359,6 +359,7 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
         touched = run.watcher.touched()
     finally:
         run.keeping.leave_memos(observation, run.watcher.filled)
+    check_wanted(computation, outputs)
     run.ran.notes += touched.notes
     payload, given = payload_of(outputs, touched, observation.streams_after)
     named = named_of(computation, outputs, touched)
