@@ -27,12 +27,12 @@ LAYERS = {
     """.split(),
     "story": """
         _after _bless _cache_info _comparing _complex _computation _figures _guard _history _keeping _ledger _ledger_lines
-        _ledger_writer _memos _near _note_tables _notices _origins _pipeline _produced _reasons _recent _recipe _returned _set_aside
-        _slow_inputs _stores _tracing _unkept _unnamed _unseen _walking _written
+        _ledger_writer _memos _near _note_tables _notices _origins _overview _pipeline _produced _quantities _reasons _recent _recipe _returned _set_aside
+        _slow_inputs _stores _tables _tracing _unkept _unnamed _unseen _walking _written
     """.split(),
     "faces": """
         _block_questions _block_values _bound _decorator _functionlike _inline _lists _register _reloading _shipping
-        _signature explain
+        _signature _store_face explain
     """.split(),
     "shells": """
         cli ipython testing

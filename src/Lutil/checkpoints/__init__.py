@@ -33,9 +33,9 @@ from ._errors import (
 from ._inline import InlineCheckpoint
 from ._register import register
 from ._settings import configure
+from ._store_face import Store
 from .explain import Explanation
 from .observe import Dir, Env, File
-from .store import FileStore as Store
 
 __all__ = [
     "BlockError",

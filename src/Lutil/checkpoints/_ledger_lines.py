@@ -124,10 +124,10 @@ def latest_runs(files: _Files | None, most: int = _LATEST) -> list[RanBefore]:
     for _, data in files.read(newest=True) if files is not None else ():
         found = _Collected()
         found.take(data)
-        runs += sorted(found.runs, key=lambda run: -run.time)
+        runs += found.runs
         if len(runs) >= most:
             break
-    return runs[:most]
+    return sorted(runs, key=lambda run: -run.time)[:most]
 
 
 def put_together(files: _Files) -> int:

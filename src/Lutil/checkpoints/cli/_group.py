@@ -13,7 +13,7 @@ from click.shell_completion import CompletionItem
 
 from .. import _settings
 from .._errors import CheckpointError
-from ..store import FileStore
+from .._store_face import Store
 
 __all__ = ["SHOWN", "complete_names", "json_option", "lutil", "open_store", "store_option"]
 
@@ -53,12 +53,12 @@ def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--json", "as_json", is_flag=True, help="Write JSON, in a form that stays.")(function)
 
 
-def open_store(folder: Path | None) -> FileStore:
+def open_store(folder: Path | None) -> Store:
     settings = _settings.current()
     place = settings.store if folder is None else folder.expanduser().absolute()
     if folder is not None and not place.is_dir():
         raise click.ClickException(f"{place}: there is no such folder")
-    return FileStore(place, min_free=settings.min_free, trust=settings.trust)
+    return Store(place, min_free=settings.min_free, trust=settings.trust)
 
 
 def complete_names(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:

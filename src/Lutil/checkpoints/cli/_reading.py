@@ -12,26 +12,21 @@ import click
 from .. import _settings
 from .._ledger import spell
 from .._ledger_lines import Tally, history, put_together
+from .._overview import SORTS, Overview, overview, past_runs
+from .._quantities import age, moment, size
+from .._store_face import inputs_of
 from ..explain import Explanation
 from ..store import FileStore
 from . import _data
 from ._group import SHOWN, complete_names, json_option, lutil, open_store, store_option
-from ._quantities import age, moment, size
 from ._show import is_terminal, show_json, show_pairs, show_rows, show_text
 
 __all__ = ["diff", "ls", "show", "stats", "where", "why"]
 
-_SORTS: dict[str, Callable[[_data.Computed], Any]] = {
-    "name": lambda one: one.name,
-    "size": lambda one: -one.size,
-    "saved": lambda one: -one.saved,
-    "used": lambda one: -one.used,
-}
-
 
 @lutil.command()
 @click.argument("name", required=False, shell_complete=complete_names)
-@click.option("--sort", type=click.Choice(sorted(_SORTS)), default="name", show_default=True)
+@click.option("--sort", type=click.Choice(sorted(SORTS)), default="name", show_default=True)
 @json_option
 @store_option
 def ls(name: str | None, sort: str, as_json: bool, folder: Path | None) -> None:  # noqa: FBT001  (an option)
@@ -40,17 +35,14 @@ def ls(name: str | None, sort: str, as_json: bool, folder: Path | None) -> None:
     if name is not None:
         _list_entries(store, name, sort, as_json=as_json)
         return
-    found = sorted(_data.computations(store, history(store.ledger)), key=_SORTS[sort])
+    found = sorted(overview(store).names, key=SORTS[sort])
     if as_json:
         show_json(store=str(store.folder), computations=[one._asdict() for one in found])
         return
     if not found and is_terminal():
         click.echo(f"nothing is kept in {store.folder}")
         return
-    rows = [
-        (one.name, str(one.entries), size(one.size), str(one.hits), spell(one.saved), age(one.used)) for one in found
-    ]
-    show_rows(("name", "entries", "size", "hits", "time saved", "last used"), rows, numbers=(1, 2, 3, 4))
+    show_rows(Overview.HEADINGS, [one.row() for one in found], numbers=Overview.NUMBERS)
 
 
 def _list_entries(store: FileStore, name: str, sort: str, *, as_json: bool) -> None:
@@ -67,16 +59,13 @@ def _list_entries(store: FileStore, name: str, sort: str, *, as_json: bool) -> N
         return
     if not found:
         raise click.ClickException(f"{name}: nothing of that name is kept in {store.folder}")
-    rows = [
-        (one.info.key[:SHOWN], size(one.info.size), spell(one.provenance.cost), age(one.info.created), _inputs(one))
-        for one in found
-    ]
+    rows = [_entry(one) for one in found]
     show_rows(("key", "size", "took", "kept", "inputs"), rows, numbers=(1, 2))
 
 
-def _inputs(entry: _data.Entry) -> str:
-    declared = [part for part in entry.provenance.parts if part.kind in {"argument", "watched"}]
-    return ", ".join(f"{part.path}={part.preview}" for part in declared)
+def _entry(one: _data.Entry) -> tuple[str, ...]:
+    info, found = one
+    return info.key[:SHOWN], size(info.size), spell(found.cost), age(info.created), inputs_of(found.parts)
 
 
 @lutil.command()
@@ -141,7 +130,7 @@ def _one(store: FileStore, what: str) -> _data.Entry:
 def why(name: str | None, most: int, as_json: bool, folder: Path | None) -> None:  # noqa: FBT001  (an option)
     """Say why the last runs ran, newest first."""
     store = open_store(folder)
-    found = list(_data.runs(store, name, most))
+    found = list(past_runs(store, name, most))
     if as_json:
         show_json(store=str(store.folder), runs=[{**run.as_json(), "why": said} for run, said, _ in found])
         return

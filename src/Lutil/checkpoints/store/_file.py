@@ -100,11 +100,11 @@ class FileStore(TreeReader):
         self._friends: dict[int, TreeReader] | None = None
 
     def __repr__(self) -> str:
-        return f"FileStore({str(self.folder)!r})"
+        return f"{type(self).__name__}({str(self.folder)!r})"
 
     def __reduce__(self) -> tuple[Callable[..., FileStore], tuple[object, ...]]:
-        most = self._budget.limit
-        return _reopened, (str(self.folder), self._disk.min_free, most, self._trust, self._wait, self.read_only)
+        most, kind = self._budget.limit, type(self)
+        return _reopened, (str(self.folder), self._disk.min_free, most, self._trust, self._wait, self.read_only, kind)
 
     def contents(self, name: str, key: str) -> builtins.list[Buffer] | None:
         """Return the contents of the files that a run wrote, or None where the entry cannot be read."""
@@ -325,5 +325,6 @@ def _reopened(  # noqa: PLR0913, PLR0917  # the options of a store
     trust: tuple[str | int, ...],
     wait: float | None,
     read_only: bool,  # noqa: FBT001  # called by pickle, by position
+    kind: type[FileStore] = FileStore,
 ) -> FileStore:
-    return FileStore(folder, min_free=min_free, max_size=max_size, trust=trust, wait=wait, read_only=read_only)
+    return kind(folder, min_free=min_free, max_size=max_size, trust=trust, wait=wait, read_only=read_only)
