@@ -41,7 +41,9 @@ class Table(NamedTuple):
 
         from rich.console import Console  # noqa: PLC0415  (slow, and only who looks needs it)
 
-        console = Console(file=StringIO(), width=shutil.get_terminal_size((120, 0)).columns, color_system=None)
+        console = Console(
+            file=StringIO(), width=shutil.get_terminal_size((120, 0)).columns, color_system=None, force_jupyter=False
+        )
         if self.rows:
             console.print(rich_table(self.headings, self.rows, self.numbers))
         lines = [line.rstrip() for line in console.file.getvalue().splitlines()]  # type: ignore[attr-defined]
