@@ -26,7 +26,7 @@ LAYERS = {
         code codec fingerprint frame observe store
     """.split(),
     "story": """
-        _after _bless _cache_info _comparing _complex _computation _figures _guard _history _keeping _ledger _ledger_lines
+        _after _bless _cache_info _comparing _complex _computation _figures _grown _guard _history _keeping _ledger _ledger_lines
         _ledger_writer _memos _near _note_tables _notices _origins _overview _pipeline _produced _quantities _reasons _recent _recipe _returned _set_aside
         _slow_inputs _stores _tables _tracing _unkept _unnamed _unseen _walking _written
     """.split(),

@@ -27,6 +27,7 @@ from ._computation import Computation
 from ._entry import Claim, Header, Store, Stored
 from ._errors import CheckpointError, DamagedEntryWarning, NotSavableError, NotSavedWarning
 from ._figures import figures, tell_drawn
+from ._grown import tell_grown
 from ._history import last_cost
 from ._interrupts import let_pass, suppressed
 from ._keeping import Keeping
@@ -332,6 +333,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     tell_unseen(run.computation, observation)
     tell_drawn(run.computation.recipe.name, run.figures)
     tell_set(run.computation.recipe.name, run.settings)
+    tell_grown(run.computation.stores[0])
 
 
 def _unseeded(observation: Observation) -> list[str]:

@@ -65,6 +65,9 @@ class FileStore(TreeReader):
             long as it runs.
         read_only: whether to write, touch and claim nothing.
 
+    Attributes:
+        grown: bytes that there are, where that is a lot, no limit is set, and nobody was told yet; else 0.
+
     Example:
         >>> from Lutil.checkpoints import Store
         >>> from Lutil.checkpoints._entry import Header
@@ -92,6 +95,7 @@ class FileStore(TreeReader):
         super().__init__(tree, read_only=read_only)
         self._disk = Disk(self._tree, min_free)
         self._budget = Budget(self._tree, max_size)
+        self.grown = 0
         self.ledger = LedgerFiles(self._tree, self._disk, read_only=read_only)
         self._wait = wait
         self._locks = None if read_only else Locks(f"{self._home}/_claims", self._tree.folder)
@@ -155,6 +159,8 @@ class FileStore(TreeReader):
         self._claims.done(key)
         if self._budget.limit is not None:
             self._keep_to_the_budget(size)
+        else:
+            self.grown = self._budget.grown(size, lambda: entries(self._tree, None)) or self.grown
 
     def set_aside(self, name: str, key: str, what: str) -> Miss:
         """Move a damaged entry out of the way; return the miss that says where it is.
