@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from ._history import provenance_of
 from ._ledger import spell
-from ._ledger_lines import RanBefore, Tally, history, latest_runs
+from ._ledger_lines import History, RanBefore, Tally, history, latest_runs
 from ._outcome import Cause, Reason
 from ._quantities import age, size
 from ._reasons import explained_before, sentence
@@ -97,9 +97,9 @@ def more(count: int) -> list[str]:
     return [f"... and {count - MOST_ROWS:,} more"] if count > MOST_ROWS else []
 
 
-def overview(store: FileStore) -> Overview:
-    """Return what a store holds, and what it has done."""
-    held, told = FileStore.stats(store), history(store.ledger)
+def overview(store: FileStore, told: History | None = None) -> Overview:
+    """Return what a store holds, and what it has done, where that was not read already."""
+    held, told = FileStore.stats(store), told or history(store.ledger)
     found = tuple(Computed(*one, *told.by_name.get(one.name, Tally())) for one in held.names)
     return Overview(found, held.entries, held.size, held.traces, held.damaged, told.total())
 

@@ -173,8 +173,8 @@ def stats(as_json: bool, folder: Path | None) -> None:  # noqa: FBT001  (an opti
     """Show totals of all processes: what was skipped and run, what that saved and cost, by day."""
     store = open_store(folder)
     put_together(store.ledger)
-    held, told = store.stats(), history(store.ledger)
-    total = told.total()
+    told = history(store.ledger)
+    held, total = overview(store, told), told.total()
     if as_json:
         days = {day: tally._asdict() for day, tally in told.by_day.items()}
         show_json(
