@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from click.shell_completion import CompletionItem
@@ -23,7 +23,24 @@ _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 class _Lutil(click.Group):
-    """Says in one line what went wrong, instead of a traceback."""
+    """Says in one line what went wrong, instead of a traceback or the usage."""
+
+    def main(self, *args: Any, **options: Any) -> NoReturn:
+        """Run a command and end the process: with 0, with 1 where something is wrong, with 2 for a misuse."""
+        try:
+            code = super().main(*args, **{**options, "standalone_mode": False})
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            code = error.exit_code
+        except click.ClickException as error:
+            way = getattr(getattr(error, "ctx", None), "command_path", "")
+            more = f" ({way} --help)" if way else ""
+            click.echo(f"lutil: {error.format_message()}{more}", err=True)
+            code = error.exit_code
+        except click.Abort:
+            click.echo("lutil: nothing was done", err=True)
+            code = 1
+        sys.exit(code if isinstance(code, int) else 0)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -207,16 +207,28 @@ def where(as_json: bool, folder: Path | None) -> None:  # noqa: FBT001  (an opti
     if folder is not None:
         sources["store"] = "--store"
         settings = dataclasses.replace(settings, store=store.folder)
-    rows = [(name, _text(getattr(settings, name)), source) for name, source in sources.items()]
+    values = {name: getattr(settings, name) for name in sources}
     trusted = store.trusted()
     if as_json:
-        told = {name: {"value": value, "from": source} for name, value, source in rows}
+        told = {name: {"value": _text(value), "from": sources[name]} for name, value in values.items()}
         users = None if trusted.users is None else sorted(trusted.users)
         show_json(settings=told, trust={**trusted._asdict(), "users": users})
         return
-    show_rows(("setting", "value", "from"), rows)
+    rows = [(name, _told_of(name, value), sources[name]) for name, value in values.items()]
+    show_rows(("setting", "value", "from"), [row for row in rows if row[0] != "refused" or row[1]])
     if not trusted.owners_count or not trusted.modes_count:
         click.echo(f"the file system of {store.folder} does not keep owners or modes: trust is that of the folder")
+
+
+def _told_of(name: str, value: object) -> str:
+    """Return a setting as people read it, with its unit."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if name in {"min_free", "max_size"}:
+        return "no limit" if value is None else size(value)  # type: ignore[arg-type]  # bytes
+    if name == "wait":
+        return "as long as it runs" if value is None else spell(value)  # type: ignore[arg-type]  # seconds
+    return _text(value)
 
 
 def _text(value: object) -> str:

@@ -37,7 +37,8 @@ def show_rows(headings: Sequence[str], rows: Iterable[Sequence[str]], numbers: I
         for row in rows:
             click.echo("\t".join(_flat(field) for field in row))
         return
-    Console().print(rich_table(headings, ([_flat(field) for field in row] for row in rows), numbers))
+    if rows := list(rows):
+        Console().print(rich_table(headings, ([_flat(field) for field in row] for row in rows), numbers))
 
 
 def show_pairs(pairs: Iterable[tuple[str, str]]) -> None:

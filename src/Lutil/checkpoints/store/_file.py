@@ -177,6 +177,16 @@ class FileStore(TreeReader):
             return unreadable(path, error)
         return self._aside(path, what, stat)
 
+    def keep_used(self, info: EntryInfo) -> None:
+        """Put back when an entry was last a hit: to check it is none."""
+        path = self._path(info.name, info.key)
+        with contextlib.suppress(OSError):  # recency is a convenience
+            descriptor, stat = self._tree.open(path)
+            try:
+                os.utime(descriptor if os.utime in os.supports_fd else path, ns=(int(info.used * 1e9), stat.st_mtime_ns))
+            finally:
+                os.close(descriptor)
+
     def delete(self, name: str | None = None, key: str | None = None) -> int:
         """Delete one entry of ours, all of a name, or all; return how many."""
         self._prepare_to_write()

@@ -87,6 +87,7 @@ class _Pruned(Protocol):
     def header(self, name: str, key: str) -> Header | None: ...
     def fault(self, name: str, key: str) -> str: ...
     def set_aside(self, name: str, key: str, what: str) -> Miss: ...
+    def keep_used(self, info: EntryInfo) -> None: ...
     def delete(self, name: str | None = None, key: str | None = None) -> int: ...
 
 
@@ -176,6 +177,8 @@ def check(store: _Pruned, tree: Tree, sweep: Callable[[], int]) -> CheckReport:
             found = store.set_aside(entry.name, entry.key, fault)
         if isinstance(found, Miss):
             damaged.append((entry, found))
+        else:
+            store.keep_used(entry)
     return CheckReport(count, tuple(damaged), tuple(sorted(foreign)), sweep())
 
 
