@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 
 import pytest
@@ -106,3 +107,20 @@ def test_a_store_is_itself_in_another_process(store):
     assert type(again) is Store
     assert repr(again) == repr(store) == f"Store({str(store.folder)!r})"
     assert again.entries() == store.entries()
+
+
+def test_what_is_deleted_while_it_is_checked_is_not_damaged(store, monkeypatch):
+    from Lutil.checkpoints.store import FileStore
+
+    found = list(store.list())
+    monkeypatch.setattr(FileStore, "list", lambda self, name=None: iter([*found, found[0]._replace(key="f" * 32)]))
+    assert store.check()[:2] == (2, ())
+
+
+def test_to_check_an_entry_is_no_use_of_it(store):
+    before = [info.used for info in store.list()]
+    for entry in store.folder.rglob("*.entry"):
+        os.utime(entry, (1.5e9, entry.stat().st_mtime))
+    store.check()
+    store.check(repair=True)
+    assert [info.used for info in store.list()] == [1.5e9] * len(before)

@@ -182,8 +182,9 @@ class FileStore(TreeReader):
         path = self._path(info.name, info.key)
         with contextlib.suppress(OSError):  # recency is a convenience
             descriptor, stat = self._tree.open(path)
+            place = descriptor if os.utime in os.supports_fd else path
             try:
-                os.utime(descriptor if os.utime in os.supports_fd else path, ns=(int(info.used * 1e9), stat.st_mtime_ns))
+                os.utime(place, ns=(int(info.used * 1e9), stat.st_mtime_ns))
             finally:
                 os.close(descriptor)
 

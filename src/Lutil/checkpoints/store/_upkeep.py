@@ -169,8 +169,10 @@ def check(store: _Pruned, tree: Tree, sweep: Callable[[], int]) -> CheckReport:
             file.path for file in _files(place) if not _OURS.fullmatch(file.name) and not file.name.startswith(".")
         ]
     for entry in list(store.list()):
-        count += 1
         found = store.get(entry.name, entry.key)
+        if isinstance(found, Miss) and found.reason.cause is Cause.FIRST_RUN:  # deleted meanwhile
+            continue
+        count += 1
         if isinstance(found, Stored) and found.header.files and store.contents(entry.name, entry.key) is None:
             found = Miss(Reason(Cause.CORRUPT, "what is kept of the files that the run wrote is not what was written"))
         if not isinstance(found, Miss) and (fault := store.fault(entry.name, entry.key)):
