@@ -29,7 +29,8 @@ from Lutil.checkpoints.faces import _block
 from Lutil.checkpoints.model import _settings
 from Lutil.checkpoints.model.process import _notices
 from Lutil.checkpoints.report import _ledger
-from Lutil.checkpoints.state import _after_states, _in_place_rules
+from Lutil.checkpoints.state import _after_states
+from Lutil.checkpoints.state.objects import _in_place_rules
 
 pytestmark = pytest.mark.usefixtures("lenient")
 AFTER_THE_SKIP = {"restore", "write", "_bind"}

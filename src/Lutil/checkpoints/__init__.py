@@ -12,6 +12,7 @@ from .faces._block import InlineCheckpoint
 from .faces._decorator import checkpoint
 from .faces._explain import Explanation
 from .faces._register import register
+from .faces._store_face import Store
 from .model._errors import (
     BlockError,
     CheckpointError,
@@ -35,7 +36,6 @@ from .model._errors import (
 )
 from .model._markers import Dir, Env, File
 from .model._settings import configure
-from .store import FileStore as Store
 
 __all__ = [
     "BlockError",

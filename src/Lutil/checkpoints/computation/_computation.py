@@ -24,7 +24,7 @@ from ..code import (
 )
 from ..code import version_of as _version_of
 from ..fingerprint import digest
-from ..model._entry import Store
+from ..model._entry import EntryStore
 from ..model._errors import SettingError, UnfingerprintableError
 from ..model._identity import identity
 from ..model._key import Absent, Note, NoteKind, Part, PartKind, tagged
@@ -147,7 +147,7 @@ class Computation(Walking):
         plan: Plan,
         values: Sequence[object],
         settings: Settings,
-        stores: tuple[Store, ...],
+        stores: tuple[EntryStore, ...],
     ) -> None:
         self.plan = plan  # and `make_key` starts the walk: a hit makes what it needs once
         self.source: Callable[[], bytes] = _no_text

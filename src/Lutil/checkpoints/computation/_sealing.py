@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterable
 from typing import Final
 
-from ..model._entry import Store
+from ..model._entry import EntryStore
 from ..model._identity import identity
 from ..model._key import MARK, SCOPE, Part, PartKind, tagged
 from ..model.secrets._redaction import conceals, names_secret, path_names_secret, redacted, without_shapes
@@ -36,11 +36,11 @@ _FILE_KINDS: Final = frozenset({PartKind.FILE, PartKind.LISTING})
 _SEALED: Final = b"sealed 1\0"
 _MOST: Final = 8
 
-_keys: Final[dict[int, tuple[Store, bytes, bool]]] = {}
+_keys: Final[dict[int, tuple[EntryStore, bytes, bool]]] = {}
 """By the identity of a store: the store, so that its identity is its own; its random number; whether it keeps that."""
 
 
-def readable(parts: Iterable[Part], store: Store) -> tuple[Part, ...]:
+def readable(parts: Iterable[Part], store: EntryStore) -> tuple[Part, ...]:
     """Return inputs as they may be kept and shown: all that is readable of a computation goes through here."""
     return tuple(_veiled(_discreet(part), store) for part in parts)
 
@@ -78,13 +78,13 @@ def _is_named_secret(kind: PartKind, path: str) -> bool:
     return names_secret(head.rpartition(".")[2]) or (bool(bracket) and path_names_secret(bracket + rest))
 
 
-def _veiled(part: Part, store: Store) -> Part:
+def _veiled(part: Part, store: EntryStore) -> Part:
     if not part.hidden:
         return part
     return part._replace(digest=_mark(part.digest, store), parts=tuple(_veiled(child, store) for child in part.parts))
 
 
-def _mark(digest: bytes, store: Store) -> bytes:
+def _mark(digest: bytes, store: EntryStore) -> bytes:
     from hashlib import blake2b  # noqa: PLC0415  (no hit needs it)
 
     key = _key(store)
@@ -92,7 +92,7 @@ def _mark(digest: bytes, store: Store) -> bytes:
     return scope + blake2b(digest[:1], key=key, digest_size=MARK - SCOPE).digest()
 
 
-def _key(store: Store) -> bytes:
+def _key(store: EntryStore) -> bytes:
     """Return the random number of a store; one of this process, where the store keeps none yet."""
     known = _keys.get(identity(store))
     if known is None:
@@ -102,7 +102,7 @@ def _key(store: Store) -> bytes:
     return known[1]
 
 
-def keep_key(parts: Iterable[Part], store: Store) -> None:
+def keep_key(parts: Iterable[Part], store: EntryStore) -> None:
     """Let other processes compare the marks that are kept from now on: to be called before parts are written."""
     if not any(part.hidden for part in parts):
         return

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-from ..model._entry import Store
+from ..model._entry import EntryStore
 from ..model._errors import SettingError, UntrustedWarning
 from ..model._settings import Settings
 from ..model.process._limits import make_room
@@ -20,7 +20,7 @@ _MOST: Final = 1024
 _opened: Final[dict[tuple[str, Settings, bool], FileStore]] = {}
 
 
-def stores_of(store: object, settings: Settings) -> tuple[Store, ...]:
+def stores_of(store: object, settings: Settings) -> tuple[EntryStore, ...]:
     """Return the stores of one face under these settings; the first one is written to.
 
     Args:
@@ -47,17 +47,17 @@ def stores_of(store: object, settings: Settings) -> tuple[Store, ...]:
     return (first, *(_open(folder, settings, read_only=True) for folder in settings.read_from))
 
 
-def tell_refused(store: Store, what: str) -> None:
+def tell_refused(store: EntryStore, what: str) -> None:
     """Say, once per store, that something in it is not read; further such files of it are in the log only."""
     notice(UntrustedWarning, "", _named(store), f"not read, since stored results can run code: {what}")
 
 
-def tell_refused_after(store: Store, what: str) -> None:
+def tell_refused_after(store: EntryStore, what: str) -> None:
     """Do the same after a run that could not be kept for that: the same cause is one notice."""
     notice_after(UntrustedWarning, "", _named(store), f"the result is returned but not kept: {what}")
 
 
-def _named(store: Store) -> str:
+def _named(store: EntryStore) -> str:
     return str(getattr(store, "folder", ""))
 
 

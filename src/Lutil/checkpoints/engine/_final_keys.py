@@ -11,7 +11,7 @@ import xxhash
 
 from .. import observe, state
 from ..computation._computation import Computation
-from ..model._entry import Store
+from ..model._entry import EntryStore
 from ..model._key import Part, PartKind
 from ..observe import EMPTY, Observed, Trace
 
@@ -20,7 +20,7 @@ __all__ = ["elsewhere", "final_key", "observed_parts", "traces_of"]
 _GONE: Final = b"\0" * 16
 
 
-def traces_of(computation: Computation, store: Store, key: str) -> Iterator[Trace]:
+def traces_of(computation: Computation, store: EntryStore, key: str) -> Iterator[Trace]:
     """Yield the traces known under a key. One of another version is a lost one, which costs a recomputation."""
     for data in store.traces(computation.recipe.name, key):
         with suppress(ValueError):

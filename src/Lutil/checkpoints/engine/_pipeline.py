@@ -26,7 +26,7 @@ from ..code import is_project
 from ..codec import UndecodableError, UnresolvedError
 from ..computation._computation import Computation
 from ..computation._stores import tell_refused
-from ..model._entry import Claim, Header, Store, Stored
+from ..model._entry import Claim, EntryStore, Header, Stored
 from ..model._errors import CheckpointError, DamagedEntryWarning, NotSavableError, NotSavedWarning
 from ..model._key import PartKind
 from ..model._outcome import Cause, Hit, Miss, Reason
@@ -144,7 +144,7 @@ def _find(computation: Computation, *, peek: bool = False) -> Hit | Miss:
     return Miss(Reason(Cause.UNKEPT, why) if why else Reason(Cause.FIRST_RUN))
 
 
-def _find_under(computation: Computation, store: Store, key: str, *, peek: bool) -> Hit | Miss:
+def _find_under(computation: Computation, store: EntryStore, key: str, *, peek: bool) -> Hit | Miss:
     """Read the entry of a key, or digest the present state of what runs observed: it leads to that of a final key."""
     found = _read(computation, store, key, peek=peek)
     if isinstance(found, Hit) or found.reason.cause is not Cause.FIRST_RUN:
@@ -174,7 +174,7 @@ def take(computation: Computation, key: str) -> Hit | Miss:
     return _read(computation, computation.stores[0], key, peek=False, ran=True)
 
 
-def _read(computation: Computation, store: Store, key: str, *, peek: bool, ran: bool = False) -> Hit | Miss:
+def _read(computation: Computation, store: EntryStore, key: str, *, peek: bool, ran: bool = False) -> Hit | Miss:
     """Read, check and decode one entry."""
     recipe = computation.recipe
     stored = store.get(recipe.name, key)
@@ -317,6 +317,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     report.tell_unseen(run.computation, observation)
     report.tell_drawn(run.computation.recipe.name, run.figures)
     report.tell_set(run.computation.recipe.name, run.settings)
+    report.tell_grown(run.computation.stores[0])
 
 
 def _unseeded(observation: observe.Observation) -> list[str]:
@@ -349,6 +350,7 @@ def _save(
         touched = run.watcher.touched()
     finally:
         run.keeping.leave_memos(observation, run.watcher.filled)
+    report.check_wanted(computation, outputs)
     run.ran.notes += touched.notes
     payload, given = payload_of(outputs, touched, observation.streams_after)
     named = named_of(computation, outputs, touched)
@@ -369,13 +371,14 @@ def _save(
         run.ran.notes,
         recipe.salt.hex(),
         produced=state.previews_of(named, run.parts),
+        made=state.made_by(computation, named, touched, run.left, run.parts, encoded, cost),
     )
     keep_key(provenance.parts, store)
     if observation.trace != EMPTY:
         store.put_trace(recipe.name, computation.key, computation.sealed(observation.trace.to_bytes()))
     header = Header(created, cost, encoded.given, encoded.plain, observation.until, files=len(written.buffers))
     key = final_key(computation.key, observation.trace, observation.digest)
-    ledger.met(key)
+    ledger.met(key, recipe.name)
     store.put(recipe.name, key, header, encoded.stream, [*buffers, *written.buffers], provenance.to_bytes())
     run.kept = key
 

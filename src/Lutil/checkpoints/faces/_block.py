@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import weakref
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import CodeType, FrameType, TracebackType
 from typing import Any, Final, Self
@@ -25,7 +25,7 @@ from ..model._identity import identity
 from ..model._key import Absent, PartKind
 from ..model._markers import MARKERS
 from ..model._options import remembered_options
-from ..model._outcome import Cause, Hit, Reason
+from ..model._outcome import Hit
 from ..model._settings import Settings
 from ..model.process._interrupts import is_interrupt
 from ..model.process._notices import notice
@@ -43,8 +43,8 @@ from ._block_names import (
     parts_of_code,
     path_of,
 )
+from ._block_questions import BlockQuestions
 from ._block_values import left_values, watched_value
-from ._explain import Explanation, explain_hit, explain_run
 
 __all__ = ["InlineCheckpoint"]
 
@@ -55,7 +55,7 @@ _UNKNOWN: Final = Lists("block", (), ())
 _KEPT: Final = 512  # recipes; a notebook makes a new block each time that a cell runs
 
 
-class InlineCheckpoint:
+class InlineCheckpoint(BlockQuestions):
     """A `with` block whose results are kept: entered again with the same inputs and code, it does not run.
 
     On a hit no statement of the block runs; the produced names are bound to what an earlier run left, and
@@ -73,6 +73,8 @@ class InlineCheckpoint:
         store: a folder, or a `Store`.
         rng: `"auto"`, or `"ignore"` to leave random streams out.
         observe: `"auto"`, or `"declared"` to watch nothing of the run; by default as configured.
+        keep_if: a function of what the block produced, as a dictionary by name: that is kept only where it returns
+            something true. It is no part of the key. Where it raises, nothing is kept, and one notice says so.
         recompute: run in any case, and overwrite.
 
     Attributes:
@@ -111,9 +113,13 @@ class InlineCheckpoint:
         store: object = None,
         rng: str = "auto",
         observe: str | None = None,
+        keep_if: Callable[[dict[str, Any]], object] | None = None,
         recompute: bool = False,
     ) -> None:
-        rest = {"name": name, "version": version, "expires": expires, "store": store, "rng": rng, "observe": observe}
+        rest = {
+            "name": name, "version": version, "expires": expires, "store": store, "rng": rng, "observe": observe,
+            "keep_if": keep_if,
+        }  # fmt: skip
         self._options = remembered_options(watch, produce, ignore, rest)
         for item in self._options.watch or ():
             if not isinstance(item, (str, *MARKERS)):
@@ -155,10 +161,6 @@ class InlineCheckpoint:
         else:
             self._run = entry
         return self
-
-    def _label(self) -> str:
-        """Return what the block is called, as far as it is known."""
-        return self._options.name or self._lists.name
 
     def _settle(self, entry: Hit | Run) -> None:
         frame, block = self._frame, self._block
@@ -226,35 +228,6 @@ class InlineCheckpoint:
         for name in left_as_before(run.computation, frames.namespace(frame), block):
             run.recorder.count(Observed(PartKind.EARLIER, name, Mode.VALUE), run.computation.earlier(name))
         return outputs, defined_here(outputs, frame)
-
-    def explain(self) -> Explanation:
-        """Say whether the block was skipped when it was entered last, and if not, what had changed.
-
-        Raises:
-            RuntimeError: it has not been entered yet.
-
-        Example:
-            >>> n = 3
-            >>> with InlineCheckpoint() as cp:
-            ...     squares = [i * i for i in range(n)]
-            >>> print(cp.explain())
-            squares ran: first run
-        """
-        if self._code is None:
-            raise RuntimeError("this block has not been entered yet, so there is nothing to explain")
-        failed = Explanation(self._label(), False, Reason(Cause.FAILED), past=True)  # noqa: FBT003  (a field of a record)
-        return answer(self._label, failed, self._explanation, failed)
-
-    def _explanation(self, failed: Explanation) -> Explanation:
-        if self._refused:
-            return Explanation(self._lists.name, False, Reason(Cause.UNKEPT, self._refused), past=True)  # noqa: FBT003  (a field of a record)
-        if self._computation is None or self._past is None:
-            return failed._replace(hit=None, reason=None) if self._disabled else failed
-        if isinstance(self._past, Ran):
-            return explain_run(self._past)
-        if self.hit:
-            return explain_hit(self._computation, self._past, past=True)
-        return Explanation(self._lists.name, False, Reason(Cause.UNSKIPPED), past=True)  # noqa: FBT003  (a field of a record)
 
     @property
     def watch(self) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from ..model._outcome import Cause, Hit, Reason
 from ..model._settings import Options, Settings
 from ._autoreload import follow_autoreload
 from ._bound_method import Bound, BoundToClass
+from ._cache_info import NOTHING, CacheInfo, cache_info
 from ._explain import Explanation, explain_computation
 from ._function_like import COPIED, FunctionLike, plain_attributes
 from ._shipping import reduced
@@ -179,6 +180,21 @@ class Checkpointed(FunctionLike, Mapped[R], Generic[P, R]):
     def _forget_recipe(self) -> None:
         self._recipe = None
 
+    def cache_info(self) -> CacheInfo:
+        """Return how often this function was skipped and ran, in this process and in all, and what is kept of it.
+
+        Example:
+            >>> @checkpoint
+            ... def double(x): return 2 * x
+            >>> double(1), double(1), double(2)
+            (2, 2, 4)
+            >>> info = double.cache_info()
+            >>> info.hits, info.misses, info.entries
+            (1, 2, 2)
+        """
+        store = functools.partial(stores_of, self._options.store)
+        return answer(self._name, NOTHING, lambda: cache_info(store(_settings.current())[0], self._name))
+
     def clear(self) -> int:
         """Delete all entries of this function, of all versions of its code; return how many there were.
 
@@ -309,6 +325,7 @@ def checkpoint(
     store: object = ...,
     rng: str = ...,
     observe: str | None = ...,
+    keep_if: Callable[[Any], object] | None = ...,
 ) -> Callable[[Callable[P, R]], Checkpointed[P, R]]: ...
 def checkpoint(function: Any = None, /, **options: Any) -> Any:
     """Return the function with its results kept on disk, so that a rerun costs only what changed.
@@ -323,11 +340,12 @@ def checkpoint(function: Any = None, /, **options: Any) -> Any:
             `produce` (`File`, `Dir`: what it writes that is to be kept at any size), `ignore` (parameters,
             `args.workers`, reached globals), `name`, `version` (any value: counts like an input), `expires`
             (`"1d"` or a timedelta), `store` (a folder or a `Store`), `rng` (`"auto"` or `"ignore"`), `observe`
-            (`"auto"` or `"declared"`).
+            (`"auto"` or `"declared"`), `keep_if` (a function of the result, or of what a coroutine returns: the result
+            is kept only where that is true; it is no part of the key).
 
     Raises:
         NotDecoratableError: a generator function, or no callable at all.
-        TypeError: a string where a list is expected, or an unknown option.
+        TypeError: a string where a list is expected, a `keep_if` that cannot be called, or an unknown option.
         ValueError: an item or value that makes no sense.
 
     Example:
@@ -339,7 +357,7 @@ def checkpoint(function: Any = None, /, **options: Any) -> Any:
         >>> mean([1, 2, 6], verbose=True)
         3.0
     """
-    known = "watch, produce, ignore, name, version, expires, store, rng, observe"
+    known = "watch, produce, ignore, name, version, expires, store, rng, observe, keep_if"
     if unknown := set(options) - set(known.split(", ")):
         raise TypeError(f"checkpoint has no option {', '.join(sorted(unknown))}; there are: {known}")
     checked = options_of(**options, of_block=False)

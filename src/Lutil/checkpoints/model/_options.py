@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +27,7 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
     store: object = None,
     rng: object = "auto",
     observe: object = None,
+    keep_if: object = None,
     of_block: bool = True,
 ) -> Options:
     """Return the options, checked and in one normal form; the README has the table of what they mean.
@@ -49,6 +51,7 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
         raise SettingError(f'rng: "auto" or "ignore" is expected, not {rng!r}')
     if observe not in (None, "auto", "declared"):
         raise SettingError(f'observe: "auto" or "declared" is expected, not {observe!r}')
+    _check_keep_if(keep_if)
     return Options(
         watch=watched,
         produce=produced,
@@ -60,7 +63,15 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
         store=Path(store).expanduser().absolute() if isinstance(store, (str, os.PathLike)) else store,
         rng="ignore" if rng == "ignore" else "auto",
         observe=observe,
+        keep_if=keep_if,  # type: ignore[arg-type]  # checked above
     )
+
+
+def _check_keep_if(keep_if: object) -> None:
+    if keep_if is not None and not callable(keep_if):
+        raise TypeError(f"keep_if: a function of the result is expected, not {keep_if!r}")
+    if inspect.iscoroutinefunction(keep_if):
+        raise SettingError("keep_if: a plain function is expected; what a coroutine function returns is always true")
 
 
 def _watched(item: object) -> object:
@@ -80,7 +91,9 @@ def remembered_options(watch: Any, produce: Any, ignore: Any, rest: dict[str, An
     return options_of(watch=watch, produce=produce, ignore=ignore, **rest)
 
 
-_PLAIN: Final = {"name": None, "version": None, "expires": None, "store": None, "rng": "auto", "observe": None}
+_PLAIN: Final = {
+    "name": None, "version": None, "expires": None, "store": None, "rng": "auto", "observe": None, "keep_if": None,
+}  # fmt: skip
 
 
 @lru_cache(1024)

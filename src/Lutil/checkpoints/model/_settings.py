@@ -94,6 +94,7 @@ class Options(NamedTuple):
     store: object = None
     rng: Literal["auto", "ignore"] = "auto"
     observe: Observe | None = None
+    keep_if: Callable[[Any], object] | None = None
 
 
 def _flag(value: object) -> bool:

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from ._complex_params import tell_complex
     from ._figures import figures, tell_drawn
     from ._history import clear, last_cost, met_block
-    from ._not_kept import remember_unkept, tell_unkept, why_unkept
+    from ._not_kept import check_wanted, remember_unkept, tell_unkept, why_unkept
     from ._reasons import announce
     from ._recent_runs import announce_library, remember
+    from .tables._grown import tell_grown
 
 __all__ = [
     "Blessing",
@@ -26,6 +27,7 @@ __all__ = [
     "announce_library",
     "bless",
     "blessed_salts",
+    "check_wanted",
     "clear",
     "figures",
     "last_cost",
@@ -35,6 +37,7 @@ __all__ = [
     "settings_now",
     "tell_complex",
     "tell_drawn",
+    "tell_grown",
     "tell_set",
     "tell_unkept",
     "tell_unseen",
@@ -50,8 +53,9 @@ __getattr__ = late(
         "._complex_params": "tell_complex",
         "._figures": "figures tell_drawn",
         "._history": "clear last_cost met_block",
-        "._not_kept": "remember_unkept tell_unkept why_unkept",
+        "._not_kept": "check_wanted remember_unkept tell_unkept why_unkept",
         "._reasons": "announce",
         "._recent_runs": "announce_library remember",
+        ".tables._grown": "tell_grown",
     },
 )

@@ -14,6 +14,7 @@ from ..model._late import late
 if TYPE_CHECKING:
     from ._after_states import MisfitError, Watcher
     from ._filled_memos import Keeping, kept_digest
+    from ._produced import made_by
     from ._returned_value import Returned, check_returned, previews_of
     from ._written_files import Outputs, keep, leave, leave_failed, outputs_of, produced_paths
 
@@ -28,6 +29,7 @@ __all__ = [
     "kept_digest",
     "leave",
     "leave_failed",
+    "made_by",
     "outputs_of",
     "previews_of",
     "produced_paths",
@@ -38,6 +40,7 @@ __getattr__ = late(
     {
         "._after_states": "MisfitError Watcher",
         "._filled_memos": "Keeping kept_digest",
+        "._produced": "made_by",
         "._returned_value": "Returned check_returned previews_of",
         "._written_files": "Outputs keep leave leave_failed outputs_of produced_paths",
     },

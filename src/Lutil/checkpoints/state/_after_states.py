@@ -28,11 +28,11 @@ from ..model._identity import identity
 from ..model._key import Absent, Note, NoteKind, PartKind
 from ..model.process._undo import all_or_nothing
 from ..observe import load_streams, restore_streams
-from ._changes import After, Before, restore
-from ._common_memory import overlapping
-from ._mutables import mutables
-from ._object_states import restorable
-from ._unopened import kinds_of, reachable
+from .objects._changes import After, Before, restore
+from .objects._common_memory import overlapping
+from .objects._mutables import mutables
+from .objects._object_states import restorable
+from .objects._unopened import kinds_of, reachable
 
 __all__ = [
     "MisfitError",

@@ -43,10 +43,10 @@ class LedgerFiles:
             with contextlib.suppress(OSError):
                 os.write(self._descriptor(head), lines)
 
-    def read(self) -> Iterator[tuple[str, bytes]]:
-        """Yield the files, oldest first: name and content."""
-        folder = self._place()
-        for name in self._names():
+    def read(self, *, newest: bool = False, only: Collection[str] | None = None) -> Iterator[tuple[str, bytes]]:
+        """Yield the files, oldest first or newest first: name and content; all of them, or those that are named."""
+        folder, names = self._place(), [name for name in self.names() if only is None or name in only]
+        for name in reversed(names) if newest else names:
             data = read_small(self._tree, f"{folder}/{name}")
             if data is not None:
                 yield name, data
@@ -68,7 +68,8 @@ class LedgerFiles:
         except OSError:
             return 0.0
 
-    def _names(self) -> list[str]:
+    def names(self) -> list[str]:
+        """Return the names of the files, the one that was written last at the end."""
         try:
             names = os.listdir(self._place())  # noqa: PTH208  # strings, for speed
         except OSError:

@@ -24,10 +24,10 @@ from ._drafts import BUILTIN, FIRST_PLACE, NOTHING, PLACE, DraftPlace, NodeDraft
 from ._plan import Plan, Slot
 from ._resolve import Scope
 
-__all__ = ["Builder", "Origin"]
+__all__ = ["Builder", "NodeOrigin"]
 
 
-class Origin(NamedTuple):
+class NodeOrigin(NamedTuple):
     """Code that a plan reaches: where it stands, and which of its offsets, if it is a block."""
 
     code: CodeType
@@ -52,7 +52,7 @@ class Builder:
         self._keep: list[object] = []
         self._waiting: list[tuple[int, Sort, object]] = []
         self.home = ""
-        self.codes: list[Origin] = []
+        self.codes: list[NodeOrigin] = []
         self.patched: set[int | str] = set()
         self.library_classes: dict[int, type] = {}
         self.attributes: list[tuple[Slot, object]] = []

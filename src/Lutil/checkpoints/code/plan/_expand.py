@@ -20,7 +20,7 @@ from ..kinds._library_made import (
 )
 from ..kinds._result_keepers import codes_of
 from ..kinds._sorts import Sort, is_class, is_module, known_attributes
-from ._build import Builder, Origin
+from ._build import Builder, NodeOrigin
 from ._code_facts import facts
 from ._named import add_uses
 from ._plan import Slot
@@ -54,7 +54,7 @@ def expand_function(builder: Builder, number: int, function: FunctionType) -> No
     add_defaults(builder, number, function)
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
     scope = Scope(function.__globals__, cells)
-    builder.codes.append(Origin(function.__code__, scope))
+    builder.codes.append(NodeOrigin(function.__code__, scope))
     add_uses(builder, number, known, scope)
     add_wrapped(builder, number, function)
 

@@ -15,7 +15,7 @@ from ...model.process._interrupts import let_pass
 from ..kinds._sorts import static, static_module
 from ..text._read_texts import add_annotated
 from ._attributes import settle
-from ._build import Builder, Origin
+from ._build import Builder, NodeOrigin
 from ._checks import FunctionStates
 from ._code_facts import block_facts
 from ._expand import expand
@@ -191,7 +191,7 @@ def _make_block(
     builder.drafts[number].text.extend([b"block", known.digest])
     names = namespace if own else MappingProxyType({})
     scope = Scope(globals_, MappingProxyType({}), names, own, block=True)
-    builder.codes.append(Origin(code, scope, offsets))
+    builder.codes.append(NodeOrigin(code, scope, offsets))
     add_uses(builder, number, known, scope)
     _expand_all(builder)
     checks = builder.checks

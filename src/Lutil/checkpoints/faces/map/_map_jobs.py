@@ -21,7 +21,7 @@ from ...computation._computation import Computation
 from ...engine._final_keys import traces_of
 from ...engine._guard import closed, dropped, opened, opened_async
 from ...engine._pipeline import Run, take
-from ...model._entry import Buffer, Store, Stored
+from ...model._entry import Buffer, EntryStore, Stored
 from ...model._outcome import Hit
 from ...model.process._interrupts import let_pass
 from ...model.process._limits import make_room
@@ -70,7 +70,7 @@ class Place:
 
     _KIND: Final = "map"
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: EntryStore) -> None:
         self._store: Any = store
         self._token = os.urandom(16).hex()
         self._is_set = False
@@ -92,7 +92,7 @@ class Place:
             self._store.drop_note(self._KIND, self._token)
 
     @classmethod
-    def is_here(cls, store: Store, mark: tuple[str, str]) -> bool:
+    def is_here(cls, store: EntryStore, mark: tuple[str, str]) -> bool:
         """Tell whether a store is the one in which a mark was made."""
         folder, token = mark
         if not folder or str(getattr(store, "folder", "")) != folder:

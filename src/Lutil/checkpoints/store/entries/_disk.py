@@ -25,7 +25,7 @@ from ._tree import Tree
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["Disk", "Draft", "read_small", "set_mode", "try_lock"]
+__all__ = ["Disk", "Draft", "read_small", "set_mode", "total_bytes", "try_lock"]
 
 _TRIES = 10
 _VANISHED = (FileNotFoundError, NotADirectoryError, FileExistsError)
@@ -237,6 +237,13 @@ def _free_bytes(place: str) -> int:
     import shutil  # noqa: PLC0415  # slow, and only Windows has no statvfs
 
     return shutil.disk_usage(place).free
+
+
+def total_bytes(place: str) -> int:
+    """Return how many bytes the file system of a folder has in all."""
+    import shutil  # noqa: PLC0415  # slow, and few saves ask
+
+    return shutil.disk_usage(place).total
 
 
 def _write_all(descriptor: int, parts: Sequence[Buffer], size: int) -> None:

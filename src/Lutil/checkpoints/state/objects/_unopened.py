@@ -15,12 +15,12 @@ from typing import Any, Final
 
 from xxhash import xxh3_128_digest
 
-from ..fingerprint.walk._class_state import is_installed, module_name, type_name
-from ..fingerprint.walk._nodes import Context, Node
-from ..fingerprint.walk._registry import find_rule
-from ..fingerprint.walk._scalars import LEAVES, is_atom
-from ..model._identity import identity
-from ..model.process._interrupts import let_pass
+from ...fingerprint.walk._class_state import is_installed, module_name, type_name
+from ...fingerprint.walk._nodes import Context, Node
+from ...fingerprint.walk._registry import find_rule
+from ...fingerprint.walk._scalars import LEAVES, is_atom
+from ...model._identity import identity
+from ...model.process._interrupts import let_pass
 from ._containment import FIXED, inside, is_fixed
 from ._mutables import Group, Survey
 from ._object_states import place_of

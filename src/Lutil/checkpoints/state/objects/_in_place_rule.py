@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from operator import is_
 from typing import Any, NamedTuple
 
-from ..fingerprint.readable._preview import preview
-from ..fingerprint.walk._scalars import LEAVES, is_atom
+from ...fingerprint.readable._preview import preview
+from ...fingerprint.walk._scalars import LEAVES, is_atom
 
 __all__ = ["Held", "InPlaceRule", "Way", "Whole", "same_elements", "shown"]
 

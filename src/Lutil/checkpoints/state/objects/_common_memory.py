@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from ..model._identity import identity
+from ...model._identity import identity
 
 __all__ = ["overlapping", "share"]
 

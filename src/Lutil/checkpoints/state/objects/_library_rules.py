@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..fingerprint.walk._class_state import module_name
+from ...fingerprint.walk._class_state import module_name
 from ._in_place_rule import InPlaceRule, Way, same_elements
 from ._in_place_rules import AttributePlace
 

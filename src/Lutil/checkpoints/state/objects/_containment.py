@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from types import NoneType
 from typing import Any
 
-from ..fingerprint.kinds._builtins import draws_for_all
-from ..fingerprint.kinds._consumables import consumed, left
-from ..fingerprint.kinds._handles import carried, is_handle
-from ..fingerprint.walk._scalars import is_atom
+from ...fingerprint.kinds._builtins import draws_for_all
+from ...fingerprint.kinds._consumables import consumed, left
+from ...fingerprint.kinds._handles import carried, is_handle
+from ...fingerprint.walk._scalars import is_atom
 from ._in_place_rule import InPlaceRule, Way
 
 __all__ = ["FIXED", "INSIDE", "inside", "is_fixed"]

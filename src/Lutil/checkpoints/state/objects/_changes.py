@@ -6,13 +6,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ..fingerprint.kinds._consumables import left
-from ..fingerprint.walk._digest import Teller
-from ..integrations import known_of_bases
-from ..model._errors import NotSavableError
-from ..model._identity import identity
-from ..model._key import Resolver
-from ..model.process._undo import Undo, all_or_nothing
+from ...fingerprint.kinds._consumables import left
+from ...fingerprint.walk._digest import Teller
+from ...integrations import known_of_bases
+from ...model._errors import NotSavableError
+from ...model._identity import identity
+from ...model._key import Resolver
+from ...model.process._undo import Undo, all_or_nothing
 from ._common_memory import overlapping, share
 from ._in_place_rule import InPlaceRule
 from ._mutables import Survey

@@ -24,10 +24,10 @@ from operator import attrgetter
 from types import GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
-from ..fingerprint.kinds._handles import is_handle
-from ..fingerprint.kinds._objects import memo_names, slot_names
-from ..fingerprint.walk._scalars import LEAVES, is_atom
-from ..model._identity import identity
+from ...fingerprint.kinds._handles import is_handle
+from ...fingerprint.kinds._objects import memo_names, slot_names
+from ...fingerprint.walk._scalars import LEAVES, is_atom
+from ...model._identity import identity
 from ._in_place_rule import Held, InPlaceRule, Way, same_elements
 
 __all__ = ["PLACES", "AttributePlace", "TuplePlace"]

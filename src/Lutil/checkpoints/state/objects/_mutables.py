@@ -16,9 +16,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
-from ..fingerprint.walk._class_state import has
-from ..fingerprint.walk._scalars import LEAVES, is_atom
-from ..model._identity import identity
+from ...fingerprint.walk._class_state import has
+from ...fingerprint.walk._scalars import LEAVES, is_atom
+from ...model._identity import identity
 from ._containment import FIXED, INSIDE, inside, is_fixed
 from ._in_place_rule import Held, InPlaceRule, Way, shown
 from ._in_place_rules import TuplePlace
