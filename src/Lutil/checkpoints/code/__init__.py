@@ -62,22 +62,23 @@ __all__ = [
     "version_of",
 ]
 
-__getattr__ = late(
-    __name__,
-    {
-        "..project._libraries": "LibraryPolicy Rule is_project version_of",
-        "..project._module_files": "located",
-        ".kinds._library_settings": "AMBIENT ambient_slots",
-        ".kinds._memo_fillers": "bound_below fillers",
-        ".kinds._result_keepers": "may_read results",
-        ".kinds._sorts": "is_cache",
-        ".plan._attributes": "read_attributes",
-        ".plan._later_imports": "module_code module_files",
-        ".plan._patches": "PATCHABLE met_patches",
-        ".plan._plan": "Keeper Plan Slot",
-        ".plan._reach": "reach reach_block",
-        ".plan._walk": "Walk",
-        ".text._read_texts": "annotated documents",
-        ".text._source_diff": "diff",
-    },
-)
+if not TYPE_CHECKING:  # there the names are those above, and no others
+    __getattr__ = late(
+        __name__,
+        {
+            "..project._libraries": "LibraryPolicy Rule is_project version_of",
+            "..project._module_files": "located",
+            ".kinds._library_settings": "AMBIENT ambient_slots",
+            ".kinds._memo_fillers": "bound_below fillers",
+            ".kinds._result_keepers": "may_read results",
+            ".kinds._sorts": "is_cache",
+            ".plan._attributes": "read_attributes",
+            ".plan._later_imports": "module_code module_files",
+            ".plan._patches": "PATCHABLE met_patches",
+            ".plan._plan": "Keeper Plan Slot",
+            ".plan._reach": "reach reach_block",
+            ".plan._walk": "Walk",
+            ".text._read_texts": "annotated documents",
+            ".text._source_diff": "diff",
+        },
+    )

@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Encoded", "Resolve", "UndecodableError", "UnresolvedError", "decode", "encode", "offender", "register"]
 
-__getattr__ = late(
-    __name__,
-    {
-        "._decode": "decode",
-        "._encode": "Encoded encode",
-        "._globals": "Resolve UndecodableError UnresolvedError",
-        "._locate": "offender",
-        "._registered": "register",
-    },
-)
+if not TYPE_CHECKING:  # there the names are those above, and no others
+    __getattr__ = late(
+        __name__,
+        {
+            "._decode": "decode",
+            "._encode": "Encoded encode",
+            "._globals": "Resolve UndecodableError UnresolvedError",
+            "._locate": "offender",
+            "._registered": "register",
+        },
+    )

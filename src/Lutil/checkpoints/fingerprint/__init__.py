@@ -35,16 +35,17 @@ __all__ = [
     "register",
 ]
 
-__getattr__ = late(
-    __name__,
-    {
-        ".kinds._handles": "is_handle",
-        ".readable._holders": "holder_of",
-        ".readable._part_diff": "differences",
-        ".readable._preview": "preview",
-        ".readable._readable_parts": "parts",
-        ".walk._digest": "digest",
-        ".walk._registry": "comes_back register",
-        ".walk._scalars": "is_atom",
-    },
-)
+if not TYPE_CHECKING:  # there the names are those above, and no others
+    __getattr__ = late(
+        __name__,
+        {
+            ".kinds._handles": "is_handle",
+            ".readable._holders": "holder_of",
+            ".readable._part_diff": "differences",
+            ".readable._preview": "preview",
+            ".readable._readable_parts": "parts",
+            ".walk._digest": "digest",
+            ".walk._registry": "comes_back register",
+            ".walk._scalars": "is_atom",
+        },
+    )

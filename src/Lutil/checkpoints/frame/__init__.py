@@ -45,15 +45,16 @@ __all__ = [
     "write",
 ]
 
-__getattr__ = late(
-    __name__,
-    {
-        "._assigned_parts": "assigned_parts",
-        "._block_facts": "Block find_block",
-        "._block_source": "BlockSource block_source",
-        "._location": "location",
-        "._private": "bound_with deleted private_names read_below sometimes swallowed unlisted",
-        "._scope": "UNBOUND Namespace bound check_writable namespace read write",
-        "._skip": "Skip",
-    },
-)
+if not TYPE_CHECKING:  # there the names are those above, and no others
+    __getattr__ = late(
+        __name__,
+        {
+            "._assigned_parts": "assigned_parts",
+            "._block_facts": "Block find_block",
+            "._block_source": "BlockSource block_source",
+            "._location": "location",
+            "._private": "bound_with deleted private_names read_below sometimes swallowed unlisted",
+            "._scope": "UNBOUND Namespace bound check_writable namespace read write",
+            "._skip": "Skip",
+        },
+    )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NoReturn
 
 from ..model._errors import SettingError
-from ..observe import Dir, Env, File
+from ..model._markers import Dir, Env, File
 
 __all__ = ["options_in"]
 

@@ -80,21 +80,22 @@ __all__ = [
     "turn",
 ]
 
-__getattr__ = late(
-    __name__,
-    {
-        "._active_runs": "enclosing",
-        "._audit_hook": "loaded_at",
-        "._marker_digests": "marker_digest marker_parts marker_path marker_trace",
-        "._present_state": "EMPTY_DIGEST combined digests_of present present_parts",
-        "._recorder": "Observation Recorder",
-        "._stand_ins": "original_of",
-        "._trace": "EMPTY Mode Observed Trace path_of",
-        "._watching": "kept_up",
-        ".files._file_digests": "Notes content_digest",
-        ".files._left_files": "FILE Left",
-        ".files._put_back": "ANY Row SpoiltError as_left put_back rows_from rows_to_bytes this_user",
-        ".streams._seeding": "load_streams restore_streams",
-        ".surroundings._turns": "turn",
-    },
-)
+if not TYPE_CHECKING:  # there the names are those above, and no others
+    __getattr__ = late(
+        __name__,
+        {
+            "._active_runs": "enclosing",
+            "._audit_hook": "loaded_at",
+            "._marker_digests": "marker_digest marker_parts marker_path marker_trace",
+            "._present_state": "EMPTY_DIGEST combined digests_of present present_parts",
+            "._recorder": "Observation Recorder",
+            "._stand_ins": "original_of",
+            "._trace": "EMPTY Mode Observed Trace path_of",
+            "._watching": "kept_up",
+            ".files._file_digests": "Notes content_digest",
+            ".files._left_files": "FILE Left",
+            ".files._put_back": "ANY Row SpoiltError as_left put_back rows_from rows_to_bytes this_user",
+            ".streams._seeding": "load_streams restore_streams",
+            ".surroundings._turns": "turn",
+        },
+    )

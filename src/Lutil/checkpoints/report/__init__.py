@@ -44,18 +44,19 @@ __all__ = [
     "why_unkept",
 ]
 
-__getattr__ = late(
-    __name__,
-    {
-        "._blessing": "Blessing bless blessed_salts",
-        "._blind_spots": "tell_unseen",
-        "._changed_settings": "settings_now tell_set",
-        "._complex_params": "tell_complex",
-        "._figures": "figures tell_drawn",
-        "._history": "clear last_cost met_block",
-        "._not_kept": "check_wanted remember_unkept tell_unkept why_unkept",
-        "._reasons": "announce",
-        "._recent_runs": "announce_library remember",
-        ".tables._grown": "tell_grown",
-    },
-)
+if not TYPE_CHECKING:  # there the names are those above, and no others
+    __getattr__ = late(
+        __name__,
+        {
+            "._blessing": "Blessing bless blessed_salts",
+            "._blind_spots": "tell_unseen",
+            "._changed_settings": "settings_now tell_set",
+            "._complex_params": "tell_complex",
+            "._figures": "figures tell_drawn",
+            "._history": "clear last_cost met_block",
+            "._not_kept": "check_wanted remember_unkept tell_unkept why_unkept",
+            "._reasons": "announce",
+            "._recent_runs": "announce_library remember",
+            ".tables._grown": "tell_grown",
+        },
+    )

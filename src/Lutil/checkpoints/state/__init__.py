@@ -35,13 +35,14 @@ __all__ = [
     "produced_paths",
 ]
 
-__getattr__ = late(
-    __name__,
-    {
-        "._after_states": "MisfitError Watcher",
-        "._filled_memos": "Keeping kept_digest",
-        "._produced": "made_by",
-        "._returned_value": "Returned check_returned previews_of",
-        "._written_files": "Outputs keep leave leave_failed outputs_of produced_paths",
-    },
-)
+if not TYPE_CHECKING:  # there the names are those above, and no others
+    __getattr__ = late(
+        __name__,
+        {
+            "._after_states": "MisfitError Watcher",
+            "._filled_memos": "Keeping kept_digest",
+            "._produced": "made_by",
+            "._returned_value": "Returned check_returned previews_of",
+            "._written_files": "Outputs keep leave leave_failed outputs_of produced_paths",
+        },
+    )

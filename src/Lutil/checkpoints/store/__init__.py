@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 
 __all__ = ["CheckReport", "FileStore", "MemoryStore", "NameStats", "PruneReport", "StoreStats", "Trusted"]
 
-__getattr__ = late(
-    __name__,
-    {
-        "._file_store": "FileStore",
-        "._memory_store": "MemoryStore",
-        "._upkeep": "CheckReport NameStats PruneReport StoreStats",
-        ".entries._tree": "Trusted",
-    },
-)
+if not TYPE_CHECKING:  # there the names are those above, and no others
+    __getattr__ = late(
+        __name__,
+        {
+            "._file_store": "FileStore",
+            "._memory_store": "MemoryStore",
+            "._upkeep": "CheckReport NameStats PruneReport StoreStats",
+            ".entries._tree": "Trusted",
+        },
+    )
