@@ -297,13 +297,13 @@ def named_of(computation: Computation, outputs: object, touched: Touched) -> dic
 
 def decoded(computation: Computation, stored: Stored) -> tuple[object, Callable[[], None] | None]:
     """Decode outputs and after-states, which share one stream; return the former, and what puts the latter back."""
-    header, stream, buffers = stored
+    header, stream, buffers, sealed = stored
     if not header.given:
-        payload = decode(stream, buffers, resolve=computation.find, plain=header.plain)
+        payload = decode(stream, buffers, resolve=computation.find, plain=header.plain, read_only=sealed)
         return restored(computation, payload, ())  # type: ignore[arg-type]  # what payload_of made
     *buffers, labels = buffers
     given = given_of(computation, labels, header.given)
-    payload = decode(stream, buffers, given=given, resolve=computation.find, plain=header.plain)
+    payload = decode(stream, buffers, given=given, resolve=computation.find, plain=header.plain, read_only=sealed)
     return restored(computation, payload, given)  # type: ignore[arg-type]
 
 

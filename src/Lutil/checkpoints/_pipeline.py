@@ -63,7 +63,7 @@ from .observe import (
     turn,
 )
 
-__all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up"]
+__all__ = ["Run", "abandon", "begin", "begin_async", "finish", "is_project_module", "look_up"]
 
 _UNKEPT: Final = (CheckpointError, OSError, MemoryError, RecursionError)
 """What a value forbids, or the system: it costs an entry."""
@@ -361,8 +361,8 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
     run.ran.notes += touched.notes
     payload, given = payload_of(outputs, touched, observation.streams_after)
     named = named_of(computation, outputs, touched)
-    encoded = encode(payload, given=given, is_project=_is_project, named=named)
-    way = Returned(given, _is_project, computation.find, computation.resolver)
+    encoded = encode(payload, given=given, is_project=is_project_module, named=named)
+    way = Returned(given, is_project_module, computation.find, computation.resolver)
     run.ran.notes += check_returned(payload, encoded, named, cost, way)
     buffers = [*encoded.buffers, touched.labels()] if encoded.given else encoded.buffers
     written = keep(computation, run.left, observation.aside, encoded.stream)
@@ -389,6 +389,6 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
     run.kept = key
 
 
-def _is_project(module: str) -> bool:
+def is_project_module(module: str) -> bool:
     """Tell whether the classes of a module are the project's own; one that is not loaded says nothing else."""
     return (found := sys.modules.get(module)) is None or is_project(found)
