@@ -31,8 +31,8 @@ LAYERS = {
         _slow_inputs _stores _tracing _unkept _unnamed _unseen _walking _written
     """.split(),
     "faces": """
-        _block_values _bound _decorator _functionlike _inline _lists _register _reloading _shipping
-        _signature explain
+        _block_values _bound _decorator _functionlike _inline _lists _memorized _memory _register _reloading
+        _shelved _shipping _signature explain
     """.split(),
     "shells": """
         cli ipython testing

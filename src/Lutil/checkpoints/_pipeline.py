@@ -205,6 +205,10 @@ def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hi
     until = _until(header, recipe.options.expires)
     if until < math.inf and until < time.time():
         return Miss(Reason(Cause.EXPIRED, f"saved {time.time() - header.created:.0f} s ago"))
+    if recipe.options.memory is not None:
+        stored = recipe.options.memory.reviewed(store, recipe.name, key, stored)
+        if isinstance(stored, Miss):
+            return stored
     written = None
     if header.files:
         stored, written = outputs_of(computation, store, key, stored)

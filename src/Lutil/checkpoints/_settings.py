@@ -94,7 +94,7 @@ class Options(NamedTuple):
     store: object = None
     rng: Literal["auto", "ignore"] = "auto"
     observe: Observe | None = None
-    memory: Any = None  # what `Memory` was given for its functions; no other face looks at it
+    memory: Any = None  # what `Memory` was given for its functions, which has its word on each of their entries
 
 
 def _flag(value: object) -> bool:

@@ -16,7 +16,7 @@ from ._outcome import Miss
 from ._pipeline import Run, is_project_module
 from .codec import UnresolvedError, decode, encode
 
-__all__ = ["MemorizedResult", "ReadOnly", "shelve", "value_of"]
+__all__ = ["MemorizedResult", "shelve", "value_of"]
 
 R = TypeVar("R")
 
@@ -35,13 +35,21 @@ class MemorizedResult(Generic[R]):
         [0, 1, 4, 9]
     """
 
-    __slots__ = ("_held", "_keys", "_name", "_stores")
+    __slots__ = ("_held", "_keys", "_name", "_read_only", "_stores")
 
-    def __init__(self, name: str, stores: Sequence[Store], keys: tuple[str, ...], held: object) -> None:
+    def __init__(
+        self,
+        name: str,
+        stores: Sequence[Store],
+        keys: tuple[str, ...],
+        held: object,
+        read_only: bool,  # noqa: FBT001
+    ) -> None:
         self._name = name
         self._stores = stores
         self._keys = keys
         self._held = held
+        self._read_only = read_only
 
     def get(self) -> R:
         """Return the result; each time it is another object, as the result of each call is.
@@ -58,7 +66,7 @@ class MemorizedResult(Generic[R]):
                 why = found.reason.detail or why
                 continue
             try:
-                payload: Any = decode(*found[1:3], plain=found.header.plain, read_only=found.read_only)
+                payload: Any = decode(*found[1:3], plain=found.header.plain, read_only=self._read_only)
             except UnresolvedError as error:
                 raise KeyError(f"the result of {self._name}: {error}") from error
             result: R = payload[0]
@@ -92,8 +100,8 @@ def shelve(name: str, stores: Sequence[Store], key: str, result: Any, *, read_on
     if key:
         with suppress(NotSavableError, OSError):
             keys = tuple(dict.fromkeys((_alone(name, stores, key, result), key)))
-            return MemorizedResult(name, tuple(map(ReadOnly, stores)) if read_only else stores, keys, Absent.ABSENT)
-    return MemorizedResult(name, stores, (), result)
+            return MemorizedResult(name, stores, keys, Absent.ABSENT, read_only)
+    return MemorizedResult(name, stores, (), result, read_only)
 
 
 def _alone(name: str, stores: Sequence[Store], key: str, result: Any) -> str:
@@ -115,33 +123,9 @@ def _alone(name: str, stores: Sequence[Store], key: str, result: Any) -> str:
 
 
 def value_of(run: Run, otherwise: Any) -> Any:
-    """Return what a run has kept, as a hit would; what it returned, where that cannot be read back here."""
+    """Return what a run has kept, with read-only arrays; what it returned, where that cannot be read back here."""
     with suppress(UnresolvedError):  # the result refers to inputs, and the run has changed those
         found = run.computation.stores[0].get(run.computation.recipe.name, run.kept)
         if isinstance(found, Stored):
-            return decoded(run.computation, found)[0]
+            return decoded(run.computation, found._replace(read_only=True))[0]
     return otherwise
-
-
-class ReadOnly:
-    """A store whose entries come back as read-only arrays.
-
-    Args:
-        store: all but that.
-    """
-
-    __slots__ = ("_store",)
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def get(self, name: str, key: str) -> Stored | Miss:
-        """Return the entry, or why there is none to use."""
-        found = self._store.get(name, key)
-        return found if isinstance(found, Miss) else found._replace(read_only=True)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
-    def __reduce__(self) -> tuple[type[ReadOnly], tuple[Store]]:
-        return ReadOnly, (self._store,)

@@ -25,7 +25,7 @@ _MAKE_ARRAYS = {
 }
 
 
-def decode(
+def decode(  # noqa: PLR0913  (what an entry tells of a value)
     stream: Buffer,
     buffers: Sequence[Buffer],
     *,
