@@ -19,7 +19,7 @@ from ._notices import log, say
 from ._outcome import Cause, Hit, Miss, Reason
 from ._pipeline import Run
 from ._settings import Settings
-from ._shelved import MemorizedResult, shelve, value_of
+from ._shelved import MemorizedResult, read_only, shelve
 
 __all__ = ["AsyncMemorizedFunc", "MemorizedFunc", "MemoryOptions", "Metadata", "Mode"]
 
@@ -144,11 +144,11 @@ class MemorizedFunc(Checkpointed[P, R]):
             return result, ""
         closed(run, lambda: (result, None))
         if run.kept and self.mmap_mode == "r":
-            result = answer(self._name, result, value_of, run, result)
+            result = answer(self._name, result, read_only, run, result)
         return result, run.kept
 
     def _shelved(self, result: Any, key: str) -> MemorizedResult[Any]:
-        return shelve(self._name, self._stores, key, result, read_only=self.mmap_mode == "r")
+        return shelve(self._name, self._stores, key, result, sealed=self.mmap_mode == "r")
 
     def _computation(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Computation | None:
         given = self._given

@@ -16,6 +16,7 @@ import math
 import platform
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
 from logging import DEBUG
@@ -73,7 +74,7 @@ class Run:
     """A computation that is being run: claimed, watched, timed. It ends with `finish` or `abandon`."""
 
     __slots__ = (
-        "claim", "computation", "ended", "figures", "keeping", "kept", "left",
+        "claim", "computation", "ended", "figures", "given", "keeping", "kept", "left",
         "parts", "ran", "recorder", "settings", "started", "watcher",
     )  # fmt: skip
 
@@ -95,6 +96,7 @@ class Run:
         self.computation = computation
         self.claim = claim
         self.kept = ""  # the final key, once it is kept
+        self.given: Sequence[object] = ()  # the objects that its entry may refer to
         try:
             self._prepare(computation, miss)
             self.recorder.start()
@@ -364,6 +366,7 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
         run.keeping.leave_memos(observation, run.watcher.filled)
     run.ran.notes += touched.notes
     payload, given = payload_of(outputs, touched, observation.streams_after)
+    run.given = given
     named = named_of(computation, outputs, touched)
     encoded = encode(payload, given=given, is_project=is_project_module, named=named)
     way = Returned(given, is_project_module, computation.find, computation.resolver)

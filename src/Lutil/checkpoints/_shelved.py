@@ -8,7 +8,6 @@ from typing import Any, Final, Generic, TypeVar
 
 from xxhash import xxh3_128_hexdigest
 
-from ._after import decoded
 from ._entry import Store, Stored
 from ._errors import NotSavableError
 from ._key import Absent
@@ -16,7 +15,7 @@ from ._outcome import Miss
 from ._pipeline import Run, is_project_module
 from .codec import UnresolvedError, decode, encode
 
-__all__ = ["MemorizedResult", "shelve", "value_of"]
+__all__ = ["MemorizedResult", "read_only", "shelve"]
 
 R = TypeVar("R")
 
@@ -35,7 +34,7 @@ class MemorizedResult(Generic[R]):
         [0, 1, 4, 9]
     """
 
-    __slots__ = ("_held", "_keys", "_name", "_read_only", "_stores")
+    __slots__ = ("_held", "_keys", "_name", "_sealed", "_stores")
 
     def __init__(
         self,
@@ -43,13 +42,13 @@ class MemorizedResult(Generic[R]):
         stores: Sequence[Store],
         keys: tuple[str, ...],
         held: object,
-        read_only: bool,  # noqa: FBT001
+        sealed: bool,  # noqa: FBT001
     ) -> None:
         self._name = name
         self._stores = stores
         self._keys = keys
         self._held = held
-        self._read_only = read_only
+        self._sealed = sealed
 
     def get(self) -> R:
         """Return the result; each time it is another object, as the result of each call is.
@@ -66,7 +65,7 @@ class MemorizedResult(Generic[R]):
                 why = found.reason.detail or why
                 continue
             try:
-                payload: Any = decode(*found[1:3], plain=found.header.plain, read_only=self._read_only)
+                payload: Any = decode(*found[1:3], plain=found.header.plain, read_only=self._sealed)
             except UnresolvedError as error:
                 raise KeyError(f"the result of {self._name}: {error}") from error
             result: R = payload[0]
@@ -87,7 +86,7 @@ class MemorizedResult(Generic[R]):
         return self._name, self._keys, self._held
 
 
-def shelve(name: str, stores: Sequence[Store], key: str, result: Any, *, read_only: bool) -> MemorizedResult[Any]:
+def shelve(name: str, stores: Sequence[Store], key: str, result: Any, *, sealed: bool) -> MemorizedResult[Any]:
     """Return a reference to the result of a call.
 
     Args:
@@ -95,13 +94,13 @@ def shelve(name: str, stores: Sequence[Store], key: str, result: Any, *, read_on
         stores: where its entries are.
         key: of the entry; empty where the result was not kept.
         result: of the call.
-        read_only: whether the arrays in it are to be read-only when they come back.
+        sealed: whether the arrays in it are to be read-only when they come back.
     """
     if key:
         with suppress(NotSavableError, OSError):
             keys = tuple(dict.fromkeys((_alone(name, stores, key, result), key)))
-            return MemorizedResult(name, stores, keys, Absent.ABSENT, read_only)
-    return MemorizedResult(name, stores, (), result, read_only)
+            return MemorizedResult(name, stores, keys, Absent.ABSENT, sealed)
+    return MemorizedResult(name, stores, (), result, sealed)
 
 
 def _alone(name: str, stores: Sequence[Store], key: str, result: Any) -> str:
@@ -122,10 +121,18 @@ def _alone(name: str, stores: Sequence[Store], key: str, result: Any) -> str:
     return own
 
 
-def value_of(run: Run, otherwise: Any) -> Any:
-    """Return what a run has kept, with read-only arrays; what it returned, where that cannot be read back here."""
-    with suppress(UnresolvedError):  # the result refers to inputs, and the run has changed those
-        found = run.computation.stores[0].get(run.computation.recipe.name, run.kept)
-        if isinstance(found, Stored):
-            return decoded(run.computation, found._replace(read_only=True))[0]
-    return otherwise
+def read_only(run: Run, result: Any) -> Any:
+    """Return what a run has kept, with read-only arrays, as a hit does; arguments in it stay what they are.
+
+    Args:
+        run: that has ended.
+        result: what it returned, for an entry that is gone already.
+    """
+    found = run.computation.stores[0].get(run.computation.recipe.name, run.kept)
+    if isinstance(found, Miss):
+        return result
+    header, stream, buffers, _ = found
+    given = run.given if header.given else ()
+    find = run.computation.find
+    payload: Any = decode(stream, buffers, given=given, resolve=find, plain=header.plain, read_only=True)
+    return payload[0]
