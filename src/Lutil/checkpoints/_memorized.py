@@ -82,7 +82,7 @@ class MemorizedFunc(Checkpointed[P, R]):
         return list(self._given.ignore)
 
     @property
-    def mmap_mode(self) -> Mode:
+    def mmap_mode(self) -> str | None:  # completion by jedi fails on a union with `Literal`
         """As it was given here, or to the memory."""
         return self._given.mmap_mode
 
