@@ -134,7 +134,7 @@ class MemorizedFunc(Checkpointed[P, R]):
         return self._ended(entry, result)
 
     def _begun(self, entry: Hit | Run | None) -> Hit | Run | None:
-        if isinstance(entry, Run) and 0 < self._given.verbose <= _WITH_REASONS:
+        if isinstance(entry, Run) and self._given.verbose > 0 and not entry.computation.settings.explain:
             say(f"Lutil: running {self._name}")
         return entry
 
