@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from pathlib import Path
-from typing import Any, TypeVar, assert_type
+from typing import Any, TypeVar, assert_type, get_type_hints, overload
 
 import pytest
 
@@ -120,6 +120,11 @@ def returns_from_below_a_block(values: list[float]) -> float:
     return total  # noqa: RET504  (that it is bound here is what is tested)
 
 
+def test_exit_of_a_block_is_not_said_to_swallow_exceptions() -> None:
+    """With `bool`, pyright takes each name of a block for possibly unbound below it."""
+    assert get_type_hints(InlineCheckpoint.__exit__)["return"] == bool | None
+
+
 def test_function_may_end_with_a_block() -> None:
     assert_type(returns_from_below_a_block([1.0, 2.0]), float)
 
@@ -153,7 +158,7 @@ def test_memory_keeps_the_signature() -> None:
 
 
 def test_memory_of_a_coroutine_function_is_awaited() -> None:
-    @Memory("kept", verbose=0).cache
+    @Memory("kept", verbose=0).cache(ignore=[])
     async def late(x: int) -> str:
         return str(x)
 
@@ -166,4 +171,22 @@ def test_memory_of_a_coroutine_function_is_awaited() -> None:
 
 
 def test_generic_function_keeps_its_type_variable() -> None:
-    assert first([1, 2]) == 1
+    @Memory("kept", verbose=0).cache
+    def last(items: list[T]) -> T:
+        return items[-1]
+
+    assert_type(first([1, 2]), int)
+    assert_type(last(["a"]), str)
+
+
+def test_overloaded_function_keeps_its_overloads() -> None:
+    @overload
+    def double(x: int) -> int: ...
+    @overload
+    def double(x: str) -> str: ...
+    @checkpoint
+    def double(x: Any) -> Any:
+        return x * 2
+
+    assert_type(double(1), int)
+    assert_type(double("a"), str)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Coroutine, Sequence
 from functools import lru_cache
-from typing import Any, Final, Literal, NamedTuple, ParamSpec, TypeVar, overload
+from typing import Any, Final, Literal, NamedTuple, ParamSpec, Protocol, TypeVar, overload
 
 from ._computation import Computation
 from ._decorator import Checkpointed, CheckpointedCoroutine
@@ -24,14 +24,25 @@ from ._shelved import MemorizedResult, read_only, shelve
 __all__ = ["AsyncMemorizedFunc", "MemorizedFunc", "MemoryOptions", "Metadata", "Mode"]
 
 P = ParamSpec("P")
+Q = ParamSpec("Q")
 R = TypeVar("R")
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 Mode = Literal["r", "r+", "w+", "c"] | None
 Metadata = dict[str, Any]
 
 _WITH_REASONS: Final = 10
 """The verbosity above which a line says why a function runs, which costs a look at earlier entries."""
+
+
+_Later = Coroutine[Any, Any, T]
+
+
+class _Awaited(Protocol[Q, T_co]):
+    """A coroutine function, to type checkers."""
+
+    def __call__(self, /, *args: Q.args, **kwargs: Q.kwargs) -> Coroutine[Any, Any, T_co]: ...
 
 
 class MemoryOptions(NamedTuple):
@@ -100,12 +111,20 @@ class MemorizedFunc(Checkpointed[P, R]):
         recompute = bool(kwargs.pop("__recompute__", False)) if kwargs else False
         return self._called(args, kwargs, recompute=recompute)[0]
 
-    def call(self, /, *args: P.args, **kwargs: P.kwargs) -> tuple[R, Metadata]:
+    @overload
+    def call(self: _Awaited[Q, T], /, *args: Q.args, **kwargs: Q.kwargs) -> _Later[tuple[T, Metadata]]: ...
+    @overload
+    def call(self, /, *args: P.args, **kwargs: P.kwargs) -> tuple[R, Metadata]: ...
+    def call(self, /, *args: Any, **kwargs: Any) -> Any:
         """Run in any case and keep the result; return it, and what is known of the run."""
         result, key = self._called(args, kwargs, recompute=True)
         return result, _metadata(self._stores, self._name, key)
 
-    def call_and_shelve(self, /, *args: P.args, **kwargs: P.kwargs) -> MemorizedResult[R]:
+    @overload
+    def call_and_shelve(self: _Awaited[Q, T], /, *args: Q.args, **kwargs: Q.kwargs) -> _Later[MemorizedResult[T]]: ...
+    @overload
+    def call_and_shelve(self, /, *args: P.args, **kwargs: P.kwargs) -> MemorizedResult[R]: ...
+    def call_and_shelve(self, /, *args: Any, **kwargs: Any) -> Any:
         """Call; return a small reference to the result, which can be pickled: `get()` of it is the result."""
         return self._shelved(*self._called(args, kwargs))
 
@@ -160,26 +179,21 @@ class MemorizedFunc(Checkpointed[P, R]):
         return computation
 
 
-class AsyncMemorizedFunc(MemorizedFunc[P, Coroutine[Any, Any, T]], CheckpointedCoroutine[P, Coroutine[Any, Any, T]]):
+class AsyncMemorizedFunc(MemorizedFunc[P, R], CheckpointedCoroutine[P, R]):
     """The same for a coroutine function: what it returns is awaited."""
 
     __slots__ = ()
 
-    @overload
-    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, T]: ...
-    @overload
-    def __call__(self, /, *args: Any, __recompute__: bool, **kwargs: Any) -> Coroutine[Any, Any, T]: ...
-    async def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        """Return the result of an earlier run, else run; as `MemorizedFunc` does."""
+    async def __call__(self, /, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         recompute = bool(kwargs.pop("__recompute__", False)) if kwargs else False
         return (await self._awaited(args, kwargs, recompute=recompute))[0]
 
-    async def call(self, /, *args: P.args, **kwargs: P.kwargs) -> tuple[T, Metadata]:  # type: ignore[override]
+    async def call(self, /, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         """Run in any case and keep the result; return it, and what is known of the run."""
         result, key = await self._awaited(args, kwargs, recompute=True)
         return result, _metadata(self._stores, self._name, key)
 
-    async def call_and_shelve(self, /, *args: P.args, **kwargs: P.kwargs) -> MemorizedResult[T]:  # type: ignore[override]
+    async def call_and_shelve(self, /, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         """Call; return a small reference to the result, which can be pickled: `get()` of it is the result."""
         return self._shelved(*await self._awaited(args, kwargs))
 
@@ -188,7 +202,7 @@ class AsyncMemorizedFunc(MemorizedFunc[P, Coroutine[Any, Any, T]], CheckpointedC
         if isinstance(entry, Hit):
             return entry.value, entry.key
         try:
-            result = await self._function(*args, **kwargs)
+            result = await self._function(*args, **kwargs)  # type: ignore[misc]  # a coroutine function
         except BaseException:
             _dropped(entry)
             raise

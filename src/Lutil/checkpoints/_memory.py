@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from inspect import ismethod
@@ -25,7 +25,6 @@ __all__ = ["Memory"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
-T = TypeVar("T")
 
 _MODES: Final = (None, "r", "r+", "w+", "c")
 
@@ -83,15 +82,6 @@ class Memory:
         for word in (word for word, given in words.items() if given):
             notice(CheckpointWarning, "Memory", word, f"Memory: `{word}` is accepted and changes nothing here")
 
-    @overload
-    def cache(
-        self,
-        func: Callable[P, Coroutine[Any, Any, T]],
-        ignore: Sequence[str] | None = ...,
-        verbose: int | None = ...,
-        mmap_mode: Mode | Literal[False] = ...,
-        cache_validation_callback: Callable[[Metadata], object] | None = ...,
-    ) -> AsyncMemorizedFunc[P, T]: ...
     @overload
     def cache(
         self,

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 import platform
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -40,7 +39,7 @@ from ._outcome import Cause, Hit, Miss, Reason
 from ._provenance import Provenance
 from ._reasons import announce
 from ._recent import announce_library, remember
-from ._returned import Returned, check_returned, previews_of
+from ._returned import Returned, check_returned, is_project_module, previews_of
 from ._secrets import redacted
 from ._set_aside import settings_now, tell_set
 from ._stores import tell_refused
@@ -50,7 +49,6 @@ from ._unnamed import count_unnamed
 from ._unseen import tell_unseen
 from ._veil import keep_key
 from ._written import Outputs, keep, leave, leave_failed, outputs_of, produced_paths
-from .code import is_project
 from .codec import UndecodableError, UnresolvedError, encode
 from .observe import (
     EMPTY,
@@ -64,7 +62,7 @@ from .observe import (
     turn,
 )
 
-__all__ = ["Run", "abandon", "begin", "begin_async", "finish", "is_project_module", "look_up"]
+__all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up"]
 
 _UNKEPT: Final = (CheckpointError, OSError, MemoryError, RecursionError)
 """What a value forbids, or the system: it costs an entry."""
@@ -394,8 +392,3 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
     ledger.met(key)
     store.put(recipe.name, key, header, encoded.stream, [*buffers, *written.buffers], provenance.to_bytes())
     run.kept = key
-
-
-def is_project_module(module: str) -> bool:
-    """Tell whether the classes of a module are the project's own; one that is not loaded says nothing else."""
-    return (found := sys.modules.get(module)) is None or is_project(found)

@@ -12,7 +12,8 @@ from ._entry import Store, Stored
 from ._errors import NotSavableError
 from ._key import Absent
 from ._outcome import Miss
-from ._pipeline import Run, is_project_module
+from ._pipeline import Run
+from ._returned import is_project_module
 from .codec import UnresolvedError, decode, encode
 
 __all__ = ["MemorizedResult", "read_only", "shelve"]
@@ -126,13 +127,14 @@ def read_only(run: Run, result: Any) -> Any:
 
     Args:
         run: that has ended.
-        result: what it returned, for an entry that is gone already.
+        result: what it returned, for an entry that is gone already, or that fits these arguments no more.
     """
     found = run.computation.stores[0].get(run.computation.recipe.name, run.kept)
-    if isinstance(found, Miss):
-        return result
-    header, stream, buffers, _ = found
-    given = run.given if header.given else ()
-    find = run.computation.find
-    payload: Any = decode(stream, buffers, given=given, resolve=find, plain=header.plain, read_only=True)
-    return payload[0]
+    if isinstance(found, Stored):
+        header, stream, buffers, _ = found
+        given = run.given if header.given else ()
+        with suppress(UnresolvedError):  # it holds a view on an argument, which the run gave another shape
+            find = run.computation.find
+            payload: Any = decode(stream, buffers, given=given, resolve=find, plain=header.plain, read_only=True)
+            return payload[0]
+    return result
