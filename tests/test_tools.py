@@ -6,6 +6,7 @@ import doctest
 import inspect
 import pydoc
 import sys
+from typing import get_type_hints
 
 import pytest
 
@@ -74,6 +75,7 @@ def test_inspect_shows_the_function(name):
     assert f"def {found.__name__}(" in inspect.getsource(found)
     assert inspect.getsourcefile(found) == __file__
     assert inspect.isroutine(found)
+    assert get_type_hints(found) == {"x": int, "k": int, "return": int}
     assert inspect.iscoroutinefunction(found) == (name == "Model().later")
 
 

@@ -47,7 +47,7 @@ class Checkpointed(FunctionLike, Generic[P, R]):
     """
 
     __lutil_own__ = True  # its own state is no input of anything
-    __lutil_calls__: tuple[str, ...] = ()  # further methods that take the arguments of a call
+    __lutil_calls__ = frozenset[str]()  # further methods that take the arguments of a call
 
     __slots__ = (  # so that `__dict__` is that of a function, with what the program sets on it
         *("__dict__", "__weakref__", "_binder", "_binds", "_declared", "_elsewhere", "_function", "_name", "_options"),

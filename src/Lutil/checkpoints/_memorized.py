@@ -75,7 +75,7 @@ class MemorizedFunc(Checkpointed[P, R]):
     """A function whose results are kept, as `Memory.cache` returns it."""
 
     __slots__ = ()
-    __lutil_calls__ = ("call", "call_and_shelve", "check_call_in_cache")
+    __lutil_calls__ = frozenset({"call", "call_and_shelve", "check_call_in_cache"})
 
     @property
     def _given(self) -> MemoryOptions:
