@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-interpreter test-long test-torch test-wild check bench docs clean
+.PHONY: demo test test-interpreter test-long test-torch test-wild check check-pyright bench docs clean
 
 $(VENV)/.ready: pyproject.toml
 	@echo "setting up $(VENV), about a minute"
@@ -53,6 +53,10 @@ check: $(VENV)/.ready         ## lint, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+check-pyright: $(VENV)/.ready ## what pyright sees of the public face: it brings a node of its own, which is large
+	$(BIN)/python -m pip install --quiet basedpyright
+	$(BIN)/basedpyright
 
 docs: $(VENV)/.ready          ## every example of README and docs/ runs
 	$(BIN)/python -m pytest -q tests/test_docs.py

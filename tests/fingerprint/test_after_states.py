@@ -1,7 +1,5 @@
 """What a run changed is found, kept and brought back in place; what cannot be is said, with the path."""
 
-# ruff: noqa: N803  # a table of short programs, as people write them
-
 from __future__ import annotations
 
 import collections

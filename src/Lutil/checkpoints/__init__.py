@@ -7,6 +7,7 @@ called or entered again with the same inputs and code, they do not run.
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, Any
 
 from .faces._block import InlineCheckpoint
 from .faces._decorator import checkpoint
@@ -37,6 +38,9 @@ from .model._errors import (
 from .model._markers import Dir, Env, File
 from .model._settings import configure
 
+if TYPE_CHECKING:
+    from .faces.memory._memory import Memory
+
 __all__ = [
     "BlockError",
     "CheckpointError",
@@ -50,6 +54,7 @@ __all__ = [
     "HalfRestoredError",
     "InlineCheckpoint",
     "InternalErrorWarning",
+    "Memory",
     "NotDecoratableError",
     "NotSavableError",
     "NotSavedWarning",
@@ -67,6 +72,21 @@ __all__ = [
     "configure",
     "register",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what a hit does not need when it is first asked for."""
+    if name != "Memory":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .faces.memory._memory import Memory  # noqa: PLC0415  (so that a script that does not use it does not load it)
+
+    globals()[name] = Memory
+    return Memory
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
 
 if "IPython" in sys.modules:
     from .ipython import attach

@@ -14,15 +14,14 @@ from __future__ import annotations
 
 import math
 import platform
-import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
 from logging import DEBUG
 from typing import Final
 
 from .. import codec, observe, report, state
-from ..code import is_project
 from ..codec import UndecodableError, UnresolvedError
 from ..computation._computation import Computation
 from ..computation._stores import tell_refused
@@ -49,7 +48,7 @@ class Run:
     """A computation that is being run: claimed, watched, timed. It ends with `finish` or `abandon`."""
 
     __slots__ = (
-        "claim", "computation", "ended", "figures", "keeping", "kept", "left",
+        "claim", "computation", "ended", "figures", "given", "keeping", "kept", "left",
         "parts", "ran", "recorder", "settings", "started", "watcher",
     )  # fmt: skip
 
@@ -73,6 +72,7 @@ class Run:
         self.computation = computation
         self.claim = claim
         self.kept = ""  # the final key, once it is kept
+        self.given: Sequence[object] = ()  # the objects that its entry may refer to
         try:
             self._prepare(computation, miss)
             self.recorder.start()
@@ -188,6 +188,10 @@ def _read(computation: Computation, store: EntryStore, key: str, *, peek: bool, 
     until = _until(header, recipe.options.expires)
     if until < math.inf and until < time.time():
         return Miss(Reason(Cause.EXPIRED, f"saved {time.time() - header.created:.0f} s ago"))
+    if recipe.options.memory is not None:
+        stored = recipe.options.memory.reviewed(store, recipe.name, key, stored)
+        if isinstance(stored, Miss):
+            return stored
     written = None
     if header.files:
         stored, written = state.outputs_of(computation, store, key, stored)
@@ -353,9 +357,10 @@ def _save(
     report.check_wanted(computation, outputs)
     run.ran.notes += touched.notes
     payload, given = payload_of(outputs, touched, observation.streams_after)
+    run.given = given
     named = named_of(computation, outputs, touched)
-    encoded = codec.encode(payload, given=given, is_project=_is_project, named=named)
-    way = state.Returned(given, _is_project, computation.find, computation.resolver)
+    encoded = codec.encode(payload, given=given, is_project=state.is_project_module, named=named)
+    way = state.Returned(given, state.is_project_module, computation.find, computation.resolver)
     run.ran.notes += state.check_returned(payload, encoded, named, cost, way)
     buffers = [*encoded.buffers, touched.labels()] if encoded.given else encoded.buffers
     written = state.keep(computation, run.left, observation.aside, encoded.stream)
@@ -381,8 +386,3 @@ def _save(
     ledger.met(key, recipe.name)
     store.put(recipe.name, key, header, encoded.stream, [*buffers, *written.buffers], provenance.to_bytes())
     run.kept = key
-
-
-def _is_project(module: str) -> bool:
-    """Tell whether the classes of a module are the project's own; one that is not loaded says nothing else."""
-    return (found := sys.modules.get(module)) is None or is_project(found)

@@ -203,7 +203,7 @@ class InlineCheckpoint(BlockQuestions):
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> bool:
+    ) -> bool | None:  # to a type checker, `bool` says that names of the block may be unbound below it
         """Bind what a hit brought, or keep what the run left."""
         skip, frame, block, outcome = self._skip, self._frame, self._block, self._outcome
         self._frame = self._skip = self._outcome = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import partial
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
@@ -42,7 +43,8 @@ class Bound(Mapped[R], Generic[Q, R]):
         return self.__func__, self.__self__
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.__func__, name)
+        found = getattr(self.__func__, name)
+        return partial(found, self.__self__) if name in self.__func__.__lutil_calls__ else found
 
     def __dir__(self) -> list[str]:
         """Return what it offers, and what a bound method has."""

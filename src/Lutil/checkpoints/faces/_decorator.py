@@ -33,7 +33,7 @@ from ._shipping import reduced
 from ._signature import Binder, binder_of
 from .map._mapped import Mapped
 
-__all__ = ["Checkpointed", "checkpoint"]
+__all__ = ["Checkpointed", "CheckpointedCoroutine", "checkpoint", "decorate"]
 
 P = ParamSpec("P")
 Q = ParamSpec("Q")
@@ -49,6 +49,7 @@ class Checkpointed(FunctionLike, Mapped[R], Generic[P, R]):
     """
 
     __lutil_own__ = True  # its own state is no input of anything
+    __lutil_calls__ = frozenset[str]()  # further methods that take the arguments of a call
 
     __slots__ = (  # so that `__dict__` is that of a function, with what the program sets on it
         *("__dict__", "__weakref__", "_binder", "_binds", "_declared", "_elsewhere", "_function", "_name", "_options"),
@@ -286,7 +287,7 @@ class Checkpointed(FunctionLike, Mapped[R], Generic[P, R]):
             raise UnknownNameError(f"{self._name}: watch: `{item.text}` is not defined in its module") from error
 
 
-class _CheckpointedCoroutine(Checkpointed[P, R]):
+class CheckpointedCoroutine(Checkpointed[P, R]):
     """The same for a coroutine function: awaited again, it does not run."""
 
     def __init__(self, function: Callable[P, R], options: Options) -> None:
@@ -362,13 +363,14 @@ def checkpoint(function: Any = None, /, **options: Any) -> Any:
         raise TypeError(f"checkpoint has no option {', '.join(sorted(unknown))}; there are: {known}")
     checked = options_of(**options, of_block=False)
     if function is None:
-        return functools.partial(_decorate, options=checked)
-    return _decorate(function, checked)
+        return functools.partial(decorate, options=checked)
+    return decorate(function, checked)
 
 
-def _decorate(function: Any, options: Options) -> Any:
+def decorate(function: Any, options: Options, kinds: tuple[type, type] | None = None) -> Any:
+    """Return the checkpointed function, of one of two kinds: for functions, and for coroutine functions."""
     if isinstance(function, (staticmethod, classmethod)):
-        wrapped = _decorate(function.__func__, options)
+        wrapped = decorate(function.__func__, options, kinds)
         return staticmethod(wrapped) if isinstance(function, staticmethod) else BoundToClass(wrapped)
     if not callable(function):
         raise NotDecoratableError(f"checkpoint takes a callable, not {function!r}")
@@ -381,8 +383,8 @@ def _decorate(function: Any, options: Options) -> Any:
             f"`{_name_of(inner)}` is a generator function: what it yields cannot be kept without being consumed; "
             "return a list, or decorate the function that makes one item"
         )
-    kind = _CheckpointedCoroutine if any(map(inspect.iscoroutinefunction, called)) else Checkpointed
-    return kind(function, options)
+    kinds = kinds or (Checkpointed, CheckpointedCoroutine)
+    return kinds[any(map(inspect.iscoroutinefunction, called))](function, options)
 
 
 def _would_hit(computation: Computation | None) -> bool:

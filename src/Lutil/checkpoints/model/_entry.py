@@ -39,11 +39,12 @@ class Header(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """An entry that was read and whose digests agree."""
+    """An entry that was read and whose digests agree; and whether arrays that are made of it are to be read-only."""
 
     header: Header
     stream: Buffer
     buffers: Sequence[Buffer]
+    read_only: bool = False
 
 
 class EntryInfo(NamedTuple):

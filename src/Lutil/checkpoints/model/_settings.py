@@ -95,6 +95,7 @@ class Options(NamedTuple):
     rng: Literal["auto", "ignore"] = "auto"
     observe: Observe | None = None
     keep_if: Callable[[Any], object] | None = None
+    memory: Any = None  # what `Memory` was given for its functions, which has its word on each of their entries
 
 
 def _flag(value: object) -> bool:

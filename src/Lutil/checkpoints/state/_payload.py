@@ -45,7 +45,7 @@ def decoded(computation: Computation, stored: Stored) -> tuple[object, Callable[
     Raises:
         UnresolvedError: what it refers to is not there, or cannot take the changes of the run.
     """
-    header, stream, buffers = stored
+    header, stream, buffers, read_only = stored
     given: Sequence[object] = ()
     if header.given:
         from ._after_states import given_of  # noqa: PLC0415  (most entries refer to nothing)
@@ -53,7 +53,7 @@ def decoded(computation: Computation, stored: Stored) -> tuple[object, Callable[
         *buffers, labels = buffers
         given = given_of(computation, labels, header.given)
     payload: tuple[Any, ...]
-    payload = decode(stream, buffers, given=given, resolve=computation.find, plain=header.plain)  # type: ignore[assignment]
+    payload = decode(stream, buffers, given=given, resolve=computation.find, plain=header.plain, read_only=read_only)  # type: ignore[assignment]
     if len(payload) == 1:
         return payload[0], None
     from ._after_states import restored  # noqa: PLC0415  (most entries hold no changes)
