@@ -2,17 +2,18 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+FILTER := src/Lutil/checkpoints/observe/_audit.c
 
 .PHONY: demo test test-interpreter test-long test-torch test-wild check bench docs clean
 
-$(VENV)/.ready: pyproject.toml
+$(VENV)/.ready: pyproject.toml setup.py $(FILTER)
 	@echo "setting up $(VENV), about a minute"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@
 
-$(VENV)-demo/.ready: pyproject.toml
+$(VENV)-demo/.ready: pyproject.toml setup.py $(FILTER)
 	@echo "setting up $(VENV)-demo, half a minute"
 	$(PYTHON) -m venv $(VENV)-demo
 	$(VENV)-demo/bin/python -m pip install --quiet --editable '.[demo]'
@@ -38,7 +39,7 @@ test-torch: $(VENV)/.ready    ## the tests that need torch, which is large, and 
 	$(BIN)/python -m pip install --quiet torch
 	$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long' tests/codec tests/fingerprint tests/observe tests/promises
 
-$(VENV)-wild/.ready: pyproject.toml tests/wild/values.py
+$(VENV)-wild/.ready: pyproject.toml setup.py $(FILTER) tests/wild/values.py
 	@echo "setting up $(VENV)-wild, some minutes: what does not install here is left out"
 	$(PYTHON) -m venv $(VENV)-wild
 	$(VENV)-wild/bin/python -m pip install --quiet --editable . pytest pytest-xdist hypothesis
@@ -62,4 +63,4 @@ bench: $(VENV)/.ready         ## ratios against peers and the physical floor, si
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild build dist .Lutil-checkpoint
+	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild build dist .Lutil-checkpoint $(FILTER:.c=.*.so)

@@ -8,7 +8,7 @@ from ..integrations import table
 from . import _hook
 from ._current import Run, enter, leave
 from ._opens import is_quiet, opens
-from ._standins import is_up, put_up, take_down
+from ._standins import is_up, put_up, refuse, take_down
 
 __all__ = ["begin", "end", "only", "spread", "unwatch", "watch"]
 
@@ -19,7 +19,8 @@ _on: dict[Run, None] = {}
 
 def watch(run: Run) -> None:
     """From here on, what this context does belongs to a run."""
-    _hook.install()
+    if not _hook.install():
+        refuse("audit events", PermissionError("a hook that was there before refuses ours"))
     if opens.is_needed():
         spread(run)
     run.on = run.active = True
