@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 FILTER := src/Lutil/checkpoints/observe/_audit.c
 
-.PHONY: demo test test-interpreter test-long test-torch test-wild check bench docs clean
+.PHONY: demo test test-interpreter test-hook test-long test-torch test-wild check bench docs clean
 
 $(VENV)/.ready: pyproject.toml setup.py $(FILTER)
 	@echo "setting up $(VENV), about a minute"
@@ -34,6 +34,9 @@ test-interpreter: $(VENV)/.ready ## what depends on the interpreter: byte code, 
 
 test-long: $(VENV)/.ready     ## kill storms and thousands of generated programs
 	$(BIN)/python -m pytest -q -n auto --dist loadfile --hypothesis-profile=others
+
+test-hook: $(VENV)/.ready     ## what is observed, with the audit hook in Python, as where there is no compiler
+	LUTIL_NO_EXTENSIONS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long' tests/observe
 
 test-torch: $(VENV)/.ready    ## the tests that need torch, which is large, and what is beside them
 	$(BIN)/python -m pip install --quiet torch

@@ -24,7 +24,8 @@ AFTER = {
         2,
     ),
     "logging to a list": (
-        "import logging; h = logging.Handler(); h.emit = [].append; log = logging.getLogger('x'); log.addHandler(h); log.setLevel(10)",
+        "import logging; h = logging.Handler(); h.emit = [].append; log = logging.getLogger('x'); log.addHandler(h);"
+        "log.setLevel(10)",
         "log.info('a')",
         1_000,
     ),

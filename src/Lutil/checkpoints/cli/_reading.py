@@ -13,6 +13,7 @@ from .. import _settings
 from .._ledger import spell
 from .._ledger_lines import Tally, history, put_together
 from ..explain import Explanation
+from ..observe import filter_missing
 from ..store import FileStore
 from . import _data
 from ._group import SHOWN, complete_names, json_option, lutil, open_store, store_option
@@ -219,13 +220,16 @@ def where(as_json: bool, folder: Path | None) -> None:  # noqa: FBT001  (an opti
         sources["store"] = "--store"
         settings = dataclasses.replace(settings, store=store.folder)
     rows = [(name, _text(getattr(settings, name)), source) for name, source in sources.items()]
-    trusted = store.trusted()
+    trusted, missing = store.trusted(), filter_missing()
     if as_json:
         told = {name: {"value": value, "from": source} for name, value, source in rows}
         users = None if trusted.users is None else sorted(trusted.users)
-        show_json(settings=told, trust={**trusted._asdict(), "users": users})
+        found = {"filter": not missing, "why": missing}
+        show_json(settings=told, trust={**trusted._asdict(), "users": users}, audit_hook=found)
         return
     show_rows(("setting", "value", "from"), rows)
+    hook = f"in Python, which slows down the process ({missing})" if missing else "the filter in C"
+    click.echo(f"audit hook: {hook}")
     if not trusted.owners_count or not trusted.modes_count:
         click.echo(f"the file system of {store.folder} does not keep owners or modes: trust is that of the folder")
 

@@ -21,6 +21,7 @@ Blind to
     `Observation.notes` as far as it shows.
 """
 
+from ._auditing import filter_missing
 from ._current import enclosing
 from ._files import Notes, content_digest
 from ._hook import loaded_at
@@ -57,6 +58,7 @@ __all__ = [
     "content_digest",
     "digests_of",
     "enclosing",
+    "filter_missing",
     "load_streams",
     "loaded_at",
     "marker_digest",
