@@ -24,8 +24,7 @@ AFTER = {
         2,
     ),
     "logging to a list": (
-        "import logging; h = logging.Handler(); h.emit = [].append; log = logging.getLogger('x'); log.addHandler(h);"
-        "log.setLevel(10)",
+        "import logging; h = logging.Handler(); h.emit = [].append; log = logging.Logger('x', 10); log.addHandler(h)",
         "log.info('a')",
         1_000,
     ),
@@ -39,6 +38,8 @@ WITHIN = {
         "os.path.exists(next(names))",
         2_000,
     ),
+    "Path.exists": ("import pathlib; p = pathlib.Path('/etc/hostname')", "p.exists()", 2_000),
+    "os.path.getmtime": ("import os; p = '/etc/hostname'", "os.path.getmtime(p)", 2_000),
     "os.environ.get": ("import os", "os.environ.get('PATH')", 5_000),
     "random.seed(1)": ("import random", "random.seed(1)", 500),
     "random.random() after a seed": ("import random", "random.seed(1); random.random()", 500),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ._streamlog import StreamLog
     from ._trace import Observed, Trace
 
-__all__ = ["Current", "Run", "chain", "current", "enclosing", "enter", "leave"]
+__all__ = ["Current", "Run", "chain", "current", "enclosing", "enter", "innermost", "leave"]
 
 
 class Run(Protocol):
@@ -72,6 +72,9 @@ Current = Callable[[], "Run | None"]
 """Returns the run that a stand-in has to tell, or None."""
 
 _run: ContextVar[Run | None] = ContextVar("Lutil.checkpoints.observe", default=None)
+
+innermost: Final = _run.get
+"""Returns the innermost run, be it on or not, or None; a call of C, for what is done very often."""
 
 
 def current() -> Run | None:
