@@ -16,7 +16,7 @@ from .store import FileStore
 
 __all__ = ["stores_of", "tell_refused", "tell_refused_after"]
 
-_MOST: Final = 1024
+_MOST: Final = 64  # each keeps a descriptor
 _opened: Final[dict[tuple[str, Settings, bool], FileStore]] = {}
 
 

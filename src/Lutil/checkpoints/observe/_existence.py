@@ -109,7 +109,7 @@ def _count(run: Run, name: str, path: Any, answer: Any, frame: FrameType) -> Non
         run.files.missed(where)  # what a library copies or saves, it would write over as well
     run.tell()
     text = _text(path)
-    if name != "access" and text.startswith(os.sep) and (codes := _askers(frame, question)) is not None:
+    if name != "access" and text == where and (codes := _askers(frame, question)) is not None:
         run.files.asked[text] = (name, found is None, codes)
 
 
