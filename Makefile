@@ -2,17 +2,18 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+FILTER := src/Lutil/checkpoints/observe/_audit.c
 
-.PHONY: demo test test-interpreter test-long test-torch test-wild check check-pyright bench docs clean
+.PHONY: demo test test-interpreter test-hook test-long test-torch test-wild check check-pyright bench docs clean
 
-$(VENV)/.ready: pyproject.toml
+$(VENV)/.ready: pyproject.toml setup.py $(FILTER)
 	@echo "setting up $(VENV), about a minute"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@
 
-$(VENV)-demo/.ready: pyproject.toml
+$(VENV)-demo/.ready: pyproject.toml setup.py $(FILTER)
 	@echo "setting up $(VENV)-demo, half a minute"
 	$(PYTHON) -m venv $(VENV)-demo
 	$(VENV)-demo/bin/python -m pip install --quiet --editable '.[demo]'
@@ -34,11 +35,14 @@ test-interpreter: $(VENV)/.ready ## what depends on the interpreter: byte code, 
 test-long: $(VENV)/.ready     ## kill storms and thousands of generated programs
 	$(BIN)/python -m pytest -q -n auto --dist loadfile --hypothesis-profile=others
 
+test-hook: $(VENV)/.ready     ## what is observed, with the audit hook in Python, as where there is no compiler
+	LUTIL_NO_EXTENSIONS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long' tests/observe
+
 test-torch: $(VENV)/.ready    ## the tests that need torch, which is large, and what is beside them
 	$(BIN)/python -m pip install --quiet torch
 	$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long' tests/codec tests/fingerprint tests/observe tests/promises
 
-$(VENV)-wild/.ready: pyproject.toml tests/wild/values.py
+$(VENV)-wild/.ready: pyproject.toml setup.py $(FILTER) tests/wild/values.py
 	@echo "setting up $(VENV)-wild, some minutes: what does not install here is left out"
 	$(PYTHON) -m venv $(VENV)-wild
 	$(VENV)-wild/bin/python -m pip install --quiet --editable . pytest pytest-xdist hypothesis
@@ -66,4 +70,4 @@ bench: $(VENV)/.ready         ## ratios against peers and the physical floor, si
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild build dist .Lutil-checkpoint
+	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild build dist .Lutil-checkpoint $(FILTER:.c=.*.so)

@@ -13,6 +13,7 @@ from ..faces._explain import Explanation
 from ..faces._store_face import inputs_of
 from ..model import _settings
 from ..model._quantities import age, moment, size
+from ..observe import filter_missing
 from ..report._ledger import spell
 from ..report._ledger_history import Tally, history, put_together
 from ..report.tables._overview import SORTS, Overview, overview, past_runs
@@ -208,14 +209,17 @@ def where(as_json: bool, folder: Path | None) -> None:  # noqa: FBT001  (an opti
         sources["store"] = "--store"
         settings = dataclasses.replace(settings, store=store.folder)
     values = {name: getattr(settings, name) for name in sources}
-    trusted = store.trusted()
+    trusted, missing = store.trusted(), filter_missing()
     if as_json:
         told = {name: {"value": _text(value), "from": sources[name]} for name, value in values.items()}
         users = None if trusted.users is None else sorted(trusted.users)
-        show_json(settings=told, trust={**trusted._asdict(), "users": users})
+        found = {"filter": not missing, "why": missing}
+        show_json(settings=told, trust={**trusted._asdict(), "users": users}, audit_hook=found)
         return
     rows = [(name, _told_of(name, value), sources[name]) for name, value in values.items()]
     show_rows(("setting", "value", "from"), [row for row in rows if row[0] != "refused" or row[1]])
+    hook = f"in Python, which slows down the process ({missing})" if missing else "the filter in C"
+    click.echo(f"audit hook: {hook}")
     if not trusted.owners_count or not trusted.modes_count:
         click.echo(f"the file system of {store.folder} does not keep owners or modes: trust is that of the folder")
 

@@ -16,7 +16,9 @@ from ..store import FileStore
 
 __all__ = ["stores_of", "tell_refused", "tell_refused_after"]
 
-_MOST: Final = 1024
+_MOST: Final = 64  # each keeps a descriptor
+_default: Final[list[tuple[Settings, tuple[EntryStore, ...]]]] = []
+"""The stores of who names none, under the settings that held last: a block asks at each turn of a loop."""
 _opened: Final[dict[tuple[str, Settings, bool], FileStore]] = {}
 
 
@@ -31,6 +33,8 @@ def stores_of(store: object, settings: Settings) -> tuple[EntryStore, ...]:
         SettingError: it is neither a folder nor a store.
         FileNotFoundError: it would be the default folder, and the working directory has been deleted.
     """
+    if store is None and _default and _default[0][0] is settings:
+        return _default[0][1]
     first: Any
     if settings.refused:
         notice(UntrustedWarning, "", settings.refused, settings.refused)
@@ -44,7 +48,10 @@ def stores_of(store: object, settings: Settings) -> tuple[EntryStore, ...]:
         first = store
     else:
         raise SettingError(f"store: a folder or a Store is expected, not {store!r}")
-    return (first, *(_open(folder, settings, read_only=True) for folder in settings.read_from))
+    found = (first, *(_open(folder, settings, read_only=True) for folder in settings.read_from))
+    if store is None and not settings.refused:
+        _default[:] = [(settings, found)]
+    return found
 
 
 def tell_refused(store: EntryStore, what: str) -> None:

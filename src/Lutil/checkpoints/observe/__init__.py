@@ -30,6 +30,7 @@ from ..model._late import late
 if TYPE_CHECKING:
     from ._active_runs import enclosing
     from ._audit_hook import loaded_at
+    from ._auditing import filter_missing
     from ._marker_digests import marker_digest, marker_parts, marker_path, marker_trace
     from ._present_state import EMPTY_DIGEST, combined, digests_of, present, present_parts
     from ._recorder import Observation, Recorder
@@ -61,6 +62,7 @@ __all__ = [
     "content_digest",
     "digests_of",
     "enclosing",
+    "filter_missing",
     "kept_up",
     "load_streams",
     "loaded_at",
@@ -86,6 +88,7 @@ if not TYPE_CHECKING:  # there the names are those above, and no others
         {
             "._active_runs": "enclosing",
             "._audit_hook": "loaded_at",
+            "._auditing": "filter_missing",
             "._marker_digests": "marker_digest marker_parts marker_path marker_trace",
             "._present_state": "EMPTY_DIGEST combined digests_of present present_parts",
             "._recorder": "Observation Recorder",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .streams._stream_log import StreamLog
     from .surroundings._variables import EnvironmentLog
 
-__all__ = ["Current", "WatchedRun", "chain", "current", "enclosing", "enter", "leave"]
+__all__ = ["Current", "WatchedRun", "chain", "current", "enclosing", "enter", "innermost", "leave"]
 
 
 class WatchedRun(Protocol):
@@ -72,6 +72,9 @@ Current = Callable[[], "WatchedRun | None"]
 """Returns the run that a stand-in has to tell, or None."""
 
 _run: ContextVar[WatchedRun | None] = ContextVar("Lutil.checkpoints.observe", default=None)
+
+innermost: Final = _run.get
+"""Returns the innermost run, be it on or not, or None; a call of C, for what is done very often."""
 
 
 def current() -> WatchedRun | None:

@@ -36,7 +36,7 @@ from .surroundings._concurrency import CONCURRENCY, concurrency_standins
 from .surroundings._loading import loading_standins, unwatch_loading, watch_loading
 from .surroundings._process_inputs import PARSERS, parser_standins, process_standins
 
-__all__ = ["is_up", "original_of", "put_up", "take_down", "unwatchable"]
+__all__ = ["is_up", "original_of", "put_up", "refuse", "take_down", "unwatchable"]
 
 Wrapper = Callable[..., Any]
 StandIn = tuple[Any, str, Callable[[Wrapper, Current], Wrapper]]
@@ -136,7 +136,8 @@ def unwatchable() -> dict[str, str]:
     return _refused
 
 
-def _refuse(name: str, error: Exception) -> None:
+def refuse(name: str, error: Exception) -> None:
+    """Take note that something cannot be watched, and why: said in the log once, and by `explain`."""
     if name not in _refused and len(_refused) < _MOST_REFUSED:
         _refused[name] = str(error)
         log.info("%s cannot be watched: %s", name, error, exc_info=error)
@@ -157,7 +158,7 @@ def _stand(owner: Any, name: str, make: Callable[[Wrapper, Current], Wrapper]) -
             _made[identity(owner), name] = standing
         standing.put_up()
     except Exception as error:  # noqa: BLE001  # classes of C, slots, metaclasses, proxies refuse as they like
-        _refuse(_called(owner, name), error)
+        refuse(_called(owner, name), error)
 
 
 def _forget_some() -> None:
@@ -337,7 +338,7 @@ def _stand_for(only: str = "") -> None:
             for standin in source(only):
                 _stand(*standin)
         except Exception as error:  # noqa: BLE001  # a module that somebody has put there may be anything
-            _refuse(source.__name__, error)
+            refuse(source.__name__, error)
 
 
 def put_up(loading: Callable[[str], bool], loaded: Callable[[str], None]) -> None:
@@ -351,7 +352,7 @@ def put_up(loading: Callable[[str], bool], loaded: Callable[[str], None]) -> Non
     try:
         _stand_for_names()
     except Exception as error:  # noqa: BLE001  # as above
-        _refuse("names of modules", error)
+        refuse("names of modules", error)
 
     def is_followed(module: str) -> bool:
         return loading(module) or module in _FOLLOWED or is_native(module)
@@ -378,7 +379,7 @@ def take_down() -> None:
         try:
             standing.take_down()
         except Exception as error:  # noqa: BLE001  # it could be replaced when the run started
-            _refuse(_called(standing.owner, standing.name), error)
+            refuse(_called(standing.owner, standing.name), error)
         taken.append(standing)
         if _up[-1:] == [standing]:  # else a signal handler came in between, and its run has taken it down
             del _up[-1:]

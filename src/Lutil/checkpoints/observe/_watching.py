@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from ..integrations import table
 from . import _audit_hook
 from ._active_runs import WatchedRun, enter, leave
-from ._stand_ins import is_up, put_up, take_down
+from ._stand_ins import is_up, put_up, refuse, take_down
 from .files._kernel_opens import is_quiet, opens
 
 __all__ = ["begin", "end", "kept_up", "only", "spread", "unwatch", "watch"]
@@ -23,7 +23,8 @@ _holds: dict[object, None] = {}
 
 def watch(run: WatchedRun) -> None:
     """From here on, what this context does belongs to a run."""
-    _audit_hook.install()
+    if not _audit_hook.install():
+        refuse("audit events", PermissionError("a hook that was there before refuses ours"))
     if opens.is_needed():
         spread(run)
     run.on = run.active = True

@@ -20,6 +20,8 @@ __all__ = ["count_skip", "tally_of", "write_run"]
 
 _EVERY: Final = 30.0
 """Seconds between two lines of skips."""
+_MOST: Final = 64
+"""Stores of which something may not be written yet."""
 _clock = time.monotonic
 
 
@@ -114,8 +116,16 @@ def write_all() -> None:
 def _book_of(store: object) -> _Book:
     if not _books:
         _write_at_the_end()
+    while len(_books) >= _MOST:  # each keeps its store, and that a descriptor
+        _close(next(iter(_books), 0))
     book = _books[identity(store)] = _Book(store)
     return book
+
+
+def _close(oldest: int) -> None:
+    book = _books.pop(oldest, None)  # None: another thread was first
+    if book is not None:
+        book.write()
 
 
 def _write_at_the_end() -> None:

@@ -16,7 +16,8 @@ from ..model.process._limits import make_room
 __all__ = ["NoteTables", "Row", "read_table", "write_table"]
 
 Row = dict[str, Any]
-_MOST: Final = 1024  # tables that a process remembers
+_MOST: Final = 1024  # tables of one store that a process remembers
+_MOST_STORES: Final = 64  # each keeps a descriptor
 
 
 def read_table(store: EntryStore, kind: str, name: str, fields: Mapping[str, type]) -> dict[str, Row]:
@@ -59,16 +60,20 @@ class NoteTables:
         self._kind = kind
         self._fields = fields
         self._kept = kept
-        self._met: dict[tuple[int, str], tuple[EntryStore, dict[str, Row]]] = {}
-        """By store and name; the store is kept, so that its identity is its own."""
+        self._met: dict[int, tuple[EntryStore, dict[str, dict[str, Row]]]] = {}
+        """By store, tables by name; the store is kept, so that its identity is its own."""
 
     def of(self, store: EntryStore, name: str) -> dict[str, Row]:
         """Return the table of a computation, to be read and changed."""
-        known = self._met.get((identity(store), name))
+        known = self._met.get(identity(store))
         if known is None:
-            make_room(self._met, _MOST)
-            known = self._met[identity(store), name] = (store, read_table(store, self._kind, name, self._fields))
-        return known[1]
+            make_room(self._met, _MOST_STORES)
+            known = self._met[identity(store)] = (store, {})
+        tables = known[1]
+        if name not in tables:
+            make_room(tables, _MOST)
+            tables[name] = read_table(store, self._kind, name, self._fields)
+        return tables[name]
 
     def put(self, store: EntryStore, name: str, key: str, row: Row) -> None:
         """Make a row the newest of the table of a computation, in this process."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import weakref
 from collections.abc import Callable, Collection, Iterator
 
 from .entries._disk import Disk, read_small, set_mode
@@ -31,6 +32,7 @@ class LedgerFiles:
         self._disk = disk
         self._read_only = read_only
         self._open: tuple[int, int, tuple[int, int]] | None = None
+        self._close: weakref.finalize[..., LedgerFiles]
 
     def write(self, lines: bytes, head: Callable[[], bytes]) -> None:
         """Append lines to the file of this process. Never raises OSError.
@@ -83,18 +85,34 @@ class LedgerFiles:
         """Return the descriptor of this process's file, which is begun where there is none."""
         if self._open is not None:
             process, descriptor, mark = self._open
-            with contextlib.suppress(OSError):
-                found = os.fstat(descriptor)
-                if process == os.getpid() and (found.st_dev, found.st_ino) == mark and found.st_nlink:
-                    return descriptor
-        # One that is not ours any more is left alone: who knows whose it is.
+            found = _same(descriptor, mark)
+            if found is not None and process == os.getpid() and found.st_nlink:
+                return descriptor
+            self._close()
         with self._tree.folder(self._place(), make=True) as folder:
             descriptor = folder.open(_own_name(), _NEW)
             set_mode(descriptor, folder)
         found = os.fstat(descriptor)
         self._open = os.getpid(), descriptor, (found.st_dev, found.st_ino)
+        self._close = weakref.finalize(self, _close, descriptor, self._open[2])
+        self._close.atexit = False
         os.write(descriptor, head())
         return descriptor
+
+
+def _same(descriptor: int, mark: tuple[int, int]) -> os.stat_result | None:
+    """Return what the system says of a descriptor that is still of this file; else None."""
+    with contextlib.suppress(OSError):
+        found = os.fstat(descriptor)
+        if (found.st_dev, found.st_ino) == mark:
+            return found
+    return None
+
+
+def _close(descriptor: int, mark: tuple[int, int]) -> None:
+    """Close a descriptor; one that is not of this file any more is left alone: who knows whose it is."""
+    if _same(descriptor, mark) is not None:
+        os.close(descriptor)
 
 
 def _own_name() -> str:

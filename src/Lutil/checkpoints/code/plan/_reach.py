@@ -126,23 +126,29 @@ class _BlockCode(NamedTuple):
 
     def holds(self, names: Mapping[str, object], space: dict[str, object]) -> bool:
         """Return whether all names of the scope mean what they meant."""
-        return (
-            space is self.space
-            and all(names.get(name, ABSENT) is value for name, value in self.bound.items())  # type: ignore[call-overload]
-            and not any(name in names for name in self.absent)
-            and self.plan.valid()
-        )
+        if space is not self.space:
+            return False
+        for name, value in self.bound.items():  # no generators: this is part of each hit of a block
+            if names.get(name, ABSENT) is not value:  # type: ignore[call-overload]
+                return False
+        for name in self.absent:  # as above
+            if name in names:
+                return False
+        return self.plan.valid()
 
     def bind(self, names: Mapping[str, object]) -> Plan:
         """Return the plan with its places in these names."""
         plan = self.plan
         if names is self.names or self.names is self.space:
             return plan
-        slots = tuple(slot._replace(holder=names) if slot.holder is self.names else slot for slot in plan.slots)
-        effects = tuple(slot._replace(holder=names) if slot.holder is self.names else slot for slot in plan.effects)
+        slots, effects = self._placed(plan.slots, names), self._placed(plan.effects, names)
         bound = Plan(plan.nodes, slots, effects, plan.libraries, plan.notes, plan.valid, plan.digest)
         bound.attributes, bound.codes, bound.keepers, bound.docs = plan.attributes, plan.codes, plan.keepers, plan.docs
         return bound
+
+    def _placed(self, slots: tuple[Slot, ...], names: Mapping[str, object]) -> tuple[Slot, ...]:
+        own = self.names
+        return tuple([Slot(one[0], one[1], names, *one[3:]) if one[2] is own else one for one in slots])
 
 
 _blocks: dict[tuple[int, frozenset[int]], tuple[weakref.ref[CodeType], _BlockCode]] = {}

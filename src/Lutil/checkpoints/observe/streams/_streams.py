@@ -43,7 +43,7 @@ class Sight:
 
     Args:
         stream: whose state it is.
-        state: the state.
+        state: the state; empty where it is only known who has seeded it.
         trait: what of the generator beside its state tells who has seeded it.
         earlier: where it stood before.
         seeded: whether somebody had seeded it, where that is known.
@@ -114,6 +114,8 @@ class Watchable(Stream):
 
     def __init__(self) -> None:
         self._last = Sight(self, self.get(), self.trait())
+        self.learnt = 0
+        """How often something was learnt of it."""
 
     def look(self) -> Sight:
         """Return where it stands."""
@@ -124,11 +126,18 @@ class Watchable(Stream):
         # From one that was never asked about nothing is known but by what was known before.
         earlier = last if last.is_known or last.earlier is None else last.earlier
         self._last = Sight(self, state, trait, earlier)
+        self.learnt += 1
         return self._last
 
     def note(self, *, seeded: bool) -> None:
-        """Take note of who has put it where it stands."""
-        self._last = Sight(self, self.get(), self.trait(), seeded=seeded)
+        """Take note of who has put it where it stands; where the program has, that is not read, which is slow."""
+        self._last = Sight(self, () if seeded else self.get(), self.trait(), seeded=seeded)
+        self.learnt += 1
+
+    def stands(self, state: State) -> None:
+        """Take note of where it stands, which was left open when it was seeded."""
+        if not self._last.state:
+            self._last.state = state
 
     def seeded(self) -> bool:
         """Return whether the program seeded it, as far as can be told; True in doubt."""
