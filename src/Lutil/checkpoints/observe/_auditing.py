@@ -29,7 +29,7 @@ def filter_missing() -> str:
     if os.environ.get(NO_EXTENSIONS):
         return f"{NO_EXTENSIONS} is set"
     try:
-        from . import _audit  # noqa: F401, PLC0415  # it is optional
+        from ._audit import listen as _  # noqa: PLC0415  # it is optional
     except ImportError as error:
         log.debug("no filter for audit events", exc_info=error)
         return "not built"
@@ -51,10 +51,10 @@ def listen(
         always: names of events that are wanted at any time.
     """
     if not filter_missing():
-        from . import _audit  # noqa: PLC0415  # as above
+        from ._audit import listen as hand_on  # noqa: PLC0415  # as above
 
         try:
-            _audit.listen(callback, recording, while_recording, always)
+            hand_on(callback, recording, while_recording, always)
         except Exception as error:  # noqa: BLE001  # a subinterpreter, or what another hook raises to refuse ours
             let_pass(error)
             log.debug("the filter for audit events cannot be used", exc_info=error)

@@ -22,7 +22,7 @@ from ..files._file_digests import digest_of_names
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..files._file_log import Settled
+    from ..files._settled import Settled
 
 __all__ = ["EnvironmentLog", "environment_digest", "variable_digest", "variable_name"]
 
