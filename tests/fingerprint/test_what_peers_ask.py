@@ -199,7 +199,16 @@ UTC = dt.timezone.utc  # noqa: UP017  (the spelling that people have in their co
 APART = {
     "plain values": lambda: [
         *(1, 2, 1.0, 2.0, 1 + 1j, 2 + 1j, "a", "b", (1,), (1, 1), [1], [1, 1], {1: 1}, {1: 2}, {2: 1}, None),
-        *(True, b"a", gc.collect, [1].append, {"a", 1}, {"a", 1, ("a", 1)}, {"a": 1, 1: 2}, {"a": 1, 1: 2, "d": {"a": 1}}),
+        *(
+            True,
+            b"a",
+            gc.collect,
+            [1].append,
+            {"a", 1},
+            {"a", 1, ("a", 1)},
+            {"a": 1, 1: 2},
+            {"a": 1, 1: 2, "d": {"a": 1}},
+        ),
         *([], (), {}, set(), str, int, -1, 2**7, 2**7 - 1, 2**7 + 1, "hello", "hellö", abs, type, False),
     ],
     "methods of values": lambda: [collections.deque(range(size)).extend for size in (9, 10)],
@@ -209,13 +218,30 @@ APART = {
     "slices of an array": lambda: [np.arange(8.0)[::2], np.arange(8.0)[::3], np.arange(8.0)[:4]],
     "dimensions": lambda: [np.array(0), np.array([0]), np.zeros(10), np.zeros(11)],
     "types of nothing": lambda: [np.array([]), np.array([], dtype=np.int64)],
-    "numpy scalars": lambda: [*(kind(1) for kind in (np.int64, np.int32, np.uint32, np.float64)), 1, "1", np.float64(2)],
-    "records": lambda: [np.ones(3, [("a", one), ("b", two)]) for one, two in (("u8", "i8"), ("i8", "u8"), ("u8", "u8"))],
+    "numpy scalars": lambda: [
+        *(kind(1) for kind in (np.int64, np.int32, np.uint32, np.float64)),
+        1,
+        "1",
+        np.float64(2),
+    ],
+    "records": lambda: [
+        np.ones(3, [("a", one), ("b", two)]) for one, two in (("u8", "i8"), ("i8", "u8"), ("u8", "u8"))
+    ],
     "a matrix and its array": lambda: [np.asmatrix([[1, 2]]), np.array([[1, 2]]), np.asmatrix([[1, 3]])],
-    "functions of numpy": lambda: [np.sin, np.cos, *(np.frompyfunc(f, 1, 1) for f in (lambda x: x + 1, lambda x: x + 2))],
+    "functions of numpy": lambda: [
+        np.sin,
+        np.cos,
+        *(np.frompyfunc(f, 1, 1) for f in (lambda x: x + 1, lambda x: x + 2)),
+    ],
     "functions": lambda: [
         *(lambda x: x, lambda x: x + 1, lambda y: y, lambda y: y + 1, local_function(), positional, other),
-        *(closure(lambda x: x), closure(lambda x: x + 1), closure(1, lambda x: x), closure(1, lambda x: x + 1), closure(1)),
+        *(
+            closure(lambda x: x),
+            closure(lambda x: x + 1),
+            closure(1, lambda x: x),
+            closure(1, lambda x: x + 1),
+            closure(1),
+        ),
     ],
     "what can be called": lambda: [
         *(getattr, str.join, "foo".join, Held.__str__, Held(1).__str__, Held.method, Held(1).method, Held.of_class),
@@ -225,7 +251,12 @@ APART = {
     "methods of classes": lambda: [Held(1).of_class, Below(1).of_class],
     "put together": lambda: [
         *(functools.partial(positional, b=2), functools.partial(positional, b=3), functools.partial(other, b=2)),
-        *(toolz.compose(len, str), toolz.compose(len, repr), toolz.curry(positional, b=1), toolz.curry(positional, b=2)),
+        *(
+            toolz.compose(len, str),
+            toolz.compose(len, repr),
+            toolz.curry(positional, b=1),
+            toolz.curry(positional, b=2),
+        ),
         *(toolz.curry(positional), toolz.curry(other), functools.partial(int, base=2), functools.partial(int, base=3)),
     ],
     "cells of a notebook": lambda: [of_cell("<ipython-input-2-e0>", [0]), of_cell("<ipython-input-2-e0>", [1])],
@@ -247,7 +278,9 @@ APART = {
     "lists in themselves": lambda: [in_itself(2), in_itself(3), crossed(), each_in_itself()],
     "durations": lambda: [dt.timedelta(days=1), dt.timedelta(days=2)],
     "dates": lambda: [dt.date(2021, 6, 25), dt.date(2002, 6, 25), dt.date(2021, 7, 25), dt.date(2021, 6, 26)],
-    "times of day": lambda: [dt.time(*at) for at in ((1, 2, 3, 4, UTC), (2, 2, 3, 4, UTC), (1, 2, 3, 5, UTC), (1, 2, 3, 4))],
+    "times of day": lambda: [
+        dt.time(*at) for at in ((1, 2, 3, 4, UTC), (2, 2, 3, 4, UTC), (1, 2, 3, 5, UTC), (1, 2, 3, 4))
+    ],
     "times": lambda: [
         dt.datetime(*start, tzinfo=zone)  # noqa: DTZ001  (one without a zone is another)
         for start in itertools.product((1, 2), (2, 3), (4, 5), (6,), (7, 8), (9,), (10, 11))
@@ -283,7 +316,10 @@ APART = {
         pd.DataFrame({"A": [1, 2, 3], "B": [2, 3, 4]}).sort_values(by=["B"], ascending=False),
         pd.DataFrame({"A": [1, 2, 3], "C": [2, 3, 4]}),
         pd.DataFrame({"C": [2, 3, 4], "A": [1, 2, 3]}),
-        *(pd.DataFrame({"A": [1, 2, 3], "B": pd.array([2, 3, 4], dtype=kind)}) for kind in ("UInt64", "Int64", "category")),
+        *(
+            pd.DataFrame({"A": [1, 2, 3], "B": pd.array([2, 3, 4], dtype=kind)})
+            for kind in ("UInt64", "Int64", "category")
+        ),
     ],
     "series": lambda: [*(pd.Series([1, 2], dtype=kind) for kind in ("int64", "UInt64", "Int64")), pd.Series([1, 3])],
 }
@@ -318,7 +354,10 @@ ALIKE = {
         np.array([(1, "a"), (1, None)], dtype=object),
         np.array(["foo", "Jos\xe9", np.nan], dtype=object),
     ],
-    "records in arrays": lambda: [np.array([(1, 2)], dtype=[("a", "i4"), ("b", "i8")])[0], np.random.RandomState(1).rand(99)],
+    "records in arrays": lambda: [
+        np.array([(1, 2)], dtype=[("a", "i4"), ("b", "i8")])[0],
+        np.random.RandomState(1).rand(99),
+    ],
     "odd labels": lambda: [
         pd.DataFrame([[1, "asd\ud83d"]], columns=pd.Index(["x\ud83d", "y"], dtype=object)),
         pd.DataFrame({"ö".encode(): [1, 2], "ö": ["ö", "ö".encode()]}),
@@ -568,5 +607,8 @@ def test_the_method_of_the_stream_of_the_process_counts_by_its_name_until_it_dra
 
 def test_an_open_file_is_refused(tmp_path):
     (tmp_path / "a.txt").write_text("a")
-    with (tmp_path / "a.txt").open() as file, pytest.raises(UnfingerprintableError, match="pass its path or its content"):
+    with (
+        (tmp_path / "a.txt").open() as file,
+        pytest.raises(UnfingerprintableError, match="pass its path or its content"),
+    ):
         runs(file)

@@ -89,7 +89,9 @@ def tried(file: Path, unit: str, seconds: int) -> dict[str, Any]:
         return {"passed over": "has no blocks"}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "script"
-        shutil.copytree(file.parent, folder, ignore=lambda _, names: [n for n in names if n.endswith(".py") and n != file.name])
+        shutil.copytree(
+            file.parent, folder, ignore=lambda _, names: [n for n in names if n.endswith(".py") and n != file.name]
+        )
         (folder / file.name).write_text(wrapping.rewritten(blocks, blocks=False), encoding="utf-8")
         seen = {}
         for which in RUNS:
@@ -109,7 +111,9 @@ def compared(blocks: list[wrapping.Block], seen: dict[str, Seen]) -> dict[str, A
             found["crashed"][which] = seen[which].errors
         else:
             found["different"] += [f"{which} run: {text}" for text in _differences(blocks, seen, which)]
-    found["notices"] = sorted({line for which in RUNS[2:] for line in seen[which].errors.splitlines() if "Lutil" in line})
+    found["notices"] = sorted(
+        {line for which in RUNS[2:] for line in seen[which].errors.splitlines() if "Lutil" in line}
+    )
     if not found["crashed"]:
         found["blocks"] = [_of_block(number, block, seen) for number, block in enumerate(blocks)]
     return found
@@ -166,7 +170,9 @@ def summary(results: dict[str, dict[str, Any]]) -> str:
         lines += [f"{name}: {which} run crashed: {text.strip()[-600:]}" for which, text in found["crashed"].items()]
         lines += [f"{name}: {text[:300]}" for text in found["different"]]
     for name, block in should:
-        lines += [f"{name}:{block['line']}: {why}" for hit, why in zip(block["hits"], block["why"], strict=True) if not hit]
+        lines += [
+            f"{name}:{block['line']}: {why}" for hit, why in zip(block["hits"], block["why"], strict=True) if not hit
+        ]
     return "\n".join(lines)
 
 

@@ -92,7 +92,9 @@ def rewritten(found: list[Block | ast.stmt], *, blocks: bool) -> str:
             number = next(numbers)
             body += ast.parse(f"_witness.before({number}, globals(), {one.names!r})").body
             body += [_with(one, number)] if blocks else one.statements
-            body += ast.parse(f"_witness.after({number}, globals(), {one.names!r}, {'_block' if blocks else None})").body
+            body += ast.parse(
+                f"_witness.after({number}, globals(), {one.names!r}, {'_block' if blocks else None})"
+            ).body
         else:
             body.append(one)
     first = next((place for place, one in enumerate(body) if not _comes_first(one)), len(body))

@@ -21,7 +21,7 @@ from typing import Any
 
 from ..integrations import known_of_bases
 from ._by_name import held_rule
-from ._constructors import reduce_exception, reduce_plainly, wants_constructor
+from ._constructors import answers_for_itself, reduce_exception, reduce_plainly, reduce_silently, wants_constructor
 from ._functions import at_home, held_by_module
 from ._globals import found, held, named
 from ._memory import Plan, Span, array_alone, array_window, span_of_array
@@ -126,6 +126,8 @@ class Pickler(pickle.Pickler):
             return reduce_exception
         if next(known_of_bases(cls, "MADE_PLAINLY"), False):
             return reduce_plainly
+        if answers_for_itself(cls):
+            return reduce_silently
         rule = {types.FunctionType: self._named, **_BY_KIND}.get(cls) or held_rule(cls, self._by_name)
         if rule is not None or self._values is None:
             return rule
