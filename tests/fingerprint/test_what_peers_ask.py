@@ -21,6 +21,7 @@ import random
 import re
 import types
 import uuid
+import warnings
 from unittest.mock import MagicMock, Mock
 
 import cloudpickle
@@ -30,7 +31,6 @@ import pytest
 import toolz
 
 from Lutil.checkpoints import UnfingerprintableError, checkpoint, register
-
 
 _times = itertools.count()
 
@@ -56,6 +56,12 @@ def travelled(value):
 def in_itself(last):
     made = [None, last]
     made[0] = made
+    return made
+
+
+def named_itself():
+    made = {}
+    made["me"] = made
     return made
 
 
@@ -227,7 +233,7 @@ APART = {
     "records": lambda: [
         np.ones(3, [("a", one), ("b", two)]) for one, two in (("u8", "i8"), ("i8", "u8"), ("u8", "u8"))
     ],
-    "a matrix and its array": lambda: [np.asmatrix([[1, 2]]), np.array([[1, 2]]), np.asmatrix([[1, 3]])],
+    "a matrix and its array": lambda: [matrix(1, 2), np.array([[1, 2]]), matrix(1, 3)],
     "functions of numpy": lambda: [
         np.sin,
         np.cos,
@@ -282,7 +288,7 @@ APART = {
         dt.time(*at) for at in ((1, 2, 3, 4, UTC), (2, 2, 3, 4, UTC), (1, 2, 3, 5, UTC), (1, 2, 3, 4))
     ],
     "times": lambda: [
-        dt.datetime(*start, tzinfo=zone)  # noqa: DTZ001  (one without a zone is another)
+        dt.datetime(*start, tzinfo=zone)
         for start in itertools.product((1, 2), (2, 3), (4, 5), (6,), (7, 8), (9,), (10, 11))
         for zone in (UTC, None)
     ],
@@ -331,6 +337,12 @@ def drawn(stream, _):
     return stream
 
 
+def matrix(*values):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        return np.asmatrix([values])
+
+
 def extended(x, z):
     made = SlottedAndMore(x=x)
     made.z = z
@@ -359,7 +371,8 @@ ALIKE = {
         np.random.RandomState(1).rand(99),
     ],
     "odd labels": lambda: [
-        pd.DataFrame([[1, "asd\ud83d"]], columns=pd.Index(["x\ud83d", "y"], dtype=object)),
+        pd.DataFrame([[1]], columns=pd.Index(["x\ud83d"], dtype=object)),
+        pd.Series(["4", "asd\ud83d", None], dtype=object),
         pd.DataFrame({"ö".encode(): [1, 2], "ö": ["ö", "ö".encode()]}),
         pd.DataFrame({"x": ["foo", None, Held(1)]}),
     ],
@@ -378,7 +391,7 @@ ALIKE = {
     ],
     "classes and functions made anew": lambda: [local_class(), local_class()(), local_function()],
     "one that cannot be shown": lambda: [{1: Unshowable(), "2": Unshowable()}],
-    "a dictionary in itself": lambda: [(lambda made: made.update(me=made) or made)({})],
+    "a dictionary in itself": lambda: [named_itself()],
 }
 
 
@@ -459,7 +472,7 @@ def test_an_object_that_cannot_be_taken_apart_is_refused_with_the_error(name):
     def failing(self):
         raise pickle.PicklingError
 
-    with pytest.raises(UnfingerprintableError, match="PicklingError. Ways out"):
+    with pytest.raises(UnfingerprintableError, match=r"PicklingError\. Ways out"):
         runs(type("Closed", (), {name: failing})())
 
 
@@ -510,11 +523,17 @@ def test_functions_of_numba_count_by_their_code():
     def subtract(x, y):
         return x - y
 
-    makes = [numba.jit(nopython=True), numba.vectorize(nopython=True), numba.vectorize(["f8(f8, f8)"])]
-    made = [make(function) for make in makes for function in (add, subtract)]
-    assert made[0](1, 2) == 3
-    assert runs(*made) == len(made)
-    assert runs(makes[0](add), makes[0](add)) == 1
+    def add_into(x, y, found):
+        found[0] = x + y
+
+    def subtract_into(x, y, found):
+        found[0] = x - y
+
+    scalar = [numba.njit(add), numba.njit(subtract), numba.vectorize(add), numba.vectorize(subtract)]
+    general = [numba.guvectorize("(),()->()")(function) for function in (add_into, subtract_into)]
+    assert scalar[0](1, 2) == 3
+    assert runs(*scalar, *general) == 6
+    assert runs(numba.njit(add), scalar[0]) == runs(numba.vectorize(add), scalar[2]) == 1
 
 
 def test_a_tokenizer_that_was_used_is_the_same():

@@ -121,13 +121,14 @@ def compared(blocks: list[wrapping.Block], seen: dict[str, Seen]) -> dict[str, A
 
 def _of_block(number: int, block: wrapping.Block, seen: dict[str, Seen]) -> dict[str, Any]:
     one, other = (seen[which].found["blocks"][str(number)] for which in RUNS[:2])
-    varies = [when for when in ("before", "after") if one[when] != other[when]]
+    both = {(when, name) for when in ("before", "after") for name in one[when].keys() | other[when].keys()}
+    varies = sorted({name for when, name in both if one[when].get(name) != other[when].get(name)})
     leaves = any(name in one["after"] and one["after"][name] != one["before"].get(name) for name in block.names)
     late = {which: seen[which].found["blocks"][str(number)] for which in RUNS[3:]}
     return {
         "line": block.line,
         "should": leaves and not varies,
-        "excused": f"differs {' and '.join(varies)}" if varies else "" if leaves else "leaves nothing",
+        "excused": f"differs by itself: {', '.join(varies)}" if varies else "" if leaves else "leaves nothing",
         "hits": [late[which]["hit"] for which in RUNS[3:]],
         "why": [late[which]["why"] for which in RUNS[3:]],
     }
@@ -161,18 +162,17 @@ def summary(results: dict[str, dict[str, Any]]) -> str:
     hit = sum(sum(block["hits"]) for _, block in should)
     of = sum(len(block["hits"]) for _, block in should)
     lines = [
-        f"{len(ran)} scripts, {len(every)} blocks, {len(should)} of them should hit;"
-        f" {hit} of {of} times they did ({hit / max(of, 1):.2%})",
-        f"crashed: {sum(bool(found['crashed']) for found in ran.values())} scripts;"
-        f" different: {sum(bool(found['different']) for found in ran.values())}",
+        f"{len(ran)} scripts, {len(every)} blocks, of which {len(should)} should hit",
+        f"{hit} of {of} times they did ({hit / max(of, 1):.2%})",
+        *(f"{what}: {sum(bool(found[what]) for found in ran.values())} scripts" for what in ("crashed", "different")),
     ]
     for name, found in sorted(ran.items()):
         lines += [f"{name}: {which} run crashed: {text.strip()[-600:]}" for which, text in found["crashed"].items()]
         lines += [f"{name}: {text[:300]}" for text in found["different"]]
-    for name, block in should:
-        lines += [
-            f"{name}:{block['line']}: {why}" for hit, why in zip(block["hits"], block["why"], strict=True) if not hit
-        ]
+    for name, block in every:
+        beside = f" ({block['excused']})" if block["excused"] else ""
+        missed = dict.fromkeys(why for hit, why in zip(block["hits"], block["why"], strict=True) if not hit)
+        lines += [f"{name}, line {block['line']}{beside}: {why}" for why in missed]
     return "\n".join(lines)
 
 

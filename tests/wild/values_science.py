@@ -253,9 +253,10 @@ def show(v): return repr(getattr(v, 'best_values', v))
 def look(v): list(v.items()) if isinstance(v, dict) else v.fit_report()
 """,
     """
-parameters(a=1.0, b='2 * a') | parameters(a=2.0, b='2 * a') | parameters(a=1.0, b='3 * a') | parameters(a=1.0)
+parameters(a=1, b='2 * a') | parameters(a=2.0, b='2 * a') | parameters(a=1.0, b='3 * a') | parameters(a=1.0)
 fitted(2 * line) | fitted(3 * line + 1)
 """,
+    lossy=("parameters(a=1, b='2 * a')",),
 )
 
 library(

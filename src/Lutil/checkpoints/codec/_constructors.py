@@ -49,12 +49,8 @@ def reduce_plainly(value: object) -> Any:
 
 def answers_for_itself(cls: type) -> bool:
     """Tell whether pickle would ask an instance without attributes for one, and its class answers in Python."""
-    return (
-        type(getattr(cls, "__getattr__", None)) is FunctionType
-        and not hasattr(cls, "__setstate__")
-        and cls.__reduce_ex__ is object.__reduce_ex__
-        and cls.__reduce__ is object.__reduce__
-    )
+    plainly = all(getattr(cls, name) is getattr(object, name) for name in ("__reduce__", "__reduce_ex__"))
+    return plainly and type(getattr(cls, "__getattr__", None)) is FunctionType and not hasattr(cls, "__setstate__")
 
 
 def reduce_silently(value: object) -> Any:
@@ -67,7 +63,7 @@ def reduce_silently(value: object) -> Any:
 
 
 def fill(value: object, state: Any) -> None:
-    """Give an object the attributes that it had, as pickle does where a class has no `__setstate__`; called by streams."""
+    """Give an object the attributes that it had, as pickle does without `__setstate__`; called by streams."""
     attributes, slots = state if type(state) is tuple else (state, None)
     if attributes:
         vars(value).update(attributes)
