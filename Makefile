@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 FILTER := src/Lutil/checkpoints/observe/_audit.c
 
-.PHONY: demo test test-interpreter test-hook test-long test-torch test-wild check check-pyright bench docs clean
+.PHONY: demo test test-interpreter test-hook test-long test-torch test-wild test-scripts check check-pyright bench docs clean
 
 $(VENV)/.ready: pyproject.toml setup.py $(FILTER)
 	@echo "setting up $(VENV), about a minute"
@@ -52,6 +52,26 @@ $(VENV)-wild/.ready: pyproject.toml setup.py $(FILTER) tests/wild/values.py
 
 test-wild: $(VENV)-wild/.ready ## 600 values of 67 libraries of the field through one table of checks (half an hour)
 	WILD=1 $(VENV)-wild/bin/python -m pytest -q -n auto tests/wild
+
+# pip unpacks a source distribution before it finds that nothing here can build it: the examples are what is wanted.
+SCRIPTS := build/scripts
+$(SCRIPTS)/.ready:
+	mkdir -p $(SCRIPTS)
+	for package in scikit-learn scikit-image lmfit networkx statsmodels; do \
+		TMPDIR=$(CURDIR)/$(SCRIPTS) $(PYTHON) -m pip download --quiet --no-clean --no-build-isolation --no-deps \
+			--no-binary $$package --dest $(SCRIPTS) $$package || echo "$$package is unpacked"; done
+	touch $@
+
+$(VENV)-scripts/.ready: pyproject.toml
+	@echo "setting up $(VENV)-scripts, some minutes"
+	$(PYTHON) -m venv $(VENV)-scripts
+	$(VENV)-scripts/bin/python -m pip install --quiet --editable . scikit-learn scikit-image lmfit networkx statsmodels \
+		matplotlib pandas seaborn pooch
+	touch $@
+
+test-scripts: $(VENV)-scripts/.ready $(SCRIPTS)/.ready ## example scripts of libraries with their cells as blocks, three times (an hour)
+	$(VENV)-scripts/bin/python tests/scripts/harness.py $(SCRIPTS) build/scripts-cells --unit cells --take 70
+	$(VENV)-scripts/bin/python tests/scripts/harness.py $(SCRIPTS) build/scripts-statements --unit statements --take 50
 
 check: $(VENV)/.ready         ## lint, format and types
 	$(BIN)/ruff check .

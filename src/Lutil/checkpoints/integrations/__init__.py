@@ -40,9 +40,9 @@ from typing import Any, Final
 __all__ = ["LIBRARIES", "known_of", "known_of_bases", "stored_form", "table"]
 
 LIBRARIES: Final = frozenset({
-    "SimpleITK", "_duckdb", "annoy", "argparse", "astropy", "av", "branca", "catboost", "cffi", "chdb", "cv2",
-    "cvxpy", "datafusion", "dbm", "decord", "deltalake", "duckdb", "faiss", "fastexcel", "fasttext", "fiona",
-    "formulaic", "gemmi", "h5py", "hnswlib", "httpx", "igraph", "jinja2", "lance", "lightgbm", "llama_cpp",
+    "SimpleITK", "_duckdb", "annoy", "argparse", "asteval", "astropy", "av", "branca", "catboost", "cffi", "chdb",
+    "cv2", "cvxpy", "datafusion", "dbm", "decord", "deltalake", "duckdb", "faiss", "fastexcel", "fasttext", "fiona",
+    "formulaic", "gemmi", "h5py", "hnswlib", "httpx", "igraph", "jinja2", "lance", "lightgbm", "llama_cpp", "lmfit",
     "lxml", "matplotlib", "mujoco", "netCDF4", "nltk", "numpy", "onnxruntime", "open3d", "optparse", "osgeo",
     "pathlib", "pint", "plotly", "polars", "pyarrow", "pymupdf", "pyogrio", "pypdfium2", "pyreadstat", "pysam",
     "python_calamine", "pyvips", "rasterio", "rdkit", "requests", "rich", "safetensors", "scipy",

@@ -62,8 +62,8 @@ def text_of(error: BaseException) -> str:
 
 
 def described(error: BaseException) -> str:
-    """Return an error as a person reads it: its class and its text."""
-    return f"{type(error).__name__}: {text_of(error)}"
+    """Return an error as a person reads it: its class, and its text if it has one."""
+    return ": ".join(filter(None, (type(error).__name__, text_of(error))))
 
 
 class CheckpointError(Exception):

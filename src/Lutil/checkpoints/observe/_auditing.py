@@ -29,7 +29,7 @@ def filter_missing() -> str:
     if os.environ.get(NO_EXTENSIONS):
         return f"{NO_EXTENSIONS} is set"
     try:
-        from ._audit import listen as _  # noqa: PLC0415  # it is optional
+        from ._audit import listen as _  # noqa: F401, PLC0415  # it is optional
     except ImportError as error:
         log.debug("no filter for audit events", exc_info=error)
         return "not built"

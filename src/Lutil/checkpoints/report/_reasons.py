@@ -54,6 +54,7 @@ _DECLARED: Final = frozenset({PartKind.ARGUMENT, PartKind.WATCHED})
 _Place = tuple[PartKind, str]
 _UNDETAILED: Final = frozenset({Cause.FIRST_RUN})
 _NEW: Final = frozenset({Cause.FIRST_RUN, Cause.ANOTHER})
+_PROSE: Final = frozenset({Cause.UNKEPT, Cause.MISFIT})
 
 
 def refine(computation: Computation, miss: Miss, parts: Sequence[Part], *, running: bool = False) -> Reason:
@@ -228,7 +229,10 @@ def sentence(reason: Reason, width: int = _WIDTH) -> str:
     if not reason.differences:
         if reason.cause is Cause.WRITTEN:
             return shorten(reason.detail, width)
-        return shorten(f"{reason.cause}: {reason.detail}" if reason.detail else str(reason.cause), width)
+        said = f"{reason.cause}: {reason.detail}" if reason.detail else str(reason.cause)
+        # A sentence begins with what it is about. Without what could not be kept nobody could do anything.
+        width = max(width, _UNBOUND) if reason.cause in _PROSE else width
+        return shorten(said, width, max(width, 3) - 1)
     first, *others = reason.differences
     begun, verb = "", "changed"
     if reason.cause is Cause.ANOTHER:
@@ -240,17 +244,17 @@ def sentence(reason: Reason, width: int = _WIDTH) -> str:
     return begun + _say(first, width - len(begun) - len(more), verb) + more
 
 
-def shorten(text: str, width: int) -> str:
+def shorten(text: str, width: int, head: int = 0) -> str:
     """Return a text on one line and of at most so many characters: what is too much goes from its middle.
 
     Example:
-        >>> shorten("abcdefghij", 7)
-        'abc…hij'
+        >>> shorten("abcdefghij", 7), shorten("abcdefghij", 7, head=6)
+        ('abc…hij', 'abcdef…')
     """
     flat = shown(" ".join(text.split()) if "\n" in text else text)
     if len(flat) <= width:
         return flat
-    head = max(width, 3) // 2
+    head = head or max(width, 3) // 2
     return f"{flat[:head]}…{flat[len(flat) - (max(width, 3) - head - 1) :]}"
 
 
