@@ -69,10 +69,10 @@ def _wanted_by_value(module: str) -> bool:
 
 def _store_of(function: Any) -> object:
     """Return the store that a function uses now, as an absolute folder where it is one."""
-    given = function._options.store  # noqa: SLF001
-    if given is not None:
+    given, settings = function._options.store, _settings.current()  # noqa: SLF001
+    if given is not None and settings.private is None:
         return given
-    folder = getattr(stores_of(None, _settings.current())[0], "folder", None)
+    folder = getattr(stores_of(None, settings)[0], "folder", None)
     return None if folder is None else str(folder)
 
 
