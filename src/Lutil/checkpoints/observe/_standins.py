@@ -29,6 +29,7 @@ from .._log import log
 from ._callers import is_library_file
 from ._concurrency import CONCURRENCY, concurrency_standins
 from ._current import Current, Run, current
+from ._draws_aside import drawer_standins, draws_aside
 from ._existence import existence_standins
 from ._loading import loading_standins, unwatch_loading, watch_loading
 from ._native import Lent, is_native, native_standins
@@ -325,7 +326,7 @@ def is_up() -> bool:
 
 
 _SOURCES: Final[tuple[Callable[[str], Iterator[StandIn]], ...]] = (
-    *(concurrency_standins, native_standins, parser_standins, seeding_standins, writer_standins),
+    *(concurrency_standins, drawer_standins, native_standins, parser_standins, seeding_standins, writer_standins),
     *(existence_standins, process_standins, loading_standins),
 )
 
@@ -354,7 +355,7 @@ def put_up(loading: Callable[[str], bool], loaded: Callable[[str], None]) -> Non
         _refuse("names of modules", error)
 
     def is_followed(module: str) -> bool:
-        return loading(module) or module in _FOLLOWED or is_native(module)
+        return loading(module) or module in _FOLLOWED or is_native(module) or draws_aside(module)
 
     def follow(module: str) -> None:
         loaded(module)
