@@ -27,6 +27,7 @@ from .._errors import SettingError, UnfingerprintableError, described
 from .._identity import identity
 from .._interrupts import let_pass
 from .._key import NoteKind, Resolver
+from ..integrations.ray import made_of
 from ._classes import (
     LIBRARIES,
     bears_another_name,
@@ -339,7 +340,7 @@ class Walker:
             elif is_standard(cls):
                 code = named("type", type_name(cls).encode())
             else:
-                code = packed(b"k", self.resolver.code(cls))
+                code = packed(b"k", self.resolver.code(made_of(cls)))
                 if bears_another_name(cls):
                     code += self._made_class(cls)
             self._types[cls] = code

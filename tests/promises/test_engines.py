@@ -1,0 +1,65 @@
+"""What engines do to code and to the process, and what is the same computation all the same."""
+
+from __future__ import annotations
+
+import builtins
+
+import pytest
+
+from Lutil.checkpoints import checkpoint
+
+ran = []
+
+
+@checkpoint
+def told(x):
+    ran.append(x)
+    print("told", x)
+    return x
+
+
+def own_print(*args, **kwargs):
+    """A print of the project's own."""
+
+
+def test_what_a_library_puts_in_the_place_of_print_prints(monkeypatch):
+    rich = pytest.importorskip("rich")
+    ran.clear()
+    told(1)
+    monkeypatch.setattr(builtins, "print", rich.print)
+    assert told.is_cached(1)
+    monkeypatch.setattr(builtins, "print", own_print)
+    assert not told.is_cached(1)
+
+
+class Model:
+    def __init__(self, k):
+        self.k = k
+
+    @checkpoint
+    def times(self, x):
+        ran.append(x)
+        self.k += 1
+        return self.k * x
+
+
+class Actor(Model):
+    """As Ray derives a class for its actors."""
+
+    __ray_actor_class__ = Model
+
+    def __ray_ready__(self):
+        return True
+
+
+class Derived(Model):
+    """As anybody may."""
+
+
+def test_an_actor_of_ray_is_what_its_class_was_made_of():
+    ran.clear()
+    assert Model(2).times(3) == 9
+    actor = Actor(2)
+    assert actor.times(3) == 9
+    assert (ran, actor.k) == ([3], 3)
+    assert not Derived(2).times.is_cached(3)
