@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import inspect
 
 import pytest
 
@@ -41,6 +42,22 @@ class Model:
         ran.append(x)
         self.k += 1
         return self.k * x
+
+
+@checkpoint
+def traced(x, *, k=1):
+    ran.append(x)
+    return x * k
+
+
+def test_a_parameter_that_only_a_signature_has_is_none():
+    ran.clear()
+    assert traced(2) == 2
+    signature = inspect.signature(traced)
+    added = inspect.Parameter("_ray_trace_ctx", inspect.Parameter.KEYWORD_ONLY, default=None)
+    traced.__wrapped__.__signature__ = signature.replace(parameters=[*signature.parameters.values(), added])
+    again = checkpoint(traced.__wrapped__)
+    assert (again(2, k=1), ran) == (2, [2])
 
 
 class Actor(Model):
