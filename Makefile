@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-interpreter test-long test-torch test-wild check bench docs clean
+.PHONY: demo test test-interpreter test-long test-torch test-wild test-engines check bench docs clean
 
 $(VENV)/.ready: pyproject.toml
 	@echo "setting up $(VENV), about a minute"
@@ -49,6 +49,16 @@ $(VENV)-wild/.ready: pyproject.toml tests/wild/values.py
 test-wild: $(VENV)-wild/.ready ## 600 values of 67 libraries of the field through one table of checks (half an hour)
 	WILD=1 $(VENV)-wild/bin/python -m pytest -q -n auto tests/wild
 
+$(VENV)-engines/.ready: pyproject.toml
+	@echo "setting up $(VENV)-engines, about a minute"
+	$(PYTHON) -m venv $(VENV)-engines
+	$(VENV)-engines/bin/python -m pip install --quiet --editable '.[engines]'
+	touch $@
+
+# A cluster of Dask or Ray and a server of marimo take some ten seconds each to start, and 700 MB to install.
+test-engines: $(VENV)-engines/.ready ## Dask, Ray, pools, notebooks of marimo and papermill, real ones (minutes)
+	$(VENV)-engines/bin/python -m pytest -q tests/engines tests/fingerprint/test_dask.py tests/fingerprint/test_marimo.py tests/test_docs.py
+
 check: $(VENV)/.ready         ## lint, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -62,4 +72,4 @@ bench: $(VENV)/.ready         ## ratios against peers and the physical floor, si
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild build dist .Lutil-checkpoint
+	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild $(VENV)-engines build dist .Lutil-checkpoint

@@ -28,6 +28,10 @@ KEYS = """
     say("home", [f.is_cached(2), f(2), f.is_cached(11), f(11)])
     say("delayed", dask.compute(dask.delayed(f)(10), dask.delayed(f)(20)))
     say("home again", f.is_cached(20))
+    from joblib import Parallel, delayed, parallel_config
+    with parallel_config(backend="dask"):
+        say("joblib", Parallel()(delayed(f)(x) for x in (10, 30, 30)))
+    say("home after joblib", f.is_cached(30))
     class Keeper:
         def __init__(self):
             self.model = Model(2)
@@ -52,11 +56,13 @@ def test_what_is_computed_at_home_workers_find_and_the_other_way_round(engine, p
         "home": [True, 5, True, 14],
         "delayed": [13, 23],
         "home again": True,
+        "joblib": [13, 33, 33],
+        "home after joblib": True,
         "actor": [10, 12],
         "home after the actor": True,
         "left": [],
     }
-    assert engine.log() == ["f 1", "f 10", "f 11", "f 2", "f 20", "times 5", "times 6"]
+    assert engine.log() == ["f 1", "f 10", "f 11", "f 2", "f 20", "f 30", "times 5", "times 6"]
 
 
 VALUES = """

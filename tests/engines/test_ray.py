@@ -25,6 +25,12 @@ KEYS = """
     say("called", ray.get([task.remote(10), task.remote(11)]))
     say("home", [f.is_cached(2), f(2), f.is_cached(11), f(11)])
     say("array", [ray.get(ray.remote(total).remote(ray.put(np.arange(10)))), total(np.arange(10))])
+    from joblib import Parallel, delayed, parallel_config
+    from ray.util.joblib import register_ray
+    register_ray()
+    with parallel_config(backend="ray"):
+        say("joblib", Parallel()(delayed(f)(x) for x in (10, 30, 30)))
+    say("home after joblib", f.is_cached(30))
     Model(2).times(5)
     actors = [ray.remote(Model).remote(2) for _ in range(2)]
     say("actors", ray.get([actor.times.remote(x) for actor in actors for x in (5, 6)]))
@@ -40,11 +46,13 @@ def test_what_is_computed_at_home_workers_find_and_the_other_way_round(engine, p
         "called": [13, 14],
         "home": [True, 5, True, 14],
         "array": [45, 45],
+        "joblib": [13, 33, 33],
+        "home after joblib": True,
         "actors": [10, 12, 10, 12],
         "home after the actors": [True, True],
         "left": [],
     }
-    assert engine.log() == ["f 1", "f 10", "f 11", "f 2", "times 5", "times 6", "total ndarray"]
+    assert engine.log() == ["f 1", "f 10", "f 11", "f 2", "f 30", "times 5", "times 6", "total ndarray"]
 
 
 TOGETHER = """
