@@ -26,13 +26,13 @@ LAYERS = {
         code codec fingerprint frame observe store
     """.split(),
     "story": """
-        _after _bless _complex _computation _figures _guard _history _keeping _ledger _ledger_lines
+        _after _bless _bulk _complex _computation _figures _guard _history _keeping _ledger _ledger_lines
         _ledger_writer _memos _near _note_tables _notices _pipeline _reasons _recent _recipe _returned _set_aside
         _slow_inputs _stores _tracing _unkept _unnamed _unseen _walking _written
     """.split(),
     "faces": """
-        _block_values _bound _decorator _functionlike _inline _lists _register _reloading _shipping
-        _signature explain
+        _block_values _bound _decorator _functionlike _inline _lists _map _map_async _map_calls _map_items _map_jobs
+        _map_progress _mapped _register _reloading _shipping _signature explain
     """.split(),
     "shells": """
         cli ipython testing
@@ -91,7 +91,19 @@ def test_all_is_sorted_and_importable():
     assert set(names) <= set(dir(Lutil.checkpoints))
 
 
-HEAVY = ["numpy", "pandas", "IPython", "cloudpickle", "importlib.metadata", "tomllib", "torch", "sklearn"]
+HEAVY = [
+    "numpy",
+    "pandas",
+    "IPython",
+    "asyncio",
+    "concurrent.futures",
+    "tqdm",
+    "cloudpickle",
+    "importlib.metadata",
+    "tomllib",
+    "torch",
+    "sklearn",
+]
 
 
 def test_importing_the_package_loads_nothing_heavy():

@@ -7,6 +7,7 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from ._identity import identity
+from ._mapped import Mapped
 
 if TYPE_CHECKING:
     from ._decorator import Checkpointed
@@ -18,7 +19,7 @@ Q = ParamSpec("Q")
 R = TypeVar("R")
 
 
-class Bound(Generic[Q, R]):
+class Bound(Mapped[R], Generic[Q, R]):
     """A checkpointed method of one instance; it offers what `Checkpointed` offers, and passes for a bound method."""
 
     __lutil_own__ = True

@@ -35,7 +35,7 @@ from .code import version_of as _version_of
 from .fingerprint import digest, parts
 from .observe import Dir, Env, File, marker_digest, marker_parts
 
-__all__ = ["MARKERS", "Computation", "Reached"]
+__all__ = ["MARKERS", "Computation", "Reached", "versions_bytes"]
 
 MARKERS: Final = (File, Dir, Env)
 _NOT_THERE: Final = b"\0" * 16  # what a reached name without a value counts as
@@ -75,7 +75,8 @@ class Reached(NamedTuple):
         return [f"{self.slot.path}.{name}" for name in self.slot.only]
 
 
-def _versions(libraries: Iterable[tuple[str, str]]) -> bytes:
+def versions_bytes(libraries: Iterable[tuple[str, str]]) -> bytes:
+    """Return what libraries and their versions are in a key."""
     return b"".join([tagged(b"l", f"{library} {version}".encode()) for library, version in libraries])
 
 
@@ -199,7 +200,7 @@ class Computation(Walking):
             pieces.append(digest(recipe.options.version, self, path="version"))
         if recipe.slots or self.walk is not None or recipe.ignored or not _LOOKED_AT.isdisjoint(self.met):
             self._reach(pieces)
-        met = _versions(self.versions()) if self.met or self.walk is not None else b""
+        met = versions_bytes(self.versions()) if self.met or self.walk is not None else b""
         self.key = self.claimed = xxhash.xxh3_128_hexdigest(b"".join(pieces) + met)
 
     def other_keys(self) -> list[str]:
@@ -209,7 +210,7 @@ class Computation(Walking):
         if self.recipe.watched_salt:
             others = ((self.recipe.watched_salt, {}), *others)
         for salt, libraries in others:
-            met = _versions([(name, libraries.get(name, version)) for name, version in self.versions()])
+            met = versions_bytes([(name, libraries.get(name, version)) for name, version in self.versions()])
             keys.append(xxhash.xxh3_128_hexdigest(salt + b"".join(self._pieces[1:]) + met))
         return keys
 

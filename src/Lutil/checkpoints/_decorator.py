@@ -19,6 +19,7 @@ from ._guard import answer, closed, dropped, opened, opened_async
 from ._history import clear
 from ._items import Item, parse
 from ._key import PartKind
+from ._mapped import Mapped
 from ._options import options_of
 from ._outcome import Cause, Hit, Reason
 from ._pipeline import look_up
@@ -40,7 +41,7 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-class Checkpointed(FunctionLike, Generic[P, R]):
+class Checkpointed(FunctionLike, Mapped[R], Generic[P, R]):
     """A callable whose results are kept: called again with the same inputs and code, it does not run.
 
     Made by `checkpoint`. It passes for the function that it wraps, which is `__wrapped__`.
@@ -186,7 +187,9 @@ class Checkpointed(FunctionLike, Generic[P, R]):
         store = functools.partial(stores_of, self._options.store)
         return answer(self._name, 0, lambda: clear(store(_settings.current())[0], self._name, _where(self._function)))
 
-    def _computation(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Computation | None:
+    def _computation(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], kind: type[Computation] = Computation
+    ) -> Computation | None:
         """Resolve the names of a call to values; None where caching is disabled, or the function refuses the call."""
         settings = _settings.current()
         if settings.disable:
@@ -198,7 +201,7 @@ class Checkpointed(FunctionLike, Generic[P, R]):
             return None
         if len(recipe.inputs) != len(values) or self._watched:
             values = self._chosen(recipe, values)
-        return Computation(recipe, recipe.plan, values, settings, self._stores)
+        return kind(recipe, recipe.plan, values, settings, self._stores)
 
     def _ask(
         self, question: Callable[[Computation | None], T], otherwise: T, args: tuple[Any, ...], kwargs: dict[str, Any]

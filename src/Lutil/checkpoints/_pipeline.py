@@ -63,7 +63,7 @@ from .observe import (
     turn,
 )
 
-__all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up"]
+__all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up", "take"]
 
 _UNKEPT: Final = (CheckpointError, OSError, MemoryError, RecursionError)
 """What a value forbids, or the system: it costs an entry."""
@@ -191,7 +191,12 @@ def _find_under(computation: Computation, store: Store, key: str, *, peek: bool)
     return found
 
 
-def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hit | Miss:
+def take(computation: Computation, key: str) -> Hit | Miss:
+    """Read what a run elsewhere has left under a final key: it counts as that run, and not as a skip."""
+    return _read(computation, computation.stores[0], key, peek=False, ran=True)
+
+
+def _read(computation: Computation, store: Store, key: str, *, peek: bool, ran: bool = False) -> Hit | Miss:
     """Read, check and decode one entry."""
     recipe = computation.recipe
     stored = store.get(recipe.name, key)
@@ -212,10 +217,10 @@ def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hi
             return Miss(Reason(Cause.WRITTEN, written.problem))
     if peek:
         return Hit(None, key, header.cost)
-    return _taken(computation, key, stored, written)
+    return _taken(computation, key, stored, written, ran)
 
 
-def _taken(computation: Computation, key: str, stored: Stored, written: Outputs | None) -> Hit | Miss:
+def _taken(computation: Computation, key: str, stored: Stored, written: Outputs | None, ran: bool) -> Hit | Miss:  # noqa: FBT001
     """Decode an entry that counts; put back the files of its run."""
     recipe, header = computation.recipe, stored.header
     until = _until(header, recipe.options.expires)
@@ -230,8 +235,9 @@ def _taken(computation: Computation, key: str, stored: Stored, written: Outputs 
         return Miss(Reason(Cause.WRITTEN, problem))
     if until < math.inf:
         _tell_enclosing(until)
-    ledger.skipped(recipe.name, header.cost, key)
-    count_skip(computation.stores[0], recipe.name, header.cost)
+    if not ran:
+        ledger.skipped(recipe.name, header.cost, key)
+        count_skip(computation.stores[0], recipe.name, header.cost)
     if log.enabled(DEBUG):
         log.debug("hit %s %s", recipe.name, key)
     return Hit(outputs, key, header.cost, put_back)

@@ -34,6 +34,7 @@ from ._standins import original_of
 from ._streams import loaded_streams
 from ._trace import EMPTY, Mode, Observed, Trace, path_of
 from ._turns import turn
+from ._watching import kept_up
 
 __all__ = [
     "ANY",
@@ -57,6 +58,7 @@ __all__ = [
     "content_digest",
     "digests_of",
     "enclosing",
+    "kept_up",
     "load_streams",
     "loaded_at",
     "marker_digest",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections.abc import Iterator
 
 from ..integrations import table
 from . import _hook
@@ -10,11 +12,13 @@ from ._current import Run, enter, leave
 from ._opens import is_quiet, opens
 from ._standins import is_up, put_up, take_down
 
-__all__ = ["begin", "end", "only", "spread", "unwatch", "watch"]
+__all__ = ["begin", "end", "kept_up", "only", "spread", "unwatch", "watch"]
 
 _lock = threading.RLock()
 _on: dict[Run, None] = {}
 """The runs that are on. All else is derived from it at each change, so that an interrupt in the midst does no harm."""
+_holds: dict[object, None] = {}
+"""Those who want the stand-ins to stay up between two runs."""
 
 
 def watch(run: Run) -> None:
@@ -84,9 +88,27 @@ def _change(run: Run, *, on: bool) -> None:
         _hook.recording[0] = len(_on)
         if not _on:
             opens.stop()
-            take_down()
+            if not _holds:
+                take_down()
         elif not is_up():
             put_up(_loading, _loaded)
+
+
+@contextlib.contextmanager
+def kept_up() -> Iterator[None]:
+    """Within it, the stand-ins that a run has put up stay for the next one: to change them costs more than to run.
+
+    Between the runs they do nothing but call the originals.
+    """
+    mine = object()
+    try:
+        _holds[mine] = None
+        yield
+    finally:
+        with _lock:
+            _holds.pop(mine, None)
+            if not _on and not _holds:
+                take_down()
 
 
 def only(run: Run | None) -> None:
@@ -94,6 +116,7 @@ def only(run: Run | None) -> None:
     global _lock  # noqa: PLW0603  # it may have been held by a thread that is not here
     _lock = threading.RLock()
     _on.clear()
+    _holds.clear()
     if run is None:
         _hook.recording[0] = 0
         take_down()

@@ -214,6 +214,12 @@ class FileStore(TreeReader):
             with contextlib.suppress(OSError):
                 self._disk.write(self._note(kind, key), [sealed(note, label_of(kind, key))], len(note) + 16)
 
+    def drop_note(self, kind: str, key: str) -> None:
+        """Remove an advisory note. Harmless where there is none, or where it cannot be removed."""
+        place, _, name = self._note(kind, key).rpartition("/")
+        with contextlib.suppress(OSError), self._tree.folder(place) as folder:
+            folder.remove(name)
+
     def check(self, *, repair: bool = False) -> CheckReport:
         """Read every entry of ours and compare it with its digests.
 
