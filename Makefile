@@ -57,7 +57,7 @@ $(VENV)-engines/.ready: pyproject.toml
 
 # A cluster of Dask or Ray and a server of marimo take some ten seconds each to start, and 700 MB to install.
 test-engines: $(VENV)-engines/.ready ## Dask, Ray, pools, notebooks of marimo and papermill, real ones (minutes)
-	$(VENV)-engines/bin/python -m pytest -q tests/engines tests/fingerprint/test_dask.py tests/fingerprint/test_marimo.py tests/test_docs.py
+	$(VENV)-engines/bin/python -m pytest -q tests/engines tests/promises/test_engines.py tests/fingerprint/test_dask.py tests/fingerprint/test_marimo.py tests/test_docs.py
 
 check: $(VENV)/.ready         ## lint, format and types
 	$(BIN)/ruff check .

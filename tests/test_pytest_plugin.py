@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -183,6 +184,13 @@ def make():
 def test_nothing_of_one_test_is_part_of_the_next(pytester):
     pytester.makepyfile(work=WORK, unsaved=UNSAVED, test_others=OTHERS)
     pytester.runpytest("--lutil=private", "-W", "error").assert_outcomes(passed=4)
+
+
+def test_the_example_of_the_page_holds(pytester):
+    page = (Path(__file__).parent.parent / "docs" / "pytest.md").read_text(encoding="utf-8")
+    pytester.makepyfile(page.partition("```python\n")[2].partition("```")[0])
+    for mode in ("off", "on"):
+        pytester.runpytest(f"--lutil={mode}").assert_outcomes(passed=2)
 
 
 def covered(pytester, mode):

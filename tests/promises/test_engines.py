@@ -80,3 +80,25 @@ def test_an_actor_of_ray_is_what_its_class_was_made_of():
     assert actor.times(3) == 9
     assert (ran, actor.k) == ([3], 3)
     assert not Derived(2).times.is_cached(3)
+
+
+SHIPPED = """
+import importlib, pickle, subprocess, sys
+from work import f
+copy = importlib.import_module(sys.argv[1])
+cloudpickle = copy.cloudpickle if hasattr(copy, "cloudpickle") else copy
+print(f(1), pickle.loads(cloudpickle.dumps(f)) is f)
+cloudpickle.register_pickle_by_value(sys.modules["work"])
+data = cloudpickle.dumps(f)
+print(pickle.loads(data) is f)
+there = "import sys, pickle; f = pickle.loads(bytes.fromhex(sys.stdin.read())); print(f.is_cached(1), f(1))"
+print(subprocess.run([sys.executable, "-c", there], input=data.hex(), text=True, capture_output=True, cwd="/").stdout)
+"""
+
+
+@pytest.mark.parametrize("copy", ["cloudpickle", "ray.cloudpickle"])
+def test_what_a_copy_of_cloudpickle_is_to_take_by_value_it_does(program, copy):
+    pytest.importorskip(copy.partition(".")[0])
+    program.write("from Lutil.checkpoints import checkpoint\n@checkpoint\ndef f(x):\n    return x + 1\n", "work.py")
+    program.write(SHIPPED)
+    assert program.run("main.py", copy).split() == ["2", "True", "True", "True", "2"]

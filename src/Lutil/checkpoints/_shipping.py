@@ -34,7 +34,7 @@ def reduced(function: Any, asks: FrameType) -> tuple[Any, ...]:
     by_cloudpickle = "cloudpickle" in _module_of(asks)
     compares = _compares(asks)
     store = None if compares else _store_of(function)
-    found = None if by_cloudpickle and _wanted_by_value(function.__module__) else _leads_to(function)
+    found = None if by_cloudpickle and _wanted_by_value(function.__module__, asks) else _leads_to(function)
     if found is not None and (found is function or compares or found._elsewhere.get(str(store)) is function):  # noqa: SLF001
         function._shipped.add((os.getpid(), str(store)))  # noqa: SLF001  (this file keeps it)
         return _by_name, (function.__module__, function.__qualname__, store)
@@ -59,11 +59,14 @@ def _compares(asks: FrameType) -> bool:
     return any(_module_of(frame).endswith("joblib.hashing") for frame in (asks, asks.f_back))
 
 
-def _wanted_by_value(module: str) -> bool:
-    """Return whether cloudpickle is to take what is in this module by value: a worker has another `__main__`."""
+def _wanted_by_value(module: str, asks: FrameType) -> bool:
+    """Return whether cloudpickle is to take what is in this module by value: a worker has another `__main__`.
+
+    Ray has a copy of cloudpickle, with a list of modules of its own.
+    """
     if module == "__main__":
         return True
-    registry: set[str] = getattr(sys.modules.get("cloudpickle"), "list_registry_pickle_by_value", set)()
+    registry: set[str] = asks.f_globals.get("list_registry_pickle_by_value", set)()
     return any(module == name or module.startswith(f"{name}.") for name in registry)
 
 
