@@ -576,6 +576,67 @@ def test_keys_made_in_bulk_are_those_of_single_calls(items, fixed, function):
         FACTS["a"] = again
 
 
+def test_a_function_that_does_not_tell_its_parameters_has_a_key_for_each_item():
+    assert checkpoint(max).map([1, 5], [3, 2]) == [3, 5]
+    assert checkpoint(max).map([1, 5], [3, 2]) == [3, 5]
+
+
+def test_rest_arguments_that_are_fixed_are_fingerprinted_once():
+    looked = []
+
+    class Config:
+        def __fingerprint__(self):
+            looked.append(1)
+            return ("config",)
+
+    @checkpoint(ignore=["looked"])
+    def scaled(x, **more):
+        return x, [*more]
+
+    config = Config()
+    scaled.map(range(40), fixed={"config": config})
+    looked.clear()
+    assert scaled.map(range(40), fixed={"config": config}) == [(x, ["config"]) for x in range(40)]
+    assert len(looked) == 1
+
+
+def test_type_checkers_know_what_the_results_are(program):
+    pytest.importorskip("mypy")
+    program.write("""
+        from Lutil.checkpoints import checkpoint
+        @checkpoint
+        def f(x: int) -> str: return str(x)
+        @checkpoint
+        async def g(x: int) -> bytes: return bytes(x)
+        class A:
+            @checkpoint
+            def m(self, x: int) -> float: return float(x)
+        async def main() -> None:
+            reveal_type(await g.map([1]))
+            reveal_type(await g.map([1], errors="return"))
+            async for one in g.imap([1], ordered=False):
+                reveal_type(one)
+        reveal_type(f.map([1], workers=2))
+        reveal_type(f.map([1], fixed={"y": 2}, errors="return"))
+        reveal_type(next(f.imap([1])))
+        reveal_type(A().m.map([1]))
+        f.map([1], worker=2)
+        f.map([1], errors="ignore")
+    """)
+    found = program.run("-m", "mypy", "--strict", "main.py", check=False).replace("builtins.", "")
+    for text in (
+        'type is "list[bytes]"',
+        'type is "list[bytes | Exception]"',
+        'type is "bytes"',
+        'type is "list[str]"',
+        'type is "list[str | Exception]"',
+        'type is "str"',
+        'type is "list[float]"',
+    ):
+        assert text in found, found
+    assert {int(line.split(":")[1]) for line in found.splitlines() if ": error:" in line} == {19, 20}
+
+
 def test_a_key_that_is_asked_for_again_is_made_anew():
     given = [1]
     computation = square._computation((given,), {}, Keyed)

@@ -7,7 +7,8 @@ from there on. What cannot share makes its key as any other does: how a key was 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import operator
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 import xxhash
@@ -15,6 +16,7 @@ import xxhash
 from ._computation import Computation, versions_bytes
 from ._identity import identity
 from ._limits import make_room
+from ._recipe import Recipe
 from .fingerprint import digest, is_atom
 from .observe import marker_digest
 
@@ -89,6 +91,8 @@ class Bulk:
     def __init__(self, own: Collection[str], fixed: Collection[str]) -> None:
         self._own = own
         self._given = {*own, *fixed}
+        self._recipe: Recipe | None = None
+        self._places: tuple[list[int], list[int]] = [], []
         self._first: dict[tuple[object, ...], tuple[Keyed, bytes]] = {}
 
     def forget(self) -> None:
@@ -98,8 +102,8 @@ class Bulk:
     def renew(self) -> None:
         """Look whether what the calls have in common is as it was: code of the user's may have run since."""
         for kind, (first, _) in list(self._first.items()):
-            inputs = [*enumerate(first.recipe.inputs)]
-            others = [place for place, item in inputs if item.marker or item.path not in self._given]
+            inputs = first.recipe.inputs
+            others = [place for place in self._places[1] if inputs[place].path not in self._given]
             if not first.is_as_it_was([place for place in others if not is_atom(first.values[place])]):
                 del self._first[kind]
 
@@ -110,9 +114,11 @@ class Bulk:
             UnfingerprintableError: a declared input has no state that could be compared.
             SettingError: `ignore` names something that the computation does not have.
         """
+        if computation.recipe is not self._recipe:
+            self._begin(computation.recipe)
         own = self._look(computation)
         known = None if own is None else self._first.get(own.kind)
-        if own is not None and known is not None and known[0].recipe is computation.recipe:
+        if own is not None and known is not None and self._are_same(computation.values, known[0].values):
             computation.share(known[0], own.digests, known[1])
             return
         computation.make_key()
@@ -121,17 +127,37 @@ class Bulk:
             make_room(self._first, _MOST)
             self._first[own.kind] = computation, versions_bytes(computation.versions())
 
+    def _begin(self, recipe: Recipe) -> None:
+        self._first.clear()
+        self._recipe = recipe
+        own = [place for place, item in enumerate(recipe.inputs) if item.path in self._own and not item.marker]
+        self._places = own, [place for place in range(len(recipe.inputs)) if place not in own]
+
+    def _are_same(self, values: Sequence[object], others: Sequence[object]) -> bool:
+        """Tell whether the values that calls have in common are the same objects."""
+        return all(_is_same(values[place], others[place]) for place in self._places[1])
+
     def _look(self, computation: Keyed) -> _Own | None:
         """Fingerprint the own values by themselves; None where they are not the call's alone."""
-        digests = []
+        inputs, digests = computation.recipe.inputs, []
         computation.start()
-        for place, item in enumerate(computation.recipe.inputs):
-            if item.path in self._own and not item.marker:
-                value = computation.values[place]
-                if computation.defaults and identity(value) in computation.defaults:
-                    return None
-                digests.append((place, digest(value, computation, path=item.path, without=item.without)))
+        for place in self._places[0]:
+            item, value = inputs[place], computation.values[place]
+            if computation.defaults and identity(value) in computation.defaults:
+                return None
+            digests.append((place, digest(value, computation, path=item.path, without=item.without)))
         if computation.walk is None and not computation.met:
             return _Own(digests, 0, ())
         plans = computation.plans()[1:]
         return _Own(digests, len(computation.codes), (frozenset(computation.met), *map(identity, plans)))
+
+
+def _is_same(one: object, other: object) -> bool:
+    """Tell whether two values are one object; `*args` and `**kwargs` are made anew for each call."""
+    if one is other:
+        return True
+    if type(one) is dict and type(other) is dict:
+        return [*one] == [*other] and all(map(operator.is_, one.values(), other.values()))
+    if type(one) is tuple and type(other) is tuple:
+        return len(one) == len(other) and all(map(operator.is_, one, other))
+    return False

@@ -13,7 +13,6 @@ import inspect
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from contextvars import copy_context
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, Final
@@ -147,8 +146,7 @@ def _submitting(how: _How) -> Iterator[Submit]:
     else:
         pool = ThreadPoolExecutor(how.workers, thread_name_prefix="map")
         try:
-            # With the context of the caller: a computation around this map is one for its items as well.
-            yield lambda job: pool.submit(copy_context().run, job)
+            yield pool.submit
         except KeyboardInterrupt:
             say("Lutil: items that are running are waited for and kept; Ctrl-C again does not wait", terminal=True)
             raise

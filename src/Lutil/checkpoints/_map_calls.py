@@ -16,6 +16,7 @@ Values = tuple[Any, ...]
 """What the iterables gave for one item."""
 
 _NAMED: Final = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_REST: Final = inspect.Parameter.VAR_KEYWORD
 _ITEM: Final = object()
 
 
@@ -90,8 +91,9 @@ def calls_of(
         signature.bind(*before, **kwargs)
     except TypeError as error:
         raise TypeError(f"{name}.map with {len(iterables)} iterable(s){_named(fixed)}: {error}") from None
-    bound = tuple(signature.parameters)[: len(given)]
-    return Calls(name, iterables, own, (*bound, *fixed), before, kwargs, size)
+    parameters = signature.parameters
+    same = (*[*parameters][: len(given)], *fixed, *(one for one in parameters if parameters[one].kind is _REST))
+    return Calls(name, iterables, own, same, before, kwargs, size)
 
 
 def _checked(name: str, iterables: tuple[Iterable[Any], ...], fixed: Mapping[str, object] | None) -> dict[str, Any]:

@@ -207,6 +207,8 @@ class Items:
 
     def job(self, item: Item) -> Job:
         """Return what runs an item."""
+        if self._place is None and item.key:
+            self._place = Place(self._function._stores[0])  # noqa: SLF001  (a part of it)
         return Job(
             self._function,
             self._calls.args(item.values),
@@ -214,13 +216,8 @@ class Items:
             key=item.key,
             ordinal=item.ordinal,
             recompute=self._recompute and not item.waited,
-            mark=_nowhere if item.alone else self._mark,
+            mark=_nowhere if item.alone or self._place is None else self._place.set,
         )
-
-    def _mark(self) -> tuple[str, str]:
-        if self._place is None:
-            self._place = Place(self._function._stores[0])  # noqa: SLF001  (a part of it)
-        return self._place.set()
 
     def done(self, item: Item, done: Done) -> None:
         """Take what became of an item that was run."""

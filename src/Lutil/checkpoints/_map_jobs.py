@@ -12,7 +12,9 @@ another one.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ._after import decoded
@@ -72,13 +74,15 @@ class Place:
         self._store: Any = store
         self._token = os.urandom(16).hex()
         self._is_set = False
+        self._lock = threading.Lock()  # jobs are pickled in threads of executors
 
     def set(self) -> tuple[str, str]:
         """Make the mark, the first time; return the folder and the mark."""
         folder = str(getattr(self._store, "folder", ""))
-        if folder and not self._is_set:
-            self._is_set = True
-            self._store.put_note(self._KIND, self._token, self._token.encode())
+        with self._lock:
+            if folder and not self._is_set:
+                self._store.put_note(self._KIND, self._token, self._token.encode())
+                self._is_set = True
         return folder, self._token
 
     def leave(self) -> None:
@@ -117,7 +121,7 @@ class Job:
         mark: gives the mark in the caller's store; empty where the result is wanted back in any case.
     """
 
-    __slots__ = ("args", "function", "key", "kwargs", "mark", "ordinal", "recompute")
+    __slots__ = ("_context", "_thread", "args", "function", "key", "kwargs", "mark", "ordinal", "recompute")
 
     def __init__(  # noqa: PLR0913, PLR0917  (a record)
         self,
@@ -136,9 +140,14 @@ class Job:
         self.ordinal = ordinal
         self.recompute = recompute
         self.mark = mark
+        self._thread = threading.get_ident()
+        self._context = copy_context()  # a computation around the map is one for its items as well
 
     def __call__(self) -> Done:
         """Run it in this process."""
+        return self._run() if threading.get_ident() == self._thread else self._context.run(self._run)
+
+    def _run(self) -> Done:
         if not self.key:
             return Done(self.function._function(*self.args, **self.kwargs))  # noqa: SLF001  (a part of it)
         return Done(_ran(self.function, self.resolve, self.args, self.kwargs, self.recompute)[0])
