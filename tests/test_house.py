@@ -32,7 +32,7 @@ LAYERS = {
     """.split(),
     "faces": """
         _block_values _bound _decorator _functionlike _inline _lists _map _map_async _map_calls _map_items _map_jobs
-        _map_progress _mapped _register _reloading _shipping _signature explain
+        _map_progress _map_ray _mapped _register _reloading _shipping _signature explain
     """.split(),
     "shells": """
         cli ipython testing

@@ -35,6 +35,26 @@ def test_a_client_of_dask_runs_the_items(engine, place, workers):
     assert engine.log() == RAN
 
 
+RAY = """
+    import ray
+    os.environ["RAY_AUTH_MODE"] = "disabled"
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, configure_logging=False)
+    workers = "ray"
+    @checkpoint
+    def fails(x):
+        raise ValueError(x)
+    found = fails.map([7, 8], executor="ray", errors="return")
+    say("errors", [[type(error).__name__, *error.args, *error.__notes__] for error in found])
+"""
+
+
+def test_ray_runs_the_items(engine):
+    pytest.importorskip("ray")
+    errors = [["ValueError", 7, "fails: item 0: x=7"], ["ValueError", 8, "fails: item 1: x=8"]]
+    assert engine.result(RAY + CALLS + "    ray.shutdown()\n") == {**TOLD, "errors": errors}
+    assert engine.log() == RAN
+
+
 LOKY = """
     from joblib.externals.loky import get_reusable_executor
     workers = get_reusable_executor(max_workers=2)
