@@ -55,6 +55,26 @@ def test_ray_runs_the_items(engine):
     assert engine.log() == RAN
 
 
+AWAY = """
+    import tempfile
+    def go_away(folder):  # as on another machine: a folder of that name is another one
+        from Lutil.checkpoints.store import FileStore
+        FileStore.get_note = lambda *_: None
+        os.chdir(folder)
+    away = tempfile.mkdtemp()
+    client.run(go_away, away)
+    say("map", f.map([1, 2, 2], executor=workers))
+    say("home", [f.is_cached(1), f(2), os.listdir(away)])
+    client.close()
+"""
+
+
+def test_results_of_workers_without_the_store_travel_back_and_are_kept_at_home(engine):
+    pytest.importorskip("distributed")
+    assert engine.result(DASK.format("client") + AWAY) == {"map": [4, 5, 5], "home": [True, 5, []]}
+    assert engine.log() == ["f 1", "f 2"]
+
+
 LOKY = """
     from joblib.externals.loky import get_reusable_executor
     workers = get_reusable_executor(max_workers=2)

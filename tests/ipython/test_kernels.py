@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+import pytest
+
 from running import SOURCE, Program
 
 WORK = """
@@ -64,3 +66,19 @@ def test_a_script_finds_what_a_notebook_has_computed(notebook):
         "8\n[0, 3, 6, 9] (18, True)\n"
     )
     assert notebook.log() == ""
+
+
+POOL = """
+from concurrent.futures import ProcessPoolExecutor
+from joblib import Parallel, delayed
+with ProcessPoolExecutor(1) as pool:
+    found = list(pool.map(double, [4, 5]))
+print(found, Parallel(n_jobs=2)(delayed(double)(x) for x in (4, 5, 6, 6)), double(6))
+"""
+
+
+def test_workers_of_a_notebook_find_what_its_cells_have_computed(notebook):
+    pytest.importorskip("joblib")
+    *_, last = notebook.run(*CELLS[:3], POOL, PYTHONPATH=os.pathsep.join((str(SOURCE), str(notebook.folder))))
+    assert last.stdout == "[8, 10] [8, 10, 12, 12] 12\n", last.traceback
+    assert notebook.log() == "xxx"
