@@ -59,6 +59,12 @@ TOGETHER = """
     task = ray.remote(slow)
     say("slow", ray.get([task.remote(1) for _ in range(6)]))
     say("home", slow(1))
+    @ray.remote
+    @checkpoint
+    def stacked(x):
+        log("stacked", x)
+        return x
+    say("stacked", [*ray.get([stacked.remote(1), stacked.remote(1)]), stacked._function.is_cached(1)])
     (HERE / "waits2").touch()
     say("killed", ray.get(ray.remote(max_retries=3)(dies_at_first).remote(2)))
     say("home after the killed", dies_at_first(2))
@@ -67,5 +73,6 @@ TOGETHER = """
 
 def test_of_all_workers_one_computes_and_a_killed_one_leaves_nothing_to_wait_for(engine):
     found = engine.result(BEGIN + TOGETHER + END)
-    assert found == {"slow": [1] * 6, "home": 1, "killed": 2, "home after the killed": 2}
-    assert engine.log() == ["dies_at_first 2", "dies_at_first 2", "slow 1"]
+    told = {"slow": [1] * 6, "home": 1, "stacked": [1, 1, True], "killed": 2, "home after the killed": 2}
+    assert found == told
+    assert engine.log() == ["dies_at_first 2", "dies_at_first 2", "slow 1", "stacked 1"]
