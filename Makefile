@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 FILTER := src/Lutil/checkpoints/observe/_audit.c
 
-.PHONY: demo test test-interpreter test-hook test-long test-torch test-wild test-scripts check check-pyright bench docs clean
+.PHONY: demo test test-interpreter test-hook test-long test-torch test-wild test-scripts test-engines check check-pyright bench docs clean
 
 $(VENV)/.ready: pyproject.toml setup.py $(FILTER)
 	@echo "setting up $(VENV), about a minute"
@@ -73,6 +73,16 @@ test-scripts: $(VENV)-scripts/.ready $(SCRIPTS)/.ready ## example scripts of lib
 	$(VENV)-scripts/bin/python tests/scripts/harness.py $(SCRIPTS) build/scripts-cells --unit cells --take 70
 	$(VENV)-scripts/bin/python tests/scripts/harness.py $(SCRIPTS) build/scripts-statements --unit statements --take 50
 
+$(VENV)-engines/.ready: pyproject.toml setup.py $(FILTER)
+	@echo "setting up $(VENV)-engines, about a minute"
+	$(PYTHON) -m venv $(VENV)-engines
+	$(VENV)-engines/bin/python -m pip install --quiet --editable '.[engines]'
+	touch $@
+
+# A cluster of Dask or Ray and a server of marimo take some ten seconds each to start, and 700 MB to install.
+test-engines: $(VENV)-engines/.ready ## Dask, Ray, pools, notebooks of marimo and papermill, real ones (minutes)
+	$(VENV)-engines/bin/python -m pytest -q tests/engines tests/promises/test_engines.py tests/fingerprint/test_dask.py tests/fingerprint/test_marimo.py tests/test_docs.py
+
 check: $(VENV)/.ready         ## lint, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -90,4 +100,4 @@ bench: $(VENV)/.ready         ## ratios against peers and the physical floor, si
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild build dist .Lutil-checkpoint $(FILTER:.c=.*.so)
+	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild $(VENV)-scripts $(VENV)-engines build dist .Lutil-checkpoint $(FILTER:.c=.*.so)

@@ -38,6 +38,8 @@ def stores_of(store: object, settings: Settings) -> tuple[EntryStore, ...]:
     first: Any
     if settings.refused:
         notice(UntrustedWarning, "", settings.refused, settings.refused)
+    if settings.private is not None:
+        return (_open(settings.private, settings),)
     if store is None and not settings.store.is_absolute():
         raise FileNotFoundError(errno.ENOENT, 'the working directory is gone: configure(store="...") names a folder')
     if store is None:

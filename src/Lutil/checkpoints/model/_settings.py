@@ -29,6 +29,7 @@ __all__ = [
     "configure",
     "current",
     "names_of",
+    "reread",
     "seconds_of",
     "sources",
 ]
@@ -47,6 +48,8 @@ class Settings:
         root: the project folder: the nearest upwards with a pyproject.toml or .git, else the working directory.
             Names of observed files are relative to it.
         read_from: further folders that are read where `store` has no entry, and never written.
+        private: folder that takes the place of every store, also of those that decorators and blocks name, and switches
+            `disable` off: nothing else is read or written. For tests.
         disable: neither read nor write entries.
         recompute: run everything and overwrite.
         explain: print a line to stderr for each run, with its reason, and a summary at exit.
@@ -67,6 +70,7 @@ class Settings:
     store: Path = Path(DEFAULT_FOLDER)
     root: str = ""
     read_from: tuple[Path, ...] = ()
+    private: Path | None = None
     disable: bool = False
     recompute: bool = False
     explain: bool = False
@@ -170,6 +174,7 @@ def _word(value: object) -> object:
 _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "store": _folder,
     "read_from": _folders,
+    "private": _folder,
     "disable": _flag,
     "recompute": _flag,
     "explain": _flag,
@@ -276,6 +281,8 @@ def current() -> Settings:
         default = {"store": place / DEFAULT_FOLDER, "root": _root_of(place)}
         given = {**_from_environment(), **_configured}
         known = {**default, **_from_project(place, given.get("trust", ()))[1], **given}
+        if private := known.get("private"):
+            known.update(store=private, read_from=(), disable=False)
         make_room(_resolved, _MOST_FOLDERS)
         settings = _resolved[folder] = Settings(**known)
     return settings
@@ -352,9 +359,14 @@ def _anchored(known: dict[str, Any], table: Mapping[str, Any], place: Path) -> d
     return known
 
 
-def forget() -> None:
-    """Forget what was configured and read: settings are as in a new process. For tests."""
+def reread() -> None:
+    """Read the environment anew at the next use. For tests."""
     global _environment  # noqa: PLW0603  (see _from_environment)
     _environment = None
-    _configured.clear()
     _resolved.clear()
+
+
+def forget() -> None:
+    """Forget what was configured and read: settings are as in a new process. For tests."""
+    _configured.clear()
+    reread()

@@ -31,6 +31,7 @@ from ._callers import is_library_file
 from .files._existence import existence_standins
 from .files._native_readers import Lent, is_native, native_standins
 from .files._native_writers import WRITERS, writer_standins
+from .streams._draws_aside import drawer_standins, draws_aside
 from .streams._seeding import SEEDED, seeding_standins
 from .surroundings._concurrency import CONCURRENCY, concurrency_standins
 from .surroundings._loading import loading_standins, unwatch_loading, watch_loading
@@ -326,7 +327,7 @@ def is_up() -> bool:
 
 
 _SOURCES: Final[tuple[Callable[[str], Iterator[StandIn]], ...]] = (
-    *(concurrency_standins, native_standins, parser_standins, seeding_standins, writer_standins),
+    *(concurrency_standins, drawer_standins, native_standins, parser_standins, seeding_standins, writer_standins),
     *(existence_standins, process_standins, loading_standins),
 )
 
@@ -355,7 +356,7 @@ def put_up(loading: Callable[[str], bool], loaded: Callable[[str], None]) -> Non
         refuse("names of modules", error)
 
     def is_followed(module: str) -> bool:
-        return loading(module) or module in _FOLLOWED or is_native(module)
+        return loading(module) or module in _FOLLOWED or is_native(module) or draws_aside(module)
 
     def follow(module: str) -> None:
         loaded(module)

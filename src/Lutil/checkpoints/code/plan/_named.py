@@ -21,6 +21,7 @@ from ..kinds._sorts import (
     is_bound,
     is_class,
     is_module,
+    is_print,
     kind_of,
     own_attribute,
     static,
@@ -213,7 +214,7 @@ def _found(builder: Builder, number: int, found: Found, use: Use) -> int:
 
 def _edge(builder: Builder, found: Found, use: Use) -> int:
     value = found.value
-    if found.builtin and not found.rest and kind_of(value) is Sort.LEAF:
+    if found.builtin and not found.rest and (kind_of(value) is Sort.LEAF or is_print(found.path, value)):
         return BUILTIN
     sort = builder.sort(value)
     if is_module(value) and sort in (Sort.MODULE, Sort.LEAF) and not found.rest and use.modes == _ONLY_DROPPED:
@@ -255,7 +256,9 @@ def is_harmless(builder: Builder, found: Found, mode: RefMode, scope: Scope) -> 
         if owned.rest:
             name = str(owned.rest[-1][1])
         owner = owned.value if owned.rest else None
-        if len(owned.rest) > 1 or not harmless(owned.value, owner, name):
+        if got.builtin and is_print(got.path, got.value):
+            remember(got, builder.checks)
+        elif len(owned.rest) > 1 or not harmless(owned.value, owner, name):
             sinks = False
         else:
             remember(got, builder.checks)

@@ -100,6 +100,10 @@ def _begin(
     """Return how a map is to run, its items, and whether it is one of coroutines; all is checked by then."""
     is_method = hasattr(type(mapped), "__lutil_method__")
     function = mapped.__func__ if is_method else mapped
+    if given.get("executor") == "ray":
+        from ._map_ray import RayExecutor  # noqa: PLC0415  (it needs Ray)
+
+        given["executor"] = RayExecutor()
     how = _How(recompute=bool(given.pop("__recompute__", False)), **given)
     is_async = inspect.iscoroutinefunction(type(function).__call__)
     if is_async and how.executor is not None:

@@ -48,7 +48,7 @@ class Mapped(Generic[R_co]):
         *iterables: Iterable[Any],
         fixed: Mapping[str, object] | None = ...,
         workers: int | None = ...,
-        executor: Executor | None = ...,
+        executor: Executor | Literal["ray"] | None = ...,
         progress: bool | None = ...,
         errors: Literal["raise"] = ...,
         __recompute__: bool = ...,
@@ -60,7 +60,7 @@ class Mapped(Generic[R_co]):
         *iterables: Iterable[Any],
         fixed: Mapping[str, object] | None = ...,
         workers: int | None = ...,
-        executor: Executor | None = ...,
+        executor: Executor | Literal["ray"] | None = ...,
         progress: bool | None = ...,
         errors: Literal["return"],
         __recompute__: bool = ...,
@@ -80,7 +80,7 @@ class Mapped(Generic[R_co]):
             workers: how many items run at a time, in threads; by default one after the other in this thread. Of a
                 coroutine function: how many are awaited at a time, by default 8.
             executor: runs the items instead: any `concurrent.futures.Executor`, such as a `ProcessPoolExecutor`,
-                loky's, or `client.get_executor()` of dask. It stays open.
+                loky's, a client of dask; or `"ray"`. It stays open.
             progress: whether a bar and a summary are written to stderr; by default where that is a terminal or a
                 notebook.
             errors: `"raise"`: nothing is started any more once an item has failed, and its exception is raised when
@@ -137,7 +137,7 @@ class Mapped(Generic[R_co]):
         ordered: bool = ...,
         fixed: Mapping[str, object] | None = ...,
         workers: int | None = ...,
-        executor: Executor | None = ...,
+        executor: Executor | Literal["ray"] | None = ...,
         progress: bool | None = ...,
         errors: Literal["raise"] = ...,
         __recompute__: bool = ...,
@@ -150,7 +150,7 @@ class Mapped(Generic[R_co]):
         ordered: bool = ...,
         fixed: Mapping[str, object] | None = ...,
         workers: int | None = ...,
-        executor: Executor | None = ...,
+        executor: Executor | Literal["ray"] | None = ...,
         progress: bool | None = ...,
         errors: Literal["return"],
         __recompute__: bool = ...,

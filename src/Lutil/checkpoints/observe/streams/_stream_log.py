@@ -76,12 +76,16 @@ class _Watched:
 class StreamLog:
     """Follows the streams from the start of a run to its end."""
 
-    def __init__(self, *, watch: bool = True) -> None:
-        self._watched = {found.name: _watch(found) for found in loaded_streams()} if watch else {}
+    def __init__(self) -> None:
+        self._watched: dict[str, _Watched] = {}
         self._ordinals: set[str] = set()
         self.seeded_at: dict[str, int] = {}
         """By name, what was learnt of a stream by then, where all runs that are on know that it was seeded by a value:
         seeded so once more, it is no news."""
+
+    def start(self) -> None:
+        """Take note of where the streams stand. What draws for itself has to draw from elsewhere by now."""
+        self._watched = {found.name: _watch(found) for found in loaded_streams()}
 
     def _all(self, name: str) -> list[tuple[_Watched, Watchable]]:
         """Return what a seeder of this name may move: seeding torch seeds its every device."""
