@@ -17,7 +17,7 @@ ROOT = Path(Lutil.checkpoints.__file__).parent
 LAYERS = {
     "nouns": """
         _altered _entry _errors _identity _interrupts _items _key _limits _log _options _outcome _provenance
-        _secret_code _secret_names _secrets _sentinels _settings _shown _trust _undo _veil
+        _secret_code _secret_names _secrets _sentinels _settings _shown _trust _undo _urls _veil
     """.split(),
     "ground": """
         integrations
@@ -27,7 +27,7 @@ LAYERS = {
     """.split(),
     "story": """
         _after _bless _complex _computation _figures _guard _history _keeping _ledger _ledger_lines
-        _ledger_writer _memos _near _note_tables _notices _pipeline _reasons _recent _recipe _returned _set_aside
+        _ledger_writer _memos _near _note_tables _notices _pipeline _reasons _recent _recipe _returned _set_aside _sharing
         _slow_inputs _stores _tracing _unkept _unnamed _unseen _walking _written
     """.split(),
     "faces": """

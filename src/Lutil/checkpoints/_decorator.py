@@ -7,7 +7,7 @@ import inspect
 import sys
 from collections.abc import Callable, Sequence
 from types import MethodType
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+from typing import Any, Concatenate, Generic, Literal, ParamSpec, TypeVar, overload
 
 from . import _settings
 from ._bless import Blessing, bless, blessed_salts
@@ -296,6 +296,9 @@ def checkpoint(
     store: object = ...,
     rng: str = ...,
     observe: str | None = ...,
+    shared: str | Literal[False] | None = ...,
+    shared_mode: str | None = ...,
+    shared_timeout: float | None = ...,
 ) -> Callable[[Callable[P, R]], Checkpointed[P, R]]: ...
 def checkpoint(function: Any = None, /, **options: Any) -> Any:
     """Return the function with its results kept on disk, so that a rerun costs only what changed.
@@ -310,7 +313,7 @@ def checkpoint(function: Any = None, /, **options: Any) -> Any:
             `produce` (`File`, `Dir`: what it writes that is to be kept at any size), `ignore` (parameters,
             `args.workers`, reached globals), `name`, `version` (any value: counts like an input), `expires`
             (`"1d"` or a timedelta), `store` (a folder or a `Store`), `rng` (`"auto"` or `"ignore"`), `observe`
-            (`"auto"` or `"declared"`).
+            (`"auto"` or `"declared"`), `shared` (a URL, or False for none), `shared_mode`, `shared_timeout`.
 
     Raises:
         NotDecoratableError: a generator function, or no callable at all.
@@ -326,7 +329,7 @@ def checkpoint(function: Any = None, /, **options: Any) -> Any:
         >>> mean([1, 2, 6], verbose=True)
         3.0
     """
-    known = "watch, produce, ignore, name, version, expires, store, rng, observe"
+    known = "watch, produce, ignore, name, version, expires, store, rng, observe, shared, shared_mode, shared_timeout"
     if unknown := set(options) - set(known.split(", ")):
         raise TypeError(f"checkpoint has no option {', '.join(sorted(unknown))}; there are: {known}")
     checked = options_of(**options, of_block=False)

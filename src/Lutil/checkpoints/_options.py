@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ._errors import SettingError
 from ._items import parse
-from ._settings import Options, names_of, seconds_of
+from ._settings import Options, names_of, seconds_of, setting_of
 
 __all__ = ["options_of", "remembered_options"]
 
@@ -25,6 +25,9 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
     store: object = None,
     rng: object = "auto",
     observe: object = None,
+    shared: object = None,
+    shared_mode: object = None,
+    shared_timeout: object = None,
     of_block: bool = True,
 ) -> Options:
     """Return the options, checked and in one normal form; the README has the table of what they mean.
@@ -57,6 +60,9 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
         store=Path(store).expanduser().absolute() if isinstance(store, (str, os.PathLike)) else store,
         rng="ignore" if rng == "ignore" else "auto",
         observe=observe,
+        shared=setting_of("shared", shared),
+        shared_mode=setting_of("shared_mode", shared_mode),
+        shared_timeout=setting_of("shared_timeout", shared_timeout),
     )
 
 
@@ -75,6 +81,8 @@ def remembered_options(watch: Any, produce: Any, ignore: Any, rest: dict[str, An
     A block in a loop makes its options at every turn. Only names are remembered: two values may be equal and
     yet count differently (`1` and `True`, `File("x")` and `Dir("x")`).
     """
+    if unknown := rest.keys() - _BLOCKS:
+        raise TypeError(f"InlineCheckpoint has no option {', '.join(sorted(unknown))}")
     if rest == _PLAIN:
         lists = [tuple(items) if isinstance(items, list) else items for items in (watch, produce, ignore)]
         if all(items is None or (type(items) is tuple and set(map(type, items)) <= {str}) for items in lists):
@@ -83,6 +91,8 @@ def remembered_options(watch: Any, produce: Any, ignore: Any, rest: dict[str, An
 
 
 _PLAIN: Final = {"name": None, "version": None, "expires": None, "store": None, "rng": "auto", "observe": None}
+
+_BLOCKS: Final = frozenset(Options._fields)
 
 
 @lru_cache(1024)

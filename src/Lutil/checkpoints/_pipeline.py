@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import math
 import platform
-import sys
 import time
 from contextlib import ExitStack
 from functools import partial
 from logging import DEBUG
 from typing import Final
+
+from xxhash import xxh3_64_hexdigest
 
 from ._after import MisfitError, Watcher, decoded, named_of, payload_of
 from ._complex import tell_complex
@@ -30,7 +31,6 @@ from ._figures import figures, tell_drawn
 from ._history import last_cost
 from ._interrupts import let_pass, suppressed
 from ._keeping import Keeping
-from ._key import PartKind
 from ._ledger import ledger
 from ._ledger_writer import count_skip, write_run
 from ._near import texts_of
@@ -39,28 +39,24 @@ from ._outcome import Cause, Hit, Miss, Reason
 from ._provenance import Provenance
 from ._reasons import announce
 from ._recent import announce_library, remember
-from ._returned import Returned, check_returned, previews_of
+from ._returned import Returned, check_returned, is_projects, previews_of
 from ._secrets import redacted
 from ._set_aside import settings_now, tell_set
-from ._stores import tell_refused
-from ._tracing import elsewhere, final_key, observed_parts, traces_of
+from ._stores import sharing, tell_refused
+from ._tracing import final_key, led_to, observed_parts, traces_of
 from ._unkept import remember_unkept, tell_unkept, why_unkept
 from ._unnamed import count_unnamed
-from ._unseen import tell_unseen
+from ._unseen import tell_unseen, unseeded
 from ._veil import keep_key
 from ._written import Outputs, keep, leave, leave_failed, outputs_of, produced_paths
-from .code import is_project
 from .codec import UndecodableError, UnresolvedError, encode
 from .observe import (
     EMPTY,
     Left,
     Observation,
     Recorder,
-    combined,
-    digests_of,
     enclosing,
     marker_trace,
-    turn,
 )
 
 __all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up"]
@@ -145,7 +141,10 @@ def look_up(computation: Computation, *, recompute: bool = False, peek: bool = F
         outer.add(*marker_trace(markers, computation.stores[0], computation.settings.root))
     if (recompute or computation.settings.recompute) and not peek:
         return Miss(Reason(Cause.RECOMPUTE))
-    return _find(computation, peek=peek)
+    found = _find(computation, peek=peek)
+    if peek and isinstance(found, Miss) and (behind := sharing(computation)) and behind.fetch(computation):
+        return _find(computation, peek=True)
+    return found
 
 
 def _find(computation: Computation, *, peek: bool = False) -> Hit | Miss:
@@ -172,14 +171,9 @@ def _find_under(computation: Computation, store: Store, key: str, *, peek: bool)
     if isinstance(found, Hit) or found.reason.cause is not Cause.FIRST_RUN:
         return found
     for trace in traces_of(computation, store, key):
-        if computation.ordinal is None and trace.has_ordinal:
-            computation.ordinal = turn(computation.key, peek=peek)
-        ordinal = computation.ordinal or 0
-        present = partial(elsewhere, computation)
-        digests = digests_of(trace, computation.stores[0], computation.settings.root, ordinal, present)
-        if digests is None:
+        if (led := led_to(computation, key, trace, peek=peek)) is None:
             continue
-        computation.claimed = final_key(key, trace, combined(trace, digests))
+        computation.claimed, digests = led
         outcome = _read(computation, store, computation.claimed, peek=peek)
         if isinstance(outcome, Hit):
             run = enclosing()
@@ -250,11 +244,14 @@ def _tell_enclosing(until: float) -> None:
 
 
 def begin(computation: Computation, miss: Miss) -> Run | Hit:
-    """Claim the key and start watching; a hit, if somebody else computed it while we waited."""
+    """Claim the key and start watching; a hit, if somebody else computed it while we waited, or has shared it."""
     claim = _claim(computation)
     try:
         claim.acquire()
-        return _begin(computation, miss, claim)
+        found = _meanwhile(computation, miss, claim)
+        if found is None and (behind := sharing(computation, miss)) and behind.fetch(computation):
+            found = _hit(computation)
+        return _begun(computation, miss, claim, found)
     except BaseException:
         claim.release()
         raise
@@ -270,21 +267,32 @@ async def begin_async(computation: Computation, miss: Miss) -> Run | Hit:
     claim = _claim(computation)
     try:
         await claim.acquire_async()
-        return _begin(computation, miss, claim)
+        found = _meanwhile(computation, miss, claim)
+        if found is None and (behind := sharing(computation, miss)) and await behind.fetch_async(computation):
+            found = _hit(computation)
+        return _begun(computation, miss, claim, found)
     except BaseException:
         claim.release()
         raise
 
 
-def _begin(computation: Computation, miss: Miss, claim: Claim) -> Run | Hit:
+def _meanwhile(computation: Computation, miss: Miss, claim: Claim) -> Hit | None:
+    """Return what whoever had the claim until now may have saved since."""
     if claim.waited:
         computation.make_key()  # while it waited, others may have changed what counts
-    if miss.reason.cause is not Cause.RECOMPUTE:  # whoever had the claim until now may have saved it since
-        found = _find(computation)
-        if isinstance(found, Hit):
-            claim.release()
-            return found
-    return Run(computation, miss, claim)
+    return None if miss.reason.cause is Cause.RECOMPUTE else _hit(computation)
+
+
+def _hit(computation: Computation) -> Hit | None:
+    found = _find(computation)
+    return found if isinstance(found, Hit) else None
+
+
+def _begun(computation: Computation, miss: Miss, claim: Claim, found: Hit | None) -> Run | Hit:
+    if found is None:
+        return Run(computation, miss, claim)
+    claim.release()
+    return found
 
 
 def abandon(run: Run) -> None:
@@ -323,7 +331,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
         run.drop()
         overhead = time.perf_counter() - run.started - cost
         ledger.overhead += overhead
-    ledger.moved.update(dict.fromkeys(_unseeded(observation), run.computation.recipe.name))
+    ledger.moved.update(dict.fromkeys(unseeded(observation), run.computation.recipe.name))
     lost = "" if problem is None else tell_unkept(run.computation, problem)
     remember_unkept(run.computation, lost)
     write_run(run.computation.stores[0], run.ran, run.kept, (cost, overhead), lost)
@@ -331,12 +339,6 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     tell_unseen(run.computation, observation)
     tell_drawn(run.computation.recipe.name, run.figures)
     tell_set(run.computation.recipe.name, run.settings)
-
-
-def _unseeded(observation: Observation) -> list[str]:
-    """Return the random streams that a run drew from and that nobody has seeded: the next run finds them elsewhere."""
-    drawn = [one.shown for one in observation.trace.names if one.kind is PartKind.STREAM]
-    return [name for name in drawn if name not in observation.streams_after]
 
 
 def _save(run: Run, outputs: object, observation: Observation, cost: float, refusal: NotSavableError | None) -> None:
@@ -361,13 +363,14 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
     run.ran.notes += touched.notes
     payload, given = payload_of(outputs, touched, observation.streams_after)
     named = named_of(computation, outputs, touched)
-    encoded = encode(payload, given=given, is_project=_is_project, named=named)
-    way = Returned(given, _is_project, computation.find, computation.resolver)
+    encoded = encode(payload, given=given, is_project=is_projects, named=named)
+    way = Returned(given, is_projects, computation.find, computation.resolver)
     run.ran.notes += check_returned(payload, encoded, named, cost, way)
     buffers = [*encoded.buffers, touched.labels()] if encoded.given else encoded.buffers
     written = keep(computation, run.left, observation.aside, encoded.stream)
     run.ran.notes += written.notes
     created = time.time()
+    trace = b"" if observation.trace == EMPTY else computation.sealed(observation.trace.to_bytes())
     provenance = Provenance(
         recipe.name,
         recipe.where,
@@ -378,17 +381,16 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
         run.ran.notes,
         recipe.salt.hex(),
         produced=previews_of(named, run.parts),
+        key=computation.key,
+        trace=xxh3_64_hexdigest(trace) if trace else "",
     )
     keep_key(provenance.parts, store)
-    if observation.trace != EMPTY:
-        store.put_trace(recipe.name, computation.key, computation.sealed(observation.trace.to_bytes()))
+    if trace:
+        store.put_trace(recipe.name, computation.key, trace)
     header = Header(created, cost, encoded.given, encoded.plain, observation.until, files=len(written.buffers))
     key = final_key(computation.key, observation.trace, observation.digest)
     ledger.met(key)
     store.put(recipe.name, key, header, encoded.stream, [*buffers, *written.buffers], provenance.to_bytes())
     run.kept = key
-
-
-def _is_project(module: str) -> bool:
-    """Tell whether the classes of a module are the project's own; one that is not loaded says nothing else."""
-    return (found := sys.modules.get(module)) is None or is_project(found)
+    if (behind := sharing(computation)) is not None:
+        behind.offer(computation, key)

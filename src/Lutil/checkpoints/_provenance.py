@@ -27,6 +27,8 @@ class Provenance(NamedTuple):
         notes: what did not count: effects, memos, handles, blind spots, files written.
         rules: the version of the rules by which the digests were made: those of another one cannot be compared.
         produced: what the run produced, each by its name and as a short text.
+        key: before the run, under which its trace lies; empty in entries of earlier versions.
+        trace: the digest of that trace as it is kept, hexadecimal; empty where the run observed nothing.
     """
 
     name: str
@@ -39,6 +41,8 @@ class Provenance(NamedTuple):
     salt: str = ""
     rules: int = FORMAT_VERSION
     produced: tuple[tuple[str, str], ...] = ()
+    key: str = ""
+    trace: str = ""
 
     def to_bytes(self) -> bytes:
         """Return it as JSON."""
@@ -60,7 +64,7 @@ class Provenance(NamedTuple):
             table["parts"] = tuple(_to_part(item) for item in table["parts"])
             table["notes"] = tuple(Note(NoteKind(kind), path, what) for kind, path, what in table["notes"])
             table["produced"] = tuple((name, shown) for name, shown in table.get("produced", ()))
-            return cls(**table)
+            return cls(**{name: value for name, value in table.items() if name in cls._fields})
         except (KeyError, TypeError) as error:
             raise ValueError(f"no provenance: {error}") from error
 

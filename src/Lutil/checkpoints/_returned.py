@@ -8,6 +8,7 @@ is another each time and nobody can tell: the result is kept, and `explain` says
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -15,10 +16,11 @@ from ._after import CHANGES
 from ._errors import NotSavableError
 from ._key import Note, NoteKind, Part, Resolver
 from ._secrets import names_secret
+from .code import is_project
 from .codec import Encoded, decode, encode, offender
 from .fingerprint import comes_back, digest, preview
 
-__all__ = ["Returned", "check_returned", "previews_of"]
+__all__ = ["Returned", "check_returned", "is_projects", "previews_of"]
 
 _LARGEST: Final = 200_000_000
 _SHARE: Final = 0.1
@@ -63,6 +65,11 @@ class Returned(NamedTuple):
         if then == self.digest(value):
             return False
         return True if self.digest(self.again(self.encoded(back))) == then else None
+
+
+def is_projects(module: str) -> bool:
+    """Tell whether the classes of a module are the project's own; one that is not loaded says nothing else."""
+    return (found := sys.modules.get(module)) is None or is_project(found)
 
 
 def check_returned(

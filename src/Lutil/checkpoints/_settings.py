@@ -20,6 +20,7 @@ from typing import Any, Final, Literal, NamedTuple
 from ._errors import SettingError
 from ._limits import make_room
 from ._trust import read_obeyed
+from ._urls import SharedMode, mode_of, url_of
 
 __all__ = [
     "DEFAULT_FOLDER",
@@ -30,6 +31,7 @@ __all__ = [
     "current",
     "names_of",
     "seconds_of",
+    "setting_of",
     "sources",
 ]
 
@@ -61,6 +63,11 @@ class Settings:
             for; None waits as long as it lives, 0 not at all.
         observe: `auto` watches what a run reads; `declared` replaces nothing in the process, and counts only what is
             declared and what the code names.
+        shared: URL of a store that several people or machines share (`s3://bucket/prefix`, `gs://`, `az://`, `https://`,
+            `file://`), asked where `store` has nothing; empty for none.
+        shared_mode: `read`, `write` or `read-write`.
+        shared_timeout: seconds that a miss waits for it at most; then it is left alone for a while.
+        shared_secrets: whether to publish also what was computed from secrets.
         refused: why a project file is not obeyed, with the way out; empty where none is refused.
     """
 
@@ -78,6 +85,10 @@ class Settings:
     max_size: int | None = None
     wait: float | None = 300.0
     observe: Observe = "auto"
+    shared: str = ""
+    shared_mode: SharedMode = "read-write"
+    shared_timeout: float = 5.0
+    shared_secrets: bool = False
     refused: str = ""
 
 
@@ -94,6 +105,9 @@ class Options(NamedTuple):
     store: object = None
     rng: Literal["auto", "ignore"] = "auto"
     observe: Observe | None = None
+    shared: str | None = None
+    shared_mode: SharedMode | None = None
+    shared_timeout: float | None = None
 
 
 def _flag(value: object) -> bool:
@@ -165,6 +179,13 @@ def _word(value: object) -> object:
     return value
 
 
+def _limit(value: object) -> float:
+    seconds = _wait(value)
+    if not seconds:
+        raise ValueError("more than nothing is expected")
+    return seconds
+
+
 _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "store": _folder,
     "read_from": _folders,
@@ -179,6 +200,10 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "max_size": _most,
     "wait": _wait,
     "observe": _word,
+    "shared": url_of,
+    "shared_mode": mode_of,
+    "shared_timeout": _limit,
+    "shared_secrets": _flag,
 }
 
 _UNITS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
@@ -205,6 +230,15 @@ def seconds_of(value: object) -> float:
     if not seconds >= 0:
         raise SettingError(f"{value!r} is no length of time: it must not be negative")
     return seconds
+
+
+def setting_of(name: str, value: object) -> Any:
+    """Return the value of a setting that was given to one face, in its normal form; None where it was not given.
+
+    Raises:
+        SettingError: it makes no sense.
+    """
+    return None if value is None else _read({name: value}, "here")[name]
 
 
 def names_of(option: str, value: object) -> tuple[Any, ...]:
@@ -248,7 +282,8 @@ def configure(**settings: object) -> None:
     Args:
         **settings: any of the fields of the settings table: `store`, `read_from`, `disable`, `recompute`,
             `explain`, `strict`, `show`, `libraries`, `trust`, `min_free` and `max_size` (bytes, or `"20GB"`),
-            `wait` (seconds or `"5m"`), `observe` (`"auto"` or `"declared"`).
+            `wait` (seconds or `"5m"`), `observe` (`"auto"` or `"declared"`), `shared` (a URL), `shared_mode`,
+            `shared_timeout` (seconds), `shared_secrets`.
 
     Raises:
         SettingError: an unknown name, or a value that makes no sense; nothing is changed then.

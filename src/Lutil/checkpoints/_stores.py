@@ -5,16 +5,21 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
-from typing import Any, Final
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final
 
 from ._entry import Store
 from ._errors import SettingError, UntrustedWarning
 from ._limits import make_room
 from ._notices import notice, notice_after
+from ._outcome import Cause, Miss
 from ._settings import Settings
 from .store import FileStore
 
-__all__ = ["stores_of", "tell_refused", "tell_refused_after"]
+if TYPE_CHECKING:
+    from ._computation import Computation
+
+__all__ = ["sharing", "stores_of", "tell_refused", "tell_refused_after"]
 
 _MOST: Final = 1024
 _opened: Final[dict[tuple[str, Settings, bool], FileStore]] = {}
@@ -45,6 +50,18 @@ def stores_of(store: object, settings: Settings) -> tuple[Store, ...]:
     else:
         raise SettingError(f"store: a folder or a Store is expected, not {store!r}")
     return (first, *(_open(folder, settings, read_only=True) for folder in settings.read_from))
+
+
+def sharing(computation: Computation, miss: Miss | None = None) -> ModuleType | None:
+    """Return what looks behind the local store; None where no store is shared, or this runs in any case."""
+    given = computation.recipe.options.shared
+    if not (computation.settings.shared if given is None else given):
+        return None
+    if miss is not None and miss.reason.cause is Cause.RECOMPUTE:
+        return None
+    from . import _sharing  # noqa: PLC0415  (no hit of the local store needs it)
+
+    return _sharing
 
 
 def tell_refused(store: Store, what: str) -> None:

@@ -14,9 +14,9 @@ from ._entry import Store
 from ._keeping import kept_digest
 from ._key import Part, PartKind
 from ._unnamed import present_code
-from .observe import EMPTY, Observed, Trace, present_parts
+from .observe import EMPTY, Observed, Trace, combined, digests_of, present_parts, turn
 
-__all__ = ["elsewhere", "final_key", "observed_parts", "traces_of"]
+__all__ = ["elsewhere", "final_key", "led_to", "observed_parts", "traces_of"]
 
 _GONE: Final = b"\0" * 16
 
@@ -35,6 +35,15 @@ def elsewhere(computation: Computation, observed: Observed, path: str) -> bytes 
     if observed.kind is PartKind.EARLIER:
         return computation.earlier(observed.name) if observed.name in computation.old else None
     return present_code(observed.mode, path)
+
+
+def led_to(computation: Computation, key: str, trace: Trace, *, peek: bool = False) -> tuple[str, list[bytes]] | None:
+    """Return the final key to which a trace leads now, and the digests of what it names; None where some is gone."""
+    if computation.ordinal is None and trace.has_ordinal:
+        computation.ordinal = turn(computation.key, peek=peek)
+    ordinal, present = computation.ordinal or 0, partial(elsewhere, computation)
+    digests = digests_of(trace, computation.stores[0], computation.settings.root, ordinal, present)
+    return None if digests is None else (final_key(key, trace, combined(trace, digests)), digests)
 
 
 def final_key(key: str, trace: Trace, state: bytes) -> str:

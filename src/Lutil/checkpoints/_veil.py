@@ -19,7 +19,7 @@ from ._key import MARK, SCOPE, Part, PartKind, tagged
 from ._secret_code import redacted_code
 from ._secrets import conceals, names_secret, path_names_secret, redacted, without_shapes
 
-__all__ = ["hidden_paths", "keep_key", "opened", "readable", "sealed"]
+__all__ = ["hidden_paths", "keep_key", "met_secret", "opened", "readable", "sealed"]
 
 _KIND: Final = "veil"
 _SIZE: Final = 16
@@ -125,6 +125,16 @@ def hidden_paths(parts: Iterable[Part]) -> list[str]:
         else:
             found.append(f"{part.kind} `{part.path}`" if part.kind is not PartKind.CODE else f"code of `{part.path}`")
     return found
+
+
+def met_secret(parts: Iterable[Part]) -> bool:
+    """Tell whether a secret is among the inputs: whoever has their key could try guesses at it."""
+    return any(_is_secret(part) for part in parts if part.hidden)
+
+
+def _is_secret(part: Part) -> bool:
+    """Tell whether a part is hidden for what it is, and not only because nobody looks into its kind."""
+    return part.kind not in _UNSEEN or names_secret(part.path) or path_names_secret(part.path)
 
 
 def sealed(trace: bytes, pieces: Iterable[bytes]) -> bytes:

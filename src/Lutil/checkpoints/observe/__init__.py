@@ -32,7 +32,7 @@ from ._recorder import Observation, Recorder
 from ._seeding import load_streams, restore_streams
 from ._standins import original_of
 from ._streams import loaded_streams
-from ._trace import EMPTY, Mode, Observed, Trace, path_of
+from ._trace import EMPTY, PROJECT, Mode, Observed, Trace, path_of
 from ._turns import turn
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "EMPTY",
     "EMPTY_DIGEST",
     "FILE",
+    "PROJECT",
     "Dir",
     "Env",
     "File",

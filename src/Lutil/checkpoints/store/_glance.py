@@ -44,6 +44,17 @@ class Glance:
             end = start + length
         return ""
 
+    def read(self, start: int, length: int) -> Buffer:
+        """Return bytes of the file as they are.
+
+        Raises:
+            OSError: they cannot be read, or are not all there.
+        """
+        data = read_at(self._descriptor, start, length)
+        if len(data) != length:
+            raise OSError(f"the entry ends after {start + len(data)} bytes")
+        return data
+
     def contents(self) -> list[Buffer] | None:
         """Return the contents of the files that a run wrote, or None where one is damaged."""
         try:

@@ -1,0 +1,37 @@
+"""A store that several people and machines share: signed entries in a bucket, behind the local store.
+
+Knows: objects, signatures, pieces of entries, trouble with servers. Never sees: values, code, fingerprints.
+
+Guarantees, whatever the server does and whoever can write to it:
+- Nothing reaches the local store that was not signed, for that name and key, by this user or somebody whom this user
+  trusts. All else is a miss, said once.
+- Asking takes `timeout` seconds at most; then the store is left alone for a while. A hit of the local store never asks.
+- What cannot be published stays in the local store, for `lutil push`.
+
+Nothing here is imported unless a shared store is set; its libraries are those of the extra `shared`.
+"""
+
+from ._aside import aside
+from ._keys import PublicKey, Signer, distrust, key_folder, load_signer, new_signer, trust, trusted_keys
+from ._remote import TroubleError, is_usable
+from ._shared import RECEIVED, Found, SharedStore
+from ._uploads import flush, offer
+
+__all__ = [
+    "RECEIVED",
+    "Found",
+    "PublicKey",
+    "SharedStore",
+    "Signer",
+    "TroubleError",
+    "aside",
+    "distrust",
+    "flush",
+    "is_usable",
+    "key_folder",
+    "load_signer",
+    "new_signer",
+    "offer",
+    "trust",
+    "trusted_keys",
+]

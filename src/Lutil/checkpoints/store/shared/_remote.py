@@ -1,0 +1,287 @@
+"""Objects as bytes under names, in a bucket, behind a web server, in a folder or in memory: by obstore.
+
+Knows: URLs, credentials, time limits, parallel requests. Never sees: entries, signatures.
+
+Guarantees:
+- Asking for small objects takes no longer than the time limit, whatever the server does.
+- What cannot be had is told as `TroubleError`; that an object is not there is no trouble. Under S3 a missing object is
+  *forbidden* to those who may not list the bucket: so is 403 to a question.
+- A forked child never touches obstore where its parent has: its threads are not there, and it would wait for ever.
+"""
+
+from __future__ import annotations
+
+import _thread
+import importlib.util
+import os
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from datetime import timedelta
+from typing import Any, Final, NamedTuple, TypeVar
+
+from ..._entry import Buffer
+from ..._errors import described
+from ..._interrupts import let_pass
+from ..._secrets import redacted
+from ._extra import extra
+
+__all__ = ["Answers", "DeniedError", "Remote", "TroubleError", "is_usable"]
+
+T = TypeVar("T")
+
+_AT_ONCE: Final = 64
+_CHUNK: Final = 1 << 20
+_LONG: Final = 600.0
+"""Seconds that one request of an upload may take: some megabytes, on a slow line."""
+_memories: Final[dict[str, Any]] = {}
+"""What `memory://` stands for, by its URL: one process sees the same."""
+_used: Final[list[int]] = []
+"""The process that first used obstore, which no forked child of it may."""
+_loops: Final[list[Any]] = []
+
+
+class TroubleError(OSError):
+    """A shared store cannot be reached, or does not do what it was asked for."""
+
+
+class DeniedError(TroubleError):
+    """A shared store does not let this user do that."""
+
+
+class Answers(NamedTuple):
+    """What came of questions: objects by name, None for what is not there; and what went wrong with the others."""
+
+    found: dict[str, bytes | None]
+    denied: int = 0
+    trouble: TroubleError | None = None
+
+
+def is_usable() -> bool:
+    """Tell whether obstore may be used in this process: not in a fork of one that has."""
+    return not _used or _used[0] == os.getpid()
+
+
+class Remote:
+    """One place with objects.
+
+    Args:
+        url: `s3://bucket/prefix`, `gs://`, `az://`, `https://` (read only), `file://` or `memory://`.
+        timeout: seconds to wait for an answer.
+    """
+
+    def __init__(self, url: str, timeout: float) -> None:
+        self.url = url
+        self.timeout = timeout
+        self._clients: dict[str, Any] = {}
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written there at all."""
+        return self.url.startswith(("http://", "https://"))
+
+    def get(self, names: Sequence[str], largest: int) -> Answers:
+        """Ask for small objects, many at once; each no larger than some bytes."""
+        rounds = -(-len(names) // _AT_ONCE)
+        return _run(self._ask(names, largest), self.timeout * rounds)
+
+    async def _ask(self, names: Sequence[str], largest: int) -> Answers:
+        import asyncio  # noqa: PLC0415  (25 ms, and only where something is asked of a shared store)
+
+        client, obstore = self._client("ask"), extra("obstore")
+        free = asyncio.Semaphore(_AT_ONCE)
+        found: dict[str, bytes | None] = {}
+        denied: list[str] = []
+
+        async def one(name: str) -> None:
+            async with free:
+                try:
+                    answer = await obstore.get_async(client, name)
+                    if answer.meta["size"] <= largest:
+                        found[name] = bytes(await answer.bytes_async())
+                except FileNotFoundError:
+                    found[name] = None
+                except (_errors().PermissionDeniedError, _errors().UnauthenticatedError):
+                    denied.append(name)
+                    found[name] = None
+
+        tasks = [asyncio.ensure_future(one(name)) for name in names]
+        rounds = -(-len(names) // _AT_ONCE)
+        done, late = await asyncio.wait(tasks, timeout=self.timeout * rounds, return_when=asyncio.FIRST_EXCEPTION)
+        for task in late:
+            task.cancel()
+        failed = next((error for task in done if (error := task.exception()) is not None), None)
+        trouble = _trouble(failed) if failed else TroubleError(f"no answer within {self.timeout:g} s") if late else None
+        return Answers(found, len(denied), trouble)
+
+    def stream(self, name: str) -> Iterator[bytes]:
+        """Yield the bytes of a large object, as they come.
+
+        Raises:
+            FileNotFoundError: the object is not there.
+            TroubleError: they do not come.
+        """
+        client = self._client("take")
+        with _told():
+            chunks = iter(extra("obstore").get(client, name).stream(min_chunk_size=_CHUNK))
+        while True:
+            with _told():
+                chunk = next(chunks, None)
+            if chunk is None:
+                return
+            yield chunk
+
+    def put(self, name: str, data: Buffer, *, create: bool = False) -> bool:
+        """Write an object; return False where there was one and it was to be created.
+
+        Raises:
+            TroubleError: it could not be written; a small one is given up after the time limit.
+        """
+        client, mode = self._client("ask" if len(data) <= _CHUNK else "give"), "create" if create else "overwrite"
+        with _told():
+            try:
+                extra("obstore").put(client, name, data, mode=mode)
+            except (_errors().AlreadyExistsError, _errors().PreconditionError):
+                return False
+        return True
+
+    def size(self, name: str) -> int | None:
+        """Return how many bytes an object has; None where it is not there.
+
+        Raises:
+            TroubleError: it cannot be told.
+        """
+        client = self._client("ask")
+        with _told():
+            try:
+                return int(extra("obstore").head(client, name)["size"])
+            except FileNotFoundError:
+                return None
+
+    def delete(self, name: str) -> None:
+        """Delete an object.
+
+        Raises:
+            TroubleError: it cannot be deleted.
+        """
+        client = self._client("ask")
+        with _told():
+            extra("obstore").delete(client, name)
+
+    def names(self, prefix: str) -> Iterator[str]:
+        """Yield the names that begin with a prefix, whole folders of them.
+
+        Raises:
+            TroubleError: they cannot be listed.
+        """
+        client = self._client("take")
+        with _told():
+            batches = iter(extra("obstore").list(client, prefix))
+        while True:
+            with _told():
+                batch = next(batches, None)
+            if batch is None:
+                return
+            yield from (meta["path"] for meta in batch)
+
+    def _client(self, kind: str) -> Any:
+        """Return what talks to the server: with a limit for a whole answer, for each read, or for a long write."""
+        if not is_usable():
+            raise TroubleError("a forked process cannot use it after its parent has")
+        if kind not in self._clients:
+            _used[:] = [os.getpid()]
+            with _told():
+                self._clients[kind] = _opened(self.url, kind, self.timeout)
+        return self._clients[kind]
+
+
+def _opened(url: str, kind: str, timeout: float) -> Any:
+    store = extra("obstore.store")
+    if url.startswith("memory://"):
+        return _memories.setdefault(url, store.MemoryStore())
+    if url.startswith("file://"):
+        return store.from_url(url, mkdir=True)
+    limits = {"connect_timeout": timedelta(seconds=timeout), "allow_http": _plain_http(url)}
+    limits |= {
+        "ask": {"timeout": timedelta(seconds=timeout)},
+        "take": {"timeout": timedelta(days=1), "read_timeout": timedelta(seconds=timeout)},
+        "give": {"timeout": timedelta(seconds=_LONG)},
+    }[kind]
+    retry = {
+        "max_retries": 2 if kind == "ask" else 4,
+        "retry_timeout": timedelta(seconds=timeout if kind == "ask" else 60),
+    }
+    given: dict[str, Any] = {"client_options": limits, "retry_config": retry}
+    if url.startswith(("http://", "https://")):
+        return store.HTTPStore.from_url(url, **given)
+    if url.startswith("s3://"):
+        if endpoint := os.environ.get("AWS_ENDPOINT_URL_S3"):
+            given["config"] = {"endpoint": endpoint}
+        if not _ENVIRONMENT.intersection(os.environ) and importlib.util.find_spec("boto3") is not None:
+            given["credential_provider"] = extra("obstore.auth.boto3").Boto3CredentialProvider()
+    return store.from_url(url, **given)
+
+
+_ENVIRONMENT: Final = frozenset({
+    "AWS_ACCESS_KEY_ID", "AWS_SKIP_SIGNATURE", "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+})  # fmt: skip
+"""Where one of these is set, obstore finds credentials. Profiles and single sign-on are boto3's, if it is here."""
+
+
+def _plain_http(url: str) -> bool:
+    """Tell whether an endpoint without TLS was asked for: what comes from it is signed all the same."""
+    names = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AZURE_ENDPOINT", "AZURE_STORAGE_ENDPOINT")
+    return url.startswith("http://") or any(os.environ.get(name, "").startswith("http://") for name in names)
+
+
+def _errors() -> Any:
+    return extra("obstore.exceptions")
+
+
+class _told:  # noqa: N801  (used like a function)
+    """What obstore raises is raised as ours."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Exception) and not isinstance(error, (TroubleError, FileNotFoundError)):
+            let_pass(error)
+            raise _trouble(error) from error
+
+
+def _trouble(error: BaseException) -> TroubleError:
+    if isinstance(error, TroubleError):
+        return error
+    if not isinstance(error, Exception):
+        raise error
+    denied = isinstance(error, (_errors().PermissionDeniedError, _errors().UnauthenticatedError))
+    text = redacted(" ".join(described(error).split("\n\nDebug source")[0].split()))
+    return (DeniedError if denied else TroubleError)(text)
+
+
+def _run(coroutine: Coroutine[Any, Any, T], seconds: float) -> T:
+    """Return what a coroutine gives, run on a thread of our own: this one may have a loop, or be interrupted."""
+    import asyncio  # noqa: PLC0415  (as above)
+
+    if not is_usable():
+        coroutine.close()
+        raise TroubleError("a forked process cannot use it after its parent has")
+    if not _loops or _loops[0][0] != os.getpid():
+        _loops[:] = [(os.getpid(), _start_loop())]
+    future = asyncio.run_coroutine_threadsafe(coroutine, _loops[0][1])
+    try:
+        return future.result(seconds + 1.0)  # the coroutine keeps the limit itself
+    except TimeoutError as error:
+        future.cancel()
+        raise TroubleError(f"no answer within {seconds:g} s") from error
+    except BaseException:
+        future.cancel()
+        raise
+
+
+def _start_loop() -> Any:
+    import asyncio  # noqa: PLC0415  (as above)
+
+    loop = asyncio.new_event_loop()
+    run: Callable[[], None] = loop.run_forever
+    _thread.start_new_thread(run, ())  # one of `threading` would belong to the run that asks first
+    return loop
