@@ -27,7 +27,7 @@ LAYERS = {
     """.split(),
     "story": """
         _after _bless _complex _computation _figures _guard _history _keeping _ledger _ledger_lines
-        _ledger_writer _memos _near _note_tables _notices _pipeline _reasons _recent _recipe _returned _set_aside _sharing
+        _ledger_writer _memos _near _note_tables _notices _pipeline _reasons _recent _recipe _returned _set_aside _sharing _copying
         _slow_inputs _stores _tracing _unkept _unnamed _unseen _walking _written
     """.split(),
     "faces": """

@@ -14,6 +14,7 @@ import stat
 from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from typing import Any, Final
+from weakref import WeakSet
 
 from ._computation import Computation
 from ._errors import SharedStoreWarning
@@ -25,13 +26,16 @@ from ._settings import Options, Settings
 from ._tracing import led_to
 from .observe import PROJECT, Observed, Trace, path_of
 from .store import FileStore
-from .store.shared import RECEIVED, Found, SharedStore, aside, is_usable
+from .store.shared import RECEIVED, Found, SharedStore, aside, in_background, is_usable
 from .store.shared import offer as _offer
 
-__all__ = ["fetch", "fetch_async", "fetch_many", "offer", "opened"]
+__all__ = ["fetch", "fetch_async", "fetch_many", "may_look", "offer", "opened"]
 
 _MOST: Final = 256
 _opened: Final[dict[tuple[object, ...], SharedStore]] = {}
+_STRANGERS: Final = "strangers"
+_TOLD: Final = 3
+_introduced: Final[WeakSet[SharedStore]] = WeakSet()
 _FILES: Final = frozenset({PartKind.FILE, PartKind.LISTING})
 
 Steps = Generator[Callable[[], Any], Any, frozenset[int]]
@@ -100,6 +104,9 @@ def _steps(computations: Sequence[Computation]) -> Steps:
     further: dict[tuple[str, str], list[tuple[int, bytes]]] = {}
     asked = [(one.recipe.name, one.key) for one in computations]
     found = yield partial(shared.ask, asked)
+    if not found and shared not in _introduced:
+        _introduced.add(shared)
+        in_background(shared, local, partial(_introduce, shared, local))
     for number, one in enumerate(computations):
         ways = found.get(asked[number], ())
         if (yield partial(_received, shared, ways, local)):
@@ -116,6 +123,20 @@ def _steps(computations: Sequence[Computation]) -> Steps:
     return frozenset(there)
 
 
+def _introduce(shared: SharedStore, local: FileStore) -> None:
+    """Say once of each who writes to a shared store and is not trusted, that it is so, and the way out."""
+    note = local.get_note(_STRANGERS, shared.url) or b""
+    strangers = shared.strangers(note.decode().split())
+    if strangers:
+        told = "; ".join(f"{key.name or 'somebody'}: lutil key trust {key.text}" for key in strangers[:_TOLD])
+        more = f"; and {len(strangers) - _TOLD} more: lutil where" if len(strangers) > _TOLD else ""
+        _tell(
+            f"{shared.url} holds results of others, which are not read, since stored results can run code. If you "
+            f"trust them, and the key is the one that `lutil key show` prints there: {told}{more}"
+        )
+        local.put_note(_STRANGERS, shared.url, b" ".join([note, *(key.short.encode() for key in strangers)]))
+
+
 def _leads(computation: Computation, found: Sequence[Found]) -> Iterator[tuple[str, bytes]]:
     """Yield the final keys to which known traces lead now, as far as an entry is known to lie there."""
     root = computation.settings.root
@@ -125,7 +146,7 @@ def _leads(computation: Computation, found: Sequence[Found]) -> Iterator[tuple[s
                 trace = Trace.from_bytes(computation.opened(data))
             except ValueError:  # of another version
                 continue
-            if not way.own and (refused := next((one.shown for one in trace.names if not _may_look(one, root)), "")):
+            if not way.own and (refused := next((one.shown for one in trace.names if not may_look(one, root)), "")):
                 log.info("%s: a trace of %s names `%s`", computation.recipe.name, way.signer.shown, refused)
                 continue
             led = led_to(computation, computation.key, trace)
@@ -133,7 +154,7 @@ def _leads(computation: Computation, found: Sequence[Found]) -> Iterator[tuple[s
                 yield led[0], data
 
 
-def _may_look(observed: Observed, root: str) -> bool:
+def may_look(observed: Observed, root: str) -> bool:
     """Tell whether what somebody else's trace names may be looked at: regular files and folders of the project."""
     name = observed.name
     is_path = observed.kind in _FILES or (

@@ -11,27 +11,39 @@ Guarantees, whatever the server does and whoever can write to it:
 Nothing here is imported unless a shared store is set; its libraries are those of the extra `shared`.
 """
 
+from ._archive import Archive
 from ._aside import aside
 from ._keys import PublicKey, Signer, distrust, key_folder, load_signer, new_signer, trust, trusted_keys
+from ._objects import LARGEST, ForgedError, Manifest, object_name, payload_name, unseal
+from ._reading import RECEIVED, Found, checked
 from ._remote import TroubleError, is_usable
-from ._shared import RECEIVED, Found, SharedStore
-from ._uploads import flush, offer
+from ._shared import SharedStore
+from ._uploads import flush, in_background, offer
 
 __all__ = [
+    "LARGEST",
     "RECEIVED",
+    "Archive",
+    "ForgedError",
     "Found",
+    "Manifest",
     "PublicKey",
     "SharedStore",
     "Signer",
     "TroubleError",
     "aside",
+    "checked",
     "distrust",
     "flush",
+    "in_background",
     "is_usable",
     "key_folder",
     "load_signer",
     "new_signer",
+    "object_name",
     "offer",
+    "payload_name",
     "trust",
     "trusted_keys",
+    "unseal",
 ]

@@ -28,19 +28,23 @@ from ._keys import PublicKey, Signer
 
 __all__ = [
     "LARGEST",
+    "SIGNERS",
     "VERSION",
     "ForgedError",
     "Manifest",
     "Piece",
+    "introduced",
     "named_in",
     "object_name",
     "payload_name",
+    "require",
     "seal",
     "signer_name",
     "unseal",
 ]
 
 VERSION: Final = "v1"
+SIGNERS: Final = f"{VERSION}/_signers"
 LARGEST: Final = 64 << 20
 """Bytes of a small object beyond which it is none of ours."""
 _MAGIC: Final = b"\x89LutilS1"
@@ -114,7 +118,21 @@ def payload_name(digest: str) -> str:
 
 def signer_name(short: str) -> str:
     """Return where the public key of somebody who writes here lies."""
-    return f"{VERSION}/_signers/{short}"
+    return f"{SIGNERS}/{short}"
+
+
+def introduced(data: bytes, short: str) -> PublicKey:
+    """Return the key of somebody who writes here, with the name by which they introduce themselves.
+
+    Raises:
+        ForgedError: it is no such object, or lies in the place of another.
+    """
+    name, key, claimed = named_in(data)
+    found = PublicKey(_HEAD.unpack_from(data)[1], name)
+    if key or claimed != short:
+        raise ForgedError("it introduces somebody else")
+    unseal(data, found, name, key)
+    return found
 
 
 def seal(manifest: Manifest, signer: Signer) -> bytes:
@@ -166,6 +184,12 @@ def named_in(data: bytes) -> tuple[str, str, str]:
     if magic != _MAGIC:
         raise ForgedError("it does not begin like an object of ours")
     return found.name, found.key, PublicKey(raw).short
+
+
+def require(holds: bool, otherwise: str) -> None:  # noqa: FBT001  (a condition)
+    """Raise ForgedError unless something holds."""
+    if not holds:
+        raise ForgedError(otherwise)
 
 
 def _parsed(body: bytes) -> Manifest:

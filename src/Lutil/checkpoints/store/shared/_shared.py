@@ -1,14 +1,16 @@
-"""A shared store as one sees it who uses it: what is there for a key, fetching it, and publishing one's own."""
+"""A shared store as one sees it who uses it: read, and published to, signed."""
 
 from __future__ import annotations
 
+import contextlib
 import getpass
-import hashlib
 import os
 import platform
 import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from xxhash import xxh3_64_hexdigest
 
 from ..._entry import Buffer
 from ..._errors import SettingError
@@ -18,176 +20,53 @@ from ..._veil import met_secret
 from .._file import FileStore
 from .._glance import Glance
 from ._health import Health
-from ._keys import PublicKey, Signer, load_signer, new_signer, trusted_keys
-from ._objects import (
-    LARGEST,
-    ForgedError,
-    Manifest,
-    Piece,
-    object_name,
-    payload_name,
-    seal,
-    signer_name,
-    unseal,
-)
-from ._pieces import cut, packed, unpacked
-from ._remote import DeniedError, Remote, TroubleError
+from ._keys import Signer, load_signer, new_signer
+from ._objects import LARGEST, ForgedError, Manifest, Piece, object_name, payload_name, seal, signer_name, unseal
+from ._pieces import cut, packed
+from ._reading import Place, SharedReader
+from ._remote import DeniedError, TroubleError
 
-__all__ = ["RECEIVED", "Found", "Place", "SharedStore", "bytes_of", "facts_of"]
+__all__ = ["SharedStore"]
 
-RECEIVED: Final = "received"
-"""The kind of notes that say whose entries in the local store are not this user's own."""
 _PROBED: Final = "shared"
 _ONE_PUT: Final = 5 << 20
 """Bytes up to which one request writes an object: more go in parts, which no server creates only if absent."""
-_FRESH: Final = 2.0
 _REMEMBERED: Final = 4096
 
 
-class Place(Protocol):
-    """Where objects are: a bucket, a folder, an archive."""
-
-    url: str
-
-    def stream(self, name: str) -> Iterator[bytes]: ...
-    def put(self, name: str, data: Buffer, *, create: bool = False) -> bool: ...
-    def size(self, name: str) -> int | None: ...
-
-
-class Found(NamedTuple):
-    """What somebody who is trusted has signed for a key."""
-
-    manifest: Manifest
-    signer: PublicKey
-    own: bool
-
-
-class SharedStore:
-    """Entries of several people and machines, each signed.
+class SharedStore(SharedReader):
+    """Entries of several people and machines, each signed: read, and published.
 
     Args:
         url: where they are, see `Remote`.
         mode: `read`, `write` or `read-write`.
         timeout: seconds that a miss waits for it at most.
         tell: says something to the user; called with each text once.
+        place: where the objects are, if not at the URL.
         secrets: whether to publish also what was computed from secrets.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (the settings of a shared store)
         self,
         url: str,
         mode: str = "read-write",
         timeout: float = 5.0,
         tell: Callable[[str], None] = print,
+        place: Place | None = None,
         *,
         secrets: bool = False,
     ) -> None:
-        self.url = url
-        self.mode = mode
+        super().__init__(url, mode, timeout, tell, place)
         self.secrets = secrets
-        self.remote = Remote(url, timeout)
-        self.tell = tell
-        self.reading = Health(tell, f"{url} is not read", "results come from the local store")
         self.writing = Health(tell, f"{url} is not written", "what is left out: lutil push")
-        self._signers: tuple[float, dict[str, PublicKey], str] = (0.0, {}, "")
         self._signer: Signer | None = None
         self._creates: bool | None = None
-        self._damaged: set[str] = set()
         self._indices: dict[tuple[str, str], Manifest] = {}
-        self._said: set[tuple[str, str]] = set()
-
-    @property
-    def reads(self) -> bool:
-        """Whether it is worth asking."""
-        return self.mode != "write" and bool(self.reading)
 
     @property
     def writes(self) -> bool:
         """Whether it is worth publishing."""
         return self.mode != "read" and not self.remote.read_only and bool(self.writing)
-
-    def readers(self) -> tuple[dict[str, PublicKey], str]:
-        """Return whose objects are read, one's own first, by short form; and the short form of one's own."""
-        now = time.monotonic()
-        if not self._signers[1] or now - self._signers[0] > _FRESH:
-            signer = load_signer()
-            own = {} if signer is None else {signer.public.short: signer.public}
-            self._signers = (now, {**own, **trusted_keys(), **own}, "".join(own))
-        return self._signers[1:]
-
-    def ask(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[Found]]:
-        """Return what there is for names and keys, of signers who are trusted: one object of each, many at once.
-
-        What cannot be had is not there: trouble is told once, and the store left alone for a while.
-        """
-        readers, own = self.readers()
-        if not readers or not self.reads:
-            return {}
-        places = {object_name(*one, short): (one, short) for one in asked for short in readers}
-        try:
-            answers = self.remote.get(list(places), LARGEST)
-        except TroubleError as error:
-            self.reading.bad(error)
-            return {}
-        if answers.trouble is None:
-            self.reading.good(answers.denied, len(places))
-        else:
-            self.reading.bad(answers.trouble)
-        found: dict[tuple[str, str], list[Found]] = {}
-        for place, (one, short) in places.items():
-            if (data := answers.found.get(place)) is None:
-                continue
-            try:
-                manifest = unseal(data, readers[short], *one)
-            except ForgedError as error:
-                self.tell_forged(place, error)
-            else:
-                found.setdefault(one, []).append(Found(manifest, readers[short], short == own))
-        return found
-
-    def get_many(self, local: FileStore, name: str, keys: Sequence[str]) -> set[str]:
-        """Fetch into the local store what there is under final keys; return which of them are there now.
-
-        A thousand small entries take some twenty rounds of requests, one after another.
-        """
-        found = self.ask([(name, key) for key in keys])
-        return {key for (_, key), ways in found.items() if any(self.receive(way, local) for way in ways)}
-
-    def receive(self, found: Found, local: FileStore) -> bool:
-        """Write an entry to the local store, once all its bytes were found to be what was signed.
-
-        Raises:
-            OSError: the local store cannot be written.
-        """
-        manifest = found.manifest
-        if not manifest.pieces:
-            return False
-        place = object_name(manifest.name, manifest.key, found.signer.short)
-        try:
-            local.receive(manifest.name, manifest.key, self.bytes_of(manifest), manifest.size)
-        except ForgedError as error:
-            self.tell_forged(place, error)
-            return False
-        except TroubleError as error:
-            self.reading.bad(error)
-            return False
-        if not found.own:
-            local.put_note(RECEIVED, manifest.key, found.signer.raw)
-        return True
-
-    def bytes_of(self, manifest: Manifest) -> Iterator[Buffer]:
-        """Yield the bytes of an entry; a piece that is damaged is written anew by this process's next save."""
-        try:
-            yield from bytes_of(manifest, self.remote)
-        except _DamagedPieceError as error:
-            self._damaged.add(error.digest)
-            raise
-
-    def tell_forged(self, place: str, error: ForgedError) -> None:
-        """Say once for each object that it is not read."""
-        if (place, str(error)) not in self._said:
-            self._said.add((place, str(error)))
-            self.tell(f"{self.url}/{place} is not read: {error}")
 
     def publish(self, local: FileStore, name: str, key: str) -> str:
         """Write an entry of the local store to this one; return why not, empty where it was written.
@@ -201,7 +80,7 @@ class SharedStore:
         if entry is None:
             return "it is no longer in the local store"
         with entry:
-            provenance = facts_of(entry)
+            provenance = _facts_of(entry)
             if provenance is None:
                 return "its provenance cannot be read"
             if not self.secrets and met_secret(provenance.parts):
@@ -214,6 +93,23 @@ class SharedStore:
             self._publish_trace(local, name, key, provenance)
         self.writing.good()
         return ""
+
+    def own(self, cases: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Manifest]:
+        """Return what one has signed oneself for names and keys.
+
+        Raises:
+            TroubleError: it cannot be told.
+        """
+        signer = self.signer().public
+        places = {case: object_name(*case, signer.short) for case in cases}
+        answers = self.remote.get(list(places.values()), LARGEST)
+        if answers.trouble is not None:
+            raise answers.trouble
+        found = {}
+        for case, place in places.items():
+            with contextlib.suppress(ForgedError):  # nothing yet, or nothing of ours
+                found[case] = unseal(answers.found.get(place) or b"", signer, *case)
+        return found
 
     def signer(self) -> Signer:
         """Return who signs here; the first write makes a key, but not for CI, where it would be lost.
@@ -284,8 +180,6 @@ class SharedStore:
 
     def _publish_trace(self, local: FileStore, name: str, key: str, provenance: Provenance) -> None:
         """Add to the object of the key before the run to which final key its trace led."""
-        from xxhash import xxh3_64_hexdigest  # noqa: PLC0415  (loaded long ago)
-
         known = local.traces(name, provenance.key)
         trace = next((one for one in known if xxh3_64_hexdigest(one) == provenance.trace), None)
         if trace is None:
@@ -293,13 +187,7 @@ class SharedStore:
         signer, case = self.signer(), (name, provenance.key)
         place = object_name(*case, signer.public.short)
         manifest = self._indices.get(case, Manifest(*case, 0.0))
-        data = self.remote.get([place], LARGEST)
-        if data.trouble is not None:
-            raise data.trouble
-        try:
-            there = unseal(data.found.get(place) or b"", signer.public, *case)
-        except ForgedError:  # nothing yet, or nothing of ours
-            there = manifest
+        there = self.own([case]).get(case, manifest)
         for one, keys in reversed(manifest.traces):
             for final in reversed(keys):
                 there = there.with_trace(one, final)
@@ -309,50 +197,7 @@ class SharedStore:
         self._indices[case] = manifest._replace(pieces=(), small=b"")
 
 
-class _DamagedPieceError(ForgedError):
-    """A large piece is not what was signed."""
-
-    def __init__(self, text: str, digest: str) -> None:
-        super().__init__(text)
-        self.digest = digest
-
-
-def bytes_of(manifest: Manifest, place: Place) -> Iterator[Buffer]:
-    """Yield the bytes of an entry, piece by piece.
-
-    Raises:
-        ForgedError: some of them are not what was signed. A piece may have been yielded in part by then.
-        TroubleError: some of them cannot be had.
-    """
-    at = 0
-    for piece in manifest.pieces:
-        if not piece.digest:
-            stored = manifest.small[at : at + piece.stored]
-            at += piece.stored
-            yield unpacked(piece, stored)
-        elif piece.packed:
-            yield unpacked(piece, b"".join(_checked(piece, place)))
-        else:
-            yield from _checked(piece, place)
-
-
-def _checked(piece: Piece, place: Place) -> Iterator[bytes]:
-    """Yield the bytes of a large piece as they are stored; raises at the end, or before, if they are others."""
-    what, size, digest = f"{payload_name(piece.digest)} of it", 0, hashlib.sha256()
-    try:
-        for chunk in place.stream(payload_name(piece.digest)):
-            size += len(chunk)
-            if size > piece.stored:
-                break
-            digest.update(chunk)
-            yield chunk
-    except FileNotFoundError as error:
-        raise _DamagedPieceError(f"{what} is not there", piece.digest) from error
-    if size != piece.stored or digest.hexdigest() != piece.digest:
-        raise _DamagedPieceError(f"{what} is not what was signed", piece.digest)
-
-
-def facts_of(entry: Glance) -> Provenance | None:
+def _facts_of(entry: Glance) -> Provenance | None:
     """Return the provenance of an open entry; None where it cannot be read."""
     data = entry.provenance()
     try:

@@ -25,7 +25,7 @@ from .._file import FileStore
 from ._remote import is_usable
 from ._shared import SharedStore
 
-__all__ = ["flush", "offer"]
+__all__ = ["flush", "in_background", "offer"]
 
 _MOST: Final = 1000
 _THREADS: Final = 4
@@ -35,8 +35,9 @@ _SAID_AFTER: Final = 2.0
 class _Job(NamedTuple):
     shared: SharedStore
     local: FileStore
-    name: str
-    key: str
+    name: str = ""
+    key: str = ""
+    other: Callable[[], None] | None = None
 
 
 class _Queue:
@@ -56,21 +57,30 @@ _queue = _Queue()
 
 def offer(shared: SharedStore, local: FileStore, name: str, key: str) -> None:
     """Have an entry published in the background, or leave it to `lutil push` where too much is waiting."""
+    if not _add(_Job(shared, local, name, key)):
+        _leave(shared)
+
+
+def in_background(shared: SharedStore, local: FileStore, other: Callable[[], None]) -> None:
+    """Have something else done in the background that may be left undone."""
+    _add(_Job(shared, local, other=other))
+
+
+def _add(job: _Job) -> bool:
     queue = _queue
     if not is_usable():
-        _leave(shared)
-        return
+        return False
     with queue.change:
         if len(queue.waiting) >= _MOST:
-            _leave(shared)
-            return
-        queue.waiting.append(_Job(shared, local, name, key))
+            return False
+        queue.waiting.append(job)
         if not queue.flushes_at_exit:
             queue.flushes_at_exit = True
             _flush_at_the_end()
         if queue.threads < min(_THREADS, len(queue.waiting)):
             queue.threads += 1
             _thread.start_new_thread(_work, (queue,))  # one of `threading` would belong to the run that saves
+    return True
 
 
 def flush(seconds: float = float("inf"), progress: Callable[[int], None] | None = None) -> bool:
@@ -108,6 +118,9 @@ def _work(queue: _Queue) -> None:
 
 def _publish(job: _Job) -> None:
     shared = job.shared
+    if job.other is not None:
+        job.other()
+        return
     if not shared.writes:
         _leave(shared)
         return
@@ -152,7 +165,8 @@ def _at_the_end() -> None:
     except KeyboardInterrupt:
         with _queue.change:
             for job in _queue.waiting:
-                _leave(job.shared)
+                if job.other is None:
+                    _leave(job.shared)
             _queue.waiting.clear()
     for url, count in _queue.left.items():
         say(f"Lutil: {count} result{'s are' if count > 1 else ' is'} not in {url} yet: lutil push")
