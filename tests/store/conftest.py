@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from shared_support import BUCKET, Machine, Proxy, make_bucket, s3_server
 
-from Lutil.checkpoints.store.shared import flush
+from Lutil.checkpoints.store.shared import _uploads, flush
 
 
 @pytest.fixture
 def ada(tmp_path, monkeypatch):
     yield Machine(tmp_path, monkeypatch, "ada")
     flush(20)
+    _uploads._queue.left.clear()  # said at the exit of a program
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def s3():
 def proxy(s3, monkeypatch):
     """A server that speaks S3 behind a proxy, with an empty bucket."""
     between = Proxy(*s3)
-    make_bucket(f"http://{s3[0]}:{s3[1]}")
+    make_bucket(f"{s3[0]}:{s3[1]}")
     for name, value in {
         "AWS_ACCESS_KEY_ID": "somebody",
         "AWS_SECRET_ACCESS_KEY": "something",

@@ -15,7 +15,15 @@ from Lutil.checkpoints._entry import Header, Stored
 from Lutil.checkpoints._key import Part, PartKind
 from Lutil.checkpoints._outcome import Miss
 from Lutil.checkpoints._provenance import Provenance
-from Lutil.checkpoints.store.shared import PublicKey, Signer, distrust, key_folder, load_signer, new_signer, trusted_keys
+from Lutil.checkpoints.store.shared import (
+    PublicKey,
+    Signer,
+    distrust,
+    key_folder,
+    load_signer,
+    new_signer,
+    trusted_keys,
+)
 from Lutil.checkpoints.store.shared._objects import ForgedError, Manifest, object_name, payload_name, seal, unseal
 from Lutil.checkpoints.store.shared._pieces import packed, unpacked
 
@@ -193,7 +201,9 @@ def test_keys_come_from_the_environment(ada, bob, monkeypatch):
     assert {key.name: key.raw for key in trusted_keys().values()} == {"ci": ada.key.raw, "": bob.key.raw}
 
 
-@pytest.mark.parametrize("text", ["", "lutil-pub-", "lutil-pub-" + "A" * 42, "lutil-pub-" + "!" * 43, "ssh-ed25519 AAAA"])
+@pytest.mark.parametrize(
+    "text", ["", "lutil-pub-", "lutil-pub-" + "A" * 42, "lutil-pub-" + "!" * 43, "ssh-ed25519 AAAA"]
+)
 def test_what_is_no_key_is_refused_and_a_private_one_is_not_repeated(text, monkeypatch):
     with pytest.raises(SettingError):
         PublicKey.parse(text)

@@ -104,7 +104,7 @@ def _steps(computations: Sequence[Computation]) -> Steps:
     further: dict[tuple[str, str], list[tuple[int, bytes]]] = {}
     asked = [(one.recipe.name, one.key) for one in computations]
     found = yield partial(shared.ask, asked)
-    if not found and shared not in _introduced:
+    if not found and shared.reads and shared not in _introduced:
         _introduced.add(shared)
         in_background(shared, local, partial(_introduce, shared, local))
     for number, one in enumerate(computations):

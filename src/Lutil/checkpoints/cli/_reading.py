@@ -17,6 +17,7 @@ from ..store import FileStore
 from . import _data
 from ._group import SHOWN, complete_names, json_option, lutil, open_store, store_option
 from ._quantities import age, moment, size
+from ._sharing import show_state, state
 from ._show import is_terminal, show_json, show_pairs, show_rows, show_text
 
 __all__ = ["diff", "ls", "show", "stats", "where", "why"]
@@ -223,11 +224,14 @@ def where(as_json: bool, folder: Path | None) -> None:  # noqa: FBT001  (an opti
     if as_json:
         told = {name: {"value": value, "from": source} for name, value, source in rows}
         users = None if trusted.users is None else sorted(trusted.users)
-        show_json(settings=told, trust={**trusted._asdict(), "users": users})
+        shared = {"shared": state()} if settings.shared else {}
+        show_json(settings=told, trust={**trusted._asdict(), "users": users}, **shared)
         return
     show_rows(("setting", "value", "from"), rows)
     if not trusted.owners_count or not trusted.modes_count:
         click.echo(f"the file system of {store.folder} does not keep owners or modes: trust is that of the folder")
+    if settings.shared:
+        show_state()
 
 
 def _text(value: object) -> str:

@@ -141,6 +141,8 @@ class Remote:
                 extra("obstore").put(client, name, data, mode=mode)
             except (_errors().AlreadyExistsError, _errors().PreconditionError):
                 return False
+            except FileNotFoundError as error:  # there is no such bucket
+                raise TroubleError(_text(error)) from error
         return True
 
     def size(self, name: str) -> int | None:
@@ -216,8 +218,15 @@ def _opened(url: str, kind: str, timeout: float) -> Any:
         if endpoint := os.environ.get("AWS_ENDPOINT_URL_S3"):
             given["config"] = {"endpoint": endpoint}
         if not _ENVIRONMENT.intersection(os.environ) and importlib.util.find_spec("boto3") is not None:
-            given["credential_provider"] = extra("obstore.auth.boto3").Boto3CredentialProvider()
+            given["credential_provider"] = _by_boto3()
     return store.from_url(url, **given)
+
+
+def _by_boto3() -> Any:
+    try:
+        return extra("obstore.auth.boto3").Boto3CredentialProvider()
+    except ValueError as error:
+        raise TroubleError("there are no credentials of AWS; AWS_SKIP_SIGNATURE=true reads a public bucket") from error
 
 
 _ENVIRONMENT: Final = frozenset({
@@ -254,8 +263,12 @@ def _trouble(error: BaseException) -> TroubleError:
     if not isinstance(error, Exception):
         raise error
     denied = isinstance(error, (_errors().PermissionDeniedError, _errors().UnauthenticatedError))
-    text = redacted(" ".join(described(error).split("\n\nDebug source")[0].split()))
-    return (DeniedError if denied else TroubleError)(text)
+    return (DeniedError if denied else TroubleError)(_text(error))
+
+
+def _text(error: Exception) -> str:
+    """Return what obstore says of an error, on one line and without its own notes."""
+    return redacted(" ".join(described(error).split("\n\nDebug source")[0].split()))
 
 
 def _run(coroutine: Coroutine[Any, Any, T], seconds: float) -> T:
