@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-interpreter test-long test-torch test-wild check bench docs clean
+.PHONY: demo test test-interpreter test-long test-torch test-wild test-s3 check bench docs clean
 
 $(VENV)/.ready: pyproject.toml
 	@echo "setting up $(VENV), about a minute"
@@ -48,6 +48,10 @@ $(VENV)-wild/.ready: pyproject.toml tests/wild/values.py
 
 test-wild: $(VENV)-wild/.ready ## 600 values of 67 libraries of the field through one table of checks (half an hour)
 	WILD=1 $(VENV)-wild/bin/python -m pytest -q -n auto tests/wild
+
+test-s3: $(VENV)/.ready       ## shared stores against Ceph's gateway, from Debian's packages radosgw, ceph-mon and ceph-osd
+	@command -v radosgw ceph-mon ceph-osd >/dev/null || { echo "apt-get install radosgw ceph-mon ceph-osd" >&2; exit 1; }
+	$(BIN)/python tests/store/radosgw.py $(BIN)/python -m pytest -q -m 'not long' tests/store/test_shared_faults.py tests/store/test_shared_programs.py
 
 check: $(VENV)/.ready         ## lint, format and types
 	$(BIN)/ruff check .

@@ -22,7 +22,7 @@ settings.load_profile("same")
 def own_folder(tmp_path, monkeypatch):
     """Each test works in an empty folder, with default settings and nothing said yet."""
     for name in list(os.environ):
-        if name.startswith("LUTIL_"):
+        if name.startswith("LUTIL_") and not name.startswith("LUTIL_TEST_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("LUTIL_STRICT", "1")  # a failure of ours is an error here
     monkeypatch.chdir(tmp_path)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+
 import pytest
 from shared_support import BUCKET, Machine, Proxy, make_bucket, s3_server
 
 from Lutil.checkpoints.store.shared import _uploads, flush
+
+GIVEN = os.environ.get("LUTIL_TEST_S3", "")
+NAMES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
+CREDENTIALS = {name: os.environ[name] if GIVEN else "us-east-1" for name in NAMES}
 
 
 @pytest.fixture
@@ -27,21 +34,18 @@ def folder_url(tmp_path):
 
 @pytest.fixture(scope="session")
 def s3():
-    with s3_server() as place:
-        yield place
+    """Host and port of a server that speaks S3: moto's, in this process, or one that `make test-s3` has started."""
+    with contextlib.nullcontext() if GIVEN else s3_server() as place:
+        host, port = GIVEN.removeprefix("http://").split(":") if GIVEN else place
+        make_bucket(f"http://{host}:{port}", CREDENTIALS)
+        yield host, int(port)
 
 
 @pytest.fixture
 def proxy(s3, monkeypatch):
-    """A server that speaks S3 behind a proxy, with an empty bucket."""
+    """A server that speaks S3 behind a proxy."""
     between = Proxy(*s3)
-    make_bucket(f"{s3[0]}:{s3[1]}")
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "somebody",
-        "AWS_SECRET_ACCESS_KEY": "something",
-        "AWS_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": between.endpoint,
-    }.items():
+    for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": between.endpoint}.items():
         monkeypatch.setenv(name, value)
     yield between
     between.stop()
@@ -49,4 +53,5 @@ def proxy(s3, monkeypatch):
 
 @pytest.fixture
 def s3_url():
-    return f"s3://{BUCKET}/team"
+    """A place of its own in the bucket."""
+    return f"s3://{BUCKET}/team-{os.urandom(4).hex()}"

@@ -144,10 +144,11 @@ def s3_server():
         server.stop()
 
 
-def make_bucket(endpoint: str) -> None:
-    for path in ("/moto-api/reset", f"/{BUCKET}"):
-        method = "POST" if path.startswith("/moto") else "PUT"
-        link = http.client.HTTPConnection(endpoint)
-        link.request(method, path)
-        link.getresponse().read()
-        link.close()
+def make_bucket(endpoint: str, credentials: dict[str, str]) -> None:
+    """Make the bucket of the tests, by another client than the one that is tested."""
+    import boto3
+
+    key, secret, region = credentials.values()
+    boto3.client(
+        "s3", endpoint_url=endpoint, aws_access_key_id=key, aws_secret_access_key=secret, region_name=region
+    ).create_bucket(Bucket=BUCKET)

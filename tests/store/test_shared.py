@@ -31,9 +31,16 @@ KEY, OTHER = "0123456789abcdef" * 2, "fedcba9876543210" * 2
 HEADER = Header(created=1.5, cost=0.25)
 
 
-def put(machine: Machine, key=KEY, stream=b"stream", buffers=(b"buffer",), name="f", **more) -> None:
-    facts = Provenance(name, "f.py:1", 1.5, 0.25, "3.11", more.pop("parts", ()), **more)
+def put(machine: Machine, key=KEY, stream=b"stream", buffers=(b"buffer",), name="f", **facts) -> None:
+    """Keep an entry on a machine; `facts` are more fields of its provenance."""
+    facts = Provenance(name, "f.py:1", 1.5, 0.25, "3.11", **{"parts": (), **facts})
     machine.local.put(name, key, HEADER, stream, buffers, facts.to_bytes())
+
+
+def put_led(machine: Machine, final: str, trace: str) -> None:
+    """Keep an entry to which a trace under `KEY` leads."""
+    facts = Provenance("f", "f.py:1", 1.5, 0.25, "3.11", (), key=KEY, trace=trace)
+    machine.local.put("f", final, HEADER, b"stream", [], facts.to_bytes())
 
 
 def fetched(machine: Machine, url, key=KEY, name="f", **options) -> Stored | Miss:
@@ -241,6 +248,49 @@ def test_without_a_key_ci_reads_only_and_a_person_gets_one(tmp_path, monkeypatch
     monkeypatch.delenv("CI")
     assert SharedStore(folder_url).publish(ada.local, "f", KEY) == ""
     assert load_signer() is not None
+
+
+def test_many_who_publish_first_at_once_make_one_key(ada, folder_url, tmp_path, monkeypatch):
+    from Lutil.checkpoints.store.shared import SharedStore
+
+    keys = [f"{number:032x}" for number in range(8)]
+    for key in keys:
+        put(ada, key)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "new"))
+    shared, start, why = SharedStore(folder_url), threading.Barrier(8), []
+
+    def publish(key):
+        start.wait()
+        try:
+            why.append(shared.publish(ada.local, "f", key))
+        except SettingError as error:
+            why.append(str(error))
+
+    threads = [threading.Thread(target=publish, args=(key,)) for key in keys]
+    [thread.start() for thread in threads], [thread.join() for thread in threads]
+    assert why == [""] * 8
+    assert len({path.name for path in bucket_file(tmp_path, "v1/f").rglob("*/*/*")}) == 1
+
+
+def test_many_who_publish_traces_of_one_key_at_once_lose_none(ada, folder_url):
+    from xxhash import xxh3_64_hexdigest
+
+    finals = [f"{number:032x}" for number in range(12)]
+    for number, final in enumerate(finals):
+        trace = b"trace of %d" % (number % 3)
+        ada.local.put_trace("f", KEY, trace)
+        put_led(ada, final, trace=xxh3_64_hexdigest(trace))
+    shared, start = ada.shared(folder_url), threading.Barrier(12)
+
+    def publish(final):
+        start.wait()
+        shared.publish(ada.local, "f", final)
+
+    threads = [threading.Thread(target=publish, args=(final,)) for final in finals]
+    [thread.start() for thread in threads], [thread.join() for thread in threads]
+    (way,) = ada.shared(folder_url).ask([("f", KEY)])["f", KEY]
+    assert sorted(final for _, keys in way.manifest.traces for final in keys) == finals
+    assert len(way.manifest.traces) == 3
 
 
 # -- the attacker: somebody who can write to the bucket, and whom nobody trusts ---------------------------------------

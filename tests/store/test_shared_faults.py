@@ -6,9 +6,9 @@ import os
 import socket
 import threading
 import time
+import warnings
 
 import pytest
-from shared_support import BUCKET
 
 from Lutil.checkpoints import SharedStoreWarning, checkpoint
 from Lutil.checkpoints.store.shared import _health, flush
@@ -164,6 +164,7 @@ def test_an_expired_result_is_replaced(ada, bob, proxy, s3_url):
 # -- the server lies, or is another than it seems --------------------------------------------------------------------
 
 
+@pytest.mark.skipif("LUTIL_TEST_S3" in os.environ, reason="a header that is taken away voids the request's signature")
 def test_a_server_that_lies_about_put_if_absent_is_found_out_and_written_to_all_the_same(ada, bob, proxy, s3_url):
     def lie(handler):
         del handler.headers["If-None-Match"]
@@ -390,7 +391,8 @@ def test_a_local_store_that_cannot_be_written_costs_the_hit(ada, bob, proxy, s3_
     calls(f, 1)
     flush()
     bob.use(s3_url, min_free="1000000 T", shared_mode="read")
-    with pytest.warns(SharedStoreWarning) as caught:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         assert calls(f, 1)[0] == [1]
     assert "cannot be written" in notices(caught)[0]
 
@@ -420,4 +422,6 @@ def test_the_bucket_is_where_it_is_said_to_be(ada, proxy, s3_url):
     ada.use(s3_url)
     calls(f, 1)
     flush()
-    assert all(path.startswith(f"/{BUCKET}/team/v1/") for method, path in proxy.seen if method == "PUT")
+    assert all(
+        path.startswith(f"/{s3_url.removeprefix('s3://')}/v1/") for method, path in proxy.seen if method == "PUT"
+    )

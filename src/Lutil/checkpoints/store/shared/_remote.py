@@ -13,8 +13,11 @@ from __future__ import annotations
 
 import _thread
 import importlib.util
+import itertools
 import os
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import Future
 from datetime import timedelta
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -32,6 +35,10 @@ _AT_ONCE: Final = 64
 _CHUNK: Final = 1 << 20
 _LONG: Final = 600.0
 """Seconds that one request of an upload may take: some megabytes, on a slow line."""
+_FORKED: Final = "a forked process cannot use it after its parent has"
+_PART: Final = 8 << 20
+_PARTS_FROM: Final = 2 * _PART
+_PARTS_AT_ONCE: Final = 4
 _memories: Final[dict[str, Any]] = {}
 """What `memory://` stands for, by its URL: one process sees the same."""
 _used: Final[list[int]] = []
@@ -112,13 +119,16 @@ class Remote:
         trouble = _trouble(failed) if failed else TroubleError(f"no answer within {self.timeout:g} s") if late else None
         return Answers(found, len(denied), trouble)
 
-    def stream(self, name: str) -> Iterator[bytes]:
-        """Yield the bytes of a large object, as they come.
+    def stream(self, name: str, size: int) -> Iterator[Buffer]:
+        """Yield the bytes of a large object of a known size, as they come; some parts at once where it is very large.
 
         Raises:
             FileNotFoundError: the object is not there.
             TroubleError: they do not come.
         """
+        if size > _PARTS_FROM:
+            yield from self._parts(name, size)
+            return
         client = self._client("take")
         with _told():
             chunks = iter(extra("obstore").get(client, name).stream(min_chunk_size=_CHUNK))
@@ -128,6 +138,25 @@ class Remote:
             if chunk is None:
                 return
             yield chunk
+
+    def _parts(self, name: str, size: int) -> Iterator[Buffer]:
+        client, get = self._client("take"), extra("obstore").get_range_async
+
+        async def part(start: int) -> Buffer:
+            found: Buffer = await get(client, name, start=start, end=min(start + _PART, size))
+            return found
+
+        starts = iter(range(0, size, _PART))
+        asked = deque(_start(part(start)) for start in itertools.islice(starts, _PARTS_AT_ONCE))
+        try:
+            while asked:
+                with _told():
+                    data = asked.popleft().result()
+                asked.extend(_start(part(start)) for start in itertools.islice(starts, 1))
+                yield data
+        finally:
+            for future in asked:
+                future.cancel()
 
     def put(self, name: str, data: Buffer, *, create: bool = False) -> bool:
         """Write an object; return False where there was one and it was to be created.
@@ -187,7 +216,7 @@ class Remote:
     def _client(self, kind: str) -> Any:
         """Return what talks to the server: with a limit for a whole answer, for each read, or for a long write."""
         if not is_usable():
-            raise TroubleError("a forked process cannot use it after its parent has")
+            raise TroubleError(_FORKED)
         if kind not in self._clients:
             _used[:] = [os.getpid()]
             with _told():
@@ -272,23 +301,26 @@ def _text(error: Exception) -> str:
 
 
 def _run(coroutine: Coroutine[Any, Any, T], seconds: float) -> T:
-    """Return what a coroutine gives, run on a thread of our own: this one may have a loop, or be interrupted."""
+    """Return what a coroutine gives."""
+    future = _start(coroutine)
+    try:
+        return future.result(seconds + 1.0)  # the coroutine keeps the limit itself
+    except TimeoutError as error:
+        raise TroubleError(f"no answer within {seconds:g} s") from error
+    finally:
+        future.cancel()
+
+
+def _start(coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+    """Start a coroutine on a thread of our own: this one may have a loop, or be interrupted."""
     import asyncio  # noqa: PLC0415  (as above)
 
     if not is_usable():
         coroutine.close()
-        raise TroubleError("a forked process cannot use it after its parent has")
+        raise TroubleError(_FORKED)
     if not _loops or _loops[0][0] != os.getpid():
         _loops[:] = [(os.getpid(), _start_loop())]
-    future = asyncio.run_coroutine_threadsafe(coroutine, _loops[0][1])
-    try:
-        return future.result(seconds + 1.0)  # the coroutine keeps the limit itself
-    except TimeoutError as error:
-        future.cancel()
-        raise TroubleError(f"no answer within {seconds:g} s") from error
-    except BaseException:
-        future.cancel()
-        raise
+    return asyncio.run_coroutine_threadsafe(coroutine, _loops[0][1])
 
 
 def _start_loop() -> Any:

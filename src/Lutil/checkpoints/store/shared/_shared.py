@@ -6,6 +6,7 @@ import contextlib
 import getpass
 import os
 import platform
+import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -31,6 +32,7 @@ __all__ = ["SharedStore"]
 _PROBED: Final = "shared"
 _ONE_PUT: Final = 5 << 20
 """Bytes up to which one request writes an object: more go in parts, which no server creates only if absent."""
+_LOCKS: Final = 16
 _REMEMBERED: Final = 4096
 
 
@@ -62,6 +64,7 @@ class SharedStore(SharedReader):
         self._signer: Signer | None = None
         self._creates: bool | None = None
         self._indices: dict[tuple[str, str], Manifest] = {}
+        self._adding = tuple(threading.Lock() for _ in range(_LOCKS))
 
     @property
     def writes(self) -> bool:
@@ -184,15 +187,19 @@ class SharedStore(SharedReader):
         trace = next((one for one in known if xxh3_64_hexdigest(one) == provenance.trace), None)
         if trace is None:
             return
-        signer, case = self.signer(), (name, provenance.key)
-        place = object_name(*case, signer.public.short)
-        manifest = self._indices.get(case, Manifest(*case, 0.0))
-        there = self.own([case]).get(case, manifest)
-        for one, keys in reversed(manifest.traces):
-            for final in reversed(keys):
-                there = there.with_trace(one, final)
-        manifest = there.with_trace(trace, key)._replace(name=name, key=provenance.key, made=time.time())
-        self._put(place, seal(manifest, signer))
+        case = (name, provenance.key)
+        with self._adding[hash(case) % _LOCKS]:  # of two that read and then write, one would lose
+            self._add_to_index(case, trace, key)
+
+    def _add_to_index(self, case: tuple[str, str], trace: bytes, final: str) -> None:
+        signer = self.signer()
+        known = self._indices.get(case, Manifest(*case, 0.0))
+        there = self.own([case]).get(case, known)
+        for one, keys in reversed(known.traces):  # a server may show later what was written
+            for key in reversed(keys):
+                there = there.with_trace(one, key)
+        manifest = there.with_trace(trace, final)._replace(made=time.time())
+        self._put(object_name(*case, signer.public.short), seal(manifest, signer))
         make_room(self._indices, _REMEMBERED)
         self._indices[case] = manifest._replace(pieces=(), small=b"")
 
@@ -211,6 +218,10 @@ def _made() -> Signer:
         raise SettingError("there is no key to sign with: set LUTIL_SIGNING_KEY (`lutil key show --private`)")
     try:
         return new_signer()
+    except SettingError:
+        if (found := load_signer()) is not None:  # somebody else was faster
+            return found
+        raise
     except OSError as error:
         raise SettingError(f"there is no key to sign with, and none can be made: {error}") from error
 
