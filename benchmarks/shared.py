@@ -21,6 +21,8 @@ from pathlib import Path
 
 import numpy as np
 
+from Lutil.checkpoints import Store
+
 BUCKET = "lutil-benchmark"
 LARGE = 200_000_000
 SERVER = ["-c", "import sys; from moto.server import main; main(sys.argv[1:])"]
@@ -72,26 +74,29 @@ def row(what, took, of=None, *, rate=0):
     print(f"  {what:46}{text}{ratio}")
 
 
-def small(client, prefix, f, read, store):
+def small(client, prefix, f, read, flush):
     """A hit of 1 KB that the shared store gives, beside one raw GET."""
     import boto3
     import obstore
 
+    for number in range(50):
+        f(1000 + number)
+        Path(f"data{number}.txt").write_text("x" * (1000 + number))
+        read(f"data{number}.txt")
+    flush()
+    Store("local").delete()
     obstore.put(client, "raw", os.urandom(1000))
     s3 = boto3.client("s3", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
-    raw = median(lambda: bytes(obstore.get(client, "raw").bytes()), 50)
-    row("one GET of 1 KB, obstore", raw)
 
     def by_boto3():
         s3.get_object(Bucket=BUCKET, Key=f"{prefix}/raw")["Body"].read()
 
+    raw = median(lambda: bytes(obstore.get(client, "raw").bytes()), 50)
+    row("one GET of 1 KB, obstore", raw)
     row("the same, boto3", median(by_boto3, 50), raw)
-
-    def forget():
-        shutil.rmtree(store)
-
-    row("a shared hit of 1 KB", median(lambda: f(1000), 30, forget), raw)
-    row("the same, where a file was read", median(lambda: read("data.txt"), 30, forget), raw)
+    sizes, files = iter(range(1000, 1050)), (f"data{number}.txt" for number in range(50))
+    row("a shared hit of 1 KB", median(lambda: f(next(sizes)), 50), raw)
+    row("the same, where a file was read", median(lambda: read(next(files)), 50), raw)
     row("a local hit", median(lambda: f(1000), 200))
 
 
@@ -131,7 +136,6 @@ def main():
     os.chdir(folder)
     os.environ["XDG_CONFIG_HOME"] = str(folder / "config")
     Path("pyproject.toml").touch()
-    Path("data.txt").write_text("x" * 1000)
     with server() as what:
         import boto3
 
@@ -166,8 +170,7 @@ def run(what):
     f(10)
     alone = median(lambda: f(10), 500)
     configure(store="local", shared=url, shared_timeout=30)
-    f(1000), read("data.txt"), flush()
-    small(client, url.rpartition("/")[2], f, read, "local")
+    small(client, url.rpartition("/")[2], f, read, flush)
     f(10), flush()
     many(g)
     flush()

@@ -337,3 +337,29 @@ def test_whether_a_call_would_be_a_hit_counts_what_is_shared(ada, bob, folder_ur
     bob.use(folder_url, shared_mode="read")
     assert f.is_cached(1)
     assert not f.is_cached(2)
+
+
+def test_a_function_that_travels_takes_its_shared_store_along(ada, bob, folder_url):
+    """To a worker of dask or ray on another machine: no settings, another disk."""
+    import cloudpickle
+
+    def make():
+        @checkpoint
+        def f(x):
+            return x, os.urandom(4)
+
+        return f
+
+    ada.use(folder_url)
+    f = make()
+    first = f(1)
+    flush()
+    shipped = cloudpickle.dumps(f)
+    bob.trusts(ada)
+    bob.use("")
+    from Lutil.checkpoints import _shipping
+
+    _shipping._alive.clear()  # this is another process
+    there = cloudpickle.loads(shipped)
+    there._options = there._options._replace(store=bob.store)
+    assert there(1) == first

@@ -44,7 +44,7 @@ def reduced(function: Any, asks: FrameType) -> tuple[Any, ...]:
         return cloudpickle.loads, (cloudpickle.dumps(function),)
     state = {
         "function": function._function,  # noqa: SLF001
-        "options": function._options._replace(store=store),  # noqa: SLF001
+        "options": function._options._replace(store=store, **_shared_of(function)),  # noqa: SLF001
         "attributes": own_attributes(function),
     }
     return _made, (type(function), None if compares else _token(function)), state, None, None, _fill
@@ -74,6 +74,15 @@ def _store_of(function: Any) -> object:
         return given
     folder = getattr(stores_of(None, _settings.current())[0], "folder", None)
     return None if folder is None else str(folder)
+
+
+def _shared_of(function: Any) -> dict[str, Any]:
+    """Return the shared store that a function uses now: a worker may have neither these settings nor this disk."""
+    settings, options = _settings.current(), function._options  # noqa: SLF001
+    names = ("shared", "shared_mode", "shared_timeout")
+    return {} if not settings.shared else {
+        name: getattr(settings, name) for name in names if getattr(options, name) is None
+    }  # fmt: skip
 
 
 def _leads_to(function: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Self
 
 from .._entry import Buffer
 from ._format import FIXED, ROW, DamagedError, ForeignFormatError, Layout, older, sealed
-from ._segments import fetch_contents, read_at, whole_layout
+from ._segments import MAPPED_FROM, fetch_contents, mapped, read_at, whole_layout
 from ._tree import READ, Tree
 
 __all__ = ["Glance", "glance"]
@@ -45,11 +45,13 @@ class Glance:
         return ""
 
     def read(self, start: int, length: int) -> Buffer:
-        """Return bytes of the file as they are.
+        """Return bytes of the file as they are; many are mapped, so that no copy of them is made.
 
         Raises:
             OSError: they cannot be read, or are not all there.
         """
+        if length >= MAPPED_FROM and (whole := mapped(self._descriptor, self.layout.size)) is not None:
+            return whole[start : start + length]
         data = read_at(self._descriptor, start, length)
         if len(data) != length:
             raise OSError(f"the entry ends after {start + len(data)} bytes")

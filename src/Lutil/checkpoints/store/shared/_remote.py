@@ -15,6 +15,7 @@ import _thread
 import importlib.util
 import itertools
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Future
@@ -87,10 +88,28 @@ class Remote:
 
     def get(self, names: Sequence[str], largest: int) -> Answers:
         """Ask for small objects, many at once; each no larger than some bytes."""
-        rounds = -(-len(names) // _AT_ONCE)
-        return _run(self._ask(names, largest), self.timeout * rounds)
+        start = time.monotonic()
+        if len(names) == 1 and (answers := self._one(names[0], largest)) is not None:
+            return answers
+        seconds = self.timeout * -(-len(names) // _AT_ONCE) - (time.monotonic() - start)
+        if seconds <= 0:
+            return Answers({}, trouble=TroubleError(f"no answer within {self.timeout:g} s"))
+        return _run(self._ask(names, largest, seconds), seconds)
 
-    async def _ask(self, names: Sequence[str], largest: int) -> Answers:
+    def _one(self, name: str, largest: int) -> Answers | None:
+        """Ask for one small object in this thread, once; None where it has to be asked for again."""
+        client = self._client("once")
+        try:
+            answer = extra("obstore").get(client, name)
+            return Answers({name: bytes(answer.bytes())} if answer.meta["size"] <= largest else {})
+        except FileNotFoundError:
+            return Answers({name: None})
+        except (_errors().PermissionDeniedError, _errors().UnauthenticatedError):
+            return Answers({name: None}, denied=1)
+        except _errors().BaseError:
+            return None
+
+    async def _ask(self, names: Sequence[str], largest: int, seconds: float) -> Answers:
         import asyncio  # noqa: PLC0415  (25 ms, and only where something is asked of a shared store)
 
         client, obstore = self._client("ask"), extra("obstore")
@@ -111,8 +130,7 @@ class Remote:
                     found[name] = None
 
         tasks = [asyncio.ensure_future(one(name)) for name in names]
-        rounds = -(-len(names) // _AT_ONCE)
-        done, late = await asyncio.wait(tasks, timeout=self.timeout * rounds, return_when=asyncio.FIRST_EXCEPTION)
+        done, late = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
         for task in late:
             task.cancel()
         failed = next((error for task in done if (error := task.exception()) is not None), None)
@@ -126,8 +144,14 @@ class Remote:
             FileNotFoundError: the object is not there.
             TroubleError: they do not come.
         """
-        if size > _PARTS_FROM:
-            yield from self._parts(name, size)
+        parts = self._parts(name, size) if size > _PARTS_FROM else iter(())
+        try:
+            first = next(parts, None)
+        except TroubleError:  # not every server knows of parts
+            first = None
+        if first is not None:
+            yield first
+            yield from parts
             return
         client = self._client("take")
         with _told():
@@ -232,12 +256,13 @@ def _opened(url: str, kind: str, timeout: float) -> Any:
         return store.from_url(url, mkdir=True)
     limits = {"connect_timeout": timedelta(seconds=timeout), "allow_http": _plain_http(url)}
     limits |= {
+        "once": {"timeout": timedelta(seconds=timeout)},
         "ask": {"timeout": timedelta(seconds=timeout)},
         "take": {"timeout": timedelta(days=1), "read_timeout": timedelta(seconds=timeout)},
         "give": {"timeout": timedelta(seconds=_LONG)},
     }[kind]
     retry = {
-        "max_retries": 2 if kind == "ask" else 4,
+        "max_retries": {"once": 0, "ask": 2}.get(kind, 4),
         "retry_timeout": timedelta(seconds=timeout if kind == "ask" else 60),
     }
     given: dict[str, Any] = {"client_options": limits, "retry_config": retry}
