@@ -91,7 +91,21 @@ def test_all_is_sorted_and_importable():
     assert set(names) <= set(dir(Lutil.checkpoints))
 
 
-HEAVY = ["numpy", "pandas", "IPython", "cloudpickle", "importlib.metadata", "tomllib", "torch", "sklearn"]
+HEAVY = [
+    "numpy",
+    "pandas",
+    "IPython",
+    "cloudpickle",
+    "importlib.metadata",
+    "tomllib",
+    "torch",
+    "sklearn",
+    "obstore",
+    "cryptography",
+    "zstandard",
+    "platformdirs",
+    "asyncio",
+]
 
 
 def test_importing_the_package_loads_nothing_heavy():

@@ -22,6 +22,7 @@ from Lutil.checkpoints.store.shared import (
     key_folder,
     load_signer,
     new_signer,
+    received_from,
     trusted_keys,
 )
 from Lutil.checkpoints.store.shared._objects import ForgedError, Manifest, object_name, payload_name, seal, unseal
@@ -108,7 +109,9 @@ def test_an_entry_that_was_fetched_is_not_ones_own(ada, bob, folder_url):
     put(ada)
     ada.shared(folder_url).publish(ada.local, "f", KEY)
     fetched(bob, folder_url)
-    assert bob.local.get_note("received", KEY) == ada.key.raw
+    assert received_from(bob.local, "f", KEY) == ada.key.raw
+    bob.local.put("f", KEY, HEADER._replace(created=9.0), b"stream", [], b"")
+    assert received_from(bob.local, "f", KEY) == b""  # he has computed it himself since
 
 
 def test_many_keys_are_fetched_at_once(ada, bob, folder_url):

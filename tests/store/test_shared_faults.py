@@ -161,6 +161,41 @@ def test_an_expired_result_is_replaced(ada, bob, proxy, s3_url):
     assert len([path for method, path in proxy.seen if method == "PUT" and ".now" in path]) >= 2
 
 
+def test_what_has_expired_is_not_fetched(ada, bob, proxy, s3_url):
+    @checkpoint(expires=0.001)
+    def old(size):
+        ran.append(size)
+        return os.urandom(size)
+
+    bob.trusts(ada)
+    ada.use(s3_url)
+    old(2_000_000)
+    flush()
+    bob.use(s3_url, shared_mode="read")
+    proxy.seen.clear()
+    old(2_000_000)
+    assert ran == [2_000_000] * 2
+    assert not any("_payloads" in path for path in proxy.gets())
+
+
+def test_a_file_that_somebody_changed_is_no_reason_to_fetch_the_same_again(ada, proxy, s3_url, own_folder):
+    (own_folder / "pyproject.toml").touch()
+
+    @checkpoint
+    def write(text):
+        ran.append(text)
+        (own_folder / "out.txt").write_text(text)
+
+    ada.use(s3_url)
+    write("hello")
+    flush()
+    (own_folder / "out.txt").write_text("somebody else's")
+    proxy.seen.clear()
+    write("hello")
+    assert ran == ["hello"] * 2
+    assert proxy.gets() == []
+
+
 # -- the server lies, or is another than it seems --------------------------------------------------------------------
 
 

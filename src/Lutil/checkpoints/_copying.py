@@ -24,15 +24,16 @@ from .observe import Trace
 from .store import FileStore
 from .store.shared import (
     LARGEST,
-    RECEIVED,
     Archive,
     ForgedError,
     Found,
     Manifest,
     SharedStore,
     checked,
+    note_received,
     object_name,
     payload_name,
+    received_from,
     unseal,
 )
 
@@ -131,8 +132,8 @@ def _copy_files(source: FileStore, target: FileStore, names: Iterable[str | None
                 size = entry.layout.size
                 pieces = (entry.read(at, min(_CHUNK, size - at)) for at in range(0, size, _CHUNK))
                 target.receive(name, key, pieces, size)
-            if signer := source.get_note(RECEIVED, key):
-                target.put_note(RECEIVED, key, signer)
+            if signer := received_from(source, name, key):
+                note_received(target, name, key, signer)
             report.done(info.size)
         _copy_traces(source, target, name, key)
 
@@ -155,7 +156,7 @@ def _publish(source: FileStore, target: SharedStore, names: Iterable[str | None]
             led = info not in under or any(info.key in keys for _, keys in _traces(there.get(under[info])))
             if known is not None and known.pieces and led:
                 report.there += 1
-            elif source.get_note(RECEIVED, info.key):
+            elif received_from(source, info.name, info.key):
                 report.left.append((info.name, info.key, "it is somebody else's, who has signed it"))
             elif why := target.publish(source, info.name, info.key):
                 report.left.append((info.name, info.key, why))

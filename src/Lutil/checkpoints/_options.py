@@ -81,12 +81,12 @@ def remembered_options(watch: Any, produce: Any, ignore: Any, rest: dict[str, An
     A block in a loop makes its options at every turn. Only names are remembered: two values may be equal and
     yet count differently (`1` and `True`, `File("x")` and `Dir("x")`).
     """
-    if unknown := rest.keys() - _BLOCKS:
-        raise TypeError(f"InlineCheckpoint has no option {', '.join(sorted(unknown))}")
     if rest == _PLAIN:
         lists = [tuple(items) if isinstance(items, list) else items for items in (watch, produce, ignore)]
         if all(items is None or (type(items) is tuple and set(map(type, items)) <= {str}) for items in lists):
             return _remembered(*lists)
+    if unknown := rest.keys() - _BLOCKS:
+        raise TypeError(f"InlineCheckpoint has no option {', '.join(sorted(unknown))}")
     return options_of(watch=watch, produce=produce, ignore=ignore, **rest)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from typing import Any, Final
@@ -26,7 +27,7 @@ from ._settings import Options, Settings
 from ._tracing import led_to
 from .observe import PROJECT, Observed, Trace, path_of
 from .store import FileStore
-from .store.shared import RECEIVED, Found, SharedStore, aside, in_background, is_usable
+from .store.shared import Found, SharedStore, aside, in_background, is_usable
 from .store.shared import offer as _offer
 
 __all__ = ["fetch", "fetch_async", "fetch_many", "may_look", "offer", "opened"]
@@ -34,6 +35,7 @@ __all__ = ["fetch", "fetch_async", "fetch_many", "may_look", "offer", "opened"]
 _MOST: Final = 256
 _opened: Final[dict[tuple[object, ...], SharedStore]] = {}
 _STRANGERS: Final = "strangers"
+_DAY: Final = 86400.0
 _TOLD: Final = 3
 _introduced: Final[WeakSet[SharedStore]] = WeakSet()
 _FILES: Final = frozenset({PartKind.FILE, PartKind.LISTING})
@@ -109,14 +111,14 @@ def _steps(computations: Sequence[Computation]) -> Steps:
         in_background(shared, local, partial(_introduce, shared, local))
     for number, one in enumerate(computations):
         ways = found.get(asked[number], ())
-        if (yield partial(_received, shared, ways, local)):
+        if (yield partial(_received, shared, _fresh(one, ways), local)):
             there.add(number)
         else:
             for final, trace in _leads(one, ways):
                 further.setdefault((one.recipe.name, final), []).append((number, trace))
     found = (yield partial(shared.ask, list(further))) if further else {}
     for case, wanted in further.items():
-        if (yield partial(_received, shared, found.get(case, ()), local)):
+        if (yield partial(_received, shared, _fresh(first, found.get(case, ())), local)):
             for number, trace in wanted:
                 there.add(number)
                 _keep_trace(local, computations[number], trace)
@@ -125,8 +127,12 @@ def _steps(computations: Sequence[Computation]) -> Steps:
 
 def _introduce(shared: SharedStore, local: FileStore) -> None:
     """Say once of each who writes to a shared store and is not trusted, that it is so, and the way out."""
-    note = local.get_note(_STRANGERS, shared.url) or b""
-    strangers = shared.strangers(note.decode().split())
+    asked, *known = (local.get_note(_STRANGERS, shared.url) or b"0").decode().split()
+    if abs(time.time() - float(asked)) < _DAY:
+        return
+    strangers = shared.strangers(known)
+    note = " ".join([f"{time.time():.0f}", *known, *(key.short for key in strangers)])
+    local.put_note(_STRANGERS, shared.url, note.encode())
     if strangers:
         told = "; ".join(f"{key.name or 'somebody'}: lutil key trust {key.text}" for key in strangers[:_TOLD])
         more = f"; and {len(strangers) - _TOLD} more: lutil where" if len(strangers) > _TOLD else ""
@@ -134,7 +140,6 @@ def _introduce(shared: SharedStore, local: FileStore) -> None:
             f"{shared.url} holds results of others, which are not read, since stored results can run code. If you "
             f"trust them, and the key is the one that `lutil key show` prints there: {told}{more}"
         )
-        local.put_note(_STRANGERS, shared.url, b" ".join([note, *(key.short.encode() for key in strangers)]))
 
 
 def _leads(computation: Computation, found: Sequence[Found]) -> Iterator[tuple[str, bytes]]:
@@ -174,6 +179,12 @@ def may_look(observed: Observed, root: str) -> bool:
     return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
 
 
+def _fresh(computation: Computation, ways: Sequence[Found]) -> Sequence[Found]:
+    """Return those of the entries that have not expired when they were signed already."""
+    expires = computation.recipe.options.expires
+    return ways if expires is None else [way for way in ways if way.manifest.made + expires >= time.time()]
+
+
 def _received(shared: SharedStore, ways: Sequence[Found], local: FileStore) -> bool:
     """Fetch an entry into the local store, from the first who has it whole; return whether it is there now."""
     try:
@@ -197,6 +208,4 @@ def offer(computation: Computation, key: str) -> None:
     shared, local = opened(computation.recipe.options, computation.settings), computation.stores[0]
     if shared is None or not shared.writes or not isinstance(local, FileStore):
         return
-    if local.get_note(RECEIVED, key):
-        local.put_note(RECEIVED, key, b"")  # it is this user's own now
     _offer(shared, local, computation.recipe.name, key)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["sharing", "stores_of", "tell_refused", "tell_refused_after"]
 
 _MOST: Final = 1024
+_IN_ANY_CASE: Final = frozenset({Cause.RECOMPUTE, Cause.WRITTEN, Cause.UNRESOLVED, Cause.MISFIT})
+"""Why a computation runs although there is an entry: another one would be the same."""
 _opened: Final[dict[tuple[str, Settings, bool], FileStore]] = {}
 
 
@@ -53,11 +55,11 @@ def stores_of(store: object, settings: Settings) -> tuple[Store, ...]:
 
 
 def sharing(computation: Computation, miss: Miss | None = None) -> ModuleType | None:
-    """Return what looks behind the local store; None where no store is shared, or this runs in any case."""
+    """Return what looks behind the local store; None where no store is shared, or it has nothing better for a miss."""
     given = computation.recipe.options.shared
     if not (computation.settings.shared if given is None else given):
         return None
-    if miss is not None and miss.reason.cause is Cause.RECOMPUTE:
+    if miss is not None and miss.reason.cause in _IN_ANY_CASE:
         return None
     from . import _sharing  # noqa: PLC0415  (no hit of the local store needs it)
 

@@ -15,14 +15,13 @@ from ._archive import Archive
 from ._aside import aside
 from ._keys import PublicKey, Signer, distrust, key_folder, load_signer, new_signer, trust, trusted_keys
 from ._objects import LARGEST, ForgedError, Manifest, object_name, payload_name, unseal
-from ._reading import RECEIVED, Found, checked
+from ._reading import Found, checked, note_received, received_from
 from ._remote import TroubleError, is_usable
 from ._shared import SharedStore
 from ._uploads import flush, in_background, offer
 
 __all__ = [
     "LARGEST",
-    "RECEIVED",
     "Archive",
     "ForgedError",
     "Found",
@@ -40,9 +39,11 @@ __all__ = [
     "key_folder",
     "load_signer",
     "new_signer",
+    "note_received",
     "object_name",
     "offer",
     "payload_name",
+    "received_from",
     "trust",
     "trusted_keys",
     "unseal",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import itertools
+import struct
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final, NamedTuple, Protocol
@@ -32,10 +33,11 @@ from ._objects import (
 from ._pieces import unpacked
 from ._remote import Answers, Remote, TroubleError
 
-__all__ = ["RECEIVED", "Found", "Place", "SharedReader", "checked"]
+__all__ = ["Found", "Place", "SharedReader", "checked", "note_received", "received_from"]
 
-RECEIVED: Final = "received"
+_RECEIVED: Final = "received"
 """The kind of notes that say whose entries in the local store are not this user's own."""
+_MOMENT: Final = struct.Struct("<d")
 _FRESH: Final = 2.0
 _BATCH: Final = 256
 
@@ -156,7 +158,7 @@ class SharedReader:
             self.reading.bad(error)
             return False
         if not found.own:
-            local.put_note(RECEIVED, manifest.key, found.signer.raw)
+            note_received(local, manifest.name, manifest.key, found.signer.raw)
         return True
 
     def bytes_of(self, manifest: Manifest) -> Iterator[Buffer]:
@@ -256,3 +258,18 @@ def checked(piece: Piece, place: Place) -> Iterator[Buffer]:
         raise _DamagedPieceError(f"{what} is not there", piece.digest) from error
     if size != piece.stored or digest.hexdigest() != piece.digest:
         raise _DamagedPieceError(f"{what} is not what was signed", piece.digest)
+
+
+def note_received(local: FileStore, name: str, key: str, signer: bytes) -> None:
+    """Take note of who has signed an entry of the local store, as it is now."""
+    header = local.header(name, key)
+    if header is not None:
+        local.put_note(_RECEIVED, key, signer + _MOMENT.pack(header.created))
+
+
+def received_from(local: FileStore, name: str, key: str) -> bytes:
+    """Return the public key of who has signed an entry of the local store; empty where it is this user's own."""
+    note = local.get_note(_RECEIVED, key) or b""
+    header = local.header(name, key) if note else None
+    signer, moment = note[: -_MOMENT.size], note[-_MOMENT.size :]
+    return signer if header is not None and _MOMENT.pack(header.created) == moment else b""  # else it was replaced
