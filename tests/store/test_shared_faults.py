@@ -219,6 +219,39 @@ def test_a_server_that_lies_about_put_if_absent_is_found_out_and_written_to_all_
     assert calls(large, 2_000_000) == (data, [])
 
 
+def test_a_server_that_knows_no_put_if_absent_is_written_to_all_the_same(ada, bob, proxy, s3_url):
+    def refuse(handler):
+        if handler.headers["If-None-Match"]:
+            handler.give(501, {}, b"<Error><Code>NotImplemented</Code></Error>")
+            return True
+        return False
+
+    proxy.before = refuse
+    bob.trusts(ada)
+    ada.use(s3_url, shared_timeout=1)
+    data, _ = calls(large, 2_000_000)
+    flush()
+    bob.use(s3_url)
+    assert calls(large, 2_000_000) == (data, [])
+
+
+def test_who_may_only_write_does_so(ada, bob, proxy, s3_url):
+    def refuse(handler):
+        if handler.command in {"GET", "HEAD"}:
+            handler.give(403, {}, b"<Error><Code>AccessDenied</Code></Error>")
+            return True
+        return False
+
+    proxy.before = refuse
+    bob.trusts(ada)
+    ada.use(s3_url, shared_mode="write")
+    data, _ = calls(large, 6_000_000)
+    flush()
+    proxy.before = lambda handler: False
+    bob.use(s3_url)
+    assert calls(large, 6_000_000) == (data, [])
+
+
 def test_an_honest_server_is_known_for_one_and_asked_once(ada, proxy, s3_url):
     ada.use(s3_url)
     calls(f, 1)
@@ -375,18 +408,19 @@ def test_a_server_that_never_answers_is_waited_for_once(ada, proxy, s3_url, cloc
     assert proxy.seen != []
 
 
-def test_a_server_that_is_slow_for_a_moment_is_asked_again(ada, bob, proxy, s3_url):
+@pytest.mark.parametrize("status", [503, 429])
+def test_a_server_that_is_busy_for_a_moment_is_asked_again(ada, bob, proxy, s3_url, status):
     bob.trusts(ada)
     ada.use(s3_url)
     calls(f, 1)
     flush()
-    answers = iter([503, 503])
+    answers = iter([status, status])
 
     def busy(handler):
-        status = next(answers, None) if handler.command == "GET" else None
-        if status:
-            handler.give(status, {"Retry-After": "0"}, b"<Error><Code>SlowDown</Code></Error>")
-        return status is not None
+        given = next(answers, None) if handler.command == "GET" else None
+        if given:
+            handler.give(given, {"Retry-After": "0"}, b"<Error><Code>SlowDown</Code></Error>")
+        return given is not None
 
     proxy.before = busy
     bob.use(s3_url, shared_mode="read")

@@ -363,3 +363,27 @@ def test_a_function_that_travels_takes_its_shared_store_along(ada, bob, folder_u
     there = cloudpickle.loads(shipped)
     there._options = there._options._replace(store=bob.store)
     assert there(1) == first
+
+
+def test_a_web_server_is_a_store_that_is_only_read(ada, bob, folder_url, tmp_path):
+    import functools
+    import http.server
+
+    bob.trusts(ada)
+
+    @checkpoint
+    def f(x):
+        return x, os.urandom(4)
+
+    ada.use(folder_url)
+    first = f(1)
+    flush()
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path / "bucket"))
+    handler.log_message = lambda *_: None
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        bob.use(f"http://127.0.0.1:{server.server_address[1]}")
+        assert f(1) == first
+        assert f(2) == f(2)
+        flush()
+        server.shutdown()

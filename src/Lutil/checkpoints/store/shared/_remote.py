@@ -199,7 +199,7 @@ class Remote:
         return True
 
     def size(self, name: str) -> int | None:
-        """Return how many bytes an object has; None where it is not there.
+        """Return how many bytes an object has; None where it is not there, or that may not be asked.
 
         Raises:
             TroubleError: it cannot be told.
@@ -208,18 +208,8 @@ class Remote:
         with _told():
             try:
                 return int(extra("obstore").head(client, name)["size"])
-            except FileNotFoundError:
+            except (FileNotFoundError, _errors().PermissionDeniedError, _errors().UnauthenticatedError):
                 return None
-
-    def delete(self, name: str) -> None:
-        """Delete an object.
-
-        Raises:
-            TroubleError: it cannot be deleted.
-        """
-        client = self._client("ask")
-        with _told():
-            extra("obstore").delete(client, name)
 
     def names(self, prefix: str) -> Iterator[str]:
         """Yield the names that begin with a prefix, whole folders of them.

@@ -136,11 +136,19 @@ class SharedStore(SharedReader):
         signer = self.signer()
         known = local.get_note(_PROBED, f"{self.url} {signer.public.short}")
         if known is None:
-            place = signer_name(signer.public.short)
-            data = seal(Manifest(_who(), "", time.time()), signer)
-            known = b"0" if self._put(place, data, create=True) and self._put(place, data, create=True) else b"1"
+            known = b"1" if self._is_honest(signer) else b"0"
             local.put_note(_PROBED, f"{self.url} {signer.public.short}", known)
         self._creates = known == b"1"
+
+    def _is_honest(self, signer: Signer) -> bool:
+        """Tell whether what is put only if absent is put once only."""
+        place = signer_name(signer.public.short)
+        data = seal(Manifest(_who(), "", time.time()), signer)
+        try:
+            return not (self.remote.put(place, data, create=True) and self.remote.put(place, data, create=True))
+        except TroubleError:  # perhaps it does not know of that at all
+            self._put(place, data)
+            return False
 
     @property
     def creates(self) -> bool | None:
