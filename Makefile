@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-interpreter test-long test-torch test-wild test-s3 check bench docs clean
+.PHONY: demo test test-interpreter test-long test-torch test-wild test-s3 test-azure check bench docs clean
 
 $(VENV)/.ready: pyproject.toml
 	@echo "setting up $(VENV), about a minute"
@@ -53,6 +53,10 @@ test-s3: $(VENV)/.ready       ## shared stores against Ceph's gateway, from Debi
 	@command -v radosgw ceph-mon ceph-osd >/dev/null || { echo "apt-get install radosgw ceph-mon ceph-osd" >&2; exit 1; }
 	$(BIN)/python tests/store/radosgw.py $(BIN)/python -m pytest -q -m 'not long' tests/store/test_shared_faults.py tests/store/test_shared_programs.py
 
+test-azure: $(VENV)/.ready    ## shared stores against Azurite, from npm
+	npm install --silent --no-audit --no-fund --prefix $(VENV)-azurite azurite
+	$(BIN)/python tests/store/azurite.py $(VENV)-azurite $(BIN)/python -m pytest -q tests/store/test_shared_azure.py
+
 check: $(VENV)/.ready         ## lint, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -66,4 +70,4 @@ bench: $(VENV)/.ready         ## ratios against peers and the physical floor, si
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild build dist .Lutil-checkpoint
+	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild $(VENV)-azurite build dist .Lutil-checkpoint
