@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 FILTER := src/Lutil/checkpoints/observe/_audit.c
 
-.PHONY: demo test test-interpreter test-hook test-long test-torch test-wild test-scripts test-engines check check-pyright bench docs clean
+.PHONY: demo test test-interpreter test-hook test-long test-torch test-wild test-scripts test-engines test-s3 test-azure check check-pyright bench docs clean
 
 $(VENV)/.ready: pyproject.toml setup.py $(FILTER)
 	@echo "setting up $(VENV), about a minute"
@@ -83,6 +83,14 @@ $(VENV)-engines/.ready: pyproject.toml setup.py $(FILTER)
 test-engines: $(VENV)-engines/.ready ## Dask, Ray, pools, notebooks of marimo and papermill, real ones (minutes)
 	$(VENV)-engines/bin/python -m pytest -q tests/engines tests/promises/test_engines.py tests/fingerprint/test_dask.py tests/fingerprint/test_marimo.py tests/test_docs.py
 
+test-s3: $(VENV)/.ready       ## shared stores against Ceph's gateway, from Debian's packages radosgw, ceph-mon and ceph-osd
+	@command -v radosgw ceph-mon ceph-osd >/dev/null || { echo "apt-get install radosgw ceph-mon ceph-osd" >&2; exit 1; }
+	$(BIN)/python tests/store/radosgw.py $(BIN)/python -m pytest -q -m 'not long' tests/store/test_shared_faults.py tests/store/test_shared_programs.py
+
+test-azure: $(VENV)/.ready    ## shared stores against Azurite, from npm
+	npm install --silent --no-audit --no-fund --prefix $(VENV)-azurite azurite
+	$(BIN)/python tests/store/azurite.py $(VENV)-azurite $(BIN)/python -m pytest -q tests/store/test_shared_azure.py
+
 check: $(VENV)/.ready         ## lint, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -100,4 +108,4 @@ bench: $(VENV)/.ready         ## ratios against peers and the physical floor, si
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild $(VENV)-scripts $(VENV)-engines build dist .Lutil-checkpoint $(FILTER:.c=.*.so)
+	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild $(VENV)-scripts $(VENV)-engines $(VENV)-azurite build dist .Lutil-checkpoint $(FILTER:.c=.*.so)

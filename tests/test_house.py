@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import Lutil.checkpoints
-from Lutil.checkpoints.model._home import HOME
+from Lutil.checkpoints.model.process._home import HOME
 
 ROOT = Path(Lutil.checkpoints.__file__).parent
 

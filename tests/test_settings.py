@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from Lutil.checkpoints import SettingError, Store, checkpoint, configure
-from Lutil.checkpoints.model._settings import current, seconds_of
+from Lutil.checkpoints.model._setting_values import seconds_of
+from Lutil.checkpoints.model._settings import current
 from Lutil.checkpoints.model._trust import uids_of
 
 

@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from .faces._block import InlineCheckpoint
-from .faces._decorator import checkpoint
+from .faces._checkpoint import checkpoint
 from .faces._explain import Explanation
 from .faces._register import register
 from .faces._store_face import Store
@@ -26,6 +26,7 @@ from .model._errors import (
     NotSavableError,
     NotSavedWarning,
     SettingError,
+    SharedStoreWarning,
     SlowInputWarning,
     UnboundNameError,
     UnfingerprintableError,
@@ -59,6 +60,7 @@ __all__ = [
     "NotSavableError",
     "NotSavedWarning",
     "SettingError",
+    "SharedStoreWarning",
     "SlowInputWarning",
     "Store",
     "UnboundNameError",

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ..model._quantities import age, size
-from ..model._settings import bytes_of, seconds_of
+from ..model._setting_values import bytes_of, seconds_of
 from . import _data
 from ._group import SHOWN, complete_names, json_option, lutil, open_store, store_option
 from ._show import is_terminal, show_json, show_rows

@@ -20,6 +20,7 @@ from ..report.tables._overview import SORTS, Overview, overview, past_runs
 from ..store import FileStore
 from . import _data
 from ._group import SHOWN, complete_names, json_option, lutil, open_store, store_option
+from ._sharing_commands import show_state, state
 from ._show import is_terminal, show_json, show_pairs, show_rows, show_text
 
 __all__ = ["diff", "ls", "show", "stats", "where", "why"]
@@ -214,7 +215,8 @@ def where(as_json: bool, folder: Path | None) -> None:  # noqa: FBT001  (an opti
         told = {name: {"value": _text(value), "from": sources[name]} for name, value in values.items()}
         users = None if trusted.users is None else sorted(trusted.users)
         found = {"filter": not missing, "why": missing}
-        show_json(settings=told, trust={**trusted._asdict(), "users": users}, audit_hook=found)
+        shared = {"shared": state()} if settings.shared else {}
+        show_json(settings=told, trust={**trusted._asdict(), "users": users}, audit_hook=found, **shared)
         return
     rows = [(name, _told_of(name, value), sources[name]) for name, value in values.items()]
     show_rows(("setting", "value", "from"), [row for row in rows if row[0] != "refused" or row[1]])
@@ -222,6 +224,8 @@ def where(as_json: bool, folder: Path | None) -> None:  # noqa: FBT001  (an opti
     click.echo(f"audit hook: {hook}")
     if not trusted.owners_count or not trusted.modes_count:
         click.echo(f"the file system of {store.folder} does not keep owners or modes: trust is that of the folder")
+    if settings.shared:
+        show_state()
 
 
 def _told_of(name: str, value: object) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..model._late import late
+from ..model.process._late import late
 
 if TYPE_CHECKING:
     from ._decode import decode

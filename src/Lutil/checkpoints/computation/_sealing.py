@@ -16,6 +16,7 @@ from typing import Final
 from ..model._entry import EntryStore
 from ..model._identity import identity
 from ..model._key import MARK, SCOPE, Part, PartKind, tagged
+from ..model._provenance import UNSEEN
 from ..model.secrets._redaction import conceals, names_secret, path_names_secret, redacted, without_shapes
 from ..model.secrets._secret_code import redacted_code
 
@@ -23,8 +24,6 @@ __all__ = ["hidden_paths", "keep_key", "opened", "readable", "sealed"]
 
 _KIND: Final = "veil"
 _SIZE: Final = 16
-_UNSEEN: Final = frozenset({PartKind.ENVIRONMENT, PartKind.EARLIER, PartKind.MEMO})
-"""Kinds whose values nobody looks into: any of them may be a secret."""
 _WHOLE: Final = frozenset({PartKind.ARGUMENT, PartKind.WATCHED, PartKind.VERSION})
 """Kinds whose paths lead from a name of the user's to a value; others begin with a module, a class or a function."""
 _BY_NAME: Final = _WHOLE | {PartKind.GLOBAL, PartKind.CELL, PartKind.DEFAULT, PartKind.ATTRIBUTE}
@@ -48,7 +47,7 @@ def readable(parts: Iterable[Part], store: EntryStore) -> tuple[Part, ...]:
 def _discreet(part: Part) -> Part:
     """Return a part without what its kind, its path or its text tells to be a secret."""
     path = redacted(part.path) if part.kind in _FILE_KINDS else without_shapes(part.path)
-    if part.kind in _UNSEEN or (part.kind in _BY_NAME and _is_named_secret(part.kind, part.path)):
+    if part.kind in UNSEEN or (part.kind in _BY_NAME and _is_named_secret(part.kind, part.path)):
         return Part(part.kind, path, part.digest, hidden=True)
     if part.kind is PartKind.CODE and part.kept:
         text = part.kept.decode("utf-8", "surrogatepass")

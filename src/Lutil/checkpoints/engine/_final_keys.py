@@ -15,7 +15,7 @@ from ..model._entry import EntryStore
 from ..model._key import Part, PartKind
 from ..observe import EMPTY, Observed, Trace
 
-__all__ = ["elsewhere", "final_key", "observed_parts", "traces_of"]
+__all__ = ["elsewhere", "final_key", "led_to", "observed_parts", "traces_of"]
 
 _GONE: Final = b"\0" * 16
 
@@ -36,6 +36,15 @@ def elsewhere(computation: Computation, observed: Observed, path: str) -> bytes 
     from ._dynamic_code import present_code  # noqa: PLC0415  (few runs meet any)
 
     return present_code(observed.mode, path)
+
+
+def led_to(computation: Computation, key: str, trace: Trace, *, peek: bool = False) -> tuple[str, list[bytes]] | None:
+    """Return the final key to which a trace leads now, and the digests of what it names; None where some is gone."""
+    if computation.ordinal is None and trace.has_ordinal:
+        computation.ordinal = observe.turn(computation.key, peek=peek)
+    ordinal, present = computation.ordinal or 0, partial(elsewhere, computation)
+    digests = observe.digests_of(trace, computation.stores[0], computation.settings.root, ordinal, present)
+    return None if digests is None else (final_key(key, trace, observe.combined(trace, digests)), digests)
 
 
 def final_key(key: str, trace: Trace, state: bytes) -> str:

@@ -21,13 +21,14 @@ from functools import partial
 from logging import DEBUG
 from typing import Final
 
+from xxhash import xxh3_64_hexdigest
+
 from .. import codec, observe, report, state
 from ..codec import UndecodableError, UnresolvedError
 from ..computation._computation import Computation
 from ..computation._stores import tell_refused
 from ..model._entry import Claim, EntryStore, Header, Stored
 from ..model._errors import CheckpointError, DamagedEntryWarning, NotSavableError, NotSavedWarning
-from ..model._key import PartKind
 from ..model._outcome import Cause, Hit, Miss, Reason
 from ..model.process._interrupts import let_pass, suppressed
 from ..model.process._notices import log, notice
@@ -36,7 +37,8 @@ from ..observe import EMPTY, enclosing
 from ..report._ledger import ledger
 from ..report._ledger_writer import count_skip, write_run
 from ..state._payload import decoded, named_of, payload_of
-from ._final_keys import elsewhere, final_key, observed_parts, traces_of
+from ._behind import sharing
+from ._final_keys import final_key, led_to, observed_parts, traces_of
 
 __all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up", "take"]
 
@@ -123,7 +125,10 @@ def look_up(computation: Computation, *, recompute: bool = False, peek: bool = F
         outer.add(*observe.marker_trace(markers, computation.stores[0], computation.settings.root))
     if (recompute or computation.settings.recompute) and not peek:
         return Miss(Reason(Cause.RECOMPUTE))
-    return _find(computation, peek=peek)
+    found = _find(computation, peek=peek)
+    if peek and isinstance(found, Miss) and (behind := sharing(computation)) and behind.fetch(computation):
+        return _find(computation, peek=True)
+    return found
 
 
 def _find(computation: Computation, *, peek: bool = False) -> Hit | Miss:
@@ -150,14 +155,9 @@ def _find_under(computation: Computation, store: EntryStore, key: str, *, peek: 
     if isinstance(found, Hit) or found.reason.cause is not Cause.FIRST_RUN:
         return found
     for trace in traces_of(computation, store, key):
-        if computation.ordinal is None and trace.has_ordinal:
-            computation.ordinal = observe.turn(computation.key, peek=peek)
-        ordinal = computation.ordinal or 0
-        present = partial(elsewhere, computation)
-        digests = observe.digests_of(trace, computation.stores[0], computation.settings.root, ordinal, present)
-        if digests is None:
+        if (led := led_to(computation, key, trace, peek=peek)) is None:
             continue
-        computation.claimed = final_key(key, trace, observe.combined(trace, digests))
+        computation.claimed, digests = led
         outcome = _read(computation, store, computation.claimed, peek=peek)
         if isinstance(outcome, Hit):
             run = enclosing()
@@ -238,11 +238,14 @@ def _tell_enclosing(until: float) -> None:
 
 
 def begin(computation: Computation, miss: Miss) -> Run | Hit:
-    """Claim the key and start watching; a hit, if somebody else computed it while we waited."""
+    """Claim the key and start watching; a hit, if somebody else computed it while we waited, or has shared it."""
     claim = _claim(computation)
     try:
         claim.acquire()
-        return _begin(computation, miss, claim)
+        found = _meanwhile(computation, miss, claim)
+        if found is None and (behind := sharing(computation, miss)) and behind.fetch(computation):
+            found = _hit(computation)
+        return _begun(computation, miss, claim, found)
     except BaseException:
         claim.release()
         raise
@@ -258,21 +261,32 @@ async def begin_async(computation: Computation, miss: Miss) -> Run | Hit:
     claim = _claim(computation)
     try:
         await claim.acquire_async()
-        return _begin(computation, miss, claim)
+        found = _meanwhile(computation, miss, claim)
+        if found is None and (behind := sharing(computation, miss)) and await behind.fetch_async(computation):
+            found = _hit(computation)
+        return _begun(computation, miss, claim, found)
     except BaseException:
         claim.release()
         raise
 
 
-def _begin(computation: Computation, miss: Miss, claim: Claim) -> Run | Hit:
+def _meanwhile(computation: Computation, miss: Miss, claim: Claim) -> Hit | None:
+    """Return what whoever had the claim until now may have saved since."""
     if claim.waited:
         computation.make_key()  # while it waited, others may have changed what counts
-    if miss.reason.cause is not Cause.RECOMPUTE:  # whoever had the claim until now may have saved it since
-        found = _find(computation)
-        if isinstance(found, Hit):
-            claim.release()
-            return found
-    return Run(computation, miss, claim)
+    return None if miss.reason.cause is Cause.RECOMPUTE else _hit(computation)
+
+
+def _hit(computation: Computation) -> Hit | None:
+    found = _find(computation)
+    return found if isinstance(found, Hit) else None
+
+
+def _begun(computation: Computation, miss: Miss, claim: Claim, found: Hit | None) -> Run | Hit:
+    if found is None:
+        return Run(computation, miss, claim)
+    claim.release()
+    return found
 
 
 def abandon(run: Run) -> None:
@@ -299,8 +313,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
         count_unnamed(run.computation, run.recorder)
         observation = run.keeping.stop()
         run.parts += run.computation.readable(observation.parts)
-        expires = run.computation.recipe.options.expires
-        if expires is not None:
+        if (expires := run.computation.recipe.options.expires) is not None:
             _tell_enclosing(time.time() + expires)
         run.ran.notes = run.computation.all_notes(observation.notes)
         try:
@@ -313,7 +326,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
         run.drop()
         overhead = time.perf_counter() - run.started - cost
         ledger.overhead += overhead
-    ledger.moved.update(dict.fromkeys(_unseeded(observation), run.computation.recipe.name))
+    ledger.moved.update(dict.fromkeys(report.unseeded(observation), run.computation.recipe.name))
     lost = "" if problem is None else report.tell_unkept(run.computation, problem)
     report.remember_unkept(run.computation, lost)
     write_run(run.computation.stores[0], run.ran, run.kept, (cost, overhead), lost)
@@ -322,12 +335,6 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     report.tell_drawn(run.computation.recipe.name, run.figures)
     report.tell_set(run.computation.recipe.name, run.settings)
     report.tell_grown(run.computation.stores[0])
-
-
-def _unseeded(observation: observe.Observation) -> list[str]:
-    """Return the random streams that a run drew from and that nobody has seeded: the next run finds them elsewhere."""
-    drawn = [one.shown for one in observation.trace.names if one.kind is PartKind.STREAM]
-    return [name for name in drawn if name not in observation.streams_after]
 
 
 def _save(
@@ -366,6 +373,7 @@ def _save(
     written = state.keep(computation, run.left, observation.aside, encoded.stream)
     run.ran.notes += written.notes
     created = time.time()
+    trace = b"" if observation.trace == EMPTY else computation.sealed(observation.trace.to_bytes())
     provenance = Provenance(
         recipe.name,
         recipe.where,
@@ -377,12 +385,16 @@ def _save(
         recipe.salt.hex(),
         produced=state.previews_of(named, run.parts),
         made=state.made_by(computation, named, touched, run.left, run.parts, encoded, cost),
+        key=computation.key,
+        trace=xxh3_64_hexdigest(trace) if trace else "",
     )
     keep_key(provenance.parts, store)
-    if observation.trace != EMPTY:
-        store.put_trace(recipe.name, computation.key, computation.sealed(observation.trace.to_bytes()))
+    if trace:
+        store.put_trace(recipe.name, computation.key, trace)
     header = Header(created, cost, encoded.given, encoded.plain, observation.until, files=len(written.buffers))
     key = final_key(computation.key, observation.trace, observation.digest)
     ledger.met(key, recipe.name)
     store.put(recipe.name, key, header, encoded.stream, [*buffers, *written.buffers], provenance.to_bytes())
     run.kept = key
+    if behind := sharing(computation):
+        behind.offer(computation, key)

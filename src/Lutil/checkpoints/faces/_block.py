@@ -8,7 +8,7 @@ from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import CodeType, FrameType, TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 from .. import frame as frames
 from .. import report
@@ -23,7 +23,6 @@ from ..model._dotted_names import parse
 from ..model._errors import BlockError, CheckpointError, CheckpointWarning, NotSavedWarning, UnfingerprintableError
 from ..model._identity import identity
 from ..model._key import Absent, PartKind
-from ..model._markers import MARKERS
 from ..model._options import remembered_options
 from ..model._outcome import Hit
 from ..model._settings import Settings
@@ -42,6 +41,7 @@ from ._block_names import (
     parts_of,
     parts_of_code,
     path_of,
+    refuse_values,
 )
 from ._block_questions import BlockQuestions
 from ._block_values import left_values, watched_value
@@ -72,7 +72,7 @@ class InlineCheckpoint(BlockQuestions):
         expires: `"1d"` or a timedelta.
         store: a folder, or a `Store`.
         rng: `"auto"`, or `"ignore"` to leave random streams out.
-        observe: `"auto"`, or `"declared"` to watch nothing of the run; by default as configured.
+        observe, shared, shared_mode, shared_timeout: as for `checkpoint`; by default as configured.
         keep_if: a function of what the block produced, as a dictionary by name: that is kept only where it returns
             something true. It is no part of the key. Where it raises, nothing is kept, and one notice says so.
         recompute: run in any case, and overwrite.
@@ -114,16 +114,17 @@ class InlineCheckpoint(BlockQuestions):
         rng: str = "auto",
         observe: str | None = None,
         keep_if: Callable[[dict[str, Any]], object] | None = None,
+        shared: str | Literal[False] | None = None,
+        shared_mode: str | None = None,
+        shared_timeout: float | str | None = None,
         recompute: bool = False,
     ) -> None:
         rest = {
             "name": name, "version": version, "expires": expires, "store": store, "rng": rng, "observe": observe,
-            "keep_if": keep_if,
+            "keep_if": keep_if, "shared": shared, "shared_mode": shared_mode, "shared_timeout": shared_timeout,
         }  # fmt: skip
         self._options = remembered_options(watch, produce, ignore, rest)
-        for item in self._options.watch or ():
-            if not isinstance(item, (str, *MARKERS)):
-                raise TypeError(f"watch: an item must be a name, File(...), Dir(...) or Env(...), not {item!r}")
+        refuse_values(self._options.watch)
         self._recompute = recompute
         self.hit = False
         self._frame: FrameType | None = None

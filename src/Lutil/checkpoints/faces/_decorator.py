@@ -21,7 +21,6 @@ from ..model._dotted_names import Item, parse
 from ..model._errors import NotDecoratableError, UnknownNameError
 from ..model._key import PartKind
 from ..model._markers import MARKERS
-from ..model._options import options_of
 from ..model._outcome import Cause, Hit, Reason
 from ..model._settings import Options, Settings
 from ._autoreload import follow_autoreload
@@ -33,7 +32,7 @@ from ._shipping import reduced
 from ._signature import Binder, binder_of
 from .map._mapped import Mapped
 
-__all__ = ["Checkpointed", "CheckpointedCoroutine", "checkpoint", "decorate"]
+__all__ = ["Checkpointed", "CheckpointedCoroutine", "decorate"]
 
 P = ParamSpec("P")
 Q = ParamSpec("Q")
@@ -310,61 +309,6 @@ class CheckpointedCoroutine(Checkpointed[P, R]):
             raise
         closed(entry, lambda: (result, None))
         return result
-
-
-@overload
-def checkpoint(function: Callable[P, R], /) -> Checkpointed[P, R]: ...
-@overload
-def checkpoint(
-    *,
-    watch: Sequence[object] = ...,
-    produce: Sequence[object] = ...,
-    ignore: Sequence[str] = ...,
-    name: str | None = ...,
-    version: object = ...,
-    expires: object = ...,
-    store: object = ...,
-    rng: str = ...,
-    observe: str | None = ...,
-    keep_if: Callable[[Any], object] | None = ...,
-) -> Callable[[Callable[P, R]], Checkpointed[P, R]]: ...
-def checkpoint(function: Any = None, /, **options: Any) -> Any:
-    """Return the function with its results kept on disk, so that a rerun costs only what changed.
-
-    A call is a hit when its arguments, its code and all that the code reaches in the project are as they
-    were. Otherwise it runs, and its result is kept under the new key; earlier results stay. Exceptions are
-    not kept; `None` is. `f(x, __recompute__=True)` runs in any case.
-
-    Args:
-        function: a function, method, coroutine function or any other callable.
-        **options: `watch` (inputs besides the parameters: values, names of globals, `File`, `Dir`, `Env`),
-            `produce` (`File`, `Dir`: what it writes that is to be kept at any size), `ignore` (parameters,
-            `args.workers`, reached globals), `name`, `version` (any value: counts like an input), `expires`
-            (`"1d"` or a timedelta), `store` (a folder or a `Store`), `rng` (`"auto"` or `"ignore"`), `observe`
-            (`"auto"` or `"declared"`), `keep_if` (a function of the result, or of what a coroutine returns: the result
-            is kept only where that is true; it is no part of the key).
-
-    Raises:
-        NotDecoratableError: a generator function, or no callable at all.
-        TypeError: a string where a list is expected, a `keep_if` that cannot be called, or an unknown option.
-        ValueError: an item or value that makes no sense.
-
-    Example:
-        >>> @checkpoint(ignore=["verbose"])
-        ... def mean(numbers, verbose=False):
-        ...     return sum(numbers) / len(numbers)
-        >>> mean([1, 2, 6])
-        3.0
-        >>> mean([1, 2, 6], verbose=True)
-        3.0
-    """
-    known = "watch, produce, ignore, name, version, expires, store, rng, observe, keep_if"
-    if unknown := set(options) - set(known.split(", ")):
-        raise TypeError(f"checkpoint has no option {', '.join(sorted(unknown))}; there are: {known}")
-    checked = options_of(**options, of_block=False)
-    if function is None:
-        return functools.partial(decorate, options=checked)
-    return decorate(function, checked)
 
 
 def decorate(function: Any, options: Options, kinds: tuple[type, type] | None = None) -> Any:

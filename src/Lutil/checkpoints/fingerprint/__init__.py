@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..model._late import late
+from ..model.process._late import late
 
 if TYPE_CHECKING:
     from .kinds._handles import is_handle

@@ -18,6 +18,7 @@ CheckpointWarning (UserWarning)
 ├── InternalErrorWarning                the cache itself failed; the code ran without it
 ├── NotSavedWarning                     a result was returned but could not be saved
 ├── DamagedEntryWarning                 an entry was corrupt, and set aside
+├── SharedStoreWarning                   a shared store is not read or not written
 └── UntrustedWarning                    a file that others own or can write to is not read, or not obeyed
 """
 
@@ -39,6 +40,7 @@ __all__ = [
     "NotSavableError",
     "NotSavedWarning",
     "SettingError",
+    "SharedStoreWarning",
     "SlowInputWarning",
     "UnboundNameError",
     "UnfingerprintableError",
@@ -186,6 +188,10 @@ class NotSavedWarning(CheckpointWarning):
 
 class DamagedEntryWarning(CheckpointWarning):
     """An entry could not be used: it was damaged."""
+
+
+class SharedStoreWarning(CheckpointWarning):
+    """A shared store is not read or not written: it cannot be reached, or what is there is not trusted."""
 
 
 class UntrustedWarning(CheckpointWarning):

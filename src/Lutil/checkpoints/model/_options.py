@@ -11,7 +11,8 @@ from typing import Any, Final
 from ._dotted_names import parse
 from ._errors import SettingError
 from ._markers import Dir, File
-from ._settings import Options, names_of, seconds_of
+from ._setting_values import names_of, seconds_of
+from ._settings import Options, setting_of
 
 __all__ = ["options_of", "remembered_options"]
 
@@ -28,6 +29,9 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
     rng: object = "auto",
     observe: object = None,
     keep_if: object = None,
+    shared: object = None,
+    shared_mode: object = None,
+    shared_timeout: object = None,
     of_block: bool = True,
 ) -> Options:
     """Return the options, checked and in one normal form; the README has the table of what they mean.
@@ -64,6 +68,9 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
         rng="ignore" if rng == "ignore" else "auto",
         observe=observe,
         keep_if=keep_if,  # type: ignore[arg-type]  # checked above
+        shared=setting_of("shared", shared),
+        shared_mode=setting_of("shared_mode", shared_mode),
+        shared_timeout=setting_of("shared_timeout", shared_timeout),
     )
 
 
@@ -93,6 +100,7 @@ def remembered_options(watch: Any, produce: Any, ignore: Any, rest: dict[str, An
 
 _PLAIN: Final = {
     "name": None, "version": None, "expires": None, "store": None, "rng": "auto", "observe": None, "keep_if": None,
+    "shared": None, "shared_mode": None, "shared_timeout": None,
 }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..model._late import late
+from ..model.process._late import late
 
 if TYPE_CHECKING:
     from ._active_runs import enclosing
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ._present_state import EMPTY_DIGEST, combined, digests_of, present, present_parts
     from ._recorder import Observation, Recorder
     from ._stand_ins import original_of
-    from ._trace import EMPTY, Mode, Observed, Trace, path_of
+    from ._trace import EMPTY, PROJECT, Mode, Observed, Trace, path_of
     from ._watching import kept_up
     from .files._file_digests import Notes, content_digest
     from .files._left_files import FILE, Left
@@ -48,6 +48,7 @@ __all__ = [
     "EMPTY",
     "EMPTY_DIGEST",
     "FILE",
+    "PROJECT",
     "Left",
     "Mode",
     "Notes",
@@ -93,7 +94,7 @@ if not TYPE_CHECKING:  # there the names are those above, and no others
             "._present_state": "EMPTY_DIGEST combined digests_of present present_parts",
             "._recorder": "Observation Recorder",
             "._stand_ins": "original_of",
-            "._trace": "EMPTY Mode Observed Trace path_of",
+            "._trace": "EMPTY PROJECT Mode Observed Trace path_of",
             "._watching": "kept_up",
             ".files._file_digests": "Notes content_digest",
             ".files._left_files": "FILE Left",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from ..model._home import HOME
+from ..model.process._home import HOME
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType

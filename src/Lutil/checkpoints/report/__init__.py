@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..model._late import late
+from ..model.process._late import late
 
 if TYPE_CHECKING:
     from ._blessing import Blessing, bless, blessed_salts
-    from ._blind_spots import tell_unseen
+    from ._blind_spots import tell_unseen, unseeded
     from ._changed_settings import settings_now, tell_set
     from ._complex_params import tell_complex
     from ._figures import figures, tell_drawn
@@ -41,6 +41,7 @@ __all__ = [
     "tell_set",
     "tell_unkept",
     "tell_unseen",
+    "unseeded",
     "why_unkept",
 ]
 
@@ -49,7 +50,7 @@ if not TYPE_CHECKING:  # there the names are those above, and no others
         __name__,
         {
             "._blessing": "Blessing bless blessed_salts",
-            "._blind_spots": "tell_unseen",
+            "._blind_spots": "tell_unseen unseeded",
             "._changed_settings": "settings_now tell_set",
             "._complex_params": "tell_complex",
             "._figures": "figures tell_drawn",

@@ -67,6 +67,11 @@ class Returned(NamedTuple):
         return True if self.digest(self.again(self.encoded(back))) == then else None
 
 
+def is_projects(module: str) -> bool:
+    """Tell whether the classes of a module are the project's own; one that is not loaded says nothing else."""
+    return (found := sys.modules.get(module)) is None or is_project(found)
+
+
 def check_returned(
     value: object, encoded: Encoded, named: Mapping[str, object], cost: float, way: Returned
 ) -> tuple[Note, ...]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..model._late import late
+from ..model.process._late import late
 
 if TYPE_CHECKING:
     from ._file_store import FileStore

@@ -20,7 +20,7 @@ import builtins
 import contextlib
 import errno
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
@@ -161,6 +161,27 @@ class FileStore(TreeReader):
             self._keep_to_the_budget(size)
         else:
             self.grown = self._budget.grown(size, lambda: entries(self._tree, None)) or self.grown
+
+    def receive(self, name: str, key: str, pieces: Iterable[Buffer], size: int) -> None:
+        """Write an entry whose bytes come from elsewhere, whole or not at all.
+
+        Args:
+            name: of the computation.
+            key: the final key.
+            pieces: its bytes, made as they are written; whoever makes them raises if they are not to be kept.
+            size: how many there are.
+
+        Raises:
+            OSError: it could not be written; nothing is left behind.
+        """
+        self._prepare_to_write()
+        folder = self._folder(name)
+        self._budget.refuse_what_never_fits(size)
+        self._disk.receive(f"{folder}/{key[:2]}/{key}.entry", pieces, size)
+        if name in self._shortened:
+            self._write_full_name(name)
+        if self._budget.limit is not None:
+            self._keep_to_the_budget(size)
 
     def set_aside(self, name: str, key: str, what: str) -> Miss:
         """Move a damaged entry out of the way; return the miss that says where it is.

@@ -15,7 +15,7 @@ from ...model import _settings
 from ...model._entry import EntryInfo
 from ...model._errors import CheckpointWarning, SettingError
 from ...model._options import options_of
-from ...model._settings import bytes_of, names_of
+from ...model._setting_values import bytes_of, names_of
 from ...model.process._notices import log, notice
 from ...store import FileStore
 from .._decorator import decorate

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from types import CodeType, FrameType
 from typing import Any, Final
 
-from .._home import HOME
+from ._home import HOME
 
 __all__ = ["is_interrupt", "let_pass", "suppressed"]
 
