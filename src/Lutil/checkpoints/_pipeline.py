@@ -16,7 +16,6 @@ import math
 import platform
 import sys
 import time
-from contextlib import ExitStack
 from functools import partial
 from logging import DEBUG
 from typing import Final
@@ -119,10 +118,16 @@ class Run:
 
     def drop(self) -> None:
         """Leave nothing replaced, and nothing that others wait for. Harmless when called twice."""
-        with ExitStack() as all_of_it:  # each of them, whatever becomes of the others
-            for part, end in (("claim", "release"), ("keeping", "drop"), ("recorder", "drop")):
-                if hasattr(self, part):
-                    all_of_it.callback(getattr(getattr(self, part), end))
+        try:  # each of them, whatever becomes of the others
+            if hasattr(self, "recorder"):
+                self.recorder.drop()
+        finally:
+            try:
+                if hasattr(self, "keeping"):
+                    self.keeping.drop()
+            finally:
+                if hasattr(self, "claim"):
+                    self.claim.release()
         self.ended = True
 
     def __del__(self) -> None:
