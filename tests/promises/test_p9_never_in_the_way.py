@@ -27,6 +27,7 @@ from Lutil.checkpoints import (
     _notices,
     _pipeline,
     _settings,
+    _stores,
     checkpoint,
     configure,
 )
@@ -65,6 +66,7 @@ def prepared(kind, hit):
     runs.clear()
     _notices.reset()
     _inline._sources.clear()  # what is remembered of an earlier one is no step of this
+    _stores._default.clear()
     return function
 
 

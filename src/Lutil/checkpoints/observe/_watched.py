@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._identity import place_of
 from .._key import PartKind
-from ._current import Run, current, enclosing, enter
+from ._current import Asked, Run, current, enclosing, enter
 from ._environment import EnvironmentLog
 from ._filelog import FileLog
 from ._hook import recording
@@ -43,6 +43,7 @@ class Watched:
     """What a run was seen to do.
 
     Attributes:
+        asked: questions for files that are counted already.
         files: what it did to files.
         environment: what it read and set of the environment.
         streams: what became of the random streams; from `start` on.
@@ -57,6 +58,7 @@ class Watched:
     def __init__(self, root: str, exclude: str) -> None:
         self.parent: Run | None = None
         self.on = self.active = False
+        self.asked: dict[str, Asked] = {}
         self.files = FileLog(places(root, exclude))
         self.environment = EnvironmentLog()
         self.streams: StreamLog
