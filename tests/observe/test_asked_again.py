@@ -30,7 +30,7 @@ def observed(body, *, forgetful):
     """Return what was observed of a body; without what makes a question that was asked before cheap."""
     recorder = Recorder(root=os.getcwd())
     if forgetful:
-        recorder.files.asked = Forgetful()
+        recorder.asked = Forgetful()
         recorder.environment.settled = type("Nothing", (set,), {"add": lambda *_: None})()
     recorder.start()
     if forgetful:

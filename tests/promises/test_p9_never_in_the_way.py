@@ -24,6 +24,7 @@ from Lutil.checkpoints import (
     configure,
     frame,
 )
+from Lutil.checkpoints.computation import _stores
 from Lutil.checkpoints.engine import _guard, _pipeline
 from Lutil.checkpoints.faces import _block
 from Lutil.checkpoints.model import _settings
@@ -65,6 +66,7 @@ def prepared(kind, hit):
     runs.clear()
     _notices.reset()
     _block._sources.clear()  # what is remembered of an earlier one is no step of this
+    _stores._default.clear()
     return function
 
 

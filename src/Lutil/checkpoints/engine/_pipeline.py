@@ -15,8 +15,6 @@ from __future__ import annotations
 import math
 import platform
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
 from functools import partial
 from logging import DEBUG
 from typing import Final
@@ -30,7 +28,7 @@ from ..computation._stores import tell_refused
 from ..model._entry import Claim, EntryStore, Header, Stored
 from ..model._errors import CheckpointError, DamagedEntryWarning, NotSavableError, NotSavedWarning
 from ..model._outcome import Cause, Hit, Miss, Reason
-from ..model.process._interrupts import let_pass, suppressed
+from ..model.process._interrupts import let_pass
 from ..model.process._notices import log, notice
 from ..model.secrets._redaction import redacted
 from ..observe import EMPTY, enclosing
@@ -38,78 +36,13 @@ from ..report._ledger import ledger
 from ..report._ledger_writer import count_skip, write_run
 from ..state._payload import decoded, named_of, payload_of
 from ._behind import sharing
-from ._final_keys import final_key, led_to, observed_parts, traces_of
+from ._final_keys import final_key, led_to, traces_of
+from ._run import Run
 
 __all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up", "take"]
 
 _UNKEPT: Final = (CheckpointError, OSError, MemoryError, RecursionError)
 """What a value forbids, or the system: it costs an entry."""
-
-
-class Run:
-    """A computation that is being run: claimed, watched, timed. It ends with `finish` or `abandon`."""
-
-    __slots__ = (
-        "claim", "computation", "ended", "figures", "given", "keeping", "kept", "left",
-        "parts", "ran", "recorder", "settings", "started", "watcher",
-    )  # fmt: skip
-
-    def __init__(self, computation: Computation, miss: Miss, claim: Claim) -> None:
-        from ._native_paths import texts_of  # noqa: PLC0415  (no hit needs it)
-
-        self.ended = False
-        self.left: tuple[observe.Left, ...] = ()
-        self.recorder = observe.Recorder(
-            root=computation.settings.root,
-            notes=computation.stores[0],
-            rng=computation.recipe.options.rng,
-            observe=computation.recipe.observe,
-            exclude=str(getattr(computation.stores[0], "folder", "")),
-            computation=computation.key,
-            ordinal=computation.ordinal,
-            known=computation.known_environment(),
-            produced=state.produced_paths(computation),
-            texts=partial(texts_of, computation),
-        )
-        self.computation = computation
-        self.claim = claim
-        self.kept = ""  # the final key, once it is kept
-        self.given: Sequence[object] = ()  # the objects that its entry may refer to
-        try:
-            self._prepare(computation, miss)
-            self.recorder.start()
-            self.started = time.perf_counter()
-        except BaseException:
-            self.drop()
-            raise
-
-    def _prepare(self, computation: Computation, miss: Miss) -> None:
-        """Take note of how the inputs are, and say why this runs."""
-        if computation.notes:
-            report.tell_complex(computation)
-        self.parts = computation.parts()
-        by_trace = computation.claimed != computation.key  # then what was observed may be what changed
-        told = (*self.parts, *observed_parts(computation)) if by_trace else self.parts
-        self.ran = report.announce(computation, miss, told)
-        report.announce_library(computation, self.parts)
-        self.watcher = state.Watcher(computation)
-        self.keeping = state.Keeping(computation, self.watcher.met, self.recorder)
-        self.figures = report.figures()
-        self.settings = report.settings_now()
-
-    def drop(self) -> None:
-        """Leave nothing replaced, and nothing that others wait for. Harmless when called twice."""
-        with ExitStack() as all_of_it:  # each of them, whatever becomes of the others
-            for part, end in (("claim", "release"), ("keeping", "drop"), ("recorder", "drop")):
-                if hasattr(self, part):
-                    all_of_it.callback(getattr(getattr(self, part), end))
-        self.ended = True
-
-    def __del__(self) -> None:
-        # An interrupt may come between the start of a run and whoever would end it, or into that end.
-        if not self.ended:
-            with suppressed():
-                self.drop()
 
 
 def look_up(computation: Computation, *, recompute: bool = False, peek: bool = False) -> Hit | Miss:

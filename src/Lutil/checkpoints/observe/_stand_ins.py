@@ -75,6 +75,10 @@ class _Standing:
         """Return whether this stands for what is in its place, or stands there itself."""
         return present is self.original or present is self.standin
 
+    def is_for_place(self, owner: object, name: str) -> bool:
+        """Return whether what it stands for is where it was: nearly always, from one run to the next."""
+        return self.owner is owner and vars(owner).get(name, _NOTHING) is self.original
+
     def current(self) -> WatchedRun | None:
         """Return the run that is to be told, if any."""
         if self.up:
@@ -147,8 +151,11 @@ def refuse(name: str, error: Exception) -> None:
 def _stand(owner: Any, name: str, make: Callable[[Wrapper, Current], Wrapper]) -> None:
     """Put a stand-in up. What cannot be replaced stays as it is."""
     try:
-        present, inherited = _present(owner, name)
         standing = _made.get((identity(owner), name))
+        if standing is not None and standing.is_for_place(owner, name):
+            standing.put_up()
+            return
+        present, inherited = _present(owner, name)
         if standing is None or standing.owner is not owner or not standing.is_for(present):
             if present is _NOTHING or type(present).__module__ == "unittest.mock":  # a fake reads nothing
                 return
@@ -382,7 +389,7 @@ def take_down() -> None:
         except Exception as error:  # noqa: BLE001  # it could be replaced when the run started
             refuse(_called(standing.owner, standing.name), error)
         taken.append(standing)
-        if _up[-1:] == [standing]:  # else a signal handler came in between, and its run has taken it down
+        if _up and _up[-1] is standing:  # else a signal handler came in between, and its run has taken it down
             del _up[-1:]
     if taken:
         _give_back_names(taken)

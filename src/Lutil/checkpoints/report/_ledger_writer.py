@@ -159,4 +159,8 @@ def _head() -> bytes:
 
 
 def _line(what: dict[str, object]) -> bytes:
-    return json.dumps(what, separators=(",", ":")).encode() + b"\n"
+    return _to_json(what).encode() + b"\n"
+
+
+_to_json: Final = json.JSONEncoder(separators=(",", ":")).encode
+"""One for all lines: `json.dumps` makes an encoder for each."""

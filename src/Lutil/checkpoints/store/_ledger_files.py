@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import weakref
 from collections.abc import Callable, Collection, Iterator
 
 from .entries._disk import Disk, read_small, set_mode
@@ -31,8 +30,7 @@ class LedgerFiles:
         self._tree = tree
         self._disk = disk
         self._read_only = read_only
-        self._open: tuple[int, int, tuple[int, int]] | None = None
-        self._close: weakref.finalize[..., LedgerFiles]
+        self._open: tuple[int, _LedgerFile] | None = None
 
     def write(self, lines: bytes, head: Callable[[], bytes]) -> None:
         """Append lines to the file of this process. Never raises OSError.
@@ -84,35 +82,45 @@ class LedgerFiles:
     def _descriptor(self, head: Callable[[], bytes]) -> int:
         """Return the descriptor of this process's file, which is begun where there is none."""
         if self._open is not None:
-            process, descriptor, mark = self._open
-            found = _same(descriptor, mark)
-            if found is not None and process == os.getpid() and found.st_nlink:
-                return descriptor
-            self._close()
+            process, kept = self._open
+            if process == os.getpid() and kept.links():
+                return kept.number
+            self._open = None
         with self._tree.folder(self._place(), make=True) as folder:
             descriptor = folder.open(_own_name(), _NEW)
             set_mode(descriptor, folder)
-        found = os.fstat(descriptor)
-        self._open = os.getpid(), descriptor, (found.st_dev, found.st_ino)
-        self._close = weakref.finalize(self, _close, descriptor, self._open[2])
-        self._close.atexit = False
+        self._open = os.getpid(), _LedgerFile(descriptor)
         os.write(descriptor, head())
         return descriptor
 
 
-def _same(descriptor: int, mark: tuple[int, int]) -> os.stat_result | None:
-    """Return what the system says of a descriptor that is still of this file; else None."""
-    with contextlib.suppress(OSError):
-        found = os.fstat(descriptor)
-        if (found.st_dev, found.st_ino) == mark:
-            return found
-    return None
+class _LedgerFile:
+    """A descriptor that is closed with its last reference, if it is still of this file: who knows else whose it is."""
 
+    __slots__ = ("_mark", "number")
 
-def _close(descriptor: int, mark: tuple[int, int]) -> None:
-    """Close a descriptor; one that is not of this file any more is left alone: who knows whose it is."""
-    if _same(descriptor, mark) is not None:
-        os.close(descriptor)
+    def __init__(self, number: int) -> None:
+        found = os.fstat(number)
+        self.number = number
+        self._mark = found.st_dev, found.st_ino
+
+    def links(self) -> int:
+        """Return how many names the file has; 0 where the descriptor is not of this file any more."""
+        try:
+            found = os.fstat(self.number)
+        except OSError:
+            return 0
+        return found.st_nlink if (found.st_dev, found.st_ino) == self._mark else 0
+
+    def __del__(
+        self, stat: Callable[[int], os.stat_result] = os.fstat, close: Callable[[int], None] = os.close
+    ) -> None:
+        try:  # by defaults: the names of this module may be gone by now
+            found = stat(self.number)
+            if (found.st_dev, found.st_ino) == self._mark:
+                close(self.number)
+        except (OSError, AttributeError):  # closed by others; or its own making was interrupted
+            return
 
 
 def _own_name() -> str:

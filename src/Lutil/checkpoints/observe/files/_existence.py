@@ -13,11 +13,10 @@ import sys
 from types import BuiltinFunctionType, CodeType
 from typing import TYPE_CHECKING, Any, Final
 
-from .._active_runs import innermost
+from .._active_runs import Asked, innermost
 from .._audit_hook import absolute
 from .._callers import counts, is_for_project, is_library
 from .._trace import Mode
-from ._file_log import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,7 +68,7 @@ def _asking(name: str, original: Callable[..., Any], current: Current) -> Callab
         finally:
             run, is_new = innermost(), True
             if run is not None and run.active:
-                called, missing, codes = run.files.asked.get(path if type(path) is str else _text(path), _UNKNOWN)
+                called, missing, codes = run.asked.get(path if type(path) is str else _text(path), _UNKNOWN)
                 if called is name and missing is (answer is None):  # who asks decides whether it counts
                     is_new = bool(codes) and not _is_called_by(codes, sys._getframe(1))  # noqa: SLF001
             if is_new and (run := current()) is not None and kwargs.get("dir_fd") is None:
@@ -110,7 +109,7 @@ def _count(run: WatchedRun, name: str, path: Any, answer: Any, frame: FrameType)
     run.tell()
     text = _text(path)
     if name != "access" and text == where and (codes := _askers(frame, question)) is not None:
-        run.files.asked[text] = (name, found is None, codes)
+        run.asked[text] = (name, found is None, codes)
 
 
 def _askers(frame: FrameType | None, question: str) -> tuple[CodeType, ...] | None:

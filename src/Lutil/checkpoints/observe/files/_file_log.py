@@ -30,21 +30,15 @@ from ._file_digests import (
 from ._settled import Settled
 
 if TYPE_CHECKING:
-    from types import CodeType
-
     from ._path_names import Places
 
-__all__ = ["MOST_FILES", "Asked", "FileLog"]
+__all__ = ["MOST_FILES", "FileLog"]
 
 MOST_FILES: Final = 10_000
 _CROWDED: Final = 100  # files read in one folder from which, of too many, the folder counts instead
 
 _stat = os.stat
 _lexists = os.path.lexists
-
-
-Asked = tuple[str, bool, "tuple[CodeType, ...]"]
-"""The function that was called, whether it found nothing, and the code that called it, the innermost first."""
 
 
 class FileLog:
@@ -71,8 +65,6 @@ class FileLog:
         """Files that were only appended to, or written by loggers and trackers: effects."""
         self.temporary: dict[str, None] = {}
         """Files and folders that `tempfile` made."""
-        self.asked: dict[str, Asked] = {}
-        """By path, a question that is counted already: asked in the same way, it need not be looked at again."""
         self._before_write: dict[str, Identity | None] = {}
         self._raced: dict[str, None] = {}
         """Files that were seen in two states."""

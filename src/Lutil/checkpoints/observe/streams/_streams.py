@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import sys
 from array import array
+from struct import Struct
 from typing import Any, Final, Protocol
 
 from xxhash import xxh3_128
 
 from ...model.process._log import log
-from ._mersenne import is_ahead, is_untouched, was_seeded
+from ._mersenne import WORDS, is_ahead, is_untouched, was_seeded
 
 __all__ = ["Sight", "State", "Watchable", "loaded_streams", "note_seeding", "state_digest", "stream"]
 
@@ -175,6 +176,10 @@ def _split(state: State) -> tuple[Any, int]:
     return array("I", words), position
 
 
+_WORDS: Final = Struct(f"{WORDS + 1}I")
+"""A state of `random`, and its position: packed in half the time that an `array` takes."""
+
+
 class PythonStream(Watchable):
     """The hidden `random.Random` behind the functions of `random`."""
 
@@ -186,7 +191,7 @@ class PythonStream(Watchable):
 
     def get(self) -> State:
         version, words, gauss = self._generator.getstate()
-        return (version, array("I", words).tobytes(), gauss)
+        return (version, _WORDS.pack(*words), gauss)
 
     def put(self, state: State) -> None:
         version, words, gauss = state
@@ -381,8 +386,8 @@ def _devices(torch: Any) -> int:
 
 def loaded_streams() -> list[Watchable]:
     """Return all streams of the libraries that are loaded."""
-    names = ["random", "numpy", "torch.cpu"]
+    names = ["random", "numpy"]
     torch = sys.modules.get("torch")
     if torch is not None:
-        names += [f"torch.cuda:{index}" for index in range(_devices(torch))]
+        names += ["torch.cpu", *(f"torch.cuda:{index}" for index in range(_devices(torch)))]
     return [found for name in names if (found := stream(name)) is not None]
