@@ -10,7 +10,6 @@ import gc
 import os
 import platform
 import resource
-import statistics
 import sys
 import tempfile
 import time
@@ -37,15 +36,12 @@ def plain(x, power=2):
     return x**power
 
 
-def per_item(function, count, rounds=1):
-    """Return the median over rounds of the microseconds that a function takes for each of its items."""
-    spent = []
-    for _ in range(rounds):
-        gc.collect()
-        start = time.perf_counter()
-        function()
-        spent.append((time.perf_counter() - start) / count * 1e6)
-    return statistics.median(spent)
+def per_item(function, count):
+    """Return the microseconds that a function takes for each of its items."""
+    gc.collect()
+    start = time.perf_counter()
+    function()
+    return (time.perf_counter() - start) / count * 1e6
 
 
 def row(name, cost, base=None):
@@ -73,10 +69,15 @@ def kept(count):
     f.map(items)
     f.map(items)  # files are in the cache of the system by now
     print(f"{count} items that are kept: microseconds for each")
-    base = per_item(lambda: [f(x) for x in items], count, 3)
-    row("single calls: [f(x) for x in items]", base, base)
-    row("f.map(items)", per_item(lambda: f.map(items), count, 3), base)
-    row("for _ in f.imap(items)", per_item(lambda: [None for _ in f.imap(items)], count, 3), base)
+    ways = {
+        "single calls: [f(x) for x in items]": lambda: [f(x) for x in items],
+        "f.map(items)": lambda: f.map(items),
+        "for _ in f.imap(items)": lambda: [None for _ in f.imap(items)],
+    }
+    rounds = [[per_item(way, count) for way in ways.values()] for _ in range(3)]  # they take turns
+    costs = [min(costs) for costs in zip(*rounds, strict=True)]
+    for name, cost in zip(ways, costs, strict=True):
+        row(name, cost, costs[0])
 
 
 def missing(count):

@@ -324,8 +324,8 @@ def test_methods_are_mapped_with_their_instance(how):
             ran.append(x)
             return self.scale * x + offset
 
-        @classmethod
         @checkpoint
+        @classmethod
         def named(cls, x):
             return cls.__name__, x
 

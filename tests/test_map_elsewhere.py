@@ -282,3 +282,32 @@ def test_executors_of_libraries_run_the_items(program, library):
     assert program.run() == "[[1], [4], [4]] [[1], [4]]\nno 3 ['square: item 0: x=3']\n"
     items, _ = ran(program)
     assert items == [1, 2, 3]
+
+
+def test_a_job_runs_where_the_callers_folder_cannot_even_be_made(program):
+    program.write(JOB, "job.py")
+    program.write("""
+        from job import *
+        import pickle
+        from Lutil.checkpoints.faces.map._map_jobs import Job
+        configure(store="kept")
+        computation = square._computation((4,), {})
+        computation.make_key()
+        mark = str(Path("kept").absolute()), "a mark"
+        with open("job.pickle", "wb") as file:
+            pickle.dump(Job(square, (4,), {}, computation.key, None, False, lambda: mark), file)
+    """)
+    program.run()
+    if (program.folder / "kept").exists():
+        (program.folder / "kept").rename(program.folder / "away")
+    (program.folder / "kept").touch()
+    program.write("""
+        import pickle
+        with open("job.pickle", "rb") as file:
+            done = pickle.load(file)()
+        print(done.entry.key, done.kept, done.value, pickle.loads(pickle.dumps(done)) == done)
+    """)
+    key, *rest = program.run().split()
+    assert len(key) == 32
+    assert rest == ["None", "True"]
+    assert ran(program)[0] == [4]

@@ -95,3 +95,34 @@ def test_ctrl_c_ends_a_map_and_nothing_is_left_claimed(program, how):
     assert max(ran(program)) < 30
     assert not [*(program.folder / ".Lutil-checkpoint" / "v1" / "_claims").iterdir()]
     goes_on(program, {x for x in ran(program) if x >= 20} if how == "one_by_one" else set())
+
+
+MANY = """
+import os
+from Lutil.checkpoints import checkpoint
+log = os.open("ran.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+@checkpoint(observe="declared", ignore=["log"])
+def work(x):
+    os.write(log, b".")
+    return x * x
+print(sum(work.map(range(100_000), workers=2)))
+"""
+
+
+@pytest.mark.long
+def test_of_a_hundred_thousand_items_those_that_were_done_do_not_run_again(program):
+    program.write(MANY)
+    log = program.folder / "ran.log"
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    for stop in (10_000, 40_000):
+        process = subprocess.Popen([sys.executable, "main.py"], cwd=program.folder, env=environment)
+        while not log.exists() or log.stat().st_size < stop:
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.kill()
+        process.wait()
+    process = subprocess.run(
+        [sys.executable, "main.py"], cwd=program.folder, env=environment, capture_output=True, text=True, check=True
+    )
+    assert process.stdout == f"{sum(x * x for x in range(100_000))}\n"
+    assert 100_000 <= log.stat().st_size <= 100_000 + 2 * 2  # what two threads were at when it was killed, twice
