@@ -646,8 +646,8 @@ def test_decorated_method_offers_all_for_its_object(memory):
             ran.append(x)
             return x * self.factor
 
-        @classmethod
         @memory.cache
+        @classmethod
         def of_class(cls, x):
             ran.append(x)
             return x
