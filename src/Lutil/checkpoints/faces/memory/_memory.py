@@ -32,11 +32,11 @@ _MODES: Final = (None, "r", "r+", "w+", "c")
 class Memory:
     """Keeps results of functions in a folder, as `joblib.Memory` does: change the import line, and the rest stays.
 
-    Also where scikit-learn takes a `memory`: pipelines, `FeatureUnion`, `AgglomerativeClustering`, `OPTICS`.
+    Also where scikit-learn takes a `memory`: `Pipeline`, `AgglomerativeClustering`, `FeatureAgglomeration`, `OPTICS`.
 
     Args:
         location: a folder, or a `Store`; None switches off: functions run as if they were not decorated.
-        backend: accepted; there is one.
+        backend: accepted; there is one. What has no effect here is said once, where something else is given.
         mmap_mode: `"r"` makes the arrays of all results read-only. Otherwise they are private to the caller and
             writable, whatever is given: large ones are mapped copy-on-write in any case.
         compress: accepted; entries are not compressed.
