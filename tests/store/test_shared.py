@@ -415,7 +415,9 @@ def test_nothing_is_unpickled_before_its_signature_was_checked(ada, bob, publish
     assert not (tmp_path / "exploded").exists()
 
 
-def test_who_introduces_themselves_cannot_drive_a_terminal_or_stand_for_others(ada, bob, published, folder_url, tmp_path):
+def test_who_introduces_themselves_cannot_drive_a_terminal_or_stand_for_others(
+    ada, bob, published, folder_url, tmp_path
+):
     eve, other = Signer(os.urandom(32)), Signer(os.urandom(32))
     folder = bucket_file(tmp_path, "v1/_signers")
     (folder / eve.public.short).write_bytes(seal(Manifest("\x1b[2Jada" + "x" * 500, "", 0.0), eve))
