@@ -192,3 +192,15 @@ def test_where_shows_how_the_shared_store_is(own_folder, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     configure(shared="s3://bucket", shared_timeout=1)
     assert not json.loads(run("where", "--json"))["shared"]["answers"]
+
+
+def test_what_is_damaged_in_a_shared_store_is_named_and_the_rest_is_copied(filled, own_folder):
+    run("key", "new")
+    url = (own_folder / "bucket").as_uri()
+    run("copy", "one", url)
+    (broken,) = (path for path in (own_folder / "bucket/v1/large").rglob("*") if path.is_file())
+    broken.write_bytes(broken.read_bytes()[:-1])
+    said = run("copy", url, "two", fails=True)
+    assert "2 copied, 0 were there" in said
+    assert "is not read" in said
+    assert len(entries("two")) == 2

@@ -422,6 +422,20 @@ def test_nothing_is_unpickled_before_its_signature_was_checked(ada, bob, publish
     assert not (tmp_path / "exploded").exists()
 
 
+def test_who_introduces_themselves_cannot_drive_a_terminal_or_stand_for_others(
+    ada, bob, published, folder_url, tmp_path
+):
+    eve, other = Signer(os.urandom(32)), Signer(os.urandom(32))
+    folder = bucket_file(tmp_path, "v1/_signers")
+    (folder / eve.public.short).write_bytes(seal(Manifest("\x1b[2Jada" + "x" * 500, "", 0.0), eve))
+    (folder / other.public.short).write_bytes(seal(Manifest("ada", "", 0.0), eve))
+    (folder / "00000000").write_bytes(b"garbage")
+    (stranger,) = bob.shared(folder_url).strangers()
+    assert stranger.raw == eve.public.raw
+    assert "\x1b" not in stranger.name
+    assert len(stranger.name) == 80
+
+
 def test_an_object_without_end_is_not_read(ada, bob, published, folder_url, tmp_path):
     with place(tmp_path, ada).open("r+b") as file:
         file.truncate(10 << 30)

@@ -388,3 +388,25 @@ def test_a_web_server_is_a_store_that_is_only_read(ada, bob, folder_url, tmp_pat
         assert f(2) == f(2)
         flush()
         server.shutdown()
+
+
+@pytest.mark.parametrize("far", [True, False])
+def test_what_sharing_reads_for_itself_is_no_input_of_a_run_around_it(ada, bob, proxy, s3_url, folder_url, far):
+    @checkpoint(name="inner")
+    def inner(x):
+        return x + 1
+
+    @checkpoint(name="outer")
+    def outer(x):
+        return inner(x) + 1
+
+    url = s3_url if far else folder_url
+    bob.trusts(ada)
+    ada.use(url)
+    inner(1)
+    flush()
+    bob.use(url)
+    assert outer(1) == 3
+    flush()
+    assert {info.name for info in bob.local.list()} == {"inner", "outer"}
+    assert list(bob.store.rglob("*.trace")) == []

@@ -37,8 +37,7 @@ def copy(source: str, target: str, names: tuple[str, ...], as_json: bool) -> Non
     from ..engine._copying import end_of  # noqa: PLC0415
 
     with end_of(source) as one, end_of(target, write=True) as other, _progress() as progress:
-        report = _copy(one, other, names, progress)
-    _tell(report, source, target, as_json=as_json)
+        _tell(_copy(one, other, names, progress), source, target, as_json=as_json)
 
 
 @lutil.command()
@@ -57,8 +56,7 @@ def push(names: tuple[str, ...], as_json: bool, folder: Path | None) -> None:  #
         raise click.ClickException(f'{settings.shared} is only read here: shared_mode = "read"')
     store = open_store(folder)
     with end_of(settings.shared, write=True) as other, _progress() as progress:
-        report = _copy(store, other, names, progress)
-    _tell(report, str(store.folder), settings.shared, as_json=as_json)
+        _tell(_copy(store, other, names, progress), str(store.folder), settings.shared, as_json=as_json)
 
 
 def _tell(report: Report, source: str, target: str, *, as_json: bool) -> None:

@@ -211,9 +211,9 @@ class SharedReader:
         except TroubleError:
             return []
         found = []
-        for short, text in zip(unknown, data.values(), strict=False):
+        for short in unknown:
             with contextlib.suppress(ForgedError):
-                found.append(introduced(text or b"", short))
+                found.append(introduced(data.get(signer_name(short)) or b"", short))
         return found
 
 

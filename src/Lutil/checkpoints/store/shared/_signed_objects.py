@@ -23,6 +23,7 @@ import json
 import struct
 from typing import Any, Final, NamedTuple
 
+from ...model.secrets._shown_text import shown
 from ..entries._file_names import folder_of
 from ._signing_keys import PublicKey, Signer
 
@@ -52,6 +53,7 @@ _CONTEXT: Final = b"Lutil shared object 1\0"
 """What else this key may sign one day begins in another way."""
 _HEAD: Final = struct.Struct("<8s32s64s")
 _LENGTH: Final = struct.Struct("<I")
+_LONGEST_NAME: Final = 80
 _MOST_TRACES: Final = 16
 _MOST_KEYS: Final = 64
 
@@ -128,11 +130,11 @@ def introduced(data: bytes, short: str) -> PublicKey:
         ForgedError: it is no such object, or lies in the place of another.
     """
     name, key, claimed = named_in(data)
-    found = PublicKey(_HEAD.unpack_from(data)[1], name)
+    found = PublicKey(_HEAD.unpack_from(data)[1])
     if key or claimed != short:
         raise ForgedError("it introduces somebody else")
     unseal(data, found, name, key)
-    return found
+    return found._replace(name=shown(name)[:_LONGEST_NAME])  # anybody may have chosen it
 
 
 def seal(manifest: Manifest, signer: Signer) -> bytes:

@@ -27,8 +27,8 @@ from ._shared_store import SharedStore
 
 __all__ = ["flush", "in_background", "offer"]
 
-_MOST: Final = 1000
-_THREADS: Final = 4
+_MOST: Final = 100_000
+_THREADS: Final = 8
 _SAID_AFTER: Final = 2.0
 
 
