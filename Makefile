@@ -57,7 +57,8 @@ $(VENV)-engines/.ready: pyproject.toml
 
 # A cluster of Dask or Ray and a server of marimo take some ten seconds each to start, and 700 MB to install.
 test-engines: $(VENV)-engines/.ready ## Dask, Ray, pools, notebooks of marimo and papermill, real ones (minutes)
-	$(VENV)-engines/bin/python -m pytest -q tests/engines tests/promises/test_engines.py tests/fingerprint/test_dask.py tests/fingerprint/test_marimo.py tests/test_docs.py
+	$(VENV)-engines/bin/python -m pytest -q tests/engines tests/promises/test_engines.py tests/fingerprint/test_dask.py tests/fingerprint/test_marimo.py \
+		'tests/test_docs.py::test_the_python_examples_of_a_page_run_in_order_and_print_what_it_says[dask-and-ray.md]'
 
 check: $(VENV)/.ready         ## lint, format and types
 	$(BIN)/ruff check .
