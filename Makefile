@@ -81,7 +81,8 @@ $(VENV)-engines/.ready: pyproject.toml setup.py $(FILTER)
 
 # A cluster of Dask or Ray and a server of marimo take some ten seconds each to start, and 700 MB to install.
 test-engines: $(VENV)-engines/.ready ## Dask, Ray, pools, notebooks of marimo and papermill, real ones (minutes)
-	$(VENV)-engines/bin/python -m pytest -q tests/engines tests/promises/test_engines.py tests/fingerprint/test_dask.py tests/fingerprint/test_marimo.py tests/test_docs.py
+	$(VENV)-engines/bin/python -m pytest -q tests/engines tests/promises/test_engines.py tests/fingerprint/test_dask.py tests/fingerprint/test_marimo.py \
+		'tests/test_docs.py::test_the_python_examples_of_a_page_run_in_order_and_print_what_it_says[dask-and-ray.md]'
 
 test-s3: $(VENV)/.ready       ## shared stores against Ceph's gateway, from Debian's packages radosgw, ceph-mon and ceph-osd
 	@command -v radosgw ceph-mon ceph-osd >/dev/null || { echo "apt-get install radosgw ceph-mon ceph-osd" >&2; exit 1; }
