@@ -16,6 +16,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "steering.md"
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PROGRAM = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 VARYING = [
+    (r"audit hook: .*", ""),  # whether a compiler was there when this was installed
     (r"\x1b\[[0-9;]*m|\r", ""),
     (r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?", "DATE"),
     (r"\b\d+(\.\d+)? (B|kB|ms|s)\b", "N"),

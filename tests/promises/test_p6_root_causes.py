@@ -91,6 +91,7 @@ def test_lutil_why_tells_the_chain(program):
         ["features", "code of `clean` changed"],
     ]
     (last, *_) = json.loads(program.run("-m", "Lutil", "why", "--json"))["runs"]
+    assert last["through"] == ["train", "features"]
     assert last["why"] == "`model` is a new result of train <- features (code of `clean` changed)"
 
 

@@ -12,10 +12,12 @@ import click
 from ..faces._explain import Explanation
 from ..faces._store_face import inputs_of
 from ..model import _settings
+from ..model._outcome import Reason
 from ..model._quantities import age, moment, size
 from ..observe import filter_missing
 from ..report._ledger import spell
 from ..report._ledger_history import Tally, history, put_together
+from ..report._origins import chain_of
 from ..report.tables._overview import SORTS, Overview, overview, past_runs
 from ..store import FileStore
 from . import _data
@@ -134,13 +136,19 @@ def why(name: str | None, most: int, as_json: bool, folder: Path | None) -> None
     store = open_store(folder)
     found = list(past_runs(store, name, most))
     if as_json:
-        show_json(store=str(store.folder), runs=[{**run.as_json(), "why": said} for run, said, _ in found])
+        told = [{**run.as_json(), "why": said, "through": _through(reason)} for run, said, reason in found]
+        show_json(store=str(store.folder), runs=told)
         return
     if not found and is_terminal():
         click.echo("no run is known" if name is None else f"no run of {name} is known")
         return
     rows = [(moment(run.time), run.name, spell(run.cost), said) for run, said, _ in found]
     show_rows(("when", "what", "took", "why"), rows, numbers=(2,))
+
+
+def _through(reason: Reason) -> list[str]:
+    """Return the computations through which the most telling change came, the nearest first."""
+    return chain_of(reason.differences[0])[0] if reason.differences else []
 
 
 @lutil.command()
