@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-interpreter test-long test-torch test-wild check bench docs clean
+.PHONY: demo test test-interpreter test-long test-torch test-wild check bench docs html clean
 
 $(VENV)/.ready: pyproject.toml
 	@echo "setting up $(VENV), about a minute"
@@ -57,9 +57,17 @@ check: $(VENV)/.ready         ## lint, format and types
 docs: $(VENV)/.ready          ## every example of README and docs/ runs
 	$(BIN)/python -m pytest -q tests/test_docs.py
 
+$(VENV)-docs/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-docs
+	$(VENV)-docs/bin/python -m pip install --quiet --editable '.[docs]'
+	touch $@
+
+html: $(VENV)-docs/.ready     ## the pages, in docs/_build/html; a warning is an error
+	$(VENV)-docs/bin/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
+
 bench: $(VENV)/.ready         ## ratios against peers and the physical floor, side by side in one run
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild build dist .Lutil-checkpoint
+	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild $(VENV)-docs build dist docs/_build .Lutil-checkpoint
