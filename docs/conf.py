@@ -44,3 +44,13 @@ html_theme_options = {
 }
 html_show_sourcelink = False
 copybutton_exclude = ".linenos, .gp, .go"
+
+
+def _is_field(_app: object, _what: str, _name: str, thing: object, skip: bool, _options: object) -> bool:  # noqa: FBT001
+    """Leave out the fields of named tuples: the docstring of the class has them."""
+    return skip or type(thing).__name__ == "_tuplegetter"
+
+
+def setup(app: object) -> None:
+    """Connect what Sphinx asks while it reads."""
+    app.connect("autodoc-skip-member", _is_field)  # type: ignore[attr-defined]
