@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-interpreter test-long test-torch test-wild check bench docs html clean
+.PHONY: demo test test-interpreter test-long test-torch test-wild check bench docs html pictures clean
 
 $(VENV)/.ready: pyproject.toml
 	@echo "setting up $(VENV), about a minute"
@@ -64,6 +64,9 @@ $(VENV)-docs/.ready: pyproject.toml
 
 html: $(VENV)-docs/.ready     ## the pages, in docs/_build/html; a warning is an error
 	$(VENV)-docs/bin/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
+
+pictures: $(VENV)/.ready      ## the pictures of the pages, from real runs; needs Chromium
+	$(BIN)/python docs/pictures/make.py
 
 bench: $(VENV)/.ready         ## ratios against peers and the physical floor, side by side in one run
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'

@@ -7,6 +7,7 @@ headless Chromium, which has to be on the PATH. Nothing is drawn by hand, so a p
 from __future__ import annotations
 
 import html
+import json
 import os
 import pty
 import re
@@ -30,6 +31,11 @@ WIDTH = 100
 FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
+def _environment() -> dict[str, str]:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "COLUMNS": str(WIDTH), "TERM": "xterm-256color"}
+
+
 class Terminal:
     """A terminal in a folder, of which a picture can be taken.
 
@@ -45,9 +51,8 @@ class Terminal:
         """Run a command of a shell; what it prints, colours included, gets into the picture."""
         self.console.print(Text(f"$ {shown or command}", style="bold"))
         ours, theirs = pty.openpty()
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        settings = {**os.environ, "PATH": path, "COLUMNS": str(WIDTH), "TERM": "xterm-256color", **environment}
-        process = subprocess.Popen(  # a command of ours
+        settings = {**_environment(), **environment}
+        process = subprocess.Popen(
             command, shell=True, cwd=self.folder, env=settings, stdin=theirs, stdout=theirs, stderr=theirs  # noqa: S602
         )
         os.close(theirs)
@@ -98,11 +103,14 @@ def pipeline(folder: Path) -> None:
 
     terminal = Terminal(folder)
     terminal.run("lutil ls")
-    terminal.run("lutil stats")
+    terminal.run("lutil ls features")
     terminal.save("ls", "lutil ls")
 
     terminal = Terminal(folder)
-    terminal.run("lutil why features -n 1")
+    terminal.run("lutil why")
+    listed = subprocess.check_output(["lutil", "ls", "features", "--json"], cwd=folder, env=_environment())  # noqa: S607
+    one, other = (entry["key"][:8] for entry in json.loads(listed)["entries"])
+    terminal.run(f"lutil diff {other} {one}")
     terminal.save("reason", "lutil why")
 
 

@@ -114,7 +114,10 @@ def _reason(store: FileStore, run: RanBefore) -> Reason:
     if run.key:
         found = provenance_of(store, run.name, run.key)
         if found is not None:
-            return explained_before(Reason(cause), (store,), found)
+            # A run that was explained as it ran left its cause in the ledger, not what had changed: look again.
+            told = cause in (Cause.CHANGED, Cause.ANOTHER)
+            reason = explained_before(Reason(Cause.FIRST_RUN if told else cause), (store,), found)
+            return reason._replace(cause=cause) if cause is Cause.ANOTHER and reason.differences else reason
     return Reason(cause, run.lost)
 
 
