@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-interpreter test-long test-torch test-wild check bench docs html pictures clean
+.PHONY: demo test test-interpreter test-portable test-oldest test-long test-torch test-wild check bench docs html pictures release-check clean
 
 $(VENV)/.ready: pyproject.toml
 	@echo "setting up $(VENV), about a minute"
@@ -33,6 +33,14 @@ test-interpreter: $(VENV)/.ready ## what depends on the interpreter: byte code, 
 
 test-long: $(VENV)/.ready     ## kill storms and thousands of generated programs
 	$(BIN)/python -m pytest -q -n auto --dist loadfile --hypothesis-profile=others
+
+# Where a call is missing that only POSIX has, another way has to be there: see docs/platforms.md.
+PORTABLE := $(CURDIR)/tests/portable
+test-portable: $(VENV)/.ready ## a part of the suite in a Python without os.fork, fcntl and the like
+	PORTABLE=$(PORTABLE) PYTHONPATH=$(PORTABLE) $(BIN)/python -m pytest -q -n auto --dist loadfile -p portable_plugin -m 'not long' \
+		tests/codec tests/store tests/observe tests/test_decorator.py tests/test_inline.py tests/test_settings.py \
+		$(foreach chapter,p3_nothing_is_forgotten p4_whole_or_absent p7_a_hit_looks_like_a_run p7_written_files p9_never_in_the_way,\
+		tests/promises/test_$(chapter).py)
 
 test-torch: $(VENV)/.ready    ## the tests that need torch, which is large, and what is beside them
 	$(BIN)/python -m pip install --quiet torch
@@ -68,9 +76,24 @@ html: $(VENV)-docs/.ready     ## the pages, in docs/_build/html; a warning is an
 pictures: $(VENV)/.ready      ## the pictures of the pages, from real runs; needs Chromium
 	$(BIN)/python docs/pictures/make.py
 
+$(VENV)-oldest/.ready: pyproject.toml tests/release/oldest.txt
+	$(PYTHON) -m venv $(VENV)-oldest
+	$(VENV)-oldest/bin/python -m pip install --quiet --editable . -r tests/release/oldest.txt \
+		attrs hypothesis pydantic pytest pytest-randomly pytest-xdist
+	touch $@
+
+test-oldest: $(VENV)-oldest/.ready ## values and storage with the oldest numpy, pandas and scikit-learn; needs Python 3.11 or 3.12
+	$(VENV)-oldest/bin/python -m pytest -q -n auto --dist loadfile -m 'not long' tests/codec tests/fingerprint
+
+release-check: $(VENV)/.ready ## builds dist/, looks at what is in it, and installs it into an empty environment
+	$(BIN)/python -m pip install --quiet build
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist .
+	RELEASE=$(CURDIR)/dist $(BIN)/python -m pytest -q tests/release
+
 bench: $(VENV)/.ready         ## ratios against peers and the physical floor, side by side in one run
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild $(VENV)-docs build dist docs/_build .Lutil-checkpoint
+	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild $(VENV)-docs $(VENV)-oldest build dist docs/_build .Lutil-checkpoint

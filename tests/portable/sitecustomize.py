@@ -9,9 +9,13 @@ It shows that the code finds another way where a call is missing. It does not sh
 
 from __future__ import annotations
 
+import functools
 import os
+import shutil
 import signal
 import sys
+import types
+from collections.abc import Callable
 
 MODULES = ("fcntl", "grp", "pwd", "resource", "termios", "pty", "tty", "syslog")
 OF_OS = """
@@ -25,8 +29,31 @@ OF_SIGNAL = """
     alarm getitimer pause pthread_kill pthread_sigmask setitimer sigpending sigwait sigwaitinfo sigtimedwait siginterrupt
     SIGALRM SIGHUP SIGKILL SIGQUIT SIGSTOP SIGCONT SIGCHLD SIGUSR1 SIGUSR2 SIGPIPE SIGTSTP
 """.split()
-KEPT = {"O_CLOEXEC", "O_NONBLOCK"}
-"""Names that the standard library's own modules for POSIX read without asking, at import."""
+KEPT = {"O_CLOEXEC", "O_NONBLOCK", "getuid", "uname"}
+"""Names that the standard library, pytest and platformdirs use without asking, since they go by `sys.platform`."""
+
+
+def msvcrt() -> types.ModuleType:
+    """Return a stand-in for how Windows locks files: one who holds it, everybody else is refused."""
+    import fcntl  # noqa: PLC0415
+
+    found = types.ModuleType("msvcrt")
+
+    def locking(descriptor: int, mode: int, count: int) -> None:  # noqa: ARG001
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise PermissionError(*error.args) from error
+
+    found.locking, found.LK_NBLCK = locking, 2  # type: ignore[attr-defined]
+    return found
+
+
+def disk_usage(statvfs: Callable[[str], os.statvfs_result], path: str) -> tuple[int, int, int]:
+    """Stand for `shutil.disk_usage` of Windows, which asks no `statvfs`."""
+    found = statvfs(path)
+    size, free = found.f_blocks * found.f_frsize, found.f_bavail * found.f_frsize
+    return shutil._ntuple_diskusage(size, size - free, free)  # type: ignore[attr-defined]
 
 
 def remove() -> None:
@@ -35,6 +62,8 @@ def remove() -> None:
     import subprocess  # noqa: F401, PLC0415  (reads what `os` has once, at import)
     import tempfile  # noqa: F401, PLC0415
 
+    shutil.disk_usage = functools.partial(disk_usage, os.statvfs)  # type: ignore[assignment]
+    sys.modules["msvcrt"] = msvcrt()
     for name in MODULES:
         sys.modules[name] = None  # type: ignore[assignment]
     for module, names in ((os, OF_OS), (signal, OF_SIGNAL)):
