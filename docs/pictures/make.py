@@ -52,8 +52,8 @@ class Terminal:
         self.console.print(Text(f"$ {shown or command}", style="bold"))
         ours, theirs = pty.openpty()
         settings = {**_environment(), **environment}
-        process = subprocess.Popen(
-            command, shell=True, cwd=self.folder, env=settings, stdin=theirs, stdout=theirs, stderr=theirs  # noqa: S602
+        process = subprocess.Popen(  # noqa: S602  (a command of ours)
+            command, shell=True, cwd=self.folder, env=settings, stdin=theirs, stdout=theirs, stderr=theirs
         )
         os.close(theirs)
         printed = b""
@@ -114,15 +114,22 @@ def pipeline(folder: Path) -> None:
     terminal.save("reason", "lutil why")
 
 
-CELLS = (
-    "from Lutil.checkpoints import InlineCheckpoint\nfrom sklearn.datasets import load_digits\n"
-    "from sklearn.ensemble import RandomForestClassifier\nfrom sklearn.model_selection import cross_val_score\n\n"
-    "images, labels = load_digits(return_X_y=True)",
-    "with InlineCheckpoint():\n    forest = RandomForestClassifier(300, random_state=0)\n"
-    "    scores = cross_val_score(forest, images, labels, cv=5)\n\nscores.mean().round(4)",
-)
+CELLS = """\
+from Lutil.checkpoints import InlineCheckpoint
+from sklearn.datasets import load_digits
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import cross_val_score
+
+images, labels = load_digits(return_X_y=True)
+---
+with InlineCheckpoint():
+    forest = RandomForestClassifier(300, random_state=0)
+    scores = cross_val_score(forest, images, labels, cv=5)
+
+scores.mean().round(4)""".split("\n---\n")
 PAGE = """<!doctype html><meta charset="utf-8"><style>
-body {{ font: 14px/1.5 system-ui, "DejaVu Sans", sans-serif; margin: 16px; width: 720px; background: #fff; color: #222 }}
+body {{ font: 14px/1.5 system-ui, "DejaVu Sans", sans-serif; margin: 16px; width: 720px }}
+body {{ background: #fff; color: #222 }}
 .cell {{ display: grid; grid-template-columns: 52px 1fr; margin-bottom: 6px }}
 .prompt {{ color: #1976d2; font: 13px ui-monospace, "DejaVu Sans Mono", monospace; padding-top: 8px }}
 .code {{ background: #f5f5f5; border: 1px solid #ddd; padding: 4px 10px }}

@@ -30,7 +30,7 @@ def needs(text: str) -> str:
 
 
 @pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item, call):  # noqa: ARG001
+def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
     if report.failed and (what := needs(str(report.longrepr))):
         report.outcome = "skipped"

@@ -35,11 +35,11 @@ KEPT = {"O_CLOEXEC", "O_NONBLOCK", "getuid", "uname"}
 
 def msvcrt() -> types.ModuleType:
     """Return a stand-in for how Windows locks files: one who holds it, everybody else is refused."""
-    import fcntl  # noqa: PLC0415
+    import fcntl
 
     found = types.ModuleType("msvcrt")
 
-    def locking(descriptor: int, mode: int, count: int) -> None:  # noqa: ARG001
+    def locking(descriptor: int, mode: int, count: int) -> None:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -58,9 +58,9 @@ def disk_usage(statvfs: Callable[[str], os.statvfs_result], path: str) -> tuple[
 
 def remove() -> None:
     """Take the calls away from this process."""
-    import random  # noqa: F401, PLC0415  (each registers for forks at import)
-    import subprocess  # noqa: F401, PLC0415  (reads what `os` has once, at import)
-    import tempfile  # noqa: F401, PLC0415
+    import random  # noqa: F401  (each registers for forks at import)
+    import subprocess  # noqa: F401  (reads what `os` has once, at import)
+    import tempfile  # noqa: F401
 
     shutil.disk_usage = functools.partial(disk_usage, os.statvfs)  # type: ignore[assignment]
     sys.modules["msvcrt"] = msvcrt()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -18,8 +19,8 @@ import pytest
 import Lutil
 
 ROOT = Path(__file__).parent.parent.parent
-BUILT = os.environ.get("RELEASE", "")
-pytestmark = pytest.mark.skipif(not BUILT, reason="`make release-check` builds what is looked at here")
+GIT = shutil.which("git")
+BUILT = os.environ["RELEASE"]
 BASE = {"click", "cloudpickle", "rich", "tqdm", "xxhash"}
 OF_RICH = {"markdown-it-py", "mdurl", "pygments"}
 METADATA = {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE", "top_level.txt"}
@@ -47,9 +48,12 @@ def metadata(wheel):
         return email.message_from_bytes(archive.read(name))
 
 
+def git(*words):
+    return subprocess.run([GIT, *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
 def tracked(*folders):
-    found = subprocess.run(["git", "ls-files", "-z", *folders], cwd=ROOT, capture_output=True, text=True, check=True)
-    return set(filter(None, found.stdout.split("\0")))
+    return set(filter(None, git("ls-files", "-z", *folders).split("\0")))
 
 
 def test_wheel_holds_the_package_and_nothing_else(wheel):
@@ -85,8 +89,7 @@ def test_version_is_that_of_the_tag_and_of_the_citation(metadata):
     assert metadata["Version"] == Lutil.__version__
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert re.search(r"^version: (.*)$", citation, re.MULTILINE)[1] == Lutil.__version__
-    tags = subprocess.run(["git", "tag", "--points-at", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True)
-    versions = [tag for tag in tags.stdout.split() if re.match(r"v\d", tag)]
+    versions = [tag for tag in git("tag", "--points-at", "HEAD").split() if re.match(r"v\d", tag)]
     assert versions in ([], [f"v{Lutil.__version__}"])
 
 
@@ -122,4 +125,6 @@ def test_wheel_installs_alone_into_an_empty_environment_and_works(wheel, tmp_pat
     assert run("-m", "Lutil", "ls")
     size = sum(file.stat().st_size for file in (place / "lib").rglob("Lutil/**/*") if file.is_file())
     with capsys.disabled():
-        print(f"\ninstalled in {took:.1f} s; the wheel has {wheel.stat().st_size / 1e6:.2f} MB, unpacked {size / 1e6:.2f} MB")
+        print(
+            f"\ninstalled in {took:.1f} s; the wheel has {wheel.stat().st_size / 1e6:.2f} MB, unpacked {size / 1e6:.2f} MB"
+        )
