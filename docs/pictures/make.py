@@ -126,7 +126,7 @@ with InlineCheckpoint():
     forest = RandomForestClassifier(300, random_state=0)
     scores = cross_val_score(forest, images, labels, cv=5)
 
-scores.mean().round(4)""".split("\n---\n")
+scores.mean().round(4)"""
 PAGE = """<!doctype html><meta charset="utf-8"><style>
 body {{ font: 14px/1.5 system-ui, "DejaVu Sans", sans-serif; margin: 16px; width: 720px }}
 body {{ background: #fff; color: #222 }}
@@ -143,7 +143,7 @@ def notebook(folder: Path) -> None:
     """Run two cells in two kernels, one after the other, and take a picture of the second run."""
     folder.mkdir()
     for _ in range(2):
-        run = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in CELLS])
+        run = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in CELLS.split("\n---\n")])
         NotebookClient(run, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
     style = HtmlFormatter(style="friendly", nobackground=True)
     body = "".join(

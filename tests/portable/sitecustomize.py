@@ -27,7 +27,7 @@ OF_OS = """
 """.split()
 OF_SIGNAL = """
     alarm getitimer pause pthread_kill pthread_sigmask setitimer sigpending sigwait sigwaitinfo sigtimedwait siginterrupt
-    SIGALRM SIGHUP SIGKILL SIGQUIT SIGSTOP SIGCONT SIGCHLD SIGUSR1 SIGUSR2 SIGPIPE SIGTSTP
+    SIGALRM SIGHUP SIGQUIT SIGSTOP SIGCONT SIGCHLD SIGUSR1 SIGUSR2 SIGPIPE SIGTSTP
 """.split()
 KEPT = {"O_CLOEXEC", "O_NONBLOCK", "getuid", "uname"}
 """Names that the standard library, pytest and platformdirs use without asking, since they go by `sys.platform`."""
