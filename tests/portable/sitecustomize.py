@@ -19,11 +19,11 @@ from collections.abc import Callable
 
 MODULES = ("fcntl", "grp", "pwd", "resource", "termios", "pty", "tty", "syslog")
 OF_OS = """
-    chown chroot fchdir fchmod fchown fork forkpty fpathconf fstatvfs getegid geteuid getgid getgroups getloadavg getpgid
-    getpgrp getresgid getresuid getsid getuid initgroups killpg lchown mkfifo mknod nice pathconf posix_fadvise
-    posix_fallocate pread preadv pwrite pwritev register_at_fork sched_getaffinity sched_yield sendfile setegid seteuid setgid
-    setgroups setpgid setregid setresuid setreuid setsid setuid statvfs sync sysconf ttyname uname wait3 wait4
-    O_CLOEXEC O_DIRECTORY O_NOFOLLOW O_NONBLOCK O_NOCTTY O_SYNC O_PATH
+    O_CLOEXEC O_DIRECTORY O_NOCTTY O_NOFOLLOW O_NONBLOCK O_PATH O_SYNC chown chroot fchdir fchmod fchown fork
+    forkpty fpathconf fstatvfs getegid geteuid getgid getgroups getloadavg getpgid getpgrp getresgid getresuid
+    getsid getuid initgroups killpg lchown mkfifo mknod nice pathconf posix_fadvise posix_fallocate pread preadv
+    pwrite pwritev readv register_at_fork sched_getaffinity sched_yield sendfile setegid seteuid setgid
+    setgroups setpgid setregid setresuid setreuid setsid setuid statvfs sync ttyname uname wait3 wait4 writev
 """.split()
 OF_SIGNAL = """
     alarm getitimer pause pthread_kill pthread_sigmask setitimer sigpending sigwait sigwaitinfo sigtimedwait siginterrupt
