@@ -37,7 +37,7 @@ test-long: $(VENV)/.ready     ## kill storms and thousands of generated programs
 # Where a call is missing that only POSIX has, another way has to be there: see docs/platforms.md.
 PORTABLE := $(CURDIR)/tests/portable
 test-portable: $(VENV)/.ready ## a part of the suite in a Python without os.fork, fcntl and the like
-	PORTABLE=$(PORTABLE) PYTHONPATH=$(PORTABLE) $(BIN)/python -m pytest -q -n auto --dist loadfile --tb=native -p portable_plugin -m 'not long' \
+	PORTABLE=$(PORTABLE) PYTHONPATH=$(PORTABLE) $(BIN)/python -m pytest -q -n auto --dist loadfile --tb=native -p portable_plugin -W ignore::pytest.PytestUnraisableExceptionWarning -m 'not long' \
 		tests/codec tests/store tests/observe tests/test_decorator.py tests/test_inline.py tests/test_settings.py \
 		$(foreach chapter,p3_nothing_is_forgotten p4_whole_or_absent p7_a_hit_looks_like_a_run p7_written_files p9_never_in_the_way,\
 		tests/promises/test_$(chapter).py)
