@@ -71,8 +71,8 @@ def remove() -> None:
             if name not in KEPT and hasattr(module, name):
                 delattr(module, name)
     os.supports_dir_fd = frozenset()  # type: ignore[assignment]
-    os.supports_fd = frozenset()  # type: ignore[assignment]
-    os.supports_follow_symlinks = frozenset()  # type: ignore[assignment]
+    os.supports_fd = frozenset({os.stat, os.truncate})  # type: ignore[assignment]
+    os.supports_follow_symlinks = frozenset({os.stat})  # type: ignore[assignment]
 
 
 remove()
