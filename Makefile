@@ -85,7 +85,7 @@ $(VENV)-oldest/.ready: pyproject.toml tests/release/oldest.txt
 # What numpy before 2 pickles of a generator is not all of it, so that one model of scikit-learn is another once unpickled.
 test-oldest: $(VENV)-oldest/.ready ## values and storage with the oldest numpy, pandas and scikit-learn; needs Python 3.11 or 3.12
 	$(VENV)-oldest/bin/python -m pytest -q -n auto --dist loadfile -m 'not long' \
-		-W 'ignore:Passing a BlockManager:DeprecationWarning' tests/codec tests/fingerprint \
+		-W 'ignore:Passing a BlockManager:DeprecationWarning' -W 'ignore:PandasArray has:FutureWarning' tests/codec tests/fingerprint \
 		--deselect 'tests/fingerprint/test_conformance.py::test_every_pair_of_the_suite_agrees_or_differs_as_it_must[sklearn]'
 
 release-check: $(VENV)/.ready ## builds dist/, looks at what is in it, and installs it into an empty environment
