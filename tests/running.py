@@ -32,7 +32,7 @@ class Program:
             cwd=self.folder,
             env={
                 **os.environ,
-                "PYTHONPATH": str(SOURCE),
+                "PYTHONPATH": os.pathsep.join([str(SOURCE), *filter(None, [os.environ.get("PORTABLE")])]),
                 "PYTHONHASHSEED": "random" if seed is None else str(seed),
                 "PYTHONDONTWRITEBYTECODE": "1",
                 "COLUMNS": "",  # libraries set it for their own tests

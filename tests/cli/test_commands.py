@@ -95,6 +95,13 @@ def test_why_tells_what_changed_and_what_was_not_kept():
     assert len(lutil("why", "features", "-n", "1").stdout.splitlines()) == 1
 
 
+def test_why_tells_what_changed_of_runs_that_were_explained_as_they_ran(program):
+    program.write(PROGRAM.replace("bins=30", "bins=31"))
+    program.run(LUTIL_EXPLAIN="1")
+    (line,) = lutil("why", "features", "-n", "1").stdout.splitlines()
+    assert "argument `bins`" in line.split("\t")[3]
+
+
 def test_diff_compares_two_entries_of_one_name():
     one, other = (entry["key"] for entry in told("ls", "features")["entries"])
     assert "argument bins: 30 -> 20" in lutil("diff", one, other).stdout

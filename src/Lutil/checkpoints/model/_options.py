@@ -34,7 +34,7 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
     shared_timeout: object = None,
     of_block: bool = True,
 ) -> Options:
-    """Return the options, checked and in one normal form; the README has the table of what they mean.
+    """Return the options, checked and in one normal form; `docs/settings.md` has the table of what they mean.
 
     Raises:
         TypeError: a string where a list is expected, or an item that is no string.

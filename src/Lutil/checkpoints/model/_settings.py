@@ -93,7 +93,7 @@ class Settings:
 
 
 class Options(NamedTuple):
-    """What one decorator or block was given, checked; see the table in the README."""
+    """What one decorator or block was given, checked; `docs/settings.md` has the table."""
 
     watch: tuple[object, ...] | None = None
     produce: tuple[str, ...] | None = None

@@ -10,20 +10,24 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import importlib
 import itertools
 import os
 import re
 import sys
 import time
 from collections.abc import Iterable
+from typing import Any
 
 from ...model._entry import Buffer
 from ...model._trust import RefusedError
 from ._folders import Folder, OpenFolder, as_it_is
 from ._tree import Tree
 
-if sys.platform != "win32":
+try:
     import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 __all__ = ["Disk", "Draft", "read_small", "set_mode", "total_bytes", "try_lock"]
 
@@ -272,14 +276,13 @@ def try_lock(descriptor: int) -> bool:
     Raises:
         OSError: there are no locks here.
     """
-    if sys.platform != "win32":
+    if fcntl is not None:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         return True
-    import msvcrt  # noqa: PLC0415  # Windows only
-
+    msvcrt: Any = importlib.import_module("msvcrt")  # what it holds is typed on Windows only
     # A byte that nobody reads: what is locked there cannot be read by others.
     os.lseek(descriptor, _FAR, os.SEEK_SET)
     try:
