@@ -43,10 +43,10 @@ LIBRARIES: Final = frozenset({
     "SimpleITK", "_duckdb", "annoy", "argparse", "asteval", "astropy", "av", "branca", "catboost", "cffi", "chdb",
     "cv2", "cvxpy", "datafusion", "dbm", "decord", "deltalake", "duckdb", "faiss", "fastexcel", "fasttext", "fiona",
     "formulaic", "gemmi", "h5py", "hnswlib", "httpx", "igraph", "jinja2", "lance", "lightgbm", "llama_cpp", "lmfit",
-    "lxml", "matplotlib", "mujoco", "netCDF4", "nltk", "numpy", "onnxruntime", "open3d", "optparse", "osgeo",
+    "lxml", "matplotlib", "mujoco", "netCDF4", "nltk", "numpy", "onnxruntime", "open3d", "optparse", "osgeo", "pandas",
     "pathlib", "pint", "plotly", "polars", "pyarrow", "pymupdf", "pyogrio", "pypdfium2", "pyreadstat", "pysam",
     "python_calamine", "pyvips", "rasterio", "rdkit", "requests", "rich", "safetensors", "scipy",
-    "sentencepiece", "sklearn", "soundfile", "spacy", "sqlalchemy", "statsmodels", "sympy", "tables",
+    "sentencepiece", "skimage", "sklearn", "soundfile", "spacy", "sqlalchemy", "statsmodels", "sympy", "tables",
     "tensorflow", "tokenizers", "torch", "torchaudio", "torchvision", "transformers", "trimesh",
     "uncertainties", "unyt", "usearch", "xarray", "xgboost",
 })  # fmt: skip
