@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 
 from . import _settings
 from ._block_values import left_values, watched_value
-from ._computation import Computation
+from ._computation import MARKERS, Computation
 from ._errors import (
     BlockError,
     CheckpointError,
@@ -39,7 +39,6 @@ from ._lists import (
     parts_of,
     parts_of_code,
     path_of,
-    refuse_values,
 )
 from ._notices import notice
 from ._options import remembered_options
@@ -78,8 +77,7 @@ class InlineCheckpoint:
         version: any value; counts like an input.
         expires: `"1d"` or a timedelta.
         store: a folder, or a `Store`.
-        rng: `"auto"`, or `"ignore"` to leave random streams out.
-        observe, shared, shared_mode, shared_timeout: as for `checkpoint`; by default as configured.
+        rng, observe, shared, shared_mode, shared_timeout: as for `checkpoint`; all but `rng` by default as configured.
         recompute: run in any case, and overwrite.
 
     Attributes:
@@ -123,7 +121,9 @@ class InlineCheckpoint:
     ) -> None:
         rest = {"name": name, "version": version, "expires": expires, "store": store, "rng": rng, "observe": observe}
         self._options = remembered_options(watch, produce, ignore, rest | sharing if sharing else rest)
-        refuse_values(self._options.watch)
+        for item in self._options.watch or ():
+            if not isinstance(item, (str, *MARKERS)):
+                raise TypeError(f"watch: an item must be a name, File(...), Dir(...) or Env(...), not {item!r}")
         self._recompute = recompute
         self.hit = False
         self._frame: FrameType | None = None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType
 from typing import Any, Final, NamedTuple
 
-from ._computation import MARKERS, Computation
+from ._computation import Computation
 from ._errors import BlockError, CheckpointWarning, NotSavableError, UnproducedNameWarning, UnwatchedNameWarning
 from ._items import parse
 from ._key import Absent, PartKind
@@ -47,7 +47,6 @@ __all__ = [
     "parts_of",
     "parts_of_code",
     "path_of",
-    "refuse_values",
 ]
 
 _NO_DATA: Final = (ModuleType, type, FunctionType, BuiltinFunctionType)
@@ -65,13 +64,6 @@ class Lists(NamedTuple):
     name: str
     produced: tuple[str, ...]
     uncertain: tuple[str, ...]
-
-
-def refuse_values(watch: Iterable[object] | None) -> None:
-    """Raise TypeError where a block is to watch a value that has no name and is no file, folder or variable."""
-    for item in watch or ():
-        if not isinstance(item, (str, *MARKERS)):
-            raise TypeError(f"watch: an item must be a name, File(...), Dir(...) or Env(...), not {item!r}")
 
 
 def lists_of(block: Block, options: Options, names: Namespace) -> Lists:
