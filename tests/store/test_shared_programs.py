@@ -49,12 +49,6 @@ def on(program, ada, bob, folder_url):
     return run
 
 
-def test_what_was_saved_is_published_at_the_end_of_a_program(program, on, ada, bob):
-    program.write(SIMPLE)
-    assert on(ada) == "ran 2\n"
-    assert on(bob) == "2\n"
-
-
 def test_a_program_that_fails_has_shared_what_it_had(program, on, ada, bob):
     program.write(SIMPLE + "\n    if len(sys.argv) > 1: raise SystemExit(3)\n")
     on(ada, "main.py", "fail", check=False)
@@ -69,7 +63,7 @@ def test_nothing_is_loaded_for_it_but_by_a_miss(program, on, ada):
     assert "obstore" in on(ada)
 
 
-def test_a_forked_child_leaves_the_store_alone_and_push_makes_up_for_it(program, on, ada, bob):
+def test_a_forked_child_leaves_the_store_alone_and_push_makes_up_for_it(program, on, ada):
     program.write("""
         import os, sys
         from Lutil.checkpoints import checkpoint
@@ -87,10 +81,9 @@ def test_a_forked_child_leaves_the_store_alone_and_push_makes_up_for_it(program,
     assert on(ada, "main.py", "fork") == "ran 1\nran 2\n0\n"
     assert on(ada, "-m", "Lutil", "push") == ""
     assert "1 copied, 1 were there" in program.errors
-    assert on(bob) == ""
 
 
-def test_workers_of_a_pool_publish_at_their_end(program, on, ada, bob):
+def test_workers_of_a_pool_publish_at_their_end(program, on, ada):
     program.write("""
         import multiprocessing as mp
         from Lutil.checkpoints import checkpoint
@@ -105,33 +98,14 @@ def test_workers_of_a_pool_publish_at_their_end(program, on, ada, bob):
                 pool.join()
     """)
     assert on(ada).splitlines()[-1] == "6"
-    assert on(bob) == "6\n"
+    assert len([path for path in (program.folder / "bucket/v1/f").rglob("*") if path.is_file()]) == 4
 
 
-def test_a_dead_store_at_the_end_leaves_results_to_push(program, on, ada, bob, folder_url):
+def test_a_dead_store_at_the_end_leaves_results_to_push(program, on, ada):
     program.write(SIMPLE)
     dead = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
     assert on(ada, LUTIL_SHARED="s3://bucket/x", LUTIL_SHARED_TIMEOUT="1", **dead) == "ran 2\n"
     assert "1 result is not in s3://bucket/x yet: lutil push" in program.errors
-    on(ada, "-m", "Lutil", "push")
-    assert on(bob) == "2\n"
-
-
-def test_a_secret_keeps_a_result_at_home(program, on, ada, bob):
-    program.write("""
-        from Lutil.checkpoints import checkpoint
-        @checkpoint
-        def login(password):
-            print("ran", end=" ")
-            return len(password)
-        print(login("hunter2"))
-    """)
-    assert on(ada) == "ran 7\n"
-    assert on(bob) == "ran 7\n"
-    assert "login" in on(ada, "-m", "Lutil", "push")
-    assert on(bob, LUTIL_STORE=str(bob.folder / "new")) == "ran 7\n"
-    on(ada, "-m", "Lutil", "push", LUTIL_SHARED_SECRETS="1")
-    assert on(bob, LUTIL_STORE=str(bob.folder / "newer")) == "7\n"
 
 
 def test_whoever_is_not_trusted_is_named_once_with_the_way_out(program, on, ada, bob, tmp_path, monkeypatch):
@@ -140,13 +114,29 @@ def test_whoever_is_not_trusted_is_named_once_with_the_way_out(program, on, ada,
     eve = Machine(tmp_path, monkeypatch, "eve")
     assert on(eve) == "ran 2\n"
     assert f"lutil key trust {ada.key.text}" in program.errors
-    on(eve, "-m", "Lutil", "key", "trust", ada.key.text, "--name", "ada")
-    on(eve, "-m", "Lutil", "rm", "f")
-    assert on(eve) == "2\n"
+    eve.trusts(ada)
+    assert on(eve, LUTIL_STORE=str(eve.folder / "another")) == "2\n"
     assert "lutil key trust" not in program.errors
 
 
 # -- in this process -------------------------------------------------------------------------------------------------
+
+
+def test_a_secret_keeps_a_result_at_home(ada, bob, folder_url):
+    ran = []
+
+    @checkpoint
+    def login(password):
+        ran.append(password)
+        return len(password)
+
+    bob.trusts(ada)
+    ada.use(folder_url)
+    login("hunter2")
+    flush()
+    bob.use(folder_url)
+    login("hunter2")
+    assert len(ran) == 2
 
 
 def test_blocks_share_as_functions_do(ada, bob, folder_url):

@@ -23,6 +23,7 @@ from ..model._dotted_names import parse
 from ..model._errors import BlockError, CheckpointError, CheckpointWarning, NotSavedWarning, UnfingerprintableError
 from ..model._identity import identity
 from ..model._key import Absent, PartKind
+from ..model._markers import MARKERS
 from ..model._options import remembered_options
 from ..model._outcome import Hit
 from ..model._settings import Settings
@@ -41,7 +42,6 @@ from ._block_names import (
     parts_of,
     parts_of_code,
     path_of,
-    refuse_values,
 )
 from ._block_questions import BlockQuestions
 from ._block_values import left_values, watched_value
@@ -124,7 +124,9 @@ class InlineCheckpoint(BlockQuestions):
             "keep_if": keep_if, "shared": shared, "shared_mode": shared_mode, "shared_timeout": shared_timeout,
         }  # fmt: skip
         self._options = remembered_options(watch, produce, ignore, rest)
-        refuse_values(self._options.watch)
+        for item in self._options.watch or ():
+            if not isinstance(item, (str, *MARKERS)):
+                raise TypeError(f"watch: an item must be a name, File(...), Dir(...) or Env(...), not {item!r}")
         self._recompute = recompute
         self.hit = False
         self._frame: FrameType | None = None

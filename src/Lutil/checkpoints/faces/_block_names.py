@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType
 from typing import Any, Final, NamedTuple
 
@@ -14,7 +14,7 @@ from ..computation._recipe import Recipe, places_of
 from ..model._dotted_names import parse
 from ..model._errors import BlockError, CheckpointWarning, NotSavableError, UnproducedNameWarning, UnwatchedNameWarning
 from ..model._key import Absent, PartKind
-from ..model._markers import MARKERS, Env
+from ..model._markers import Env
 from ..model._settings import Options
 from ..model.process._notices import notice
 from ..model.secrets._redaction import names_secret
@@ -31,7 +31,6 @@ __all__ = [
     "parts_of",
     "parts_of_code",
     "path_of",
-    "refuse_values",
 ]
 
 _NO_DATA: Final = (ModuleType, type, FunctionType, BuiltinFunctionType)
@@ -49,13 +48,6 @@ class Lists(NamedTuple):
     name: str
     produced: tuple[str, ...]
     uncertain: tuple[str, ...]
-
-
-def refuse_values(watch: Iterable[object] | None) -> None:
-    """Raise TypeError where a block is to watch a value that has no name and is no file, folder or variable."""
-    for item in watch or ():
-        if not isinstance(item, (str, *MARKERS)):
-            raise TypeError(f"watch: an item must be a name, File(...), Dir(...) or Env(...), not {item!r}")
 
 
 def lists_of(block: frames.Block, options: Options, names: frames.Namespace) -> Lists:
