@@ -2,17 +2,18 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+FILTER := src/Lutil/checkpoints/observe/_audit.c
 
-.PHONY: demo test test-interpreter test-portable test-oldest test-long test-torch test-wild check bench docs html pictures release-check clean
+.PHONY: demo test test-interpreter test-hook test-long test-torch test-wild test-scripts test-engines test-s3 test-azure check check-pyright bench docs test-portable test-oldest html pictures release-check clean
 
-$(VENV)/.ready: pyproject.toml
+$(VENV)/.ready: pyproject.toml setup.py $(FILTER)
 	@echo "setting up $(VENV), about a minute"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@
 
-$(VENV)-demo/.ready: pyproject.toml
+$(VENV)-demo/.ready: pyproject.toml setup.py $(FILTER)
 	@echo "setting up $(VENV)-demo, half a minute"
 	$(PYTHON) -m venv $(VENV)-demo
 	$(VENV)-demo/bin/python -m pip install --quiet --editable '.[demo]'
@@ -42,11 +43,14 @@ test-portable: $(VENV)/.ready ## a part of the suite in a Python without os.fork
 		$(foreach chapter,p3_nothing_is_forgotten p4_whole_or_absent p7_a_hit_looks_like_a_run p7_written_files p9_never_in_the_way,\
 		tests/promises/test_$(chapter).py)
 
+test-hook: $(VENV)/.ready     ## what is observed, with the audit hook in Python, as where there is no compiler
+	LUTIL_NO_EXTENSIONS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long' tests/observe
+
 test-torch: $(VENV)/.ready    ## the tests that need torch, which is large, and what is beside them
 	$(BIN)/python -m pip install --quiet torch
 	$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long' tests/codec tests/fingerprint tests/observe tests/promises
 
-$(VENV)-wild/.ready: pyproject.toml tests/wild/values.py
+$(VENV)-wild/.ready: pyproject.toml setup.py $(FILTER) tests/wild/values.py
 	@echo "setting up $(VENV)-wild, some minutes: what does not install here is left out"
 	$(PYTHON) -m venv $(VENV)-wild
 	$(VENV)-wild/bin/python -m pip install --quiet --editable . pytest pytest-xdist hypothesis
@@ -57,15 +61,58 @@ $(VENV)-wild/.ready: pyproject.toml tests/wild/values.py
 test-wild: $(VENV)-wild/.ready ## 600 values of 67 libraries of the field through one table of checks (half an hour)
 	WILD=1 $(VENV)-wild/bin/python -m pytest -q -n auto tests/wild
 
+# pip unpacks a source distribution before it finds that nothing here can build it: the examples are what is wanted.
+SCRIPTS := build/scripts
+$(SCRIPTS)/.ready:
+	mkdir -p $(SCRIPTS)
+	for package in scikit-learn scikit-image lmfit networkx statsmodels; do \
+		TMPDIR=$(CURDIR)/$(SCRIPTS) $(PYTHON) -m pip download --quiet --no-clean --no-build-isolation --no-deps \
+			--no-binary $$package --dest $(SCRIPTS) $$package || echo "$$package is unpacked"; done
+	touch $@
+
+$(VENV)-scripts/.ready: pyproject.toml
+	@echo "setting up $(VENV)-scripts, some minutes"
+	$(PYTHON) -m venv $(VENV)-scripts
+	$(VENV)-scripts/bin/python -m pip install --quiet --editable . scikit-learn scikit-image lmfit networkx statsmodels \
+		matplotlib pandas seaborn pooch
+	touch $@
+
+test-scripts: $(VENV)-scripts/.ready $(SCRIPTS)/.ready ## example scripts of libraries with their cells as blocks, three times (an hour)
+	$(VENV)-scripts/bin/python tests/scripts/harness.py $(SCRIPTS) build/scripts-cells --unit cells --take 70
+	$(VENV)-scripts/bin/python tests/scripts/harness.py $(SCRIPTS) build/scripts-statements --unit statements --take 50
+
+$(VENV)-engines/.ready: pyproject.toml setup.py $(FILTER)
+	@echo "setting up $(VENV)-engines, about a minute"
+	$(PYTHON) -m venv $(VENV)-engines
+	$(VENV)-engines/bin/python -m pip install --quiet --editable '.[engines]'
+	touch $@
+
+# A cluster of Dask or Ray and a server of marimo take some ten seconds each to start, and 700 MB to install.
+test-engines: $(VENV)-engines/.ready ## Dask, Ray, pools, notebooks of marimo and papermill, real ones (minutes)
+	$(VENV)-engines/bin/python -m pytest -q tests/engines tests/promises/test_engines.py tests/fingerprint/test_dask.py tests/fingerprint/test_marimo.py \
+		'tests/test_docs.py::test_the_python_examples_of_a_page_run_in_order_and_print_what_it_says[dask-and-ray.md]'
+
+test-s3: $(VENV)/.ready       ## shared stores against Ceph's gateway, from Debian's packages radosgw, ceph-mon and ceph-osd
+	@command -v radosgw ceph-mon ceph-osd >/dev/null || { echo "apt-get install radosgw ceph-mon ceph-osd" >&2; exit 1; }
+	$(BIN)/python tests/store/radosgw.py $(BIN)/python -m pytest -q -m 'not long' tests/store/test_shared_faults.py tests/store/test_shared_programs.py
+
+test-azure: $(VENV)/.ready    ## shared stores against Azurite, from npm
+	npm install --silent --no-audit --no-fund --prefix $(VENV)-azurite azurite
+	$(BIN)/python tests/store/azurite.py $(VENV)-azurite $(BIN)/python -m pytest -q tests/store/test_shared_azure.py
+
 check: $(VENV)/.ready         ## lint, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+check-pyright: $(VENV)/.ready ## what pyright sees of the public face: it brings a node of its own, which is large
+	$(BIN)/python -m pip install --quiet basedpyright
+	$(BIN)/basedpyright
+
 docs: $(VENV)/.ready          ## every example of README and docs/ runs
 	$(BIN)/python -m pytest -q tests/test_docs.py
 
-$(VENV)-docs/.ready: pyproject.toml
+$(VENV)-docs/.ready: pyproject.toml setup.py $(FILTER)
 	$(PYTHON) -m venv $(VENV)-docs
 	$(VENV)-docs/bin/python -m pip install --quiet --editable '.[docs]'
 	touch $@
@@ -76,7 +123,7 @@ html: $(VENV)-docs/.ready     ## the pages, in docs/_build/html; a warning is an
 pictures: $(VENV)/.ready      ## the pictures of the pages, from real runs; needs Chromium
 	$(BIN)/python docs/pictures/make.py
 
-$(VENV)-oldest/.ready: pyproject.toml tests/release/oldest.txt
+$(VENV)-oldest/.ready: pyproject.toml setup.py $(FILTER) tests/release/oldest.txt
 	$(PYTHON) -m venv $(VENV)-oldest
 	$(VENV)-oldest/bin/python -m pip install --quiet --editable . -r tests/release/oldest.txt \
 		attrs hypothesis pydantic pytest pytest-randomly pytest-xdist
@@ -99,4 +146,4 @@ bench: $(VENV)/.ready         ## ratios against peers and the physical floor, si
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild $(VENV)-docs $(VENV)-oldest build dist docs/_build .Lutil-checkpoint
+	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild $(VENV)-scripts $(VENV)-engines $(VENV)-azurite build dist .Lutil-checkpoint $(FILTER:.c=.*.so) $(VENV)-docs $(VENV)-oldest docs/_build

@@ -154,7 +154,7 @@ def inputs():
     from sklearn.linear_model import LinearRegression
 
     from Lutil.checkpoints.fingerprint import digest
-    from Lutil.checkpoints.state._changes import Before
+    from Lutil.checkpoints.state.objects._changes import Before
     from Lutil.checkpoints.testing.fingerprint import SimpleResolver
 
     @dataclasses.dataclass

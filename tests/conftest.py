@@ -23,7 +23,8 @@ settings.load_profile("same")
 def own_folder(tmp_path, monkeypatch):
     """Each test works in an empty folder, with default settings and nothing said yet."""
     for name in list(os.environ):
-        if name.startswith("LUTIL_"):
+        kept = name in {"LUTIL_NO_EXTENSIONS", "LUTIL_FILTER_EXPECTED"} or name.startswith("LUTIL_TEST_")
+        if name.startswith("LUTIL_") and not kept:
             monkeypatch.delenv(name)
     monkeypatch.setenv("LUTIL_STRICT", "1")  # a failure of ours is an error here
     monkeypatch.chdir(tmp_path)

@@ -13,6 +13,7 @@ import Lutil.checkpoints
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```)?", re.MULTILINE | re.DOTALL)
+NEEDS = re.compile(r"^<!-- needs: (.*) -->$", re.MULTILINE)
 MARK = "\x1e"
 
 
@@ -20,9 +21,13 @@ MARK = "\x1e"
 def test_the_python_examples_of_a_page_run_in_order_and_print_what_it_says(page, program):
     """All ```python blocks of a page form one program; `# not run` as first line leaves one out.
 
-    A ```text block that follows one is what it prints, in the first run of the page and in the second.
+    A ```text block that follows one is what it prints, in the first run of the page and in the second. A page that
+    `<!-- needs: a, b -->` is run where these libraries are.
     """
-    blocks = [found for found in BLOCK.findall(page.read_text(encoding="utf-8")) if not found[0].startswith("# not")]
+    content = page.read_text(encoding="utf-8")
+    for library in ", ".join(NEEDS.findall(content)).split(", "):
+        pytest.importorskip(library or "pytest")
+    blocks = [found for found in BLOCK.findall(content) if not found[0].startswith("# not")]
     program.write("".join(f"{text}print({MARK!r})\n" for text, _ in blocks))
     for _ in range(2 if blocks else 0):
         printed = program.run().split(f"{MARK}\n")

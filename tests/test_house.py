@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import Lutil.checkpoints
+from Lutil.checkpoints.model.process._home import HOME
 
 ROOT = Path(Lutil.checkpoints.__file__).parent
 
@@ -71,6 +74,32 @@ def test_every_room_of_the_layers_exists():
     assert rooms == set(LEVEL)
 
 
+LATE = ["code", "codec", "fingerprint", "frame", "observe", "report", "state", "store"]
+
+
+@pytest.mark.parametrize("room", LATE)
+def test_a_late_room_gives_each_name_from_where_it_says_and_none_is_also_a_folder_of_it(room):
+    face = importlib.import_module(f"Lutil.checkpoints.{room}")
+    tree = ast.parse(Path(face.__file__).read_text(encoding="utf-8"))
+    said = {
+        alias.name: "." * node.level + (node.module or "")
+        for block in tree.body
+        if isinstance(block, ast.If)
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert sorted(said) == sorted(face.__all__)
+    for name, module in said.items():
+        assert getattr(importlib.import_module(module, face.__name__), name) is getattr(face, name)
+    children = {path.stem for path in Path(face.__file__).parent.iterdir()}
+    assert children.isdisjoint(said)
+
+
+def test_our_home_is_the_folder_of_the_package():
+    assert str(ROOT) + os.sep == HOME
+
+
 def test_all_is_sorted_and_importable():
     names = Lutil.checkpoints.__all__
     assert names == sorted(names)
@@ -80,7 +109,19 @@ def test_all_is_sorted_and_importable():
     assert set(names) <= set(dir(Lutil.checkpoints))
 
 
-HEAVY = ["numpy", "pandas", "IPython", "cloudpickle", "importlib.metadata", "tomllib", "torch", "sklearn"]
+HEAVY = [
+    "numpy",
+    "pandas",
+    "IPython",
+    "asyncio",
+    "concurrent.futures",
+    "tqdm",
+    "cloudpickle",
+    "importlib.metadata",
+    "tomllib",
+    "torch",
+    "sklearn",
+]
 
 
 def test_importing_the_package_loads_nothing_heavy():

@@ -63,7 +63,7 @@ def test_a_store_that_was_removed_gets_a_new_file_and_a_foreign_descriptor_none(
     squared(2)
     assert len(files(store)) == 1
     (book,) = [book for book in writer._books.values() if getattr(book.store, "folder", None) == store.folder]
-    descriptor = book.files._open[1]
+    descriptor = book.files._open[1].number
     mine = os.open(own_folder / "mine.txt", os.O_WRONLY | os.O_CREAT)
     os.dup2(mine, descriptor)  # as a program does that closes all it finds open
     try:

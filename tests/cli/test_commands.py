@@ -11,6 +11,7 @@ import sys
 import pytest
 
 from Lutil.checkpoints import Store
+from Lutil.checkpoints.observe import filter_missing
 
 pytestmark = pytest.mark.usefixtures("filled")
 
@@ -151,6 +152,15 @@ def test_check_finds_a_flipped_bit_and_its_exit_code_says_so(own_folder):
     assert entry.name in done.stdout
     lutil("check", "--fix", check=False)
     assert lutil("check").returncode == 0
+
+
+def test_where_says_which_audit_hook_is_in_use(own_folder):
+    assert "audit hook: in Python" in lutil("where", LUTIL_NO_EXTENSIONS="1").stdout
+    assert json.loads(lutil("where", "--json", LUTIL_NO_EXTENSIONS="1").stdout)["audit_hook"] == {
+        "filter": False, "why": "LUTIL_NO_EXTENSIONS is set",
+    }  # fmt: skip
+    if not filter_missing():
+        assert "audit hook: the filter in C" in lutil("where").stdout
 
 
 def test_where_names_the_source_of_each_value(own_folder):

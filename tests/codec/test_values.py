@@ -309,3 +309,34 @@ def test_a_registered_type_goes_its_own_way_and_its_subclass_does_not(trip):
     _registered._formats.clear()
     with pytest.raises(UnresolvedError, match="Own"):
         decode(encoded.stream, encoded.buffers, plain=encoded.plain)
+
+
+class Answers:
+    """What it has not, it answers from what it has: before it has anything, without end."""
+
+    def __init__(self, message):
+        self.message = message
+
+    def __getattr__(self, name):
+        return f"{name}: {self.message}"
+
+
+class AnswersBySlots(Answers):
+    __slots__ = ("slot",)
+
+
+class AnswersAsList(Answers, list):
+    pass
+
+
+def test_a_class_that_answers_for_itself_is_not_asked_before_it_has_its_attributes(trip):
+    back = trip(Answers("failed"))
+    assert (type(back), vars(back), back.anything) == (Answers, {"message": "failed"}, "anything: failed")
+    slotted = AnswersBySlots("failed")
+    slotted.slot = 1
+    back = trip(slotted)
+    assert (back.slot, back.message) == (1, "failed")
+    listed = AnswersAsList("failed")
+    listed += [1, 2]
+    back = trip(listed)
+    assert (type(back), list(back), back.message) == (AnswersAsList, [1, 2], "failed")

@@ -1,7 +1,5 @@
 """What a run changed is found, kept and brought back in place; what cannot be is said, with the path."""
 
-# ruff: noqa: N803  # a table of short programs, as people write them
-
 from __future__ import annotations
 
 import collections
@@ -15,9 +13,9 @@ import pytest
 
 from Lutil.checkpoints.fingerprint import digest, is_atom
 from Lutil.checkpoints.model._errors import NotSavableError
-from Lutil.checkpoints.state._changes import After, Before, restore
-from Lutil.checkpoints.state._mutables import mutables
-from Lutil.checkpoints.state._object_states import put, restorable, take
+from Lutil.checkpoints.state.objects._changes import After, Before, restore
+from Lutil.checkpoints.state.objects._mutables import mutables
+from Lutil.checkpoints.state.objects._object_states import put, restorable, take
 from Lutil.checkpoints.testing._examples import L, Plain, Point, Slots, State
 from Lutil.checkpoints.testing.fingerprint import SimpleResolver
 

@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from Lutil.checkpoints.fingerprint import digest, parts
-from Lutil.checkpoints.fingerprint.parts import _readable_parts
+from Lutil.checkpoints.fingerprint.readable import _readable_parts
 from Lutil.checkpoints.fingerprint.walk import _columns, _cycles, _walker
 from Lutil.checkpoints.fingerprint.walk._digest import Teller
 from Lutil.checkpoints.model._key import PartKind
-from Lutil.checkpoints.state import _mutables
-from Lutil.checkpoints.state._mutables import mutables
+from Lutil.checkpoints.state.objects import _mutables
+from Lutil.checkpoints.state.objects._mutables import mutables
 from Lutil.checkpoints.testing.fingerprint import SimpleResolver, simple_digest
 
 

@@ -14,9 +14,9 @@ import pytest
 from Lutil.checkpoints.fingerprint import digest, parts, preview
 from Lutil.checkpoints.model._errors import UnfingerprintableError
 from Lutil.checkpoints.model._key import PartKind
-from Lutil.checkpoints.state._changes import After, Before
-from Lutil.checkpoints.state._common_memory import overlapping
-from Lutil.checkpoints.state._mutables import mutables
+from Lutil.checkpoints.state.objects._changes import After, Before
+from Lutil.checkpoints.state.objects._common_memory import overlapping
+from Lutil.checkpoints.state.objects._mutables import mutables
 from Lutil.checkpoints.testing.fingerprint import SimpleResolver
 
 

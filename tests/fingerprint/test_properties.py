@@ -13,9 +13,9 @@ from Lutil.checkpoints.fingerprint import digest, parts, preview
 from Lutil.checkpoints.fingerprint.walk._columns import SHORT
 from Lutil.checkpoints.fingerprint.walk._walker import Walker
 from Lutil.checkpoints.model._key import PartKind
-from Lutil.checkpoints.state._changes import After, Before, restore
-from Lutil.checkpoints.state._mutables import mutables
-from Lutil.checkpoints.state._object_states import put, take
+from Lutil.checkpoints.state.objects._changes import After, Before, restore
+from Lutil.checkpoints.state.objects._mutables import mutables
+from Lutil.checkpoints.state.objects._object_states import put, take
 from Lutil.checkpoints.testing._examples import Couple, L, Plain, Point
 from Lutil.checkpoints.testing.fingerprint import SimpleResolver, simple_digest
 
@@ -42,7 +42,7 @@ def nested(inner):
         | st.lists(st.tuples(inner, inner), min_size=SHORT, max_size=SHORT + 2)
         | st.builds(Plain, inner)
         | st.builds(Point, inner, inner)
-        | st.builds(Couple, inner, inner)
+        | st.builds(Pair, inner, inner)
         | st.lists(st.builds(Point, inner, inner), min_size=SHORT, max_size=SHORT + 1)
         | st.lists(inner, max_size=2).map(L)
         | st.frozensets(KEYS, max_size=4)

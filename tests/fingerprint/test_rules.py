@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from Lutil.checkpoints.fingerprint.walk._registry import _OURS, _ours
+from Lutil.checkpoints.fingerprint.walk._registry import _COLLECTIONS, _LIBRARIES, rules_of
 from Lutil.checkpoints.model._errors import UnfingerprintableError
 from Lutil.checkpoints.testing._examples import Plain
 
@@ -33,6 +33,8 @@ INSTALLED = (
     "tqdm",
 )
 
+HERE = {*INSTALLED, *sys.stdlib_module_names}
+
 
 def found(name):
     """Return the class of a rule's name, None where it is not here: another version, another system."""
@@ -44,18 +46,31 @@ def found(name):
 
 
 def test_the_names_of_rules_are_those_of_classes():
-    tops = {name.partition(".")[0] for name in _OURS} & {*INSTALLED, *sys.stdlib_module_names}
-    names = [name for name in _OURS if name.partition(".")[0] in tops and not name.startswith("types.")]
-    classes = {name: cls for name in names if isinstance(cls := found(name), type)}
-    assert len(classes) > 90
-    assert [name for name, cls in classes.items() if _ours.find(cls) is not _OURS[name]] == []
+    classes = 0
+    for library in ("", *_COLLECTIONS, *{name for names in _LIBRARIES.values() for name in names.split()}):
+        rules = rules_of(library)
+        for name, rule in rules._known.items():
+            top = name.partition(".")[0]
+            if top in HERE and not name.startswith("types.") and isinstance(cls := found(name), type):
+                classes += 1
+                assert rules.find(cls) is rule, name
+    assert classes > 90
+
+
+def test_a_rule_of_a_library_is_known_where_a_class_of_that_library_is_met():
+    for library in {name for names in _LIBRARIES.values() for name in names.split()}:
+        assert {name.partition(".")[0] for name in rules_of(library)._known} >= {library}
+    named = {
+        name.partition(".")[0] for whose in _LIBRARIES.values() for w in whose.split() for name in rules_of(w)._known
+    }
+    assert named == {name for names in _LIBRARIES.values() for name in names.split()}
 
 
 def test_a_class_that_a_library_offers_only_when_asked_is_found(monkeypatch):
     lazy = type("lazy_sockets", (), {"__getattr__": lambda _, name: {"socket": cls}[name]})()
     cls = type("socket", (), {"__module__": "socket.inside"})
     monkeypatch.setitem(sys.modules, "socket", lazy)
-    assert _ours.find(cls) is _OURS["socket.socket"]
+    assert rules_of("").find(cls) is rules_of("")._known["socket.socket"]
 
 
 @pytest.mark.parametrize("module", ["builtins", "types", "csv"])

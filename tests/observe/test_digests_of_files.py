@@ -23,7 +23,7 @@ from Lutil.checkpoints.observe import (
     Mode,
     Observed,
     Trace,
-    _markers,
+    _marker_digests,
     marker_digest,
     marker_parts,
     present,
@@ -263,7 +263,7 @@ def test_a_marked_folder_that_holds_itself_ends(project):
 
 
 def test_a_marked_folder_of_very_many_files_counts_by_stat(project, monkeypatch):
-    monkeypatch.setattr(_markers, "MOST_FILES", 3)
+    monkeypatch.setattr(_marker_digests, "MOST_FILES", 3)
     for n in range(4):
         project.write(f"images/{n}", str(n))
     first = marker_digest(Dir("images"))

@@ -475,7 +475,8 @@ def test_a_process_made_by_fork_tells_the_run_and_cannot_end_it(files, program):
     assert out.splitlines() == ["fork", "['project:a', 'project:b'] None"]
 
 
-def test_the_hook_is_installed_by_a_run_and_not_by_an_import_or_a_lookup(program):
+def test_the_hook_is_installed_by_a_run_and_not_by_an_import_or_a_lookup(program, monkeypatch):
+    monkeypatch.setenv("LUTIL_NO_EXTENSIONS", "1")
     out = program(
         """
         import sys

@@ -1,7 +1,7 @@
 """Random streams: what a run drew from is an input; where it left them is restored."""
 
 # The programs here draw from the global streams, as users do; a lambda finds the stand-in of the moment.
-# ruff: noqa: PLR0917, PLW0108
+# ruff: noqa: PLW0108
 
 from __future__ import annotations
 

@@ -12,9 +12,10 @@ import types
 import pytest
 from xxhash import xxh3_64_digest, xxh3_128_digest
 
+from Lutil.checkpoints import Env
 from Lutil.checkpoints.fingerprint import digest
 from Lutil.checkpoints.model._provenance import Provenance
-from Lutil.checkpoints.observe import Env, marker_digest
+from Lutil.checkpoints.observe import marker_digest
 from Lutil.checkpoints.store import FileStore
 from Lutil.checkpoints.testing.fingerprint import SimpleResolver
 

@@ -125,13 +125,13 @@ def test_steps_of_a_pipeline_hit_when_it_is_fitted_again():
 
     class Centred(base.TransformerMixin, base.BaseEstimator):
         @checkpoint(ignore=["ran"])
-        def fit(self, X, y=None):  # noqa: N803  (what the library calls it)
+        def fit(self, X, y=None):
             ran.append("fit")
             self.mean_ = X.mean(0)
             return self
 
         @checkpoint(ignore=["ran"])
-        def transform(self, X):  # noqa: N803
+        def transform(self, X):
             ran.append("transform")
             return X - self.mean_
 

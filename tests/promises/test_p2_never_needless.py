@@ -118,6 +118,19 @@ def test_a_block_around_another_hits_and_binds_the_name_of_the_inner_one(program
     assert program.run() == "True True 2 " * 3
 
 
+def test_what_is_loaded_late_of_this_package_is_no_input_of_a_run(program):
+    program.write("""
+        from Lutil.checkpoints import checkpoint
+        @checkpoint
+        def f(x):
+            return x + 1
+        f(1)
+    """)
+    program.run()
+    assert list(program.folder.rglob("*.entry"))
+    assert list(program.folder.rglob("*.trace")) == []
+
+
 def test_a_dataclass_with_a_class_variable_hits_in_another_process(program):
     program.write("""
         from dataclasses import KW_ONLY, InitVar, dataclass

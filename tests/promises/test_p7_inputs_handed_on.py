@@ -12,8 +12,8 @@ from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
 from Lutil.checkpoints import InlineCheckpoint, checkpoint
-from Lutil.checkpoints.state._changes import Before
-from Lutil.checkpoints.state._unopened import kinds_of, reachable
+from Lutil.checkpoints.state.objects._changes import Before
+from Lutil.checkpoints.state.objects._unopened import kinds_of, reachable
 from Lutil.checkpoints.testing.fingerprint import SimpleResolver
 
 pytestmark = pytest.mark.filterwarnings("ignore::Lutil.checkpoints.ComplexParamsIdentifyWarning")

@@ -17,6 +17,7 @@ from guard_support import check_clean
 from Lutil.checkpoints import CheckpointWarning, InternalErrorWarning, NotSavedWarning, checkpoint
 from Lutil.checkpoints.engine import _pipeline
 from Lutil.checkpoints.model.process._interrupts import is_interrupt
+from Lutil.checkpoints.observe import _recorder
 from Lutil.checkpoints.store.claims import _claims
 
 pytestmark = pytest.mark.usefixtures("lenient")
@@ -241,13 +242,13 @@ def test_a_handler_reaches_the_caller_while_files_are_followed(monkeypatch, tmp_
     """The audit hook must not take it for a failure of its own."""
     file = tmp_path / "data.txt"
     file.write_text("7", encoding="utf-8")
-    real = type(_pipeline.Recorder(root="/").files).read
+    real = type(_recorder.Recorder(root="/").files).read
 
     def read(self, path):
         signal.raise_signal(signal.SIGINT)
         return real(self, path)
 
-    monkeypatch.setattr(type(_pipeline.Recorder(root="/").files), "read", read)
+    monkeypatch.setattr(type(_recorder.Recorder(root="/").files), "read", read)
 
     @checkpoint
     def f():

@@ -22,13 +22,16 @@ from Lutil.checkpoints import (
     UnfingerprintableError,
     checkpoint,
     configure,
+    frame,
 )
+from Lutil.checkpoints.computation import _stores
 from Lutil.checkpoints.engine import _guard, _pipeline
 from Lutil.checkpoints.faces import _block
 from Lutil.checkpoints.model import _settings
 from Lutil.checkpoints.model.process import _notices
 from Lutil.checkpoints.report import _ledger
-from Lutil.checkpoints.state import _after_states, _in_place_rules
+from Lutil.checkpoints.state import _after_states
+from Lutil.checkpoints.state.objects import _in_place_rules
 
 pytestmark = pytest.mark.usefixtures("lenient")
 AFTER_THE_SKIP = {"restore", "write", "_bind"}
@@ -63,6 +66,7 @@ def prepared(kind, hit):
     runs.clear()
     _notices.reset()
     _block._sources.clear()  # what is remembered of an earlier one is no step of this
+    _stores._default.clear()
     return function
 
 
@@ -126,7 +130,7 @@ def test_strict_is_a_setting_like_others(monkeypatch):
 
 @pytest.mark.parametrize("step", sorted(AFTER_THE_SKIP))
 def test_a_skipped_block_that_cannot_be_bound_says_so_and_changes_nothing(step):
-    owner = {"restore": _after_states, "write": _block, "_bind": InlineCheckpoint}[step]
+    owner = {"restore": _after_states, "write": frame, "_bind": InlineCheckpoint}[step]
     function, items = prepared("block", hit=True), [1, 2]
     with fault((owner, step), RuntimeError("a fault")), pytest.raises((BlockError, RuntimeError), match="a fault"):
         function(items)

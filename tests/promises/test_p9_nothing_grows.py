@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -127,7 +128,7 @@ KINDS = ["keys", "closures", "lambdas", "classes", "decorated", "blocks", "modul
 LOWER = """
     import sys
     import Lutil.checkpoints, Lutil.checkpoints.faces._block as inline, Lutil.checkpoints.state._filled_memos as keeping
-    import Lutil.checkpoints.report._ledger as ledger, Lutil.checkpoints.model.process._limits as limits, Lutil.checkpoints.code.reach._reach as reach
+    import Lutil.checkpoints.report._ledger as ledger, Lutil.checkpoints.model.process._limits as limits, Lutil.checkpoints.code.plan._reach as reach
     import Lutil.checkpoints.observe._stand_ins as standins
     original = limits.make_room
     lower = lambda table, most: original(table, max(4, most // 64))
@@ -177,3 +178,78 @@ def test_ordinals_are_not_given_twice_when_too_many_are_counted(monkeypatch):
         _turns.turn(f"many {other}")
     assert _turns.turn("many a", peek=True) >= 4
     assert _turns.turn("many a") not in first
+
+
+MEMORY = """
+    import gc, os, sys, tracemalloc, warnings
+    warnings.simplefilter("ignore")
+    tracemalloc.start()
+    import lower
+    from Lutil.checkpoints import InlineCheckpoint, checkpoint
+
+    kind, times = sys.argv[1], int(sys.argv[2])
+
+    @checkpoint
+    def f(x):
+        return x + 1
+
+    def function(i):
+        space = {"checkpoint": checkpoint, "__name__": "__main__"}
+        text = f"def helper(x): return x * {i}\\n@checkpoint(name='g')\\ndef g(x): return helper(x) + {i}\\n"
+        exec(compile(text, f"<functions {i}>", "exec"), space)
+        space["g"](1), space["g"](1)
+
+    def cell(i):
+        exec(compile(f"with InlineCheckpoint():\\n    y = [k for k in range({i % 5})]\\n", f"<cell {i}>", "exec"), globals())
+
+    work = {"hits": lambda i: f(i % 20), "runs": f, "functions": function, "cells": cell}[kind]
+
+    def held():
+        for name, module in list(sys.modules.items()):
+            if name.startswith("Lutil"):
+                for value in list(vars(module).values()):
+                    if hasattr(value, "cache_clear") and hasattr(value, "cache_info") and value.cache_info().maxsize:
+                        value.cache_clear()  # these have limits, but high ones
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0], len(gc.get_objects())
+
+    for i in range(times):
+        work(i)
+    before = held()
+    for i in range(times, 2 * times):
+        work(i)
+    after = held()
+    print(*((b - a) / times for a, b in zip(before, after)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "times", "most"), [("hits", 4000, 2), ("runs", 400, 100), ("functions", 150, 400), ("cells", 150, 400)]
+)
+def test_memory_does_not_grow_with_what_is_done(program, kind, times, most):
+    """Bytes and objects that are left for each hit, run, function that is gone, cell that is run again."""
+    program.write(LOWER, "lower.py")
+    program.write(MEMORY)
+    size, objects = map(float, program.run("main.py", kind, str(times)).split())
+    assert size < most
+    assert objects < 1
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="descriptors are counted on Linux")  # noqa: PTH112
+def test_stores_that_are_left_behind_keep_no_descriptors(program):
+    program.write("""
+        import gc, os
+        from Lutil.checkpoints import checkpoint
+        from Lutil.checkpoints.store import FileStore
+        for number in range(150):
+            f = checkpoint(store=f"store{number}")(lambda: 1)
+            f(), f()
+        gc.collect()
+        stores = [one for one in gc.get_objects() if type(one) is FileStore]
+        print(len(stores) <= 64, len(os.listdir("/proc/self/fd")) < 64 + 30)
+    """)
+    assert program.run().strip() == "True True"
+    for number in (0, 149):  # what those had not written yet, when room was made for others, or at the end
+        assert program.folder.joinpath(f"store{number}").is_dir()
+        ledger = "".join(file.read_text() for file in program.folder.glob(f"store{number}/v1/_ledger/*.jsonl"))
+        assert '"hits"' in ledger

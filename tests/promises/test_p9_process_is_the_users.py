@@ -121,12 +121,13 @@ def test_nothing_at_all_is_replaced_where_only_what_is_declared_counts(program):
                     y = body()
             else:
                 checkpoint(ignore=["seen", "before"], **options)(body)()
-            print([n for n in seen["run"] if n.partition(".")[0] not in ("warnings", "linecache", "re")], hooks)
+            print([n for n in seen["run"] if n.partition(".")[0] not in ("warnings", "linecache", "re")], hooks,
+                  "Lutil.checkpoints.observe._audit" in sys.modules)
             """,
             **({"LUTIL_OBSERVE": "declared"} if way == "variable" else {}),
             LUTIL_STORE=way,
         )
-        assert said == ["[] []"], way
+        assert said == ["[] [] False"], way
 
 
 def test_declared_runs_count_what_is_declared_and_say_what_is_not_seen(program):

@@ -423,7 +423,7 @@ print(len(os.listdir("/proc/self/fd")))
 
 def test_without_room_for_a_map_large_segments_are_read(store, monkeypatch):
     put(store, buffers=[bytes(2 << 20)])
-    monkeypatch.setattr(_segments, "_map", lambda *_: None)
+    monkeypatch.setattr(_segments, "mapped", lambda *_: None)
     found = store.get("f", KEY)
     assert type(found.buffers[0]) is bytearray
     assert len(found.buffers[0]) == 2 << 20

@@ -240,6 +240,26 @@ sm.families.Poisson() | sm.families.Gaussian()
 )
 
 library(
+    "lmfit",
+    """
+import lmfit, numpy as np
+def parameters(**values):
+    made = lmfit.Parameters()
+    for name, value in values.items(): made.add(name, **(dict(expr=value) if isinstance(value, str) else dict(value=value)))
+    return made
+line = np.arange(5.0)
+def fitted(y): return lmfit.models.LinearModel().fit(y, x=line, slope=1, intercept=0)
+def show(v): return repr(getattr(v, 'best_values', v))
+def look(v): list(v.items()) if isinstance(v, dict) else v.fit_report()
+""",
+    """
+parameters(a=1, b='2 * a') | parameters(a=2.0, b='2 * a') | parameters(a=1.0, b='3 * a') | parameters(a=1.0)
+fitted(2 * line) | fitted(3 * line + 1)
+""",
+    lossy=("parameters(a=1, b='2 * a')",),
+)
+
+library(
     "skimage",
     """
 import numpy as np

@@ -12,7 +12,7 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command line with the arguments of this process."""
-    from . import _cleaning, _reading, _running  # noqa: F401, PLC0415  (each adds its commands)
+    from . import _cleaning, _key_commands, _reading, _running, _sharing_commands  # noqa: F401, PLC0415  (each adds its commands)
     from ._group import lutil  # noqa: PLC0415  (who imports the package should not load click)
 
     lutil.main(prog_name="lutil")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from ..model._settings import bytes_of, seconds_of
+from ..model._quantities import age, size
+from ..model._setting_values import bytes_of, seconds_of
 from . import _data
 from ._group import SHOWN, complete_names, json_option, lutil, open_store, store_option
-from ._quantities import age, size
 from ._show import is_terminal, show_json, show_rows
 
 __all__ = ["check", "prune", "rm"]
@@ -74,7 +74,7 @@ def prune(  # noqa: PLR0913, PLR0917  (options)
     report = store.prune(
         max_size=max_size,
         older_than=older_than,
-        superseded=_data.superseded(store) if superseded else None,
+        superseded=superseded,
         outdated=outdated,
         dry_run=dry_run,
     )
@@ -85,8 +85,7 @@ def prune(  # noqa: PLR0913, PLR0917  (options)
     if dry_run:
         rows = [(info.key[:SHOWN], info.name, size(info.size), age(info.used)) for info in report.deleted]
         show_rows(("key", "name", "size", "last used"), rows, numbers=(2,))
-    word = "would delete" if dry_run else "deleted"
-    click.echo(f"{word} {_entries(len(report.deleted))}, {size(report.size)}", err=dry_run and not is_terminal())
+    click.echo(report.table().foot[-1], err=dry_run and not is_terminal())
 
 
 @lutil.command()
@@ -107,7 +106,6 @@ def check(fix: bool, as_json: bool, folder: Path | None) -> None:  # noqa: FBT00
     else:
         show_rows(("", "what"), [("damaged", what) for _, _, what in damaged])
         show_rows(("", "path"), [("foreign", path) for path in report.foreign])
-        what = f", {report.swept} leftover files removed" if report.swept else ""
-        click.echo(f"{_entries(report.entries)} read, {len(damaged)} damaged, {len(report.foreign)} foreign{what}")
+        click.echo(report.table().foot[-1])
     if damaged or report.foreign:
         sys.exit(1)

@@ -1,4 +1,4 @@
-"""What the commands show, as plain data: of computations, entries, runs and settings."""
+"""What the commands show, as plain data: of entries and what differs between them."""
 
 from __future__ import annotations
 
@@ -10,27 +10,13 @@ from ..model._errors import CheckpointError
 from ..model._key import Part, PartKind
 from ..model._outcome import Cause, Reason
 from ..model._provenance import Provenance
-from ..report._history import provenance_of, superseded
-from ..report._ledger_history import History, RanBefore, Tally, history
-from ..report._reasons import compare, explained_before, sentence
+from ..report._comparing import compare
+from ..report._history import provenance_of
 from ..store import FileStore
 
-__all__ = ["Computed", "ReadEntry", "computations", "differences", "entries", "entry_of", "read", "runs", "superseded"]
+__all__ = ["ReadEntry", "differences", "entries", "entry_of", "read"]
 
 _LIBRARY = frozenset({PartKind.LIBRARY})
-
-
-class Computed(NamedTuple):
-    """One computation: what there is of it, and what that has saved. Sizes in bytes, times in seconds."""
-
-    name: str
-    entries: int
-    size: int
-    hits: int
-    runs: int
-    saved: float
-    spent: float
-    used: float
 
 
 class ReadEntry(NamedTuple):
@@ -59,17 +45,6 @@ def _part(part: Part) -> dict[str, Any]:
     return {"kind": str(part.kind), "path": part.path, "value": part.preview, "digest": part.digest.hex()}
 
 
-def computations(store: FileStore, told: History) -> list[Computed]:
-    """Return the computations that have entries, by name."""
-    found = []
-    for name in store.stats().names:
-        tally = told.by_name.get(name.name, Tally())
-        found.append(
-            Computed(name.name, name.entries, name.size, tally.hits, tally.runs, tally.saved, tally.spent, name.used)
-        )
-    return found
-
-
 def entries(store: FileStore, name: str) -> Iterator[ReadEntry]:
     """Yield the entries of a computation that can be read, newest first."""
     for info in store.list(name):
@@ -95,30 +70,6 @@ def read(store: FileStore, info: EntryInfo) -> ReadEntry | None:
     """Return an entry with its provenance; None where it cannot be read."""
     found = provenance_of(store, info.name, info.key)
     return None if found is None else ReadEntry(info, found)
-
-
-def runs(store: FileStore, name: str | None, most: int) -> Iterator[tuple[RanBefore, str, Reason]]:
-    """Yield the last runs, newest first: what is known of each, the reason in a sentence, and as data."""
-    for run in history(store.ledger).runs:
-        if name is not None and run.name != name:
-            continue
-        if most <= 0:
-            return
-        most -= 1
-        reason = _reason(store, run)
-        yield run, sentence(reason, 200), reason
-
-
-def _reason(store: FileStore, run: RanBefore) -> Reason:
-    cause = next((cause for cause in Cause if cause == run.cause), Cause.FIRST_RUN)
-    if run.key:
-        found = provenance_of(store, run.name, run.key)
-        if found is not None:
-            # A run that was explained as it ran left its cause in the ledger, not what had changed: look again.
-            told = cause in (Cause.CHANGED, Cause.ANOTHER)
-            reason = explained_before(Reason(Cause.FIRST_RUN if told else cause), (store,), found)
-            return reason._replace(cause=cause) if cause is Cause.ANOTHER and reason.differences else reason
-    return Reason(cause, run.lost)
 
 
 def differences(one: ReadEntry, other: ReadEntry) -> Reason:

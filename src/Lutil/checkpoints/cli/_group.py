@@ -6,14 +6,14 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from click.shell_completion import CompletionItem
 
+from ..faces._store_face import Store
 from ..model import _settings
 from ..model._errors import CheckpointError
-from ..store import FileStore
 
 __all__ = ["SHOWN", "complete_names", "json_option", "lutil", "open_store", "store_option"]
 
@@ -23,7 +23,24 @@ _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 class _Lutil(click.Group):
-    """Says in one line what went wrong, instead of a traceback."""
+    """Says in one line what went wrong, instead of a traceback or the usage."""
+
+    def main(self, *args: Any, **options: Any) -> NoReturn:
+        """Run a command and end the process: with 0, with 1 where something is wrong, with 2 for a misuse."""
+        try:
+            code = super().main(*args, **{**options, "standalone_mode": False})
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            code = error.exit_code
+        except click.ClickException as error:
+            way = getattr(getattr(error, "ctx", None), "command_path", "")
+            more = f" ({way} --help)" if way else ""
+            click.echo(f"lutil: {error.format_message()}{more}", err=True)
+            code = error.exit_code
+        except click.Abort:
+            click.echo("lutil: nothing was done", err=True)
+            code = 1
+        sys.exit(code if isinstance(code, int) else 0)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -53,12 +70,12 @@ def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--json", "as_json", is_flag=True, help="Write JSON, in a form that stays.")(function)
 
 
-def open_store(folder: Path | None) -> FileStore:
+def open_store(folder: Path | None) -> Store:
     settings = _settings.current()
     place = settings.store if folder is None else folder.expanduser().absolute()
     if folder is not None and not place.is_dir():
         raise click.ClickException(f"{place}: there is no such folder")
-    return FileStore(place, min_free=settings.min_free, trust=settings.trust)
+    return Store(place, min_free=settings.min_free, trust=settings.trust)
 
 
 def complete_names(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -10,28 +10,27 @@ from typing import Any
 import click
 
 from ..faces._explain import Explanation
+from ..faces._store_face import inputs_of
 from ..model import _settings
+from ..model._outcome import Reason
+from ..model._quantities import age, moment, size
+from ..observe import filter_missing
 from ..report._ledger import spell
 from ..report._ledger_history import Tally, history, put_together
+from ..report._origins import chain_of
+from ..report.tables._overview import SORTS, Overview, overview, past_runs
 from ..store import FileStore
 from . import _data
 from ._group import SHOWN, complete_names, json_option, lutil, open_store, store_option
-from ._quantities import age, moment, size
+from ._sharing_commands import show_state, state
 from ._show import is_terminal, show_json, show_pairs, show_rows, show_text
 
 __all__ = ["diff", "ls", "show", "stats", "where", "why"]
 
-_SORTS: dict[str, Callable[[_data.Computed], Any]] = {
-    "name": lambda one: one.name,
-    "size": lambda one: -one.size,
-    "saved": lambda one: -one.saved,
-    "used": lambda one: -one.used,
-}
-
 
 @lutil.command()
 @click.argument("name", required=False, shell_complete=complete_names)
-@click.option("--sort", type=click.Choice(sorted(_SORTS)), default="name", show_default=True)
+@click.option("--sort", type=click.Choice(sorted(SORTS)), default="name", show_default=True)
 @json_option
 @store_option
 def ls(name: str | None, sort: str, as_json: bool, folder: Path | None) -> None:  # noqa: FBT001  (an option)
@@ -40,17 +39,14 @@ def ls(name: str | None, sort: str, as_json: bool, folder: Path | None) -> None:
     if name is not None:
         _list_entries(store, name, sort, as_json=as_json)
         return
-    found = sorted(_data.computations(store, history(store.ledger)), key=_SORTS[sort])
+    found = sorted(overview(store).names, key=SORTS[sort])
     if as_json:
         show_json(store=str(store.folder), computations=[one._asdict() for one in found])
         return
     if not found and is_terminal():
         click.echo(f"nothing is kept in {store.folder}")
         return
-    rows = [
-        (one.name, str(one.entries), size(one.size), str(one.hits), spell(one.saved), age(one.used)) for one in found
-    ]
-    show_rows(("name", "entries", "size", "hits", "time saved", "last used"), rows, numbers=(1, 2, 3, 4))
+    show_rows(Overview.HEADINGS, [one.row() for one in found], numbers=Overview.NUMBERS)
 
 
 def _list_entries(store: FileStore, name: str, sort: str, *, as_json: bool) -> None:
@@ -67,16 +63,13 @@ def _list_entries(store: FileStore, name: str, sort: str, *, as_json: bool) -> N
         return
     if not found:
         raise click.ClickException(f"{name}: nothing of that name is kept in {store.folder}")
-    rows = [
-        (one.info.key[:SHOWN], size(one.info.size), spell(one.provenance.cost), age(one.info.created), _inputs(one))
-        for one in found
-    ]
+    rows = [_entry(one) for one in found]
     show_rows(("key", "size", "took", "kept", "inputs"), rows, numbers=(1, 2))
 
 
-def _inputs(entry: _data.ReadEntry) -> str:
-    declared = [part for part in entry.provenance.parts if part.kind in {"argument", "watched"}]
-    return ", ".join(f"{part.path}={part.preview}" for part in declared)
+def _entry(one: _data.ReadEntry) -> tuple[str, ...]:
+    info, found = one
+    return info.key[:SHOWN], size(info.size), spell(found.cost), age(info.created), inputs_of(found.parts)
 
 
 @lutil.command()
@@ -141,15 +134,21 @@ def _one(store: FileStore, what: str) -> _data.ReadEntry:
 def why(name: str | None, most: int, as_json: bool, folder: Path | None) -> None:  # noqa: FBT001  (an option)
     """Say why the last runs ran, newest first."""
     store = open_store(folder)
-    found = list(_data.runs(store, name, most))
+    found = list(past_runs(store, name, most))
     if as_json:
-        show_json(store=str(store.folder), runs=[{**run.as_json(), "why": said} for run, said, _ in found])
+        told = [{**run.as_json(), "why": said, "through": _through(reason)} for run, said, reason in found]
+        show_json(store=str(store.folder), runs=told)
         return
     if not found and is_terminal():
         click.echo("no run is known" if name is None else f"no run of {name} is known")
         return
     rows = [(moment(run.time), run.name, spell(run.cost), said) for run, said, _ in found]
     show_rows(("when", "what", "took", "why"), rows, numbers=(2,))
+
+
+def _through(reason: Reason) -> list[str]:
+    """Return the computations through which the most telling change came, the nearest first."""
+    return chain_of(reason.differences[0])[0] if reason.differences else []
 
 
 @lutil.command()
@@ -184,8 +183,8 @@ def stats(as_json: bool, folder: Path | None) -> None:  # noqa: FBT001  (an opti
     """Show totals of all processes: what was skipped and run, what that saved and cost, by day."""
     store = open_store(folder)
     put_together(store.ledger)
-    held, told = store.stats(), history(store.ledger)
-    total = told.total()
+    told = history(store.ledger)
+    held, total = overview(store, told), told.total()
     if as_json:
         days = {day: tally._asdict() for day, tally in told.by_day.items()}
         show_json(
@@ -218,16 +217,34 @@ def where(as_json: bool, folder: Path | None) -> None:  # noqa: FBT001  (an opti
     if folder is not None:
         sources["store"] = "--store"
         settings = dataclasses.replace(settings, store=store.folder)
-    rows = [(name, _text(getattr(settings, name)), source) for name, source in sources.items()]
-    trusted = store.trusted()
+    values = {name: getattr(settings, name) for name in sources}
+    trusted, missing = store.trusted(), filter_missing()
     if as_json:
-        told = {name: {"value": value, "from": source} for name, value, source in rows}
+        told = {name: {"value": _text(value), "from": sources[name]} for name, value in values.items()}
         users = None if trusted.users is None else sorted(trusted.users)
-        show_json(settings=told, trust={**trusted._asdict(), "users": users})
+        found = {"filter": not missing, "why": missing}
+        shared = {"shared": state()} if settings.shared else {}
+        show_json(settings=told, trust={**trusted._asdict(), "users": users}, audit_hook=found, **shared)
         return
-    show_rows(("setting", "value", "from"), rows)
+    rows = [(name, _told_of(name, value), sources[name]) for name, value in values.items()]
+    show_rows(("setting", "value", "from"), [row for row in rows if row[0] != "refused" or row[1]])
+    hook = f"in Python, which slows down the process ({missing})" if missing else "the filter in C"
+    click.echo(f"audit hook: {hook}")
     if not trusted.owners_count or not trusted.modes_count:
         click.echo(f"the file system of {store.folder} does not keep owners or modes: trust is that of the folder")
+    if settings.shared:
+        show_state()
+
+
+def _told_of(name: str, value: object) -> str:
+    """Return a setting as people read it, with its unit."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if name in {"min_free", "max_size"}:
+        return "no limit" if value is None else size(value)  # type: ignore[arg-type]  # bytes
+    if name == "wait":
+        return "as long as it runs" if value is None else spell(value)  # type: ignore[arg-type]  # seconds
+    return _text(value)
 
 
 def _text(value: object) -> str:

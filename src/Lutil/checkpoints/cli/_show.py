@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ..report.tables._tables import rich_table
+
 __all__ = ["is_terminal", "show_json", "show_pairs", "show_rows", "show_text"]
 
 FORM = 1
@@ -35,13 +37,8 @@ def show_rows(headings: Sequence[str], rows: Iterable[Sequence[str]], numbers: I
         for row in rows:
             click.echo("\t".join(_flat(field) for field in row))
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    right = set(numbers)
-    for place, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if place in right else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(_flat(field)) for field in row))
-    Console().print(table)
+    if rows := list(rows):
+        Console().print(rich_table(headings, ([_flat(field) for field in row] for row in rows), numbers))
 
 
 def show_pairs(pairs: Iterable[tuple[str, str]]) -> None:

@@ -11,20 +11,27 @@ because of what is merely reached.
 It never sees stores, and no digest of a value: that is the story's to bring together.
 """
 
-from ..project._libraries import LibraryPolicy, Rule, is_project, version_of
-from ..project._module_files import located
-from .kinds._library_settings import AMBIENT, ambient_slots
-from .kinds._memo_fillers import bound_below, fillers
-from .kinds._result_keepers import may_read, results
-from .kinds._sorts import is_cache
-from .reach._attributes import read_attributes
-from .reach._later_imports import module_code, module_files
-from .reach._patches import PATCHABLE, met_patches
-from .reach._plan import Keeper, Plan, Slot
-from .reach._reach import reach, reach_block
-from .reach._walk import Walk
-from .text._read_texts import annotated, documents
-from .text._source_diff import diff
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..model.process._late import late
+
+if TYPE_CHECKING:
+    from ..project._libraries import LibraryPolicy, Rule, is_project, version_of
+    from ..project._module_files import located
+    from .kinds._library_settings import AMBIENT, ambient_slots
+    from .kinds._memo_fillers import bound_below, fillers
+    from .kinds._result_keepers import may_read, results
+    from .kinds._sorts import is_cache
+    from .plan._attributes import read_attributes
+    from .plan._later_imports import module_code, module_files
+    from .plan._patches import PATCHABLE, met_patches
+    from .plan._plan import Keeper, Plan, Slot
+    from .plan._reach import reach, reach_block
+    from .plan._walk import Walk
+    from .text._read_texts import annotated, documents
+    from .text._source_diff import diff
 
 __all__ = [
     "AMBIENT",
@@ -54,3 +61,24 @@ __all__ = [
     "results",
     "version_of",
 ]
+
+if not TYPE_CHECKING:  # there the names are those above, and no others
+    __getattr__ = late(
+        __name__,
+        {
+            "..project._libraries": "LibraryPolicy Rule is_project version_of",
+            "..project._module_files": "located",
+            ".kinds._library_settings": "AMBIENT ambient_slots",
+            ".kinds._memo_fillers": "bound_below fillers",
+            ".kinds._result_keepers": "may_read results",
+            ".kinds._sorts": "is_cache",
+            ".plan._attributes": "read_attributes",
+            ".plan._later_imports": "module_code module_files",
+            ".plan._patches": "PATCHABLE met_patches",
+            ".plan._plan": "Keeper Plan Slot",
+            ".plan._reach": "reach reach_block",
+            ".plan._walk": "Walk",
+            ".text._read_texts": "annotated documents",
+            ".text._source_diff": "diff",
+        },
+    )

@@ -1,6 +1,7 @@
-"""Objects whose constructor must not be called when they are made again.
+"""Objects that must be made again without asking their class.
 
-That of an exception would be called with what `args` happens to hold; that of some classes gives another class.
+The constructor of an exception would be called with what `args` happens to hold; that of some classes gives another
+class; a `__getattr__` would be asked for `__setstate__` before there is anything that it could answer from.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import copyreg
 from types import FunctionType
 from typing import Any
 
-__all__ = ["reduce_exception", "reduce_plainly", "wants_constructor"]
+__all__ = ["answers_for_itself", "reduce_exception", "reduce_plainly", "reduce_silently", "wants_constructor"]
 
 
 def wants_constructor(cls: type) -> bool:
@@ -44,3 +45,27 @@ def reduce_plainly(value: object) -> Any:
     if type(reduced) is not tuple or len(reduced[1]) != 1:
         return NotImplemented
     return copyreg._reconstructor, (type(value), object, None), *reduced[2:]  # type: ignore[attr-defined]  # noqa: SLF001 - what pickles of protocol 0 use
+
+
+def answers_for_itself(cls: type) -> bool:
+    """Tell whether pickle would ask an instance without attributes for one, and its class answers in Python."""
+    plainly = all(getattr(cls, name) is getattr(object, name) for name in ("__reduce__", "__reduce_ex__"))
+    return plainly and type(getattr(cls, "__getattr__", None)) is FunctionType and not hasattr(cls, "__setstate__")
+
+
+def reduce_silently(value: object) -> Any:
+    """Return how an object is made again without its `__getattr__` being asked for `__setstate__`."""
+    reduced = value.__reduce_ex__(4)
+    if type(reduced) is not tuple:
+        return NotImplemented
+    function, arguments, state, items, pairs = (*reduced, None, None, None)[:5]
+    return function, arguments, state, items, pairs, None if state is None else fill
+
+
+def fill(value: object, state: Any) -> None:
+    """Give an object the attributes that it had, as pickle does without `__setstate__`; called by streams."""
+    attributes, slots = state if type(state) is tuple else (state, None)
+    if attributes:
+        vars(value).update(attributes)
+    for name, item in (slots or {}).items():
+        setattr(value, name, item)

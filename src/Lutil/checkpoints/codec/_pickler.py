@@ -21,7 +21,7 @@ from typing import Any
 
 from ..integrations import known_of_bases
 from ._by_name import held_rule
-from ._constructors import reduce_exception, reduce_plainly, wants_constructor
+from ._constructors import answers_for_itself, reduce_exception, reduce_plainly, reduce_silently, wants_constructor
 from ._functions import at_home, held_by_module
 from ._globals import found, held, named
 from ._registered import find_encoder
@@ -122,10 +122,9 @@ class Pickler(pickle.Pickler):
             return rule
         if issubclass(cls, type):
             return self._class
-        if wants_constructor(cls):
-            return reduce_exception
-        if next(known_of_bases(cls, "MADE_PLAINLY"), False):
-            return reduce_plainly
+        rule = _without_asking(cls)
+        if rule is not None:
+            return rule
         rule = {types.FunctionType: self._named, **_BY_KIND}.get(cls) or held_rule(cls, self._by_name)
         if rule is not None or self._values is None:
             return rule
@@ -214,6 +213,14 @@ class Pickler(pickle.Pickler):
                 return with_gradient(tensor, found)
             self.spans.append(span)
         return with_gradient(tensor, reduce_tensor(tensor, self._plan))
+
+
+def _without_asking(cls: type) -> Rule | None:
+    if wants_constructor(cls):
+        return reduce_exception
+    if next(known_of_bases(cls, "MADE_PLAINLY"), False):
+        return reduce_plainly
+    return reduce_silently if answers_for_itself(cls) else None
 
 
 def _module(module: types.ModuleType) -> tuple[Callable[..., object], tuple[str]]:

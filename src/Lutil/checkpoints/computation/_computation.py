@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 import xxhash
 
+from .. import fingerprint, observe
 from ..code import (
     AMBIENT,
     PATCHABLE,
@@ -22,22 +23,21 @@ from ..code import (
     read_attributes,
 )
 from ..code import version_of as _version_of
-from ..fingerprint import digest, parts
-from ..model._entry import Store
+from ..fingerprint import digest
+from ..model._entry import EntryStore
 from ..model._errors import SettingError, UnfingerprintableError
 from ..model._identity import identity
 from ..model._key import Absent, Note, NoteKind, Part, PartKind, tagged
+from ..model._markers import Dir, Env, File
 from ..model._settings import Settings
 from ..model.process._interrupts import let_pass
-from ..observe import Dir, Env, File, marker_digest, marker_parts
 from . import _memo_registry
 from ._recipe import Recipe, fetch, is_below, library_part, places_of, rest_of
 from ._resolver import Walking, narrowed
 from ._slow_inputs import SLOW, name_the_slow
 
-__all__ = ["MARKERS", "Computation", "Reached"]
+__all__ = ["Computation", "Reached", "versions_bytes"]
 
-MARKERS: Final = (File, Dir, Env)
 _NOT_THERE: Final = b"\0" * 16  # what a reached name without a value counts as
 _NO_DEFAULTS: Final[Mapping[int, Slot]] = {}
 _ENVIRONMENT: Final = ("os.environ[", "sys.argv")  # what starts so may be seen by a run only
@@ -75,7 +75,8 @@ class Reached(NamedTuple):
         return [f"{self.slot.path}.{name}" for name in self.slot.only]
 
 
-def _versions(libraries: Iterable[tuple[str, str]]) -> bytes:
+def versions_bytes(libraries: Iterable[tuple[str, str]]) -> bytes:
+    """Return what libraries and their versions are in a key."""
     return b"".join([tagged(b"l", f"{library} {version}".encode()) for library, version in libraries])
 
 
@@ -146,7 +147,7 @@ class Computation(Walking):
         plan: Plan,
         values: Sequence[object],
         settings: Settings,
-        stores: tuple[Store, ...],
+        stores: tuple[EntryStore, ...],
     ) -> None:
         self.plan = plan  # and `make_key` starts the walk: a hit makes what it needs once
         self.source: Callable[[], bytes] = _no_text
@@ -189,7 +190,7 @@ class Computation(Walking):
         pieces = self._pieces = [recipe.salt]
         for item, value in zip(recipe.inputs, self.values, strict=True):
             if item.marker:
-                pieces.append(marker_digest(value, self.stores[0]))  # type: ignore[arg-type]  # checked by the face
+                pieces.append(observe.marker_digest(value, self.stores[0]))  # type: ignore[arg-type]  # checked by the face
             else:
                 now = digest(value, self, path=item.path, without=item.without)
                 default = self.defaults.get(identity(value)) if self.defaults else None
@@ -199,7 +200,7 @@ class Computation(Walking):
             pieces.append(digest(recipe.options.version, self, path="version"))
         if recipe.slots or self.walk is not None or recipe.ignored or not _LOOKED_AT.isdisjoint(self.met):
             self._reach(pieces)
-        met = _versions(self.versions()) if self.met or self.walk is not None else b""
+        met = versions_bytes(self.versions()) if self.met or self.walk is not None else b""
         self.key = self.claimed = xxhash.xxh3_128_hexdigest(b"".join(pieces) + met)
 
     def other_keys(self) -> list[str]:
@@ -209,7 +210,7 @@ class Computation(Walking):
         if self.recipe.watched_salt:
             others = ((self.recipe.watched_salt, {}), *others)
         for salt, libraries in others:
-            met = _versions([(name, libraries.get(name, version)) for name, version in self.versions()])
+            met = versions_bytes([(name, libraries.get(name, version)) for name, version in self.versions()])
             keys.append(xxhash.xxh3_128_hexdigest(salt + b"".join(self._pieces[1:]) + met))
         return keys
 
@@ -299,10 +300,6 @@ class Computation(Walking):
         gained = item.value is not None
         return None if by is None else _memo_registry.Memo(item.slot.holder, item.digest, after, item.codes, by, gained)
 
-    def declares(self, path: str) -> bool:
-        """Tell whether a path leads into a declared input."""
-        return any(path == item.path or is_below(path, item.path) for item in self.recipe.inputs)
-
     def is_own(self, place: int) -> bool:
         """Tell whether a reached value is one that a block without a list reads itself, and so watches."""
         slots = self.recipe.slots
@@ -320,7 +317,7 @@ class Computation(Walking):
         if slot.kind is PartKind.ENVIRONMENT:  # may hold what its name does not tell: its digest is all that is kept
             return Part(kind, slot.path, item.digest)
         value = item.value if item.without else narrowed(item.value, slot)
-        part = parts(value, self.resolver(), kind, slot.path, lenient=True, without=item.without)
+        part = fingerprint.parts(value, self.resolver(), kind, slot.path, lenient=True, without=item.without)
         return part if item.now == item.digest else part._replace(digest=item.digest)
 
     def _refuse(self, ignored: Sequence[str]) -> None:
@@ -367,11 +364,11 @@ class Computation(Walking):
             found[0] = found[0]._replace(kept=text)  # the root: a block has no code object of its own
         for item, value in zip(recipe.inputs, self.values, strict=True):
             if item.marker:
-                found += marker_parts(value, self.stores[0])  # type: ignore[arg-type]  # checked by the face
+                found += observe.marker_parts(value, self.stores[0])  # type: ignore[arg-type]  # checked by the face
             else:
-                found.append(parts(value, self.resolver(), item.kind, item.path, without=item.without))
+                found.append(fingerprint.parts(value, self.resolver(), item.kind, item.path, without=item.without))
         if recipe.options.version is not None:
-            found.append(parts(recipe.options.version, self.resolver(), PartKind.VERSION, "version"))
+            found.append(fingerprint.parts(recipe.options.version, self.resolver(), PartKind.VERSION, "version"))
         found += [self._part(place, item) for place, item in enumerate(self.reached)]
         found += [library_part(*pair) for pair in dict.fromkeys((*recipe.libraries, *self.versions()))]
         return self.readable({(part.kind, part.path, part.digest): part for part in found}.values())

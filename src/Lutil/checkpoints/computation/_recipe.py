@@ -13,7 +13,7 @@ from ..fingerprint import is_atom
 from ..model._key import FORMAT_VERSION, Absent, Part, PartKind, tagged
 from ..model._settings import Observe, Options, Settings
 
-__all__ = ["Input", "Recipe", "fetch", "is_below", "library_part", "make_recipe", "places_of", "rest_of"]
+__all__ = ["Input", "Recipe", "fetch", "is_below", "joined", "library_part", "make_recipe", "places_of", "rest_of"]
 
 
 class Input(NamedTuple):
@@ -162,6 +162,11 @@ def is_below(item: str, path: str) -> bool:
 def rest_of(item: str, path: str) -> str:
     """Return what is left of an item below a path."""
     return item[len(path) :].removeprefix(".")
+
+
+def joined(path: str, item: str) -> str:
+    """Return the path of an item below a path: the other way round than `rest_of`."""
+    return path + (item if item.startswith("[") else f".{item}")
 
 
 def fetch(slot: Slot) -> object:

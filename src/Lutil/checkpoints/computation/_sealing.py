@@ -13,9 +13,10 @@ import os
 from collections.abc import Iterable
 from typing import Final
 
-from ..model._entry import Store
+from ..model._entry import EntryStore
 from ..model._identity import identity
 from ..model._key import MARK, SCOPE, Part, PartKind, tagged
+from ..model._provenance import UNSEEN
 from ..model.secrets._redaction import conceals, names_secret, path_names_secret, redacted, without_shapes
 from ..model.secrets._secret_code import redacted_code
 
@@ -23,8 +24,6 @@ __all__ = ["hidden_paths", "keep_key", "opened", "readable", "sealed"]
 
 _KIND: Final = "veil"
 _SIZE: Final = 16
-_UNSEEN: Final = frozenset({PartKind.ENVIRONMENT, PartKind.EARLIER, PartKind.MEMO})
-"""Kinds whose values nobody looks into: any of them may be a secret."""
 _WHOLE: Final = frozenset({PartKind.ARGUMENT, PartKind.WATCHED, PartKind.VERSION})
 """Kinds whose paths lead from a name of the user's to a value; others begin with a module, a class or a function."""
 _BY_NAME: Final = _WHOLE | {PartKind.GLOBAL, PartKind.CELL, PartKind.DEFAULT, PartKind.ATTRIBUTE}
@@ -36,11 +35,11 @@ _FILE_KINDS: Final = frozenset({PartKind.FILE, PartKind.LISTING})
 _SEALED: Final = b"sealed 1\0"
 _MOST: Final = 8
 
-_keys: Final[dict[int, tuple[Store, bytes, bool]]] = {}
+_keys: Final[dict[int, tuple[EntryStore, bytes, bool]]] = {}
 """By the identity of a store: the store, so that its identity is its own; its random number; whether it keeps that."""
 
 
-def readable(parts: Iterable[Part], store: Store) -> tuple[Part, ...]:
+def readable(parts: Iterable[Part], store: EntryStore) -> tuple[Part, ...]:
     """Return inputs as they may be kept and shown: all that is readable of a computation goes through here."""
     return tuple(_veiled(_discreet(part), store) for part in parts)
 
@@ -48,7 +47,7 @@ def readable(parts: Iterable[Part], store: Store) -> tuple[Part, ...]:
 def _discreet(part: Part) -> Part:
     """Return a part without what its kind, its path or its text tells to be a secret."""
     path = redacted(part.path) if part.kind in _FILE_KINDS else without_shapes(part.path)
-    if part.kind in _UNSEEN or (part.kind in _BY_NAME and _is_named_secret(part.kind, part.path)):
+    if part.kind in UNSEEN or (part.kind in _BY_NAME and _is_named_secret(part.kind, part.path)):
         return Part(part.kind, path, part.digest, hidden=True)
     if part.kind is PartKind.CODE and part.kept:
         text = part.kept.decode("utf-8", "surrogatepass")
@@ -78,13 +77,13 @@ def _is_named_secret(kind: PartKind, path: str) -> bool:
     return names_secret(head.rpartition(".")[2]) or (bool(bracket) and path_names_secret(bracket + rest))
 
 
-def _veiled(part: Part, store: Store) -> Part:
+def _veiled(part: Part, store: EntryStore) -> Part:
     if not part.hidden:
         return part
     return part._replace(digest=_mark(part.digest, store), parts=tuple(_veiled(child, store) for child in part.parts))
 
 
-def _mark(digest: bytes, store: Store) -> bytes:
+def _mark(digest: bytes, store: EntryStore) -> bytes:
     from hashlib import blake2b  # noqa: PLC0415  (no hit needs it)
 
     key = _key(store)
@@ -92,7 +91,7 @@ def _mark(digest: bytes, store: Store) -> bytes:
     return scope + blake2b(digest[:1], key=key, digest_size=MARK - SCOPE).digest()
 
 
-def _key(store: Store) -> bytes:
+def _key(store: EntryStore) -> bytes:
     """Return the random number of a store; one of this process, where the store keeps none yet."""
     known = _keys.get(identity(store))
     if known is None:
@@ -102,7 +101,7 @@ def _key(store: Store) -> bytes:
     return known[1]
 
 
-def keep_key(parts: Iterable[Part], store: Store) -> None:
+def keep_key(parts: Iterable[Part], store: EntryStore) -> None:
     """Let other processes compare the marks that are kept from now on: to be called before parts are written."""
     if not any(part.hidden for part in parts):
         return

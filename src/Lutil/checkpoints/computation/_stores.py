@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-from ..model._entry import Store
+from ..model._entry import EntryStore
 from ..model._errors import SettingError, UntrustedWarning
 from ..model._settings import Settings
 from ..model.process._limits import make_room
@@ -16,11 +16,13 @@ from ..store import FileStore
 
 __all__ = ["stores_of", "tell_refused", "tell_refused_after"]
 
-_MOST: Final = 1024
+_MOST: Final = 64  # each keeps a descriptor
+_default: Final[list[tuple[Settings, tuple[EntryStore, ...]]]] = []
+"""The stores of who names none, under the settings that held last: a block asks at each turn of a loop."""
 _opened: Final[dict[tuple[str, Settings, bool], FileStore]] = {}
 
 
-def stores_of(store: object, settings: Settings) -> tuple[Store, ...]:
+def stores_of(store: object, settings: Settings) -> tuple[EntryStore, ...]:
     """Return the stores of one face under these settings; the first one is written to.
 
     Args:
@@ -31,9 +33,13 @@ def stores_of(store: object, settings: Settings) -> tuple[Store, ...]:
         SettingError: it is neither a folder nor a store.
         FileNotFoundError: it would be the default folder, and the working directory has been deleted.
     """
+    if store is None and _default and _default[0][0] is settings:
+        return _default[0][1]
     first: Any
     if settings.refused:
         notice(UntrustedWarning, "", settings.refused, settings.refused)
+    if settings.private is not None:
+        return (_open(settings.private, settings),)
     if store is None and not settings.store.is_absolute():
         raise FileNotFoundError(errno.ENOENT, 'the working directory is gone: configure(store="...") names a folder')
     if store is None:
@@ -44,20 +50,23 @@ def stores_of(store: object, settings: Settings) -> tuple[Store, ...]:
         first = store
     else:
         raise SettingError(f"store: a folder or a Store is expected, not {store!r}")
-    return (first, *(_open(folder, settings, read_only=True) for folder in settings.read_from))
+    found = (first, *(_open(folder, settings, read_only=True) for folder in settings.read_from))
+    if store is None and not settings.refused:
+        _default[:] = [(settings, found)]
+    return found
 
 
-def tell_refused(store: Store, what: str) -> None:
+def tell_refused(store: EntryStore, what: str) -> None:
     """Say, once per store, that something in it is not read; further such files of it are in the log only."""
     notice(UntrustedWarning, "", _named(store), f"not read, since stored results can run code: {what}")
 
 
-def tell_refused_after(store: Store, what: str) -> None:
+def tell_refused_after(store: EntryStore, what: str) -> None:
     """Do the same after a run that could not be kept for that: the same cause is one notice."""
     notice_after(UntrustedWarning, "", _named(store), f"the result is returned but not kept: {what}")
 
 
-def _named(store: Store) -> str:
+def _named(store: EntryStore) -> str:
     return str(getattr(store, "folder", ""))
 
 

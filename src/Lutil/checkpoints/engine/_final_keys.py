@@ -9,19 +9,18 @@ from typing import Final
 
 import xxhash
 
+from .. import observe, state
 from ..computation._computation import Computation
-from ..model._entry import Store
+from ..model._entry import EntryStore
 from ..model._key import Part, PartKind
-from ..observe import EMPTY, Observed, Trace, present_parts
-from ..state._filled_memos import kept_digest
-from ._dynamic_code import present_code
+from ..observe import EMPTY, Observed, Trace
 
-__all__ = ["elsewhere", "final_key", "observed_parts", "traces_of"]
+__all__ = ["elsewhere", "final_key", "led_to", "observed_parts", "traces_of"]
 
 _GONE: Final = b"\0" * 16
 
 
-def traces_of(computation: Computation, store: Store, key: str) -> Iterator[Trace]:
+def traces_of(computation: Computation, store: EntryStore, key: str) -> Iterator[Trace]:
     """Yield the traces known under a key. One of another version is a lost one, which costs a recomputation."""
     for data in store.traces(computation.recipe.name, key):
         with suppress(ValueError):
@@ -31,10 +30,21 @@ def traces_of(computation: Computation, store: Store, key: str) -> Iterator[Trac
 def elsewhere(computation: Computation, observed: Observed, path: str) -> bytes | None:
     """Return the present digest of what a trace names and no file or stream holds."""
     if observed.kind is PartKind.MEMO:
-        return kept_digest(computation, observed.name)
+        return state.kept_digest(computation, observed.name)
     if observed.kind is PartKind.EARLIER:
         return computation.earlier(observed.name) if observed.name in computation.old else None
+    from ._dynamic_code import present_code  # noqa: PLC0415  (few runs meet any)
+
     return present_code(observed.mode, path)
+
+
+def led_to(computation: Computation, key: str, trace: Trace, *, peek: bool = False) -> tuple[str, list[bytes]] | None:
+    """Return the final key to which a trace leads now, and the digests of what it names; None where some is gone."""
+    if computation.ordinal is None and trace.has_ordinal:
+        computation.ordinal = observe.turn(computation.key, peek=peek)
+    ordinal, present = computation.ordinal or 0, partial(elsewhere, computation)
+    digests = observe.digests_of(trace, computation.stores[0], computation.settings.root, ordinal, present)
+    return None if digests is None else (final_key(key, trace, observe.combined(trace, digests)), digests)
 
 
 def final_key(key: str, trace: Trace, state: bytes) -> str:
@@ -51,6 +61,8 @@ def observed_parts(computation: Computation) -> tuple[Part, ...]:
                 kind, path = observed.kind, observed.shown
                 found.setdefault((kind, path), Part(kind, path, _GONE, "gone"))
             ordinal, present = computation.ordinal or 0, partial(elsewhere, computation)
-            for part in present_parts(trace, computation.stores[0], computation.settings.root, ordinal, present):
+            for part in observe.present_parts(
+                trace, computation.stores[0], computation.settings.root, ordinal, present
+            ):
                 found[part.kind, part.path] = part
     return computation.readable(found.values())

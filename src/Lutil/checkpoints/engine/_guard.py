@@ -32,6 +32,7 @@ from ..model._errors import (
     NotSavableError,
     NotSavedWarning,
     UnfingerprintableError,
+    text_of,
 )
 from ..model._outcome import Hit
 from ..model.process._interrupts import is_interrupt, suppressed
@@ -40,7 +41,7 @@ from ..model.process._notices import notice_after
 from ..report._not_kept import remember_unkept
 from ._pipeline import Run, abandon, begin, begin_async, finish, look_up
 
-__all__ = ["Name", "Outputs", "answer", "closed", "costs_the_entry", "dropped", "opened", "opened_async"]
+__all__ = ["Outputs", "answer", "closed", "costs_the_entry", "dropped", "opened", "opened_async"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -204,13 +205,8 @@ def _tell(name: str, error: Exception, *, limit: bool, ran: bool) -> None:
 
 
 def _text(error: Exception) -> str:
-    """Return an error on one line; its own `__str__` may fail as well."""
-    try:
-        said = " ".join(str(error).split())
-    except Exception as worse:
-        if is_interrupt(worse):
-            raise
-        said = ""
+    """Return an error on one line."""
+    said = " ".join(text_of(error).split())
     said = said if len(said) <= _LENGTH else said[: _LENGTH - 1] + "…"
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 

@@ -14,112 +14,35 @@ from __future__ import annotations
 
 import math
 import platform
-import sys
 import time
-from contextlib import ExitStack
 from functools import partial
 from logging import DEBUG
 from typing import Final
 
-from ..code import is_project
-from ..codec import UndecodableError, UnresolvedError, encode
+from xxhash import xxh3_64_hexdigest
+
+from .. import codec, observe, report, state
+from ..codec import UndecodableError, UnresolvedError
 from ..computation._computation import Computation
-from ..computation._sealing import keep_key
 from ..computation._stores import tell_refused
-from ..model._entry import Claim, Header, Store, Stored
+from ..model._entry import Claim, EntryStore, Header, Stored
 from ..model._errors import CheckpointError, DamagedEntryWarning, NotSavableError, NotSavedWarning
-from ..model._key import PartKind
 from ..model._outcome import Cause, Hit, Miss, Reason
-from ..model._provenance import Provenance
-from ..model.process._interrupts import let_pass, suppressed
+from ..model.process._interrupts import let_pass
 from ..model.process._notices import log, notice
 from ..model.secrets._redaction import redacted
-from ..observe import EMPTY, Left, Observation, Recorder, combined, digests_of, enclosing, marker_trace, turn
-from ..report._blind_spots import tell_unseen
-from ..report._changed_settings import settings_now, tell_set
-from ..report._complex_params import tell_complex
-from ..report._figures import figures, tell_drawn
-from ..report._history import last_cost
+from ..observe import EMPTY, enclosing
 from ..report._ledger import ledger
 from ..report._ledger_writer import count_skip, write_run
-from ..report._not_kept import remember_unkept, tell_unkept, why_unkept
-from ..report._reasons import announce
-from ..report._recent_runs import announce_library, remember
-from ..state._after_states import MisfitError, Watcher, decoded, named_of, payload_of
-from ..state._filled_memos import Keeping
-from ..state._returned_value import Returned, check_returned, previews_of
-from ..state._written_files import Outputs, keep, leave, leave_failed, outputs_of, produced_paths
-from ._dynamic_code import count_unnamed
-from ._final_keys import elsewhere, final_key, observed_parts, traces_of
-from ._native_paths import texts_of
+from ..state._payload import decoded, named_of, payload_of
+from ._behind import sharing
+from ._final_keys import final_key, led_to, traces_of
+from ._run import Run
 
-__all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up"]
+__all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up", "take"]
 
 _UNKEPT: Final = (CheckpointError, OSError, MemoryError, RecursionError)
 """What a value forbids, or the system: it costs an entry."""
-
-
-class Run:
-    """A computation that is being run: claimed, watched, timed. It ends with `finish` or `abandon`."""
-
-    __slots__ = (
-        "claim", "computation", "ended", "figures", "keeping", "kept", "left",
-        "parts", "ran", "recorder", "settings", "started", "watcher",
-    )  # fmt: skip
-
-    def __init__(self, computation: Computation, miss: Miss, claim: Claim) -> None:
-        self.ended = False
-        self.left: tuple[Left, ...] = ()
-        self.recorder = Recorder(
-            root=computation.settings.root,
-            notes=computation.stores[0],
-            rng=computation.recipe.options.rng,
-            observe=computation.recipe.observe,
-            exclude=str(getattr(computation.stores[0], "folder", "")),
-            computation=computation.key,
-            ordinal=computation.ordinal,
-            known=computation.known_environment(),
-            produced=produced_paths(computation),
-            texts=partial(texts_of, computation),
-        )
-        self.computation = computation
-        self.claim = claim
-        self.kept = ""  # the final key, once it is kept
-        try:
-            self._prepare(computation, miss)
-            self.recorder.start()
-            self.started = time.perf_counter()
-        except BaseException:
-            self.drop()
-            raise
-
-    def _prepare(self, computation: Computation, miss: Miss) -> None:
-        """Take note of how the inputs are, and say why this runs."""
-        if computation.notes:
-            tell_complex(computation)
-        self.parts = computation.parts()
-        by_trace = computation.claimed != computation.key  # then what was observed may be what changed
-        told = (*self.parts, *observed_parts(computation)) if by_trace else self.parts
-        self.ran = announce(computation, miss, told)
-        announce_library(computation, self.parts)
-        self.watcher = Watcher(computation)
-        self.keeping = Keeping(computation, self.watcher.met, self.recorder)
-        self.figures = figures()
-        self.settings = settings_now()
-
-    def drop(self) -> None:
-        """Leave nothing replaced, and nothing that others wait for. Harmless when called twice."""
-        with ExitStack() as all_of_it:  # each of them, whatever becomes of the others
-            for part, end in (("claim", "release"), ("keeping", "drop"), ("recorder", "drop")):
-                if hasattr(self, part):
-                    all_of_it.callback(getattr(getattr(self, part), end))
-        self.ended = True
-
-    def __del__(self) -> None:
-        # An interrupt may come between the start of a run and whoever would end it, or into that end.
-        if not self.ended:
-            with suppressed():
-                self.drop()
 
 
 def look_up(computation: Computation, *, recompute: bool = False, peek: bool = False) -> Hit | Miss:
@@ -132,10 +55,13 @@ def look_up(computation: Computation, *, recompute: bool = False, peek: bool = F
     computation.make_key()
     outer = enclosing()
     if outer is not None and not peek and (markers := computation.markers() + computation.variables()):
-        outer.add(*marker_trace(markers, computation.stores[0], computation.settings.root))
+        outer.add(*observe.marker_trace(markers, computation.stores[0], computation.settings.root))
     if (recompute or computation.settings.recompute) and not peek:
         return Miss(Reason(Cause.RECOMPUTE))
-    return _find(computation, peek=peek)
+    found = _find(computation, peek=peek)
+    if peek and isinstance(found, Miss) and (behind := sharing(computation)) and behind.fetch(computation):
+        return _find(computation, peek=True)
+    return found
 
 
 def _find(computation: Computation, *, peek: bool = False) -> Hit | Miss:
@@ -152,24 +78,19 @@ def _find(computation: Computation, *, peek: bool = False) -> Hit | Miss:
             return found
     if first is not None and first.reason.cause is not Cause.FIRST_RUN:
         return first
-    why = why_unkept(computation.key)
+    why = report.why_unkept(computation.key)
     return Miss(Reason(Cause.UNKEPT, why) if why else Reason(Cause.FIRST_RUN))
 
 
-def _find_under(computation: Computation, store: Store, key: str, *, peek: bool) -> Hit | Miss:
+def _find_under(computation: Computation, store: EntryStore, key: str, *, peek: bool) -> Hit | Miss:
     """Read the entry of a key, or digest the present state of what runs observed: it leads to that of a final key."""
     found = _read(computation, store, key, peek=peek)
     if isinstance(found, Hit) or found.reason.cause is not Cause.FIRST_RUN:
         return found
     for trace in traces_of(computation, store, key):
-        if computation.ordinal is None and trace.has_ordinal:
-            computation.ordinal = turn(computation.key, peek=peek)
-        ordinal = computation.ordinal or 0
-        present = partial(elsewhere, computation)
-        digests = digests_of(trace, computation.stores[0], computation.settings.root, ordinal, present)
-        if digests is None:
+        if (led := led_to(computation, key, trace, peek=peek)) is None:
             continue
-        computation.claimed = final_key(key, trace, combined(trace, digests))
+        computation.claimed, digests = led
         outcome = _read(computation, store, computation.claimed, peek=peek)
         if isinstance(outcome, Hit):
             run = enclosing()
@@ -181,7 +102,12 @@ def _find_under(computation: Computation, store: Store, key: str, *, peek: bool)
     return found
 
 
-def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hit | Miss:
+def take(computation: Computation, key: str) -> Hit | Miss:
+    """Read what a run elsewhere has left under a final key: it counts as that run, and not as a skip."""
+    return _read(computation, computation.stores[0], key, peek=False, ran=True)
+
+
+def _read(computation: Computation, store: EntryStore, key: str, *, peek: bool, ran: bool = False) -> Hit | Miss:
     """Read, check and decode one entry."""
     recipe = computation.recipe
     stored = store.get(recipe.name, key)
@@ -195,17 +121,21 @@ def _read(computation: Computation, store: Store, key: str, *, peek: bool) -> Hi
     until = _until(header, recipe.options.expires)
     if until < math.inf and until < time.time():
         return Miss(Reason(Cause.EXPIRED, f"saved {time.time() - header.created:.0f} s ago"))
+    if recipe.options.memory is not None:
+        stored = recipe.options.memory.reviewed(store, recipe.name, key, stored)
+        if isinstance(stored, Miss):
+            return stored
     written = None
     if header.files:
-        stored, written = outputs_of(computation, store, key, stored)
+        stored, written = state.outputs_of(computation, store, key, stored)
         if written.problem:
             return Miss(Reason(Cause.WRITTEN, written.problem))
     if peek:
         return Hit(None, key, header.cost)
-    return _taken(computation, key, stored, written)
+    return _taken(computation, key, stored, written, ran)
 
 
-def _taken(computation: Computation, key: str, stored: Stored, written: Outputs | None) -> Hit | Miss:
+def _taken(computation: Computation, key: str, stored: Stored, written: state.Outputs | None, ran: bool) -> Hit | Miss:  # noqa: FBT001
     """Decode an entry that counts; put back the files of its run."""
     recipe, header = computation.recipe, stored.header
     until = _until(header, recipe.options.expires)
@@ -214,14 +144,15 @@ def _taken(computation: Computation, key: str, stored: Stored, written: Outputs 
     except UnresolvedError as error:
         if isinstance(error, UndecodableError):
             notice(NotSavedWarning, recipe.name, "undecodable", f"{recipe.name}: {redacted(str(error))}")
-        cause = Cause.MISFIT if isinstance(error, MisfitError) else Cause.UNRESOLVED
+        cause = Cause.MISFIT if isinstance(error, state.MisfitError) else Cause.UNRESOLVED
         return Miss(Reason(cause, redacted(str(error))))
     if written is not None and (problem := written.put_back()):
         return Miss(Reason(Cause.WRITTEN, problem))
     if until < math.inf:
         _tell_enclosing(until)
-    ledger.skipped(recipe.name, header.cost, key)
-    count_skip(computation.stores[0], recipe.name, header.cost)
+    if not ran:
+        ledger.skipped(recipe.name, header.cost, key)
+        count_skip(computation.stores[0], recipe.name, header.cost)
     if log.enabled(DEBUG):
         log.debug("hit %s %s", recipe.name, key)
     return Hit(outputs, key, header.cost, put_back)
@@ -240,11 +171,14 @@ def _tell_enclosing(until: float) -> None:
 
 
 def begin(computation: Computation, miss: Miss) -> Run | Hit:
-    """Claim the key and start watching; a hit, if somebody else computed it while we waited."""
+    """Claim the key and start watching; a hit, if somebody else computed it while we waited, or has shared it."""
     claim = _claim(computation)
     try:
         claim.acquire()
-        return _begin(computation, miss, claim)
+        found = _meanwhile(computation, miss, claim)
+        if found is None and (behind := sharing(computation, miss)) and behind.fetch(computation):
+            found = _hit(computation)
+        return _begun(computation, miss, claim, found)
     except BaseException:
         claim.release()
         raise
@@ -252,7 +186,7 @@ def begin(computation: Computation, miss: Miss) -> Run | Hit:
 
 def _claim(computation: Computation) -> Claim:
     store, recipe = computation.stores[0], computation.recipe
-    return store.claim(computation.claimed, recipe.name, partial(last_cost, store, recipe.name, recipe.where))
+    return store.claim(computation.claimed, recipe.name, partial(report.last_cost, store, recipe.name, recipe.where))
 
 
 async def begin_async(computation: Computation, miss: Miss) -> Run | Hit:
@@ -260,28 +194,39 @@ async def begin_async(computation: Computation, miss: Miss) -> Run | Hit:
     claim = _claim(computation)
     try:
         await claim.acquire_async()
-        return _begin(computation, miss, claim)
+        found = _meanwhile(computation, miss, claim)
+        if found is None and (behind := sharing(computation, miss)) and await behind.fetch_async(computation):
+            found = _hit(computation)
+        return _begun(computation, miss, claim, found)
     except BaseException:
         claim.release()
         raise
 
 
-def _begin(computation: Computation, miss: Miss, claim: Claim) -> Run | Hit:
+def _meanwhile(computation: Computation, miss: Miss, claim: Claim) -> Hit | None:
+    """Return what whoever had the claim until now may have saved since."""
     if claim.waited:
         computation.make_key()  # while it waited, others may have changed what counts
-    if miss.reason.cause is not Cause.RECOMPUTE:  # whoever had the claim until now may have saved it since
-        found = _find(computation)
-        if isinstance(found, Hit):
-            claim.release()
-            return found
-    return Run(computation, miss, claim)
+    return None if miss.reason.cause is Cause.RECOMPUTE else _hit(computation)
+
+
+def _hit(computation: Computation) -> Hit | None:
+    found = _find(computation)
+    return found if isinstance(found, Hit) else None
+
+
+def _begun(computation: Computation, miss: Miss, claim: Claim, found: Hit | None) -> Run | Hit:
+    if found is None:
+        return Run(computation, miss, claim)
+    claim.release()
+    return found
 
 
 def abandon(run: Run) -> None:
     """End a run that failed: nothing is kept."""
     try:
         run.keeping.fail()
-        leave_failed(run.computation, run.recorder)
+        state.leave_failed(run.computation, run.recorder)
     finally:
         run.drop()
 
@@ -296,15 +241,16 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     problem: Exception | None = None
     try:
         run.recorder.collect()
+        from ._dynamic_code import count_unnamed  # noqa: PLC0415  (no hit needs it)
+
         count_unnamed(run.computation, run.recorder)
         observation = run.keeping.stop()
         run.parts += run.computation.readable(observation.parts)
-        expires = run.computation.recipe.options.expires
-        if expires is not None:
+        if (expires := run.computation.recipe.options.expires) is not None:
             _tell_enclosing(time.time() + expires)
         run.ran.notes = run.computation.all_notes(observation.notes)
         try:
-            run.left = leave(run.computation, run.recorder)
+            run.left = state.leave(run.computation, run.recorder)
             _save(run, outputs, observation, cost, refusal)
         except _UNKEPT as error:
             let_pass(error)
@@ -313,29 +259,29 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
         run.drop()
         overhead = time.perf_counter() - run.started - cost
         ledger.overhead += overhead
-    ledger.moved.update(dict.fromkeys(_unseeded(observation), run.computation.recipe.name))
-    lost = "" if problem is None else tell_unkept(run.computation, problem)
-    remember_unkept(run.computation, lost)
+    ledger.moved.update(dict.fromkeys(report.unseeded(observation), run.computation.recipe.name))
+    lost = "" if problem is None else report.tell_unkept(run.computation, problem)
+    report.remember_unkept(run.computation, lost)
     write_run(run.computation.stores[0], run.ran, run.kept, (cost, overhead), lost)
-    remember(run.computation, run.parts, cost, observation.streams_after)
-    tell_unseen(run.computation, observation)
-    tell_drawn(run.computation.recipe.name, run.figures)
-    tell_set(run.computation.recipe.name, run.settings)
+    report.remember(run.computation, run.parts, cost, observation.streams_after)
+    report.tell_unseen(run.computation, observation)
+    report.tell_drawn(run.computation.recipe.name, run.figures)
+    report.tell_set(run.computation.recipe.name, run.settings)
+    report.tell_grown(run.computation.stores[0])
 
 
-def _unseeded(observation: Observation) -> list[str]:
-    """Return the random streams that a run drew from and that nobody has seeded: the next run finds them elsewhere."""
-    drawn = [one.shown for one in observation.trace.names if one.kind is PartKind.STREAM]
-    return [name for name in drawn if name not in observation.streams_after]
-
-
-def _save(run: Run, outputs: object, observation: Observation, cost: float, refusal: NotSavableError | None) -> None:
+def _save(
+    run: Run, outputs: object, observation: observe.Observation, cost: float, refusal: NotSavableError | None
+) -> None:
     """Encode and put the entry under its final key.
 
     Raises:
         NotSavableError: some of it cannot be stored or could not be put back, or an input changed meanwhile.
         OSError: the store could not write.
     """
+    from ..computation._sealing import keep_key  # noqa: PLC0415  (no hit needs it)
+    from ..model._provenance import Provenance  # noqa: PLC0415
+
     computation = run.computation
     recipe, store = computation.recipe, computation.stores[0]
     if refusal is not None:
@@ -348,16 +294,19 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
         touched = run.watcher.touched()
     finally:
         run.keeping.leave_memos(observation, run.watcher.filled)
+    report.check_wanted(computation, outputs)
     run.ran.notes += touched.notes
     payload, given = payload_of(outputs, touched, observation.streams_after)
+    run.given = given
     named = named_of(computation, outputs, touched)
-    encoded = encode(payload, given=given, is_project=_is_project, named=named)
-    way = Returned(given, _is_project, computation.find, computation.resolver)
-    run.ran.notes += check_returned(payload, encoded, named, cost, way)
+    encoded = codec.encode(payload, given=given, is_project=state.is_project_module, named=named)
+    way = state.Returned(given, state.is_project_module, computation.find, computation.resolver)
+    run.ran.notes += state.check_returned(payload, encoded, named, cost, way)
     buffers = [*encoded.buffers, touched.labels()] if encoded.given else encoded.buffers
-    written = keep(computation, run.left, observation.aside, encoded.stream)
+    written = state.keep(computation, run.left, observation.aside, encoded.stream)
     run.ran.notes += written.notes
     created = time.time()
+    trace = b"" if observation.trace == EMPTY else computation.sealed(observation.trace.to_bytes())
     provenance = Provenance(
         recipe.name,
         recipe.where,
@@ -367,18 +316,18 @@ def _save(run: Run, outputs: object, observation: Observation, cost: float, refu
         run.parts,
         run.ran.notes,
         recipe.salt.hex(),
-        produced=previews_of(named, run.parts),
+        produced=state.previews_of(named, run.parts),
+        made=state.made_by(computation, named, touched, run.left, run.parts, encoded, cost),
+        key=computation.key,
+        trace=xxh3_64_hexdigest(trace) if trace else "",
     )
     keep_key(provenance.parts, store)
-    if observation.trace != EMPTY:
-        store.put_trace(recipe.name, computation.key, computation.sealed(observation.trace.to_bytes()))
+    if trace:
+        store.put_trace(recipe.name, computation.key, trace)
     header = Header(created, cost, encoded.given, encoded.plain, observation.until, files=len(written.buffers))
     key = final_key(computation.key, observation.trace, observation.digest)
-    ledger.met(key)
+    ledger.met(key, recipe.name)
     store.put(recipe.name, key, header, encoded.stream, [*buffers, *written.buffers], provenance.to_bytes())
     run.kept = key
-
-
-def _is_project(module: str) -> bool:
-    """Tell whether the classes of a module are the project's own; one that is not loaded says nothing else."""
-    return (found := sys.modules.get(module)) is None or is_project(found)
+    if behind := sharing(computation):
+        behind.offer(computation, key)

@@ -5,30 +5,30 @@ from __future__ import annotations
 import sys
 import weakref
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import CodeType, FrameType, TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
+from .. import frame as frames
+from .. import report
 from ..code import Plan, reach_block
-from ..computation._computation import MARKERS, Computation
+from ..computation._computation import Computation
 from ..computation._recipe import Input, Recipe, make_recipe, places_of
 from ..computation._stores import stores_of
 from ..engine._guard import Outputs, answer, closed, costs_the_entry, dropped, opened
 from ..engine._pipeline import Run
-from ..frame import Block, Skip, block_source, check_writable, find_block, location, namespace, write
 from ..model import _settings
 from ..model._dotted_names import parse
 from ..model._errors import BlockError, CheckpointError, CheckpointWarning, NotSavedWarning, UnfingerprintableError
 from ..model._identity import identity
 from ..model._key import Absent, PartKind
 from ..model._options import remembered_options
-from ..model._outcome import Cause, Hit, Reason
+from ..model._outcome import Hit
 from ..model._settings import Settings
 from ..model.process._interrupts import is_interrupt
 from ..model.process._notices import notice
 from ..observe import Mode, Observed
-from ..report._history import met_block
 from ..report._ledger import Ran
 from ._block_names import (
     Lists,
@@ -37,25 +37,25 @@ from ._block_names import (
     left_as_before,
     lists_of,
     name_the_unlisted,
-    needed_below,
     own_places,
     parts_of,
     parts_of_code,
     path_of,
+    refuse_values,
 )
+from ._block_questions import BlockQuestions
 from ._block_values import left_values, watched_value
-from ._explain import Explanation, explain_hit, explain_run
 
 __all__ = ["InlineCheckpoint"]
 
-_known: Final[dict[tuple[Block, int], tuple[Lists, Recipe]]] = {}
+_known: Final[dict[tuple[frames.Block, int], tuple[Lists, Recipe]]] = {}
 """By block and identity of the options, which the recipe keeps alive: equal options may count differently."""
-_sources: Final[weakref.WeakKeyDictionary[Block, bytes]] = weakref.WeakKeyDictionary()
+_sources: Final[weakref.WeakKeyDictionary[frames.Block, bytes]] = weakref.WeakKeyDictionary()
 _UNKNOWN: Final = Lists("block", (), ())
 _KEPT: Final = 512  # recipes; a notebook makes a new block each time that a cell runs
 
 
-class InlineCheckpoint:
+class InlineCheckpoint(BlockQuestions):
     """A `with` block whose results are kept: entered again with the same inputs and code, it does not run.
 
     On a hit no statement of the block runs; the produced names are bound to what an earlier run left, and
@@ -72,7 +72,9 @@ class InlineCheckpoint:
         expires: `"1d"` or a timedelta.
         store: a folder, or a `Store`.
         rng: `"auto"`, or `"ignore"` to leave random streams out.
-        observe: `"auto"`, or `"declared"` to watch nothing of the run; by default as configured.
+        observe, shared, shared_mode, shared_timeout: as for `checkpoint`; by default as configured.
+        keep_if: a function of what the block produced, as a dictionary by name: that is kept only where it returns
+            something true. It is no part of the key. Where it raises, nothing is kept, and one notice says so.
         recompute: run in any case, and overwrite.
 
     Attributes:
@@ -111,21 +113,26 @@ class InlineCheckpoint:
         store: object = None,
         rng: str = "auto",
         observe: str | None = None,
+        keep_if: Callable[[dict[str, Any]], object] | None = None,
+        shared: str | Literal[False] | None = None,
+        shared_mode: str | None = None,
+        shared_timeout: float | str | None = None,
         recompute: bool = False,
     ) -> None:
-        rest = {"name": name, "version": version, "expires": expires, "store": store, "rng": rng, "observe": observe}
+        rest = {
+            "name": name, "version": version, "expires": expires, "store": store, "rng": rng, "observe": observe,
+            "keep_if": keep_if, "shared": shared, "shared_mode": shared_mode, "shared_timeout": shared_timeout,
+        }  # fmt: skip
         self._options = remembered_options(watch, produce, ignore, rest)
-        for item in self._options.watch or ():
-            if not isinstance(item, (str, *MARKERS)):
-                raise TypeError(f"watch: an item must be a name, File(...), Dir(...) or Env(...), not {item!r}")
+        refuse_values(self._options.watch)
         self._recompute = recompute
         self.hit = False
         self._frame: FrameType | None = None
-        self._block: Block | None = None
+        self._block: frames.Block | None = None
         self._code: CodeType | None = None
         self._computation: Computation | None = None
         self._run: Run | None = None
-        self._skip: Skip | None = None
+        self._skip: frames.Skip | None = None
         self._outcome: Hit | None = None
         self._refused = ""
         self._past: Hit | Ran | None = None
@@ -156,16 +163,12 @@ class InlineCheckpoint:
             self._run = entry
         return self
 
-    def _label(self) -> str:
-        """Return what the block is called, as far as it is known."""
-        return self._options.name or self._lists.name
-
     def _settle(self, entry: Hit | Run) -> None:
         frame, block = self._frame, self._block
         if isinstance(entry, Run) and frame is not None and block is not None:
             self._past = entry.ran
             if self._options.produce is None:
-                self._foreign = parts_of_code(block, self._module, namespace(frame), self._lists)
+                self._foreign = parts_of_code(block, self._module, frames.namespace(frame), self._lists)
 
     def _go_without(self, error: UnfingerprintableError) -> None:
         """Let a block run that reads what cannot be compared, where nobody has declared that it does.
@@ -182,10 +185,10 @@ class InlineCheckpoint:
 
     def _arm(self, frame: FrameType, outcome: Hit) -> None:
         """The last thing of an entry that is a hit: nothing of ours may run between this and the body."""
-        skip = Skip()
+        skip = frames.Skip()
         try:
             block: Any = self._block  # found by `_resolve`, where there is a hit
-            check_writable(frame, block, (), self._unbound(outcome.value))
+            frames.check_writable(frame, block, (), self._unbound(outcome.value))
             self._outcome, self._skip, self.hit = outcome, skip, True
             skip.arm(frame, block)
         except BaseException as error:
@@ -201,7 +204,7 @@ class InlineCheckpoint:
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> bool:
+    ) -> bool | None:  # to a type checker, `bool` says that names of the block may be unbound below it
         """Bind what a hit brought, or keep what the run left."""
         skip, frame, block, outcome = self._skip, self._frame, self._block, self._outcome
         self._frame = self._skip = self._outcome = None
@@ -220,41 +223,12 @@ class InlineCheckpoint:
         finally:
             skip.restore()  # last: nothing of ours may run under a tracer that is back in its place
 
-    def _left(self, run: Run, frame: FrameType, block: Block) -> Outputs:
+    def _left(self, run: Run, frame: FrameType, block: frames.Block) -> Outputs:
         """Return what the run has left, and why that cannot be kept."""
         outputs = self._collect(run, frame)
-        for name in left_as_before(run.computation, namespace(frame), block):
+        for name in left_as_before(run.computation, frames.namespace(frame), block):
             run.recorder.count(Observed(PartKind.EARLIER, name, Mode.VALUE), run.computation.earlier(name))
         return outputs, defined_here(outputs, frame)
-
-    def explain(self) -> Explanation:
-        """Say whether the block was skipped when it was entered last, and if not, what had changed.
-
-        Raises:
-            RuntimeError: it has not been entered yet.
-
-        Example:
-            >>> n = 3
-            >>> with InlineCheckpoint() as cp:
-            ...     squares = [i * i for i in range(n)]
-            >>> print(cp.explain())
-            squares ran: first run
-        """
-        if self._code is None:
-            raise RuntimeError("this block has not been entered yet, so there is nothing to explain")
-        failed = Explanation(self._label(), False, Reason(Cause.FAILED), past=True)  # noqa: FBT003  (a field of a record)
-        return answer(self._label, failed, self._explanation, failed)
-
-    def _explanation(self, failed: Explanation) -> Explanation:
-        if self._refused:
-            return Explanation(self._lists.name, False, Reason(Cause.UNKEPT, self._refused), past=True)  # noqa: FBT003  (a field of a record)
-        if self._computation is None or self._past is None:
-            return failed._replace(hit=None, reason=None) if self._disabled else failed
-        if isinstance(self._past, Ran):
-            return explain_run(self._past)
-        if self.hit:
-            return explain_hit(self._computation, self._past, past=True)
-        return Explanation(self._lists.name, False, Reason(Cause.UNSKIPPED), past=True)  # noqa: FBT003  (a field of a record)
 
     @property
     def watch(self) -> tuple[str, ...]:
@@ -289,15 +263,15 @@ class InlineCheckpoint:
         block: Any = self._block
         known = _sources.get(block)
         if known is None:
-            found = block_source(block, self._module)
+            found = frames.block_source(block, self._module)
             known = _sources[block] = found.text.encode("utf-8", "surrogatepass") if found is not None else b""
         return known
 
     def _resolve(self, frame: FrameType) -> Computation | None:
         """Find the block; resolve the watched names to values, and what its code reaches to a plan."""
-        block = self._block = find_block(frame)
+        block = self._block = frames.find_block(frame)
         settings = _settings.current()
-        names = namespace(frame)
+        names = frames.namespace(frame)
         known = _known.get((block, identity(self._options)))
         self._lists = lists_of(block, self._options, names) if known is None else known[0]
         self._disabled = settings.disable
@@ -314,11 +288,11 @@ class InlineCheckpoint:
             computation.old = {name: names.own(name, Absent.ABSENT) for name in self._lists.uncertain}
         computation.produced = frozenset(self._lists.produced)
         computation.source = self._source
-        computation.needed = partial(needed_below, block)
+        computation.needed = partial(frames.read_below, block)
         self._computation = computation
         return computation
 
-    def _recipe(self, frame: FrameType, block: Block, plan: Plan, settings: Settings) -> Recipe:
+    def _recipe(self, frame: FrameType, block: frames.Block, plan: Plan, settings: Settings) -> Recipe:
         """Return what all entries of this block share, checked when it is made."""
         options, name, produced = self._options, self._lists.name, self._lists.produced
         known = _known.get((block, identity(options)))
@@ -330,7 +304,7 @@ class InlineCheckpoint:
         helpers = {place for node in plan.nodes[1:] for place in node.slots}
         recipe = make_recipe(
             name=name,
-            where=location(frame),
+            where=frames.location(frame),
             options=options,
             settings=settings,
             plan=plan,
@@ -339,7 +313,7 @@ class InlineCheckpoint:
             own=own,
             writes=block.writes,
         )
-        met_block(recipe.salt, recipe.where)
+        report.met_block(recipe.salt, recipe.where)
         name_the_unlisted(plan, block, recipe, produced)
         if len(_known) >= _KEPT:
             _known.clear()
@@ -355,7 +329,7 @@ class InlineCheckpoint:
             UnboundNameError: one of them is not bound; the run is not kept then.
         """
         where = run.computation.recipe.where
-        return left_values(self._options, self._lists, namespace(frame), self._foreign, where)
+        return left_values(self._options, self._lists, frames.namespace(frame), self._foreign, where)
 
     def _unbound(self, outputs: Any) -> list[str]:
         """Return the names that no list mentions and that the run left unbound."""
@@ -363,7 +337,7 @@ class InlineCheckpoint:
             return []
         return [name for name in self._lists.produced if name not in outputs]
 
-    def _bind(self, frame: FrameType, block: Block, outcome: Hit) -> None:
+    def _bind(self, frame: FrameType, block: frames.Block, outcome: Hit) -> None:
         """Put back what the run changed, then bind what it produced, whole names first."""
         outputs: Any = outcome.value
         items = {text: parse("produce", text) for text in outputs}
@@ -373,7 +347,7 @@ class InlineCheckpoint:
         try:
             if outcome.put_back is not None:
                 outcome.put_back()
-            write(frame, whole, self._unbound(outputs))
+            frames.write(frame, whole, self._unbound(outputs))
         except Exception as error:
             if is_interrupt(error) or isinstance(error, CheckpointError):
                 raise
@@ -382,7 +356,7 @@ class InlineCheckpoint:
             raise BlockError(f"{what}; enter it with recompute=True") from error
         parts = [(item, outputs[text]) for text, item in items.items() if item.steps]
         if parts:
-            names = namespace(frame)
+            names = frames.namespace(frame)
             for item, value in parts:
                 item.set(names[item.root], value)
 

@@ -3,36 +3,21 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType
 from typing import Any, Final, NamedTuple
 
+from .. import frame as frames
 from ..code import Plan, Slot, bound_below
 from ..computation._computation import Computation
 from ..computation._recipe import Recipe, places_of
-from ..frame import (
-    UNBOUND,
-    Block,
-    Namespace,
-    assigned_parts,
-    block_source,
-    bound_with,
-    check_writable,
-    deleted,
-    location,
-    private_names,
-    read_below,
-    sometimes,
-    swallowed,
-    unlisted,
-)
 from ..model._dotted_names import parse
 from ..model._errors import BlockError, CheckpointWarning, NotSavableError, UnproducedNameWarning, UnwatchedNameWarning
 from ..model._key import Absent, PartKind
+from ..model._markers import MARKERS, Env
 from ..model._settings import Options
 from ..model.process._notices import notice
 from ..model.secrets._redaction import names_secret
-from ..observe import Env
 
 __all__ = [
     "Lists",
@@ -42,11 +27,11 @@ __all__ = [
     "left_as_before",
     "lists_of",
     "name_the_unlisted",
-    "needed_below",
     "own_places",
     "parts_of",
     "parts_of_code",
     "path_of",
+    "refuse_values",
 ]
 
 _NO_DATA: Final = (ModuleType, type, FunctionType, BuiltinFunctionType)
@@ -66,41 +51,48 @@ class Lists(NamedTuple):
     uncertain: tuple[str, ...]
 
 
-def lists_of(block: Block, options: Options, names: Namespace) -> Lists:
+def refuse_values(watch: Iterable[object] | None) -> None:
+    """Raise TypeError where a block is to watch a value that has no name and is no file, folder or variable."""
+    for item in watch or ():
+        if not isinstance(item, (str, *MARKERS)):
+            raise TypeError(f"watch: an item must be a name, File(...), Dir(...) or Env(...), not {item!r}")
+
+
+def lists_of(block: frames.Block, options: Options, names: frames.Namespace) -> Lists:
     """Return what a block produces and is called: after its first product, else after the first data it reads."""
     produced = options.produce
     if produced is None:
-        private = private_names(block)
+        private = frames.private_names(block)
         produced = tuple(name for name in block.writes if name not in private and name not in options.ignore)
-    maybe = tuple(one for one in produced if one in sometimes(block))
-    passing = [one for one in maybe if one in deleted(block)]  # like `error` in `except ... as error`
+    maybe = tuple(one for one in produced if one in frames.sometimes(block))
+    passing = [one for one in maybe if one in frames.deleted(block)]  # like `error` in `except ... as error`
     first = next((one for one in produced if one not in passing), "")
     name = options.name or first or _first_data(block, names) or "block"
     return Lists(name, produced, maybe)
 
 
-def _first_data(block: Block, names: Namespace) -> str:
+def _first_data(block: frames.Block, names: frames.Namespace) -> str:
     """Return the first name that a block reads and that stands for data: the model that it fits in place."""
     found = ((name, names.get(name)) for name in block.reads if name != block.target)
     return next((name for name, value in found if value is not None and not isinstance(value, _NO_DATA)), "")
 
 
-def check_lists(frame: Any, block: Block, options: Options) -> None:
+def check_lists(frame: Any, block: frames.Block, options: Options) -> None:
     """See that what a block is to produce can be read off it, and bound by a hit.
 
     Raises:
         BlockError: it cannot.
     """
-    if options.produce is None and (way := unlisted(block)):
+    if options.produce is None and (way := frames.unlisted(block)):
         raise BlockError(
-            f"{location(frame)}: what this block produces cannot be read off it, since it may bind names by {way}; "
-            "give the list: produce=[...]"
+            f"{frames.location(frame)}: what this block produces cannot be read off it, since it may bind names "
+            f"by {way}; give the list: produce=[...]"
         )
     items = [parse("produce", text) for text in options.produce or ()]
-    check_writable(frame, block, [item.root for item in items if not item.steps])
+    frames.check_writable(frame, block, [item.root for item in items if not item.steps])
 
 
-def own_places(plan: Plan, block: Block, options: Options, uncertain: Collection[str]) -> frozenset[int]:
+def own_places(plan: Plan, block: frames.Block, options: Options, uncertain: Collection[str]) -> frozenset[int]:
     """Return which reached places the block's own names are; none with an explicit list, which is the user's word.
 
     Without one, what the block only changes (`rows.append(x)`) counts as well: it comes back as an after-state.
@@ -112,11 +104,11 @@ def own_places(plan: Plan, block: Block, options: Options, uncertain: Collection
     own = (*plan.nodes[0].slots, *changed)
     # What is bound under an inner `with` is bound, but for an exception that is swallowed. The value from before counts
     # where a run has left it (`left_as_before`): else a rerun cell would be another computation for what it has bound.
-    passed = {block.target, *(swallowed(block).intersection(uncertain) if uncertain else ())}
+    passed = {block.target, *(frames.swallowed(block).intersection(uncertain) if uncertain else ())}
     return frozenset(place for place in own if places_of(plan)[place].path not in passed)
 
 
-def _is_of_block(slot: Slot, block: Block) -> bool:
+def _is_of_block(slot: Slot, block: frames.Block) -> bool:
     """Tell whether what is only written to is a name that the block reads, or is in it (`table['rows']`).
 
     What belongs to a function, class or module (`step.calls`) may as well be the log of a helper.
@@ -124,17 +116,19 @@ def _is_of_block(slot: Slot, block: Block) -> bool:
     return slot.path.partition("[")[0] in block.reads
 
 
-def parts_of(block: Block, module: dict[str, object], produced: tuple[str, ...]) -> dict[str, bool]:
+def parts_of(block: frames.Block, module: dict[str, object], produced: tuple[str, ...]) -> dict[str, bool]:
     """Return the attributes and subscripts that a block assigns of what it does not bind itself.
 
     Each with whether every way through the block assigns it.
     """
-    source = block_source(block, module)
-    found = assigned_parts(source.node) if source is not None else {}
+    source = frames.block_source(block, module)
+    found = frames.assigned_parts(source.node) if source is not None else {}
     return {part: certain for part, certain in found.items() if parse("produce", part).root not in produced}
 
 
-def parts_of_code(block: Block, module: dict[str, object], names: Namespace, lists: Lists) -> dict[str, object]:
+def parts_of_code(
+    block: frames.Block, module: dict[str, object], names: frames.Namespace, lists: Lists
+) -> dict[str, object]:
     """Return the parts of modules, classes and functions that a block without a list assigns: no after-states.
 
     Each with what it is before the block, `UNBOUND` for those that every way through it assigns.
@@ -142,13 +136,13 @@ def parts_of_code(block: Block, module: dict[str, object], names: Namespace, lis
     found: dict[str, object] = {}
     for text, certain in parts_of(block, module, lists.produced).items():
         item = parse("produce", text)
-        root = names.get(item.root, UNBOUND)
+        root = names.get(item.root, frames.UNBOUND)
         if isinstance(root, _NO_DATA) and not names_secret(text.rpartition(".")[2]):
-            found[text] = UNBOUND if certain else item.get_or(root, UNBOUND)
+            found[text] = frames.UNBOUND if certain else item.get_or(root, frames.UNBOUND)
     return found
 
 
-def left_as_before(computation: Computation, names: Namespace, block: Block) -> list[str]:
+def left_as_before(computation: Computation, names: frames.Namespace, block: frames.Block) -> list[str]:
     """Return the names whose value from before a run counts, since it left them though on other ways it binds them.
 
     Only an object that is another one tells that a name was bound: 9 is 9. So does the name beside it.
@@ -157,10 +151,10 @@ def left_as_before(computation: Computation, names: Namespace, block: Block) -> 
     if not same:
         return []
     elsewhere = bound_below(computation.plans()).union(block.later_writes)
-    return sorted(same - bound_with(block, computation.old.keys() - same - elsewhere))
+    return sorted(same - frames.bound_with(block, computation.old.keys() - same - elsewhere))
 
 
-def name_the_unlisted(plan: Plan, block: Block, recipe: Recipe, produced: tuple[str, ...]) -> None:
+def name_the_unlisted(plan: Plan, block: frames.Block, recipe: Recipe, produced: tuple[str, ...]) -> None:
     """Say once what explicit lists leave out although it matters: names that are read, and names that are used below.
 
     Only what the block and the code below it show by themselves is named.
@@ -176,7 +170,7 @@ def name_the_unlisted(plan: Plan, block: Block, recipe: Recipe, produced: tuple[
                 _tell(recipe, UnwatchedNameWarning, slot.path, _UNWATCHED)
     if options.produce is not None:
         bound = {parse("produce", text).root for text in produced}
-        for name in read_below(block):
+        for name in frames.read_below(block):
             if name not in bound and name not in options.ignore:
                 _tell(recipe, UnproducedNameWarning, name, _UNPRODUCED)
 
@@ -195,14 +189,9 @@ def _tell(recipe: Recipe, category: type[CheckpointWarning], name: str, text: st
     notice(category, recipe.name, name, text.format(where=recipe.where, name=name))
 
 
-def needed_below(block: Block) -> tuple[str, ...]:
-    """Return the names that a block binds and that the code below it may read."""
-    return read_below(block)
-
-
 def is_left(value: object) -> bool:
     """Tell whether what no list mentions is worth keeping: it is bound, and no file that is closed already."""
-    return value is not UNBOUND and not (isinstance(value, io.IOBase) and value.closed)
+    return value is not frames.UNBOUND and not (isinstance(value, io.IOBase) and value.closed)
 
 
 def defined_here(outputs: Mapping[str, object], frame: FrameType) -> NotSavableError | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..frame import UNBOUND, Namespace
+from .. import frame as frames
 from ..model._dotted_names import parse
 from ..model._errors import UnknownNameError
 from ..model._settings import Options
@@ -30,7 +30,7 @@ def watched_value(options: Options, path: str, names: Mapping[str, object], wher
 
 
 def left_values(
-    options: Options, lists: Lists, names: Namespace, foreign: Mapping[str, object], where: str
+    options: Options, lists: Lists, names: frames.Namespace, foreign: Mapping[str, object], where: str
 ) -> dict[str, object]:
     """Return the values of the produced names after a run.
 
@@ -47,12 +47,12 @@ def left_values(
     found: dict[str, object] = {}
     for text in lists.produced:
         item = parse("produce", text)
-        value = names.get(item.root, UNBOUND) if item.steps else names.own(item.root, UNBOUND)
+        value = names.get(item.root, frames.UNBOUND) if item.steps else names.own(item.root, frames.UNBOUND)
         if options.produce is not None or is_left(value):
-            found[text] = item.get_produced(value, UNBOUND, where)
+            found[text] = item.get_produced(value, frames.UNBOUND, where)
     for text, before in foreign.items():
         item = parse("produce", text)
-        value = item.get_or(names.get(item.root, UNBOUND), UNBOUND)
-        if value is not UNBOUND and value is not before:
+        value = item.get_or(names.get(item.root, frames.UNBOUND), frames.UNBOUND)
+        if value is not frames.UNBOUND and value is not before:
             found[text] = value
     return found

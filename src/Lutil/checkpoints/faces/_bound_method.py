@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+from functools import partial
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from ..model._identity import identity
+from .map._mapped import Mapped
 
 if TYPE_CHECKING:
     from ._decorator import Checkpointed
@@ -18,7 +20,7 @@ Q = ParamSpec("Q")
 R = TypeVar("R")
 
 
-class Bound(Generic[Q, R]):
+class Bound(Mapped[R], Generic[Q, R]):
     """A checkpointed method of one instance; it offers what `Checkpointed` offers, and passes for a bound method."""
 
     __lutil_own__ = True
@@ -41,7 +43,8 @@ class Bound(Generic[Q, R]):
         return self.__func__, self.__self__
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.__func__, name)
+        found = getattr(self.__func__, name)
+        return partial(found, self.__self__) if name in self.__func__.__lutil_calls__ else found
 
     def __dir__(self) -> list[str]:
         """Return what it offers, and what a bound method has."""

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from types import MethodType
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
+from .. import report
 from ..code import reach
-from ..computation._computation import MARKERS, Computation
+from ..computation._computation import Computation
 from ..computation._recipe import Input, Recipe, make_recipe
 from ..computation._stores import stores_of
 from ..engine._guard import answer, closed, dropped, opened, opened_async
@@ -19,19 +20,19 @@ from ..model import _settings
 from ..model._dotted_names import Item, parse
 from ..model._errors import NotDecoratableError, UnknownNameError
 from ..model._key import PartKind
-from ..model._options import options_of
+from ..model._markers import MARKERS
 from ..model._outcome import Cause, Hit, Reason
 from ..model._settings import Options, Settings
-from ..report._blessing import Blessing, bless, blessed_salts
-from ..report._history import clear
 from ._autoreload import follow_autoreload
 from ._bound_method import Bound, BoundToClass
+from ._cache_info import NOTHING, CacheInfo, cache_info
 from ._explain import Explanation, explain_computation
 from ._function_like import COPIED, FunctionLike, plain_attributes
 from ._shipping import reduced
 from ._signature import Binder, binder_of
+from .map._mapped import Mapped
 
-__all__ = ["Checkpointed", "checkpoint"]
+__all__ = ["Checkpointed", "CheckpointedCoroutine", "decorate"]
 
 P = ParamSpec("P")
 Q = ParamSpec("Q")
@@ -40,13 +41,14 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-class Checkpointed(FunctionLike, Generic[P, R]):
+class Checkpointed(FunctionLike, Mapped[R], Generic[P, R]):
     """A callable whose results are kept: called again with the same inputs and code, it does not run.
 
     Made by `checkpoint`. It passes for the function that it wraps, which is `__wrapped__`.
     """
 
     __lutil_own__ = True  # its own state is no input of anything
+    __lutil_calls__ = frozenset[str]()  # further methods that take the arguments of a call
 
     __slots__ = (  # so that `__dict__` is that of a function, with what the program sets on it
         *("__dict__", "__weakref__", "_binder", "_binds", "_declared", "_elsewhere", "_function", "_name", "_options"),
@@ -158,7 +160,7 @@ class Checkpointed(FunctionLike, Generic[P, R]):
         """Delete the entry of a call with these arguments; tell whether there was one."""
         return self._ask(_forget, False, args, kwargs)  # noqa: FBT003  (what holds otherwise)
 
-    def bless(self) -> Blessing:
+    def bless(self) -> report.Blessing:
         """Results of the code, or of the library versions, as they were before the last change count again.
 
         For an edit that you know to be harmless. What is returned says as text what changed, and takes it back with
@@ -171,12 +173,27 @@ class Checkpointed(FunctionLike, Generic[P, R]):
         settings = _settings.current()
         self._refresh(settings)
         assert self._recipe is not None  # noqa: S101  (made by _refresh)
-        blessing = bless(self._recipe, self._stores[0], self._forget_recipe)
+        blessing = report.bless(self._recipe, self._stores[0], self._forget_recipe)
         self._forget_recipe()
         return blessing
 
     def _forget_recipe(self) -> None:
         self._recipe = None
+
+    def cache_info(self) -> CacheInfo:
+        """Return how often this function was skipped and ran, in this process and in all, and what is kept of it.
+
+        Example:
+            >>> @checkpoint
+            ... def double(x): return 2 * x
+            >>> double(1), double(1), double(2)
+            (2, 2, 4)
+            >>> info = double.cache_info()
+            >>> info.hits, info.misses, info.entries
+            (1, 2, 2)
+        """
+        store = functools.partial(stores_of, self._options.store)
+        return answer(self._name, NOTHING, lambda: cache_info(store(_settings.current())[0], self._name))
 
     def clear(self) -> int:
         """Delete all entries of this function, of all versions of its code; return how many there were.
@@ -184,21 +201,33 @@ class Checkpointed(FunctionLike, Generic[P, R]):
         A function of the same name in another module keeps its own.
         """
         store = functools.partial(stores_of, self._options.store)
-        return answer(self._name, 0, lambda: clear(store(_settings.current())[0], self._name, _where(self._function)))
+        return answer(
+            self._name, 0, lambda: report.clear(store(_settings.current())[0], self._name, _where(self._function))
+        )
 
-    def _computation(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Computation | None:
-        """Resolve the names of a call to values; None where caching is disabled, or the function refuses the call."""
-        settings = _settings.current()
-        if settings.disable:
-            return None
-        recipe = self._refresh(settings)
+    def _computation(
+        self,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        kind: type[Computation] = Computation,
+        recipe: Recipe | None = None,
+    ) -> Computation | None:
+        """Resolve the names of a call to values; None where caching is disabled, or the function refuses the call.
+
+        A `recipe` is known where many calls are made at one moment.
+        """
+        if recipe is None:
+            settings = _settings.current()
+            if settings.disable:
+                return None
+            recipe = self._refresh(settings)
         try:
             values: Sequence[object] = self._binder.bind(*args, **kwargs)
         except TypeError:  # the function itself says it better, in its own name
             return None
         if len(recipe.inputs) != len(values) or self._watched:
             values = self._chosen(recipe, values)
-        return Computation(recipe, recipe.plan, values, settings, self._stores)
+        return kind(recipe, recipe.plan, values, recipe.settings, self._stores)
 
     def _ask(
         self, question: Callable[[Computation | None], T], otherwise: T, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -221,7 +250,7 @@ class Checkpointed(FunctionLike, Generic[P, R]):
         recipe = self._recipe
         if recipe is None or recipe.plan is not plan:
             recipe = self._make_recipe(settings, plan)
-            self._recipe = recipe = recipe._replace(blessed=blessed_salts(recipe, self._stores[0]))
+            self._recipe = recipe = recipe._replace(blessed=report.blessed_salts(recipe, self._stores[0]))
         return recipe
 
     def _make_recipe(self, settings: Settings, plan: Any) -> Recipe:
@@ -257,7 +286,7 @@ class Checkpointed(FunctionLike, Generic[P, R]):
             raise UnknownNameError(f"{self._name}: watch: `{item.text}` is not defined in its module") from error
 
 
-class _CheckpointedCoroutine(Checkpointed[P, R]):
+class CheckpointedCoroutine(Checkpointed[P, R]):
     """The same for a coroutine function: awaited again, it does not run."""
 
     def __init__(self, function: Callable[P, R], options: Options) -> None:
@@ -282,62 +311,10 @@ class _CheckpointedCoroutine(Checkpointed[P, R]):
         return result
 
 
-@overload
-def checkpoint(function: Callable[P, R], /) -> Checkpointed[P, R]: ...
-@overload
-def checkpoint(
-    *,
-    watch: Sequence[object] = ...,
-    produce: Sequence[object] = ...,
-    ignore: Sequence[str] = ...,
-    name: str | None = ...,
-    version: object = ...,
-    expires: object = ...,
-    store: object = ...,
-    rng: str = ...,
-    observe: str | None = ...,
-) -> Callable[[Callable[P, R]], Checkpointed[P, R]]: ...
-def checkpoint(function: Any = None, /, **options: Any) -> Any:
-    """Return the function with its results kept on disk, so that a rerun costs only what changed.
-
-    A call is a hit when its arguments, its code and all that the code reaches in the project are as they
-    were. Otherwise it runs, and its result is kept under the new key; earlier results stay. Exceptions are
-    not kept; `None` is. `f(x, __recompute__=True)` runs in any case.
-
-    Args:
-        function: a function, method, coroutine function or any other callable.
-        **options: `watch` (inputs besides the parameters: values, names of globals, `File`, `Dir`, `Env`),
-            `produce` (`File`, `Dir`: what it writes that is to be kept at any size), `ignore` (parameters,
-            `args.workers`, reached globals), `name`, `version` (any value: counts like an input), `expires`
-            (`"1d"` or a timedelta), `store` (a folder or a `Store`), `rng` (`"auto"` or `"ignore"`), `observe`
-            (`"auto"` or `"declared"`).
-
-    Raises:
-        NotDecoratableError: a generator function, or no callable at all.
-        TypeError: a string where a list is expected, or an unknown option.
-        ValueError: an item or value that makes no sense.
-
-    Example:
-        >>> @checkpoint(ignore=["verbose"])
-        ... def mean(numbers, verbose=False):
-        ...     return sum(numbers) / len(numbers)
-        >>> mean([1, 2, 6])
-        3.0
-        >>> mean([1, 2, 6], verbose=True)
-        3.0
-    """
-    known = "watch, produce, ignore, name, version, expires, store, rng, observe"
-    if unknown := set(options) - set(known.split(", ")):
-        raise TypeError(f"checkpoint has no option {', '.join(sorted(unknown))}; there are: {known}")
-    checked = options_of(**options, of_block=False)
-    if function is None:
-        return functools.partial(_decorate, options=checked)
-    return _decorate(function, checked)
-
-
-def _decorate(function: Any, options: Options) -> Any:
+def decorate(function: Any, options: Options, kinds: tuple[type, type] | None = None) -> Any:
+    """Return the checkpointed function, of one of two kinds: for functions, and for coroutine functions."""
     if isinstance(function, (staticmethod, classmethod)):
-        wrapped = _decorate(function.__func__, options)
+        wrapped = decorate(function.__func__, options, kinds)
         return staticmethod(wrapped) if isinstance(function, staticmethod) else BoundToClass(wrapped)
     if not callable(function):
         raise NotDecoratableError(f"checkpoint takes a callable, not {function!r}")
@@ -350,8 +327,8 @@ def _decorate(function: Any, options: Options) -> Any:
             f"`{_name_of(inner)}` is a generator function: what it yields cannot be kept without being consumed; "
             "return a list, or decorate the function that makes one item"
         )
-    kind = _CheckpointedCoroutine if any(map(inspect.iscoroutinefunction, called)) else Checkpointed
-    return kind(function, options)
+    kinds = kinds or (Checkpointed, CheckpointedCoroutine)
+    return kinds[any(map(inspect.iscoroutinefunction, called))](function, options)
 
 
 def _would_hit(computation: Computation | None) -> bool:

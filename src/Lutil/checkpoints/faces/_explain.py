@@ -9,7 +9,7 @@ from ..computation._computation import Computation
 from ..engine._final_keys import observed_parts
 from ..engine._pipeline import look_up
 from ..model._key import Note, NoteKind, PartKind
-from ..model._outcome import Difference, Hit, Reason
+from ..model._outcome import Difference, Hit, Origin, Reason
 from ..model.secrets._redaction import redacted
 from ..model.secrets._shown_text import lines_of, shown
 from ..report._history import notes_of
@@ -67,7 +67,7 @@ class Explanation(NamedTuple):
         lines = [str(self)]
         for item in self._differences():
             lines.append(f"  {_headline(item)}")
-            lines += [f"    {line}" for line in lines_of(item.diff)]
+            lines += [f"    {line}" for line in _below(item)]
         if self.reason and self.reason.detail and not self.reason.differences:
             lines.append(f"  {shown(self.reason.detail)}")
         for heading, notes in self._notes():
@@ -89,7 +89,7 @@ class Explanation(NamedTuple):
 
     def body(self) -> str:
         """Return as HTML what `details` says below its first line."""
-        found = [f"<li>{escape(_headline(item))}{_diff(item.diff)}</li>" for item in self._differences()]
+        found = [_listed(item) for item in self._differences()]
         if self.reason and self.reason.detail and not found:
             found.append(f"<li>{escape(self.reason.detail)}</li>")
         for heading, notes in self._notes():
@@ -99,6 +99,36 @@ class Explanation(NamedTuple):
             )
             found.append(f"<li>{escape(heading)}<ul style='margin:0'>{items}</ul></li>")
         return f"<ul style='margin:0'>{''.join(found)}</ul>" if found else ""
+
+
+def _below(item: Difference) -> list[str]:
+    """Return what is told of a difference below its headline: a diff, or where the value came from."""
+    if item.origin is None:
+        return lines_of(item.diff)
+    lines = [_headline(part) for part in item.origin.within]
+    for part in _why(item.origin):
+        lines += (
+            [part] if isinstance(part, str) else [f"  {_headline(part)}", *(f"    {line}" for line in _below(part))]
+        )
+    return lines
+
+
+def _why(origin: Origin) -> list[str | Difference]:
+    """Return why the computation made another value: in a word, then what differs there."""
+    reason = origin.reason
+    told = f"{shown(origin.name)} ran" if reason.differences else titled("{} ran", origin.name, reason)
+    return [told, *reason.differences]
+
+
+def _listed(item: Difference) -> str:
+    """Return a difference as an item of a list, with all that is below it."""
+    if item.origin is None:
+        return f"<li>{escape(_headline(item))}{_diff(item.diff)}</li>"
+    within = "".join(map(_listed, item.origin.within))
+    told, *differences = _why(item.origin)
+    below = "".join(_listed(one) for one in differences if isinstance(one, Difference))
+    below = f"<ul style='margin:0'>{within}<li>{escape(str(told))}<ul style='margin:0'>{below}</ul></li></ul>"
+    return f"<li>{escape(_headline(item))}{below}</li>"
 
 
 def folded(line: str, body: str) -> str:
@@ -134,6 +164,8 @@ def _diff(text: str) -> str:
 def _headline(item: Difference) -> str:
     """Return one difference in full, on one line but for what the values hold."""
     path = shown(item.path.removeprefix("project:"))
+    if item.origin is not None:
+        return f"{item.kind} {path} is a new result of {shown(item.origin.name)}"
     before, after = values_of(item)
     if item.kind is PartKind.STREAM and item.before is not None and item.after is not None:
         return f"{item.kind} {path} stands elsewhere: something drew from it; {way_out(item.kind, path)}"

@@ -67,6 +67,12 @@ class FunctionLike:
         """Return what it offers, and what a function has."""
         return sorted({*dir(type(self)), *vars(self)})
 
+    def __dask_tokenize__(self) -> Any:
+        """Return what dask names tasks after: what it would be for the function, and so the same in each process."""
+        from dask.base import normalize_token  # noqa: PLC0415  (dask asks)
+
+        return normalize_token(self._function)
+
     def __copy__(self) -> Any:
         """Return itself, as a function is its own copy."""
         return self

@@ -20,6 +20,7 @@ from ._function_like import own_attributes
 
 __all__ = ["reduced"]
 
+_SHARING: Final = ("shared", "shared_mode", "shared_timeout")
 _alive: Final[weakref.WeakValueDictionary[tuple[int, str], Any]] = weakref.WeakValueDictionary()
 """What this process has pickled by value. A forked child is another process: its globals may differ by then."""
 
@@ -34,7 +35,8 @@ def reduced(function: Any, asks: FrameType) -> tuple[Any, ...]:
     by_cloudpickle = "cloudpickle" in _module_of(asks)
     compares = _compares(asks)
     store = None if compares else _store_of(function)
-    found = None if by_cloudpickle and _wanted_by_value(function.__module__) else _leads_to(function)
+    shared = dict.fromkeys(_SHARING) if compares else _shared_of(function)
+    found = None if by_cloudpickle and _wanted_by_value(function.__module__, asks) else _leads_to(function)
     if found is not None and (found is function or compares or found._elsewhere.get(str(store)) is function):  # noqa: SLF001
         function._shipped.add((os.getpid(), str(store)))  # noqa: SLF001  (this file keeps it)
         return _by_name, (function.__module__, function.__qualname__, store)
@@ -44,7 +46,7 @@ def reduced(function: Any, asks: FrameType) -> tuple[Any, ...]:
         return cloudpickle.loads, (cloudpickle.dumps(function),)
     state = {
         "function": function._function,  # noqa: SLF001
-        "options": function._options._replace(store=store),  # noqa: SLF001
+        "options": function._options._replace(store=store, **shared),  # noqa: SLF001
         "attributes": own_attributes(function),
     }
     return _made, (type(function), None if compares else _token(function)), state, None, None, _fill
@@ -59,21 +61,31 @@ def _compares(asks: FrameType) -> bool:
     return any(_module_of(frame).endswith("joblib.hashing") for frame in (asks, asks.f_back))
 
 
-def _wanted_by_value(module: str) -> bool:
-    """Return whether cloudpickle is to take what is in this module by value: a worker has another `__main__`."""
+def _wanted_by_value(module: str, asks: FrameType) -> bool:
+    """Return whether cloudpickle is to take what is in this module by value: a worker has another `__main__`.
+
+    Ray has a copy of cloudpickle, with a list of modules of its own.
+    """
     if module == "__main__":
         return True
-    registry: set[str] = getattr(sys.modules.get("cloudpickle"), "list_registry_pickle_by_value", set)()
+    registry: set[str] = asks.f_globals.get("list_registry_pickle_by_value", set)()
     return any(module == name or module.startswith(f"{name}.") for name in registry)
 
 
 def _store_of(function: Any) -> object:
     """Return the store that a function uses now, as an absolute folder where it is one."""
-    given = function._options.store  # noqa: SLF001
-    if given is not None:
+    given, settings = function._options.store, _settings.current()  # noqa: SLF001
+    if given is not None and settings.private is None:
         return given
-    folder = getattr(stores_of(None, _settings.current())[0], "folder", None)
+    folder = getattr(stores_of(None, settings)[0], "folder", None)
     return None if folder is None else str(folder)
+
+
+def _shared_of(function: Any) -> dict[str, Any]:
+    """Return the shared store that a function uses now: a worker may have neither these settings nor this disk."""
+    settings, options = _settings.current(), function._options  # noqa: SLF001
+    given = {name: getattr(options, name) for name in _SHARING}
+    return {name: getattr(settings, name) if settings.shared and one is None else one for name, one in given.items()}
 
 
 def _leads_to(function: Any) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import keyword
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, Final, NamedTuple
 
 __all__ = ["Binder", "binder_of"]
@@ -31,13 +32,22 @@ class Binder(NamedTuple):
 def binder_of(function: Callable[..., object]) -> Binder:
     """Return how calls of any callable are bound; one without a signature takes `*args` and `**kwargs`."""
     try:
-        parameters = list(inspect.signature(function).parameters.values())
+        parameters = [one for one in inspect.signature(function).parameters.values() if _takes(function, one)]
     except (ValueError, TypeError):  # a C function that does not tell
         return Binder(("args", "kwargs"), lambda *args, **kwargs: (args, kwargs))
     if any(keyword.iskeyword(parameter.name) or not parameter.name.isidentifier() for parameter in parameters):
         return Binder(("args", "kwargs"), lambda *args, **kwargs: (args, kwargs))
     name = getattr(function, "__qualname__", type(function).__qualname__)
     return Binder(tuple(parameter.name for parameter in parameters), _compile(parameters, name))
+
+
+def _takes(function: object, parameter: inspect.Parameter) -> bool:
+    """Return whether a function has a parameter of its signature: Ray adds one of its own to methods of actors."""
+    if parameter.kind is not parameter.KEYWORD_ONLY or not isinstance(function, FunctionType):
+        return True
+    code = function.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return bool(code.co_flags & inspect.CO_VARKEYWORDS) or parameter.name in names
 
 
 _STARS: Final[dict[object, str]] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}

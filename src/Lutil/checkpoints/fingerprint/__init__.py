@@ -9,14 +9,19 @@ the resolver) and never a store.
 
 from __future__ import annotations
 
-from .kinds._handles import is_handle
-from .parts._holders import holder_of
-from .parts._part_diff import differences
-from .parts._preview import preview
-from .parts._readable_parts import parts
-from .walk._digest import digest
-from .walk._registry import comes_back, register
-from .walk._scalars import is_atom
+from typing import TYPE_CHECKING
+
+from ..model.process._late import late
+
+if TYPE_CHECKING:
+    from .kinds._handles import is_handle
+    from .readable._holders import holder_of
+    from .readable._part_diff import differences
+    from .readable._preview import preview
+    from .readable._readable_parts import parts
+    from .walk._digest import digest
+    from .walk._registry import comes_back, register
+    from .walk._scalars import is_atom
 
 __all__ = [
     "comes_back",
@@ -29,3 +34,18 @@ __all__ = [
     "preview",
     "register",
 ]
+
+if not TYPE_CHECKING:  # there the names are those above, and no others
+    __getattr__ = late(
+        __name__,
+        {
+            ".kinds._handles": "is_handle",
+            ".readable._holders": "holder_of",
+            ".readable._part_diff": "differences",
+            ".readable._preview": "preview",
+            ".readable._readable_parts": "parts",
+            ".walk._digest": "digest",
+            ".walk._registry": "comes_back register",
+            ".walk._scalars": "is_atom",
+        },
+    )

@@ -8,13 +8,18 @@ Never sees: keys, stores, codecs, or what the values mean.
 
 from __future__ import annotations
 
-from ._assigned_parts import assigned_parts
-from ._block_facts import Block, find_block
-from ._block_source import BlockSource, block_source
-from ._location import location
-from ._private import bound_with, deleted, private_names, read_below, sometimes, swallowed, unlisted
-from ._scope import UNBOUND, Namespace, bound, check_writable, namespace, read, write
-from ._skip import Skip
+from typing import TYPE_CHECKING
+
+from ..model.process._late import late
+
+if TYPE_CHECKING:
+    from ._assigned_parts import assigned_parts
+    from ._block_facts import Block, find_block
+    from ._block_source import BlockSource, block_source
+    from ._location import location
+    from ._private import bound_with, deleted, private_names, read_below, sometimes, swallowed, unlisted
+    from ._scope import UNBOUND, Namespace, bound, check_writable, namespace, read, write
+    from ._skip import Skip
 
 __all__ = [
     "UNBOUND",
@@ -39,3 +44,17 @@ __all__ = [
     "unlisted",
     "write",
 ]
+
+if not TYPE_CHECKING:  # there the names are those above, and no others
+    __getattr__ = late(
+        __name__,
+        {
+            "._assigned_parts": "assigned_parts",
+            "._block_facts": "Block find_block",
+            "._block_source": "BlockSource block_source",
+            "._location": "location",
+            "._private": "bound_with deleted private_names read_below sometimes swallowed unlisted",
+            "._scope": "UNBOUND Namespace bound check_writable namespace read write",
+            "._skip": "Skip",
+        },
+    )

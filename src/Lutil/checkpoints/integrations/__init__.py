@@ -17,6 +17,7 @@ A file may have these tables, by the name of a class, `"pandas.core.frame.DataFr
 these by the name of a module, `"rich.style"`:
 
     AT_RANDOM    modules that draw from a random stream as they are loaded, for nothing that could be a result
+    DRAWS_ASIDE  modules that draw while others run, for nothing that could be a result: their name for `random`
 
 and these by that of a function, with its module, `"pyarrow.parquet:read_table"`:
 
@@ -40,15 +41,15 @@ from typing import Any, Final
 __all__ = ["LIBRARIES", "known_of", "known_of_bases", "stored_form", "table"]
 
 LIBRARIES: Final = frozenset({
-    "SimpleITK", "_duckdb", "annoy", "argparse", "astropy", "av", "branca", "catboost", "cffi", "chdb", "cv2",
-    "cvxpy", "datafusion", "dbm", "decord", "deltalake", "duckdb", "faiss", "fastexcel", "fasttext", "fiona",
-    "formulaic", "gemmi", "h5py", "hnswlib", "httpx", "igraph", "jinja2", "lance", "lightgbm", "llama_cpp",
-    "lxml", "matplotlib", "mujoco", "netCDF4", "nltk", "numpy", "onnxruntime", "open3d", "optparse", "osgeo",
-    "pathlib", "pint", "plotly", "polars", "pyarrow", "pymupdf", "pyogrio", "pypdfium2", "pyreadstat", "pysam",
-    "python_calamine", "pyvips", "rasterio", "rdkit", "requests", "rich", "safetensors", "scipy",
-    "sentencepiece", "sklearn", "soundfile", "spacy", "sqlalchemy", "statsmodels", "sympy", "tables",
-    "tensorflow", "tokenizers", "torch", "torchaudio", "torchvision", "transformers", "trimesh",
-    "uncertainties", "unyt", "usearch", "xarray", "xgboost",
+    "SimpleITK", "_duckdb", "annoy", "argparse", "asteval", "astropy", "av", "branca", "catboost", "cffi", "chdb",
+    "cv2", "cvxpy", "dask", "datafusion", "dbm", "decord", "deltalake", "distributed", "duckdb", "faiss",
+    "fastexcel", "fasttext", "fiona", "formulaic", "gemmi", "h5py", "hnswlib", "httpx", "igraph", "jinja2",
+    "lance", "lightgbm", "llama_cpp", "lmfit", "lxml", "matplotlib", "mujoco", "netCDF4", "nltk", "numpy",
+    "onnxruntime", "open3d", "optparse", "osgeo", "pathlib", "pint", "plotly", "polars", "pyarrow", "pymupdf",
+    "pyogrio", "pypdfium2", "pyreadstat", "pysam", "python_calamine", "pyvips", "rasterio", "rdkit", "requests",
+    "rich", "safetensors", "scipy", "sentencepiece", "sklearn", "soundfile", "spacy", "sqlalchemy", "statsmodels",
+    "sympy", "tables", "tensorflow", "tokenizers", "torch", "torchaudio", "torchvision", "tornado", "transformers",
+    "trimesh", "uncertainties", "unyt", "usearch", "xarray", "xgboost",
 })  # fmt: skip
 """The files of this folder with such tables, named after the top module of their library, and loaded when needed."""
 

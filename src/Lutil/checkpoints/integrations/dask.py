@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-__all__ = ["STANDS_FOR"]
+__all__ = ["DRAWS_ASIDE", "STANDS_FOR"]
 
 
 def _collection(value: Any) -> object:
@@ -85,3 +85,6 @@ _KINDS: Final = frozenset({"Task", "DataNode", "Alias", "TaskRef", "List", "Tupl
 
 STANDS_FOR: Final[dict[str, Callable[[Any], object]]] = {"dask.base.DaskMethodsMixin": _collection}
 """What is compared in the place of values, by the name of their class or one of its bases."""
+
+DRAWS_ASIDE: Final = {"dask.sizeof": "random"}
+"""A worker measures its results by samples, while other tasks run."""

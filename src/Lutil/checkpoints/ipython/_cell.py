@@ -42,7 +42,7 @@ class _Line:
         """Begin with an empty page, unless this cell runs inside of another."""
         if not self._running:
             ledger.heard = Heard() if _settings.current().show else None
-            ledger.used.clear()
+            ledger.turn()
         self._running.append(info)
 
     def after(self, result: object = None) -> None:

@@ -1,8 +1,9 @@
-"""`%%checkpoint`: a whole cell as a block without lists. `%why`: why the last computation ran."""
+"""`%%checkpoint`: a whole cell as a block. `%why`: why the last computation ran. `%lutil`: what is in the store."""
 
 from __future__ import annotations
 
 import ast
+import html
 from types import CodeType, FrameType
 from typing import Any, Final
 
@@ -10,11 +11,15 @@ from ..engine._guard import answer
 from ..engine._pipeline import Run
 from ..faces._block import InlineCheckpoint
 from ..faces._explain import explain_run
+from ..faces._store_face import Store
 from ..frame import Block
+from ..model import _settings
 from ..model._errors import SettingError
 from ..model._outcome import Hit
-from ..report._ledger import ledger
+from ..model.secrets._shown_text import shown
+from ..report._ledger import ledger, spell
 from ._cell import attach
+from ._line import options_in
 from ._output import Output, OutputRecorder, flush_figures, replay
 
 __all__ = ["load"]
@@ -25,28 +30,51 @@ _OUTPUT: Final = "%output"  # no name that a cell can bind
 
 
 def load(shell: Any) -> None:
-    """Give a shell `%%checkpoint` and `%why`, and the line under cells."""
+    """Give a shell `%%checkpoint`, `%why` and `%lutil`, and the line under cells."""
     attach()
     shell.register_magic_function(lambda line, cell: _checkpoint(shell, line, cell), "cell", "checkpoint")
     shell.register_magic_function(lambda _: answer("%why", None, _why, shell), "line", "why")
+    shell.register_magic_function(lambda line: answer("%lutil", None, _lutil, shell, line), "line", "lutil")
 
 
 def _why(shell: Any) -> None:
     """Say why the last computation of this notebook ran, in full."""
     last = ledger.last
     if last is None:
-        shell.display_pub.publish(data={"text/plain": "nothing ran here yet"}, metadata={})
+        hits = ledger.hits
+        text = f"{_all(hits)}: {spell(ledger.saved)} saved" if hits else "nothing ran here yet"
+        shell.display_pub.publish(data={"text/plain": text}, metadata={})
         return
     found = explain_run(last)
     page = found._repr_html_().replace("<details ", "<details open ", 1)
     shell.display_pub.publish(data={"text/plain": found.details(), "text/html": page}, metadata={})
 
 
+def _all(hits: int) -> str:
+    return f"nothing ran here: all {hits} computations were skipped" if hits > 1 else "nothing ran here: it was skipped"
+
+
+def _lutil(shell: Any, line: str) -> None:
+    """Show what is in the store of this notebook.
+
+    Raises:
+        SettingError: something stands behind the magic; it takes nothing.
+    """
+    if line.strip():
+        raise SettingError(f"%lutil shows the store and takes nothing; `!lutil {line.strip()}` runs the command line")
+    folder = _settings.current().store
+    found = Store(folder).stats() if folder.is_dir() else None
+    empty = found is None or not found.entries
+    text = f"nothing is kept in {shown(str(folder))}" if empty else f"{shown(str(folder))}\n{found}"
+    page = html.escape(text) if found is None or empty else f"{html.escape(shown(str(folder)))}{found._repr_html_()}"
+    shell.display_pub.publish(data={"text/plain": text, "text/html": page}, metadata={})
+
+
 class CellBlock(InlineCheckpoint):
     """A block that is a whole cell: what it displays is part of what it leaves behind."""
 
-    def __init__(self, shell: Any, name: str, text: str) -> None:
-        super().__init__(name=name)
+    def __init__(self, shell: Any, text: str, options: dict[str, Any]) -> None:
+        super().__init__(**options)
         self._text = text
         self.recorder = OutputRecorder(shell)
         self.replayed: list[Output] = []
@@ -71,22 +99,20 @@ class CellBlock(InlineCheckpoint):
 
 
 def _checkpoint(shell: Any, line: str, cell: str) -> None:
-    """Run a cell as a block without lists; what it displayed is displayed again on a hit.
+    """Run a cell as a block; what it displayed is displayed again on a hit.
 
-    What stands behind the magic names the block; by default it is named after what it produces.
+    A name behind the magic names the block; by default it is named after what it produces. The options of a block may
+    stand there as well (`_line`).
 
     Raises:
-        SettingError: an option stands behind the magic; it takes none.
+        SettingError: what stands behind the magic is no option of a block.
         SyntaxError: the cell is no Python that a block can hold (top-level `await` among it).
     """
     __tracebackhide__ = True
-    if line.strip().startswith("-"):
-        raise SettingError(
-            f"{line.strip()!r}: %%checkpoint takes a name for the cell; options: `with InlineCheckpoint(...):`"
-        )
     names = shell.user_ns
+    options = options_in(line, names)
     code, name = _compiled(shell, cell)
-    block = names[_BLOCK] = CellBlock(shell, line.strip() or name, cell)
+    block = names[_BLOCK] = CellBlock(shell, cell, {"name": name, **options})
     try:
         with block.recorder:
             exec(code, names)  # noqa: S102  (the user's own cell)

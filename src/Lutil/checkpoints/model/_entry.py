@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from ._key import FORMAT_VERSION
 from ._outcome import Miss
 
-__all__ = ["Buffer", "Claim", "EntryInfo", "Header", "Store", "Stored"]
+__all__ = ["Buffer", "Claim", "EntryInfo", "EntryStore", "Header", "Stored"]
 
 Buffer = bytes | bytearray | memoryview
 
@@ -39,11 +39,12 @@ class Header(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """An entry that was read and whose digests agree."""
+    """An entry that was read and whose digests agree; and whether arrays that are made of it are to be read-only."""
 
     header: Header
     stream: Buffer
     buffers: Sequence[Buffer]
+    read_only: bool = False
 
 
 class EntryInfo(NamedTuple):
@@ -80,7 +81,7 @@ class Claim(Protocol):
         """Let the next one in. Harmless when called twice or on a claim that was never acquired."""
 
 
-class Store(Protocol):
+class EntryStore(Protocol):
     """Entries as bytes under string keys. It knows nothing of values."""
 
     def get(self, name: str, key: str) -> Stored | Miss:

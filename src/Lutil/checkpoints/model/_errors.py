@@ -18,11 +18,13 @@ CheckpointWarning (UserWarning)
 ├── InternalErrorWarning                the cache itself failed; the code ran without it
 ├── NotSavedWarning                     a result was returned but could not be saved
 ├── DamagedEntryWarning                 an entry was corrupt, and set aside
+├── SharedStoreWarning                   a shared store is not read or not written
 └── UntrustedWarning                    a file that others own or can write to is not read, or not obeyed
 """
 
 from __future__ import annotations
 
+from .process._interrupts import let_pass
 from .secrets._redaction import redacted
 from .secrets._shown_text import shown
 
@@ -38,6 +40,7 @@ __all__ = [
     "NotSavableError",
     "NotSavedWarning",
     "SettingError",
+    "SharedStoreWarning",
     "SlowInputWarning",
     "UnboundNameError",
     "UnfingerprintableError",
@@ -55,13 +58,14 @@ def text_of(error: BaseException) -> str:
     """Return the text of an error; nothing where making it raises another."""
     try:
         return str(error)
-    except Exception:  # noqa: BLE001 - the user's code
+    except Exception as worse:  # noqa: BLE001 - the user's code
+        let_pass(worse)
         return ""
 
 
 def described(error: BaseException) -> str:
-    """Return an error as a person reads it: its class and its text."""
-    return f"{type(error).__name__}: {text_of(error)}"
+    """Return an error as a person reads it: its class, and its text if it has one."""
+    return ": ".join(filter(None, (type(error).__name__, text_of(error))))
 
 
 class CheckpointError(Exception):
@@ -184,6 +188,10 @@ class NotSavedWarning(CheckpointWarning):
 
 class DamagedEntryWarning(CheckpointWarning):
     """An entry could not be used: it was damaged."""
+
+
+class SharedStoreWarning(CheckpointWarning):
+    """A shared store is not read or not written: it cannot be reached, or what is there is not trusted."""
 
 
 class UntrustedWarning(CheckpointWarning):

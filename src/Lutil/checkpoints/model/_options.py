@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from functools import lru_cache
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any, Final
 
 from ._dotted_names import parse
 from ._errors import SettingError
-from ._settings import Options, names_of, seconds_of
+from ._markers import Dir, File
+from ._setting_values import names_of, seconds_of
+from ._settings import Options, setting_of
 
 __all__ = ["options_of", "remembered_options"]
 
@@ -25,6 +28,10 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
     store: object = None,
     rng: object = "auto",
     observe: object = None,
+    keep_if: object = None,
+    shared: object = None,
+    shared_mode: object = None,
+    shared_timeout: object = None,
     of_block: bool = True,
 ) -> Options:
     """Return the options, checked and in one normal form; `docs/settings.md` has the table of what they mean.
@@ -35,10 +42,12 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
     """
     watched = None if watch is None else tuple(map(_watched, names_of("watch", watch)))
     items = () if produce is None else names_of("produce", produce)
-    files = tuple(item for item in items if _is_marker(item))
+    files = tuple(item for item in items if isinstance(item, (File, Dir)))
     if not of_block and len(files) < len(items):
         raise SettingError("produce: a function produces what it returns; only File(...) and Dir(...) can be named")
-    produced = None if produce is None else tuple(parse("produce", i).text for i in items if not _is_marker(i))
+    produced = (
+        None if produce is None else tuple(parse("produce", i).text for i in items if not isinstance(i, (File, Dir)))
+    )
     ignored = tuple(parse("ignore", item).text for item in names_of("ignore", ignore))
     if name is not None and not (isinstance(name, str) and name.strip()):
         raise SettingError(f"name: a text is expected, not {name!r}")
@@ -46,6 +55,7 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
         raise SettingError(f'rng: "auto" or "ignore" is expected, not {rng!r}')
     if observe not in (None, "auto", "declared"):
         raise SettingError(f'observe: "auto" or "declared" is expected, not {observe!r}')
+    _check_keep_if(keep_if)
     return Options(
         watch=watched,
         produce=produced,
@@ -57,12 +67,18 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
         store=Path(store).expanduser().absolute() if isinstance(store, (str, os.PathLike)) else store,
         rng="ignore" if rng == "ignore" else "auto",
         observe=observe,
+        keep_if=keep_if,  # type: ignore[arg-type]  # checked above
+        shared=setting_of("shared", shared),
+        shared_mode=setting_of("shared_mode", shared_mode),
+        shared_timeout=setting_of("shared_timeout", shared_timeout),
     )
 
 
-def _is_marker(item: object) -> bool:
-    """Tell whether an item is a file or folder instead of a name; by what a face knows those, it sees to it."""
-    return isinstance(item, tuple) and type(item).__name__ in {"File", "Dir"}
+def _check_keep_if(keep_if: object) -> None:
+    if keep_if is not None and not callable(keep_if):
+        raise TypeError(f"keep_if: a function of the result is expected, not {keep_if!r}")
+    if inspect.iscoroutinefunction(keep_if):
+        raise SettingError("keep_if: a plain function is expected; what a coroutine function returns is always true")
 
 
 def _watched(item: object) -> object:
@@ -82,7 +98,10 @@ def remembered_options(watch: Any, produce: Any, ignore: Any, rest: dict[str, An
     return options_of(watch=watch, produce=produce, ignore=ignore, **rest)
 
 
-_PLAIN: Final = {"name": None, "version": None, "expires": None, "store": None, "rng": "auto", "observe": None}
+_PLAIN: Final = {
+    "name": None, "version": None, "expires": None, "store": None, "rng": "auto", "observe": None, "keep_if": None,
+    "shared": None, "shared_mode": None, "shared_timeout": None,
+}  # fmt: skip
 
 
 @lru_cache(1024)

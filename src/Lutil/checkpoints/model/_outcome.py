@@ -42,6 +42,7 @@ class Difference(NamedTuple):
         before, after: short texts of both values; empty where they were not kept. A part that is
             absent on one side has `None` there.
         diff: for code, a unified diff of its source; empty where there is none to show.
+        origin: where the new value came from, if another computation made it.
     """
 
     kind: PartKind
@@ -49,6 +50,23 @@ class Difference(NamedTuple):
     before: str | None = ""
     after: str | None = ""
     diff: str = ""
+    origin: Origin | None = None
+
+
+class Origin(NamedTuple):
+    """The computation that made a value which changed.
+
+    Attributes:
+        name: of the computation.
+        key: of its entry.
+        reason: why it made another one than before; what differs there may have an origin of its own.
+        within: what differs in the value.
+    """
+
+    name: str
+    key: str
+    reason: Reason
+    within: tuple[Difference, ...] = ()
 
 
 class Reason(NamedTuple):

@@ -5,12 +5,30 @@ from __future__ import annotations
 import base64
 import functools
 import json
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 from ._key import FORMAT_VERSION, Note, NoteKind, Part, PartKind
-from .secrets._redaction import redacted, without_shapes
+from .secrets._redaction import names_secret, path_names_secret, redacted, without_shapes
 
-__all__ = ["Provenance"]
+__all__ = ["UNSEEN", "Made", "Provenance", "met_secret"]
+
+UNSEEN: Final = frozenset({PartKind.ENVIRONMENT, PartKind.EARLIER, PartKind.MEMO})
+"""Kinds whose values nobody looks into: any of them may be a secret."""
+
+
+class Made(NamedTuple):
+    """Something that a run made, by which a later run that takes it as an input is told where it came from.
+
+    Attributes:
+        path: what it produced (`result`, `X`, `result[0]`), an input that it changed, or a file that it wrote.
+        digest: that which it has as an input; a mark where something is not to be seen.
+        telling: whether a value that is equal to it is hardly met by chance.
+    """
+
+    path: str
+    digest: bytes
+    telling: bool = True
 
 
 class Provenance(NamedTuple):
@@ -27,6 +45,9 @@ class Provenance(NamedTuple):
         notes: what did not count: effects, memos, handles, blind spots, files written.
         rules: the version of the rules by which the digests were made: those of another one cannot be compared.
         produced: what the run produced, each by its name and as a short text.
+        made: what it produced, changed and wrote, each by its digest.
+        key: before the run, under which its trace lies; empty in entries of earlier versions.
+        trace: the digest of that trace as it is kept, hexadecimal; empty where the run observed nothing.
     """
 
     name: str
@@ -39,6 +60,9 @@ class Provenance(NamedTuple):
     salt: str = ""
     rules: int = FORMAT_VERSION
     produced: tuple[tuple[str, str], ...] = ()
+    made: tuple[Made, ...] = ()
+    key: str = ""
+    trace: str = ""
 
     def to_bytes(self) -> bytes:
         """Return it as JSON."""
@@ -46,6 +70,7 @@ class Provenance(NamedTuple):
         table["parts"] = [_from_code(part) if part.kind is PartKind.CODE else _from_part(part) for part in self.parts]
         notes = [[str(note.kind), without_shapes(note.path), redacted(note.what)] for note in self.notes]
         table["notes"] = notes
+        table["made"] = [[without_shapes(one.path), one.digest.hex(), int(one.telling)] for one in self.made]
         return _to_json(table).encode("utf-8", "backslashreplace")
 
     @classmethod
@@ -60,7 +85,9 @@ class Provenance(NamedTuple):
             table["parts"] = tuple(_to_part(item) for item in table["parts"])
             table["notes"] = tuple(Note(NoteKind(kind), path, what) for kind, path, what in table["notes"])
             table["produced"] = tuple((name, shown) for name, shown in table.get("produced", ()))
-            return cls(**table)
+            made = table.get("made", ())
+            table["made"] = tuple(Made(path, bytes.fromhex(value), bool(telling)) for path, value, telling in made)
+            return cls(**{name: value for name, value in table.items() if name in cls._fields})
         except (KeyError, TypeError) as error:
             raise ValueError(f"no provenance: {error}") from error
 
@@ -99,3 +126,13 @@ def _to_part(row: list[Any]) -> Part:
         tuple(_to_part(child) for child in parts),
         bool(hidden),
     )
+
+
+def met_secret(parts: Iterable[Part]) -> bool:
+    """Tell whether a secret is among the inputs: whoever has their key could try guesses at it."""
+    return any(_is_secret(part) for part in parts if part.hidden)
+
+
+def _is_secret(part: Part) -> bool:
+    """Tell whether a part is hidden for what it is, and not only because nobody looks into its kind."""
+    return part.kind not in UNSEEN or names_secret(part.path) or path_names_secret(part.path)

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from ._identity import identity
 
-__all__ = ["held_objects", "is_sentinel_class", "name_of_bare"]
+__all__ = ["held_objects", "name_of_bare"]
 
 _STREAMS: Final = frozenset({"random.Random", "numpy.random.mtrand.RandomState", "torch._C.Generator"})
 _LABELS: Final = (str, bool, type(None))

@@ -10,26 +10,25 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
 import sys
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from ._errors import SettingError
+from ._setting_values import READERS, texts_of
 from ._trust import read_obeyed
+from ._urls import SharedMode
 from .process._limits import make_room
 
 __all__ = [
     "DEFAULT_FOLDER",
     "Options",
     "Settings",
-    "bytes_of",
     "configure",
     "current",
-    "names_of",
-    "seconds_of",
+    "reread",
+    "setting_of",
     "sources",
 ]
 
@@ -47,6 +46,8 @@ class Settings:
         root: the project folder: the nearest upwards with a pyproject.toml or .git, else the working directory.
             Names of observed files are relative to it.
         read_from: further folders that are read where `store` has no entry, and never written.
+        private: folder that takes the place of every store, also of those that decorators and blocks name, and switches
+            `disable` off: nothing else is read or written. For tests.
         disable: neither read nor write entries.
         recompute: run everything and overwrite.
         explain: print a line to stderr for each run, with its reason, and a summary at exit.
@@ -61,12 +62,18 @@ class Settings:
             for; None waits as long as it lives, 0 not at all.
         observe: `auto` watches what a run reads; `declared` replaces nothing in the process, and counts only what is
             declared and what the code names.
+        shared: URL of a store that several people or machines share (`s3://bucket/prefix`, `gs://`, `az://`, `https://`,
+            `file://`), asked where `store` has nothing; empty for none.
+        shared_mode: `read`, `write` or `read-write`.
+        shared_timeout: seconds that a miss waits for it at most; then it is left alone for a while.
+        shared_secrets: whether to publish also what was computed from secrets.
         refused: why a project file is not obeyed, with the way out; empty where none is refused.
     """
 
     store: Path = Path(DEFAULT_FOLDER)
     root: str = ""
     read_from: tuple[Path, ...] = ()
+    private: Path | None = None
     disable: bool = False
     recompute: bool = False
     explain: bool = False
@@ -78,6 +85,10 @@ class Settings:
     max_size: int | None = None
     wait: float | None = 300.0
     observe: Observe = "auto"
+    shared: str = ""
+    shared_mode: SharedMode = "read-write"
+    shared_timeout: float = 5.0
+    shared_secrets: bool = False
     refused: str = ""
 
 
@@ -94,138 +105,29 @@ class Options(NamedTuple):
     store: object = None
     rng: Literal["auto", "ignore"] = "auto"
     observe: Observe | None = None
+    keep_if: Callable[[Any], object] | None = None
+    memory: Any = None  # what `Memory` was given for its functions, which has its word on each of their entries
+    shared: str | None = None
+    shared_mode: SharedMode | None = None
+    shared_timeout: float | None = None
 
 
-def _flag(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.lower() in {"", "0", "false", "no", "off"}:
-        return False
-    if isinstance(value, str) and value.lower() in {"1", "true", "yes", "on"}:
-        return True
-    raise ValueError("true or false is expected")
-
-
-def _folder(value: object) -> Path:
-    if not isinstance(value, (str, os.PathLike)) or not os.fspath(value):
-        raise TypeError("a folder is expected")
-    return Path(value).expanduser().absolute()
-
-
-def _folders(value: object) -> tuple[Path, ...]:
-    return tuple(_folder(item) for item in _texts(value))
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return tuple(part for part in value.split(os.pathsep) if part)
-    if isinstance(value, (list, tuple)):
-        return tuple(os.fspath(item) if isinstance(item, os.PathLike) else str(item) for item in value)
-    raise TypeError("a list is expected")
-
-
-def _libraries(value: object) -> tuple[tuple[str, str], ...]:
-    table = {"*": value} if isinstance(value, str) else value
-    if not isinstance(table, Mapping) or not set(table.values()) <= {"exact", "minor", "ignore"}:
-        raise ValueError('"exact", "minor", "ignore" or a table of library = word is expected')
-    return tuple(sorted({"*": "exact", **table}.items()))
-
-
-def bytes_of(value: object) -> int:
-    """Return bytes for a number, or text like `500 MB`, `20GB`, `1.5 GiB`; `k` to `T` count in thousands.
+def setting_of(name: str, value: object) -> Any:
+    """Return the value of a setting that was given to one face, in its normal form; None where it was not given.
 
     Raises:
-        ValueError: it is neither, or negative.
-
-    Example:
-        >>> bytes_of("20GB"), bytes_of("1 KiB"), bytes_of(5)
-        (20000000000, 1024, 5)
+        SettingError: it makes no sense.
     """
-    if isinstance(value, str) and (match := re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(?:([kKMGT])(i?))?[bB]?\s*", value)):
-        base = 1024 if match[3] else 1000
-        return int(float(match[1]) * base ** (" KMGT".index(match[2].upper()) if match[2] else 0))
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-        raise ValueError("a number of bytes is expected")
-    return int(value)
-
-
-def _most(value: object) -> int | None:
-    return None if value is None else bytes_of(value)
-
-
-def _wait(value: object) -> float | None:
-    if isinstance(value, str) and value.isdecimal():  # from the environment
-        return float(value)
-    return None if value is None else seconds_of(value)
-
-
-def _word(value: object) -> object:
-    if value not in ("auto", "declared"):
-        raise ValueError('"auto" or "declared" is expected')
-    return value
-
-
-_READERS: Final[dict[str, Callable[[Any], Any]]] = {
-    "store": _folder,
-    "read_from": _folders,
-    "disable": _flag,
-    "recompute": _flag,
-    "explain": _flag,
-    "strict": _flag,
-    "show": _flag,
-    "libraries": _libraries,
-    "trust": _texts,
-    "min_free": bytes_of,
-    "max_size": _most,
-    "wait": _wait,
-    "observe": _word,
-}
-
-_UNITS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
-
-
-def seconds_of(value: object) -> float:
-    """Return seconds for a timedelta, a number of seconds, or text like `90s`, `15m`, `12h`, `1d`, `2w`.
-
-    Raises:
-        SettingError: it is none of these, or negative.
-
-    Example:
-        >>> seconds_of("1d")
-        86400.0
-    """
-    if isinstance(value, timedelta):
-        seconds = value.total_seconds()
-    elif isinstance(value, str) and (match := re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhdw])\s*", value)):
-        seconds = float(match[1]) * _UNITS[match[2]]
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        seconds = float(value)
-    else:
-        raise SettingError(f"{value!r} is no length of time: give a timedelta or text like '90s', '12h', '1d'")
-    if not seconds >= 0:
-        raise SettingError(f"{value!r} is no length of time: it must not be negative")
-    return seconds
-
-
-def names_of(option: str, value: object) -> tuple[Any, ...]:
-    """Return the items of a list option.
-
-    Raises:
-        TypeError: it is a string (a forgotten bracket), or neither a list nor a tuple.
-    """
-    if isinstance(value, (list, tuple)):
-        return tuple(value)
-    shown = f"{option}=[{value!r}]" if isinstance(value, str) else f"{option}=[...]"
-    raise TypeError(f"{option} takes a list, not {type(value).__name__}: write {shown}")
+    return None if value is None else _read({name: value}, "here")[name]
 
 
 def _read(values: Mapping[str, object], source: str) -> dict[str, Any]:
     known: dict[str, Any] = {}
     for name, value in values.items():
-        if name not in _READERS:
-            raise SettingError(f"{source} has no setting `{name}`; there are: {', '.join(sorted(_READERS))}")
+        if name not in READERS:
+            raise SettingError(f"{source} has no setting `{name}`; there are: {', '.join(sorted(READERS))}")
         try:
-            known[name] = _READERS[name](value)
+            known[name] = READERS[name](value)
         except (TypeError, ValueError) as error:
             raise SettingError(f"{source}: `{name}` cannot be {value!r}: {error}") from error
     return known
@@ -248,7 +150,8 @@ def configure(**settings: object) -> None:
     Args:
         **settings: any of the fields of the settings table: `store`, `read_from`, `disable`, `recompute`,
             `explain`, `strict`, `show`, `libraries`, `trust`, `min_free` and `max_size` (bytes, or `"20GB"`),
-            `wait` (seconds or `"5m"`), `observe` (`"auto"` or `"declared"`).
+            `wait` (seconds or `"5m"`), `observe` (`"auto"` or `"declared"`), `shared` (a URL), `shared_mode`,
+            `shared_timeout` (seconds), `shared_secrets`.
 
     Raises:
         SettingError: an unknown name, or a value that makes no sense; nothing is changed then.
@@ -274,6 +177,8 @@ def current() -> Settings:
         default = {"store": place / DEFAULT_FOLDER, "root": _root_of(place)}
         given = {**_from_environment(), **_configured}
         known = {**default, **_from_project(place, given.get("trust", ()))[1], **given}
+        if private := known.get("private"):
+            known.update(store=private, read_from=(), disable=False)
         make_room(_resolved, _MOST_FOLDERS)
         settings = _resolved[folder] = Settings(**known)
     return settings
@@ -313,7 +218,7 @@ def _root_of(folder: Path) -> str:
 def _from_environment() -> dict[str, Any]:
     global _environment  # noqa: PLW0603  (read once: four look-ups would cost more than the rest of a hit)
     if _environment is None:
-        names = {f"LUTIL_{name.upper()}": name for name in _READERS}
+        names = {f"LUTIL_{name.upper()}": name for name in READERS}
         given = {names[variable]: text for variable in names if (text := os.environ.get(variable))}
         _environment = _read(given, "the environment (LUTIL_...)")
     return _environment
@@ -346,13 +251,20 @@ def _anchored(known: dict[str, Any], table: Mapping[str, Any], place: Path) -> d
     if table.get("store"):
         known["store"] = (place / Path(table["store"]).expanduser()).absolute()
     if table.get("read_from"):
-        known["read_from"] = tuple((place / Path(item).expanduser()).absolute() for item in _texts(table["read_from"]))
+        known["read_from"] = tuple(
+            (place / Path(item).expanduser()).absolute() for item in texts_of(table["read_from"])
+        )
     return known
+
+
+def reread() -> None:
+    """Read the environment anew at the next use. For tests."""
+    global _environment  # noqa: PLW0603  (see _from_environment)
+    _environment = None
+    _resolved.clear()
 
 
 def forget() -> None:
     """Forget what was configured and read: settings are as in a new process. For tests."""
-    global _environment  # noqa: PLW0603  (see _from_environment)
-    _environment = None
     _configured.clear()
-    _resolved.clear()
+    reread()

@@ -13,9 +13,7 @@ from collections.abc import Collection, Iterable
 
 __all__ = [
     "OTHERS_WRITE",
-    "OWNER",
     "RefusedError",
-    "called",
     "others_write",
     "read_obeyed",
     "this_user",

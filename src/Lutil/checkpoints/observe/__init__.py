@@ -21,28 +21,34 @@ Blind to
     `Observation.notes` as far as it shows.
 """
 
-from ._active_runs import enclosing
-from ._audit_hook import loaded_at
-from ._markers import Dir, Env, File, marker_digest, marker_parts, marker_path, marker_trace
-from ._present_state import EMPTY_DIGEST, combined, digests_of, present, present_parts
-from ._recorder import Observation, Recorder
-from ._stand_ins import original_of
-from ._trace import EMPTY, Mode, Observed, Trace, path_of
-from .files._file_digests import Notes, content_digest
-from .files._left_files import FILE, Left
-from .files._put_back import ANY, Row, SpoiltError, as_left, put_back, rows_from, rows_to_bytes, this_user
-from .streams._seeding import load_streams, restore_streams
-from .streams._streams import loaded_streams
-from .surroundings._turns import turn
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..model.process._late import late
+
+if TYPE_CHECKING:
+    from ._active_runs import enclosing
+    from ._audit_hook import loaded_at
+    from ._auditing import filter_missing
+    from ._marker_digests import marker_digest, marker_parts, marker_path, marker_trace
+    from ._present_state import EMPTY_DIGEST, combined, digests_of, present, present_parts
+    from ._recorder import Observation, Recorder
+    from ._stand_ins import original_of
+    from ._trace import EMPTY, PROJECT, Mode, Observed, Trace, path_of
+    from ._watching import kept_up
+    from .files._file_digests import Notes, content_digest
+    from .files._left_files import FILE, Left
+    from .files._put_back import ANY, Row, SpoiltError, as_left, put_back, rows_from, rows_to_bytes, this_user
+    from .streams._seeding import load_streams, restore_streams
+    from .surroundings._turns import turn
 
 __all__ = [
     "ANY",
     "EMPTY",
     "EMPTY_DIGEST",
     "FILE",
-    "Dir",
-    "Env",
-    "File",
+    "PROJECT",
     "Left",
     "Mode",
     "Notes",
@@ -57,6 +63,8 @@ __all__ = [
     "content_digest",
     "digests_of",
     "enclosing",
+    "filter_missing",
+    "kept_up",
     "load_streams",
     "loaded_at",
     "marker_digest",
@@ -75,4 +83,23 @@ __all__ = [
     "turn",
 ]
 
-loaded_streams()  # where they stand now: what the program does to them later is read off that
+if not TYPE_CHECKING:  # there the names are those above, and no others
+    __getattr__ = late(
+        __name__,
+        {
+            "._active_runs": "enclosing",
+            "._audit_hook": "loaded_at",
+            "._auditing": "filter_missing",
+            "._marker_digests": "marker_digest marker_parts marker_path marker_trace",
+            "._present_state": "EMPTY_DIGEST combined digests_of present present_parts",
+            "._recorder": "Observation Recorder",
+            "._stand_ins": "original_of",
+            "._trace": "EMPTY PROJECT Mode Observed Trace path_of",
+            "._watching": "kept_up",
+            ".files._file_digests": "Notes content_digest",
+            ".files._left_files": "FILE Left",
+            ".files._put_back": "ANY Row SpoiltError as_left put_back rows_from rows_to_bytes this_user",
+            ".streams._seeding": "load_streams restore_streams",
+            ".surroundings._turns": "turn",
+        },
+    )

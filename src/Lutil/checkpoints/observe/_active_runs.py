@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Protocol
+from types import CodeType
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,7 +15,11 @@ if TYPE_CHECKING:
     from .streams._stream_log import StreamLog
     from .surroundings._variables import EnvironmentLog
 
-__all__ = ["Current", "WatchedRun", "chain", "current", "enclosing", "enter", "leave"]
+__all__ = ["Asked", "Current", "WatchedRun", "chain", "current", "enclosing", "enter", "innermost", "leave"]
+
+
+Asked = tuple[str, bool, tuple[CodeType, ...]]
+"""The function that was called, whether it found nothing, and the code that called it, the innermost first."""
 
 
 class WatchedRun(Protocol):
@@ -23,6 +28,7 @@ class WatchedRun(Protocol):
     Attributes:
         on: whether it is on: inner computations report to it.
         active: whether the hook and the stand-ins report to it as well.
+        asked: by path, a question that is counted already: asked in the same way, it need not be looked at again.
     """
 
     parent: WatchedRun | None
@@ -30,6 +36,7 @@ class WatchedRun(Protocol):
     active: bool
     forked: bool
     until: float
+    asked: dict[str, Asked]
     files: FileLog
     environment: EnvironmentLog
     streams: StreamLog
@@ -72,6 +79,9 @@ Current = Callable[[], "WatchedRun | None"]
 """Returns the run that a stand-in has to tell, or None."""
 
 _run: ContextVar[WatchedRun | None] = ContextVar("Lutil.checkpoints.observe", default=None)
+
+innermost: Final = _run.get
+"""Returns the innermost run, be it on or not, or None; a call of C, for what is done very often."""
 
 
 def current() -> WatchedRun | None:

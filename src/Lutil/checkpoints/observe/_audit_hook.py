@@ -1,8 +1,8 @@
 """The audit hook: what Python tells of files, folders and processes, judged and handed to the run that is on.
 
 A hook cannot be taken away again, and is called for many thousand events that are no business of ours; so it is
-installed by the first run of a process only, and its first line throws nearly everything out. It must never raise:
-an error here would become an error of the user's `open`.
+installed by the first run of a process only, and nearly everything is thrown out first (`_auditing`). It must never
+raise: an error here would become an error of the user's `open`.
 """
 
 # Paths are text here, as audit events give them: a `Path` costs microseconds.
@@ -10,6 +10,7 @@ an error here would become an error of the user's `open`.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import re
@@ -22,6 +23,7 @@ from ..model.process._interrupts import let_pass
 from ..model.process._limits import make_room
 from ..model.process._log import log
 from ._active_runs import WatchedRun, current
+from ._auditing import listen
 from ._callers import IMPORTERS, PLUMBING, beyond, by_us, counts, is_for_project, is_library, leaves
 from ._trace import Mode
 from .files._kernel_opens import opens
@@ -331,7 +333,10 @@ _HANDLERS: Final[dict[str, Callable[[WatchedRun, tuple[Any, ...], FrameType], No
     "pickle.find_class": _unpickled,
     "exec": _executed,
 }
+_PROBE: Final = "Lutil.checkpoints.observe"
+"""An event of our own, by which we learn that we are told."""
 _ALWAYS: Final[dict[str, Callable[[tuple[Any, ...]], None]]] = {
+    _PROBE: lambda _args: _function_changes.told_from_now_on(),
     "object.__setattr__": _altering,
     "object.__delattr__": _altering,
     "exec": _loading,
@@ -367,7 +372,9 @@ def _hook(
 
 
 @functools.cache
-def install() -> None:
-    """Have the hook called from now on, for good. Once per process."""
-    sys.addaudithook(_hook)
-    _function_changes.told_from_now_on()
+def install() -> bool:
+    """Have the hook called from now on, for good. Once per process. Return whether it is: others may refuse that."""
+    listen(_hook, recording, tuple(_HANDLERS), tuple(_ALWAYS))
+    with contextlib.suppress(Exception):  # of hooks that refuse what they do not know; ours has come first
+        sys.audit(_PROBE)
+    return _function_changes.changes[0] != _function_changes.UNTOLD

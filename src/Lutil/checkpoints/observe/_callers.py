@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
+from ..model.process._home import HOME
+
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
@@ -106,8 +108,8 @@ def is_library(code: CodeType) -> bool:
 
 
 def is_library_file(file: str) -> bool:
-    """Return the same of a file that holds code."""
-    return "site-packages" in file or "dist-packages" in file or file.startswith((_STDLIB, "<frozen "))
+    """Return the same of a file that holds code. Our own is a library's wherever it lies: parts of it load late."""
+    return "site-packages" in file or "dist-packages" in file or file.startswith((_STDLIB, HOME, "<frozen "))
 
 
 _STDLIB: Final = os.path.dirname(os.__file__) + os.sep

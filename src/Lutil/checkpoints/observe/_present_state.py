@@ -9,8 +9,9 @@ from xxhash import xxh3_128
 
 from ..model._errors import UnfingerprintableError
 from ..model._key import Part, PartKind
+from ..model._markers import Dir
 from ..model.process._interrupts import let_pass
-from ._markers import Dir, marker_digest
+from ._marker_digests import marker_digest
 from ._trace import Mode, Observed, Trace
 from .files._file_digests import (
     ABSENT,

@@ -127,26 +127,25 @@ class Recorder(Watched):
 
     def start(self) -> None:
         """From here on, what this context does belongs to the run."""
-        self.streams = StreamLog(watch=self._watches)
+        self.streams = StreamLog()
         self.parent = enclosing()
         if self._watches:
             watch(self)
+            self.streams.start()
         else:
             begin(self)
 
     def stop(self) -> Observation:
         """End the run and return what it read, digested as it is now."""
+        streams, after = self.streams.settle() if self._rng == "auto" else ({}, {})
         self.drop()
         settled = self.files.settle(self._notes, self.added)
         self.environment.settle(settled)
         if self.forked:
             settled.unstable = settled.unstable or "fork"
         inputs = {o: d for o, d in settled.inputs.items() if not self._is_known(o)}
-        after: dict[str, State] = {}
-        if self._rng == "auto":
-            streams, after = self.streams.settle()
-            for observed, digest in streams.items():
-                inputs[observed] = ordinal_digest(observed.name, self._turn()) if digest is None else digest
+        for observed, digest in streams.items():
+            inputs[observed] = ordinal_digest(observed.name, self._turn()) if digest is None else digest
         base = Observation(
             EMPTY,
             EMPTY_DIGEST,

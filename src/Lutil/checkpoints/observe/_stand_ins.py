@@ -31,12 +31,13 @@ from ._callers import is_library_file
 from .files._existence import existence_standins
 from .files._native_readers import Lent, is_native, native_standins
 from .files._native_writers import WRITERS, writer_standins
+from .streams._draws_aside import drawer_standins, draws_aside
 from .streams._seeding import SEEDED, seeding_standins
 from .surroundings._concurrency import CONCURRENCY, concurrency_standins
 from .surroundings._loading import loading_standins, unwatch_loading, watch_loading
 from .surroundings._process_inputs import PARSERS, parser_standins, process_standins
 
-__all__ = ["StandIn", "is_up", "original_of", "put_up", "take_down", "unwatchable"]
+__all__ = ["is_up", "original_of", "put_up", "refuse", "take_down", "unwatchable"]
 
 Wrapper = Callable[..., Any]
 StandIn = tuple[Any, str, Callable[[Wrapper, Current], Wrapper]]
@@ -73,6 +74,10 @@ class _Standing:
     def is_for(self, present: object) -> bool:
         """Return whether this stands for what is in its place, or stands there itself."""
         return present is self.original or present is self.standin
+
+    def is_for_place(self, owner: object, name: str) -> bool:
+        """Return whether what it stands for is where it was: nearly always, from one run to the next."""
+        return self.owner is owner and vars(owner).get(name, _NOTHING) is self.original
 
     def current(self) -> WatchedRun | None:
         """Return the run that is to be told, if any."""
@@ -136,7 +141,8 @@ def unwatchable() -> dict[str, str]:
     return _refused
 
 
-def _refuse(name: str, error: Exception) -> None:
+def refuse(name: str, error: Exception) -> None:
+    """Take note that something cannot be watched, and why: said in the log once, and by `explain`."""
     if name not in _refused and len(_refused) < _MOST_REFUSED:
         _refused[name] = str(error)
         log.info("%s cannot be watched: %s", name, error, exc_info=error)
@@ -145,8 +151,11 @@ def _refuse(name: str, error: Exception) -> None:
 def _stand(owner: Any, name: str, make: Callable[[Wrapper, Current], Wrapper]) -> None:
     """Put a stand-in up. What cannot be replaced stays as it is."""
     try:
-        present, inherited = _present(owner, name)
         standing = _made.get((identity(owner), name))
+        if standing is not None and standing.is_for_place(owner, name):
+            standing.put_up()
+            return
+        present, inherited = _present(owner, name)
         if standing is None or standing.owner is not owner or not standing.is_for(present):
             if present is _NOTHING or type(present).__module__ == "unittest.mock":  # a fake reads nothing
                 return
@@ -157,7 +166,7 @@ def _stand(owner: Any, name: str, make: Callable[[Wrapper, Current], Wrapper]) -
             _made[identity(owner), name] = standing
         standing.put_up()
     except Exception as error:  # noqa: BLE001  # classes of C, slots, metaclasses, proxies refuse as they like
-        _refuse(_called(owner, name), error)
+        refuse(_called(owner, name), error)
 
 
 def _forget_some() -> None:
@@ -325,7 +334,7 @@ def is_up() -> bool:
 
 
 _SOURCES: Final[tuple[Callable[[str], Iterator[StandIn]], ...]] = (
-    *(concurrency_standins, native_standins, parser_standins, seeding_standins, writer_standins),
+    *(concurrency_standins, drawer_standins, native_standins, parser_standins, seeding_standins, writer_standins),
     *(existence_standins, process_standins, loading_standins),
 )
 
@@ -337,7 +346,7 @@ def _stand_for(only: str = "") -> None:
             for standin in source(only):
                 _stand(*standin)
         except Exception as error:  # noqa: BLE001  # a module that somebody has put there may be anything
-            _refuse(source.__name__, error)
+            refuse(source.__name__, error)
 
 
 def put_up(loading: Callable[[str], bool], loaded: Callable[[str], None]) -> None:
@@ -351,10 +360,10 @@ def put_up(loading: Callable[[str], bool], loaded: Callable[[str], None]) -> Non
     try:
         _stand_for_names()
     except Exception as error:  # noqa: BLE001  # as above
-        _refuse("names of modules", error)
+        refuse("names of modules", error)
 
     def is_followed(module: str) -> bool:
-        return loading(module) or module in _FOLLOWED or is_native(module)
+        return loading(module) or module in _FOLLOWED or is_native(module) or draws_aside(module)
 
     def follow(module: str) -> None:
         loaded(module)
@@ -378,9 +387,9 @@ def take_down() -> None:
         try:
             standing.take_down()
         except Exception as error:  # noqa: BLE001  # it could be replaced when the run started
-            _refuse(_called(standing.owner, standing.name), error)
+            refuse(_called(standing.owner, standing.name), error)
         taken.append(standing)
-        if _up[-1:] == [standing]:  # else a signal handler came in between, and its run has taken it down
+        if _up and _up[-1] is standing:  # else a signal handler came in between, and its run has taken it down
             del _up[-1:]
     if taken:
         _give_back_names(taken)

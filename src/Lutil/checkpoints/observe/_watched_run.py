@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..model._identity import place_of
 from ..model._key import PartKind
-from ._active_runs import WatchedRun, current, enclosing, enter
+from ._active_runs import Asked, WatchedRun, current, enclosing, enter
 from ._audit_hook import recording
 from ._trace import Mode, Observed, Trace, path_of
 from ._watching import only, unwatch, watch
@@ -43,6 +43,7 @@ class Watched:
     """What a run was seen to do.
 
     Attributes:
+        asked: questions for files that are counted already.
         files: what it did to files.
         environment: what it read and set of the environment.
         streams: what became of the random streams; from `start` on.
@@ -57,6 +58,7 @@ class Watched:
     def __init__(self, root: str, exclude: str) -> None:
         self.parent: WatchedRun | None = None
         self.on = self.active = False
+        self.asked: dict[str, Asked] = {}
         self.files = FileLog(places(root, exclude))
         self.environment = EnvironmentLog()
         self.streams: StreamLog

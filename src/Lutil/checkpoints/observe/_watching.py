@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections.abc import Iterator
 
 from ..integrations import table
 from . import _audit_hook
 from ._active_runs import WatchedRun, enter, leave
-from ._stand_ins import is_up, put_up, take_down
+from ._stand_ins import is_up, put_up, refuse, take_down
 from .files._kernel_opens import is_quiet, opens
 
-__all__ = ["begin", "end", "only", "spread", "unwatch", "watch"]
+__all__ = ["begin", "end", "kept_up", "only", "spread", "unwatch", "watch"]
 
 _lock = threading.RLock()
 _on: dict[WatchedRun, None] = {}
 """The runs that are on. All else is derived from it at each change, so that an interrupt in the midst does no harm."""
+_holds: dict[object, None] = {}
+"""Those who want the stand-ins to stay up between two runs."""
 
 
 def watch(run: WatchedRun) -> None:
     """From here on, what this context does belongs to a run."""
-    _audit_hook.install()
+    if not _audit_hook.install():
+        refuse("audit events", PermissionError("a hook that was there before refuses ours"))
     if opens.is_needed():
         spread(run)
     run.on = run.active = True
@@ -84,9 +89,27 @@ def _change(run: WatchedRun, *, on: bool) -> None:
         _audit_hook.recording[0] = len(_on)
         if not _on:
             opens.stop()
-            take_down()
+            if not _holds:
+                take_down()
         elif not is_up():
             put_up(_loading, _loaded)
+
+
+@contextlib.contextmanager
+def kept_up() -> Iterator[None]:
+    """Within it, the stand-ins that a run has put up stay for the next one: to change them costs more than to run.
+
+    Between the runs they do nothing but call the originals.
+    """
+    mine = object()
+    try:
+        _holds[mine] = None
+        yield
+    finally:
+        with _lock:
+            _holds.pop(mine, None)
+            if not _on and not _holds:
+                take_down()
 
 
 def only(run: WatchedRun | None) -> None:
@@ -94,6 +117,7 @@ def only(run: WatchedRun | None) -> None:
     global _lock  # noqa: PLW0603  # it may have been held by a thread that is not here
     _lock = threading.RLock()
     _on.clear()
+    _holds.clear()
     if run is None:
         _audit_hook.recording[0] = 0
         take_down()

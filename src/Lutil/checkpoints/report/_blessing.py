@@ -11,15 +11,16 @@ from itertools import islice
 from typing import Final
 
 from ..computation._recipe import Recipe
-from ..model._entry import Store
+from ..model._entry import EntryStore
 from ..model._errors import CheckpointError
 from ..model._key import FORMAT_VERSION, PartKind
 from ..model._outcome import Difference
 from ..model._provenance import Provenance
 from ..model.secrets._shown_text import lines_of, shown
+from ._comparing import compare
 from ._history import earlier
 from ._note_tables import read_table, write_table
-from ._reasons import compare, values_of
+from ._reasons import values_of
 
 __all__ = ["Blessing", "bless", "blessed_salts"]
 
@@ -37,7 +38,7 @@ class Blessing:
     """
 
     def __init__(
-        self, recipe: Recipe, store: Store, differences: tuple[Difference, ...], forget: Callable[[], None]
+        self, recipe: Recipe, store: EntryStore, differences: tuple[Difference, ...], forget: Callable[[], None]
     ) -> None:
         self.name = recipe.name
         self.differences = differences
@@ -63,7 +64,7 @@ class Blessing:
         self._forget()
 
 
-def bless(recipe: Recipe, store: Store, forget: Callable[[], None]) -> Blessing:
+def bless(recipe: Recipe, store: EntryStore, forget: Callable[[], None]) -> Blessing:
     """Let the results of the newest earlier version count for this one; return what changed in between.
 
     Raises:
@@ -82,7 +83,7 @@ def bless(recipe: Recipe, store: Store, forget: Callable[[], None]) -> Blessing:
     raise CheckpointError(f"{recipe.name}: there is no entry of an earlier version that could count for this one")
 
 
-def blessed_salts(recipe: Recipe, store: Store) -> tuple[tuple[bytes, dict[str, str]], ...]:
+def blessed_salts(recipe: Recipe, store: EntryStore) -> tuple[tuple[bytes, dict[str, str]], ...]:
     """Return the salts of earlier versions that count as well, newest first, each with its versions of libraries."""
     table = read_table(store, _KIND, recipe.name, _FIELDS)
     found: list[tuple[bytes, dict[str, str]]] = []

@@ -7,11 +7,11 @@ from typing import Final
 
 from ..computation._computation import Computation
 from ..model._errors import CheckpointWarning
-from ..model._key import NoteKind
+from ..model._key import NoteKind, PartKind
 from ..model.process._notices import notice_after
 from ..observe import Observation
 
-__all__ = ["tell_unseen"]
+__all__ = ["tell_unseen", "unseeded"]
 
 _FILES: Final = ("sqlite3.", "duckdb.", "_duckdb.")
 _SERVERS: Final = (
@@ -34,6 +34,12 @@ def tell_unseen(computation: Computation, observation: Observation) -> None:
             text = f"{name} uses `{note.path}` ({note.what}), and what it reads there is not seen: declare what stands "
             notice_after(CheckpointWarning, name, "database", f'{text}for it, watch=[File("app.db")], or expires="1d"')
             return
+
+
+def unseeded(observation: Observation) -> list[str]:
+    """Return the random streams that a run drew from and that nobody has seeded: the next run finds them elsewhere."""
+    drawn = [one.shown for one in observation.trace.names if one.kind is PartKind.STREAM]
+    return [name for name in drawn if name not in observation.streams_after]
 
 
 def _is_database(handle: str) -> bool:

@@ -13,7 +13,7 @@ from ..model._errors import CheckpointWarning
 from ..model.process._interrupts import let_pass
 from ..model.process._notices import notice_after
 
-__all__ = ["SettingsNow", "settings_now", "tell_set"]
+__all__ = ["settings_now", "tell_set"]
 
 SettingsNow = dict[str, object]
 

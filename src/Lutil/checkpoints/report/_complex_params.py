@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..computation._computation import Computation
-from ..computation._recipe import is_below
+from ..computation._recipe import is_below, joined
 from ..fingerprint import holder_of
 from ..model._errors import ComplexParamsIdentifyWarning
 from ..model._key import Note, NoteKind
@@ -15,8 +15,8 @@ __all__ = ["tell_complex"]
 def tell_complex(computation: Computation) -> None:
     """Warn, once per class, of declared objects with attributes of a class without a rule."""
     for note in computation.notes:
-        if note.kind is NoteKind.COMPLEX_ATTRIBUTE and computation.declares(note.path):
-            owner, path = _holder(computation, note)
+        if note.kind is NoteKind.COMPLEX_ATTRIBUTE and (held := _holder(computation, note)) is not None:
+            owner, path = held
             notice(
                 ComplexParamsIdentifyWarning,
                 "",
@@ -29,15 +29,17 @@ def tell_complex(computation: Computation) -> None:
             )
 
 
-def _holder(computation: Computation, note: Note) -> tuple[str, str]:
-    """Return the object that has the attribute, as Python prints one, and the path of the attribute.
+def _holder(computation: Computation, note: Note) -> tuple[str, str] | None:
+    """Return the declared object that has the attribute, as Python prints one, and the path of the attribute.
 
     No method of the object is called for that: its own `__repr__` may say what is secret, or take long.
     """
+    declared = False
     for item, value in zip(computation.recipe.inputs, computation.values, strict=True):
         if note.path == item.path or is_below(note.path, item.path):
-            without = [item.path + (rest if rest.startswith("[") else f".{rest}") for rest in item.without]
+            declared = True
+            without = [joined(item.path, rest) for rest in item.without]
             found = holder_of(value, note.what, item.path, without)
             if found is not None:
                 return object.__repr__(found[0]), found[1]
-    return note.path.rpartition(".")[0] or note.path, note.path
+    return (note.path.rpartition(".")[0] or note.path, note.path) if declared else None

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from ..model._entry import EntryInfo, Store
+from ..model._entry import EntryInfo, EntryStore
 from ..model._key import Note, PartKind
 from ..model._provenance import Provenance
 from ..model.process._limits import make_room
@@ -33,7 +33,7 @@ def met_block(salt: bytes, where: str) -> None:
     _blocks[salt.hex()] = where
 
 
-def earlier(store: Store, name: str, where: str) -> Iterator[tuple[EntryInfo, Provenance]]:
+def earlier(store: EntryStore, name: str, where: str) -> Iterator[tuple[EntryInfo, Provenance]]:
     """Yield the entries of a computation, newest first, but for those that cannot be read.
 
     Args:
@@ -49,12 +49,12 @@ def earlier(store: Store, name: str, where: str) -> Iterator[tuple[EntryInfo, Pr
                 yield info, found
 
 
-def last_cost(store: Store, name: str, where: str) -> float:
+def last_cost(store: EntryStore, name: str, where: str) -> float:
     """Return the seconds that the last run of a computation took; 0 where none is known."""
     return next((found.cost for _, found in earlier(store, name, where)), 0.0)
 
 
-def clear(store: Store, name: str, where: str) -> int:
+def clear(store: EntryStore, name: str, where: str) -> int:
     """Delete the entries of a computation, and those that nobody can read; return how many there were."""
     files: dict[str, _File] = {}
     mine, all_ = [], 0
@@ -68,7 +68,7 @@ def clear(store: Store, name: str, where: str) -> int:
     return sum(store.delete(name, key) for key in mine)
 
 
-def superseded(store: Store) -> Callable[[EntryInfo], bool]:
+def superseded(store: EntryStore) -> Callable[[EntryInfo], bool]:
     """Return what tells of an entry whether a newer version of its code has taken its place.
 
     That is so where no hit has used the entry, nor any other of its version, since the newer one came.
@@ -83,7 +83,7 @@ def superseded(store: Store) -> Callable[[EntryInfo], bool]:
     return is_superseded
 
 
-def _superseded(store: Store, name: str) -> frozenset[str]:
+def _superseded(store: EntryStore, name: str) -> frozenset[str]:
     versions: dict[tuple[str, str], list[EntryInfo]] = {}
     for info in store.list(name):
         found = provenance_of(store, info.name, info.key)
@@ -98,13 +98,13 @@ def _superseded(store: Store, name: str) -> frozenset[str]:
     return frozenset(keys)
 
 
-def notes_of(stores: Sequence[Store], name: str, key: str) -> tuple[Note, ...]:
+def notes_of(stores: Sequence[EntryStore], name: str, key: str) -> tuple[Note, ...]:
     """Return what the run behind an entry met that does not count, and what a hit does not repeat."""
     found = (provenance_of(store, name, key) for store in stores)
     return next((one.notes for one in found if one is not None), ())
 
 
-def provenance_of(store: Store, name: str, key: str) -> Provenance | None:
+def provenance_of(store: EntryStore, name: str, key: str) -> Provenance | None:
     """Return what is known of an entry; None where it is gone, or of another version of this package."""
     data = store.provenance(name, key)
     try:

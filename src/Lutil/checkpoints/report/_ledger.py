@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from ..model._entry import Store
+from ..model._entry import EntryStore
 from ..model._key import Note, Part
 from ..model._outcome import Reason
 from ..model.process._limits import make_room
@@ -47,7 +47,7 @@ class Ran:
         where: str = "",
         notes: tuple[Note, ...] = (),
         parts: tuple[Part, ...] = (),
-        stores: Sequence[Store] = (),
+        stores: Sequence[EntryStore] = (),
         began: float = 0.0,
         compared: bool = True,
     ) -> None:
@@ -89,8 +89,9 @@ class Ledger:
         heard: what happened since somebody began to listen, such as a notebook at each cell; else None.
         displayed: pictures that a notebook was seen to show.
         moved: by unseeded random stream, the computation whose run drew from it last.
-        used: the keys of entries that were read or written since somebody began to listen: what is compared with one
-            of them is another call, and no earlier version of this one.
+        used: the keys of entries that were read or written since somebody began to listen, each with the name of its
+            computation: what is compared with one of them is another call, and no earlier version of this one.
+        before: those that were read or written before that.
     """
 
     def __init__(self) -> None:
@@ -102,20 +103,28 @@ class Ledger:
         self.heard: Heard | None = None
         self.displayed = 0
         self.moved: dict[str, str] = {}
-        self.used: dict[str, None] = {}
+        self.used: dict[str, str] = {}
+        self.before: dict[str, str] = {}
         self._speaking = False
 
-    def met(self, key: str) -> None:
+    def met(self, key: str, name: str) -> None:
         """Take note of an entry that was read or written."""
         make_room(self.used, _MOST)
-        self.used[key] = None
+        self.used[key] = name
+
+    def turn(self) -> None:
+        """From now on somebody listens anew."""
+        self.before.update(self.used)
+        while len(self.before) > _MOST:
+            del self.before[next(iter(self.before))]
+        self.used.clear()
 
     def skipped(self, name: str, saved: float, key: str) -> None:
         """Count a hit that saved so many seconds."""
         self.hits += 1
         self.saved += saved
         used = self.used  # as `met` does, without a call: this is part of each hit
-        used[key] = None
+        used[key] = name
         if len(used) > _MOST:
             make_room(used, _MOST)
         heard = self.heard

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final, NamedTuple, Protocol
 
-__all__ = ["History", "Process", "RanBefore", "Tally", "history", "put_together"]
+__all__ = ["History", "Process", "RanBefore", "Tally", "history", "latest_runs", "put_together"]
 
 _OLD: Final = 86400.0
 """Seconds without a word after which a process counts as gone."""
@@ -28,7 +28,8 @@ _LATEST: Final = 1000
 
 
 class _Files(Protocol):
-    def read(self) -> Iterator[tuple[str, bytes]]: ...
+    def names(self) -> list[str]: ...
+    def read(self, *, newest: bool = False, only: Collection[str] | None = None) -> Iterator[tuple[str, bytes]]: ...
     def age(self, name: str) -> float: ...
     def replace(self, names: list[str], data: bytes) -> None: ...
 
@@ -115,17 +116,33 @@ def history(files: _Files | None) -> History:
     return found.history()
 
 
+def latest_runs(files: _Files | None, most: int = _LATEST) -> list[RanBefore]:
+    """Return the last runs that the ledger of a store tells of, those of the files that were written last first.
+
+    All that is older is not even read: a ledger may be large.
+    """
+    runs: list[RanBefore] = []
+    for _, data in files.read(newest=True) if files is not None else ():
+        found = _Collected()
+        found.take(data)
+        runs += found.runs
+        if len(runs) >= most:
+            break
+    return sorted(runs, key=lambda run: -run.time)[:most]
+
+
 def put_together(files: _Files) -> int:
     """Put the files of processes that are gone into one, where there are many; return how many went."""
     now = time.time()
-    old = [(name, data) for name, data in files.read() if now - files.age(name) > _OLD]
+    old = {name for name in files.names() if now - files.age(name) > _OLD}
     if len(old) < _MANY:
         return 0
-    found = _Collected()
-    for _, data in old:
+    found, gone = _Collected(), []
+    for name, data in files.read(only=old):
         found.take(data)
-    files.replace([name for name, _ in old], b"".join(found.lines()))
-    return len(old)
+        gone.append(name)
+    files.replace(gone, b"".join(found.lines()))
+    return len(gone)
 
 
 class _Collected:
@@ -137,7 +154,7 @@ class _Collected:
 
     def take(self, data: bytes) -> None:
         process: Process | None = None
-        for line in data.splitlines():
+        for line in data.decode("utf-8", "replace").split("\n"):  # JSON of ours: no other character ends a line
             try:
                 found = json.loads(line)
                 if "script" in found:

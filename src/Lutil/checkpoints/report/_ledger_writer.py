@@ -14,23 +14,27 @@ from typing import Any, Final
 
 from ..model._identity import identity
 from ._ledger import Ran
+from ._ledger_history import Tally
 
-__all__ = ["count_skip", "write_all", "write_run"]
+__all__ = ["count_skip", "tally_of", "write_run"]
 
 _EVERY: Final = 30.0
 """Seconds between two lines of skips."""
+_MOST: Final = 64
+"""Stores of which something may not be written yet."""
 _clock = time.monotonic
 
 
 class _Book:
-    """What is not written yet of one store."""
+    """What this process has skipped and run in one store, and what of the former is not written yet."""
 
-    __slots__ = ("due", "files", "process", "skips", "store")
+    __slots__ = ("due", "files", "process", "skips", "store", "tallies")
 
     def __init__(self, store: Any) -> None:
         self.store = store  # kept, so that its identity is its own
         self.files = getattr(store, "ledger", None)
         self.skips: dict[str, list[float]] = {}
+        self.tallies: dict[str, Tally] = {}
         self.due = _clock() + _EVERY
         self.process = os.getpid()
 
@@ -39,11 +43,17 @@ class _Book:
         lines = [] if line is None else [line]
         if self.skips:
             lines.append({"t": round(time.time(), 3), "hits": self.skips})
+        for name, (times, saved) in self.skips.items():
+            self.count(name, Tally(hits=int(times), saved=saved))
         self.skips = {}
         self.due = _clock() + _EVERY
         if self.files is None or not lines or not os.path.isdir(self.store.folder):  # noqa: PTH112  # no folder is made for it
             return
         self.files.write(b"".join(_line(one) for one in lines), _head)
+
+    def count(self, name: str, tally: Tally) -> None:
+        """Add to what this process has done."""
+        self.tallies[name] = self.tallies.get(name, Tally()).plus(tally)
 
 
 _books: Final[dict[int, _Book]] = {}
@@ -82,7 +92,18 @@ def write_run(store: object, ran: Ran, key: str, seconds: tuple[float, float], l
         "over": round(seconds[1], 6),
         "lost": lost,
     }
-    (_books.get(identity(store)) or _book_of(store)).write(line)
+    book = _books.get(identity(store)) or _book_of(store)
+    book.count(ran.name, Tally(runs=1, spent=sum(seconds)))
+    book.write(line)
+
+
+def tally_of(store: object, name: str) -> Tally:
+    """Return what this process has skipped and run of a computation; by then, all of it is in the ledger."""
+    book = _books.get(identity(store))
+    if book is None:
+        return Tally()
+    book.write()
+    return book.tallies.get(name, Tally())
 
 
 def write_all() -> None:
@@ -95,8 +116,16 @@ def write_all() -> None:
 def _book_of(store: object) -> _Book:
     if not _books:
         _write_at_the_end()
+    while len(_books) >= _MOST:  # each keeps its store, and that a descriptor
+        _close(next(iter(_books), 0))
     book = _books[identity(store)] = _Book(store)
     return book
+
+
+def _close(oldest: int) -> None:
+    book = _books.pop(oldest, None)  # None: another thread was first
+    if book is not None:
+        book.write()
 
 
 def _write_at_the_end() -> None:
@@ -130,4 +159,8 @@ def _head() -> bytes:
 
 
 def _line(what: dict[str, object]) -> bytes:
-    return json.dumps(what, separators=(",", ":")).encode() + b"\n"
+    return _to_json(what).encode() + b"\n"
+
+
+_to_json: Final = json.JSONEncoder(separators=(",", ":")).encode
+"""One for all lines: `json.dumps` makes an encoder for each."""

@@ -11,15 +11,16 @@ from typing import Final
 
 from ..computation._computation import Computation
 from ..computation._stores import tell_refused_after
-from ..model._entry import Store
-from ..model._errors import NotSavableError, NotSavedWarning, text_of
+from ..model._entry import EntryStore
+from ..model._errors import NotSavableError, NotSavedWarning, described, text_of
 from ..model._trust import RefusedError
+from ..model.process._interrupts import let_pass
 from ..model.process._limits import make_room
 from ..model.process._notices import log, notice_after
 from ..model.secrets._redaction import redacted
 from ._note_tables import NoteTables
 
-__all__ = ["lost_of", "remember_unkept", "tell_unkept", "why_unkept"]
+__all__ = ["check_wanted", "lost_of", "remember_unkept", "tell_unkept", "why_unkept"]
 
 _MOST: Final = 1024  # keys of this process
 _KEPT: Final = 64  # keys of a note
@@ -52,8 +53,35 @@ def why_unkept(key: str) -> str:
     return _unkept.get(key, "") if _unkept else ""
 
 
+class UnwantedError(NotSavableError):
+    """The user's own `keep_if` said that a result is not to be kept."""
+
+
+def check_wanted(computation: Computation, outputs: object) -> None:
+    """Ask `keep_if` about what a run left.
+
+    Raises:
+        UnwantedError: it says no.
+        NotSavableError: it raises.
+    """
+    keep_if = computation.recipe.options.keep_if
+    if keep_if is None:
+        return
+    if computation.needed is not None and isinstance(outputs, dict):  # what a cell displayed has no name
+        outputs = {name: value for name, value in outputs.items() if not name.startswith("%")}
+    try:
+        wanted = bool(keep_if(outputs))
+    except Exception as error:
+        let_pass(error)
+        raise NotSavableError("", f"keep_if raised {described(error)}") from error
+    if not wanted:
+        raise UnwantedError("", "keep_if said no")
+
+
 def tell_unkept(computation: Computation, problem: Exception) -> str:
     """Say once why what a run left is not kept, and what can be done about it; return it."""
+    if isinstance(problem, UnwantedError):  # as the user wants it: no news
+        return problem.why
     name, why = computation.recipe.name, redacted(text_of(problem))
     if isinstance(problem, RefusedError):
         tell_refused_after(computation.stores[0], problem.why)
@@ -90,7 +118,7 @@ def _it(names: Sequence[str]) -> str:
     return "it" if len(names) == 1 else "them"
 
 
-def lost_of(stores: Sequence[Store], name: str, key: str = "", *, salt: str = "") -> str:
+def lost_of(stores: Sequence[EntryStore], name: str, key: str = "", *, salt: str = "") -> str:
     """Return why an earlier result with a key, or the last one of some code, was not kept; nothing where it was."""
     for store in stores:
         for known, lost in reversed(_tables.of(store, name).items()):

@@ -9,17 +9,18 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ..model._entry import Store
+from ..model._entry import EntryStore
 from ..model._identity import identity
 from ..model.process._limits import make_room
 
 __all__ = ["NoteTables", "Row", "read_table", "write_table"]
 
 Row = dict[str, Any]
-_MOST: Final = 1024  # tables that a process remembers
+_MOST: Final = 1024  # tables of one store that a process remembers
+_MOST_STORES: Final = 64  # each keeps a descriptor
 
 
-def read_table(store: Store, kind: str, name: str, fields: Mapping[str, type]) -> dict[str, Row]:
+def read_table(store: EntryStore, kind: str, name: str, fields: Mapping[str, type]) -> dict[str, Row]:
     """Return a table as it is in the store.
 
     Args:
@@ -41,7 +42,7 @@ def _has(row: Row, fields: Mapping[str, type]) -> bool:
     return all(isinstance(row.get(field), kind) for field, kind in fields.items())
 
 
-def write_table(store: Store, kind: str, name: str, table: Mapping[str, Row]) -> None:
+def write_table(store: EntryStore, kind: str, name: str, table: Mapping[str, Row]) -> None:
     """Put a table into the store, in the place of what is there."""
     store.put_note(kind, name, json.dumps(table).encode())
 
@@ -59,18 +60,22 @@ class NoteTables:
         self._kind = kind
         self._fields = fields
         self._kept = kept
-        self._met: dict[tuple[int, str], tuple[Store, dict[str, Row]]] = {}
-        """By store and name; the store is kept, so that its identity is its own."""
+        self._met: dict[int, tuple[EntryStore, dict[str, dict[str, Row]]]] = {}
+        """By store, tables by name; the store is kept, so that its identity is its own."""
 
-    def of(self, store: Store, name: str) -> dict[str, Row]:
+    def of(self, store: EntryStore, name: str) -> dict[str, Row]:
         """Return the table of a computation, to be read and changed."""
-        known = self._met.get((identity(store), name))
+        known = self._met.get(identity(store))
         if known is None:
-            make_room(self._met, _MOST)
-            known = self._met[identity(store), name] = (store, read_table(store, self._kind, name, self._fields))
-        return known[1]
+            make_room(self._met, _MOST_STORES)
+            known = self._met[identity(store)] = (store, {})
+        tables = known[1]
+        if name not in tables:
+            make_room(tables, _MOST)
+            tables[name] = read_table(store, self._kind, name, self._fields)
+        return tables[name]
 
-    def put(self, store: Store, name: str, key: str, row: Row) -> None:
+    def put(self, store: EntryStore, name: str, key: str, row: Row) -> None:
         """Make a row the newest of the table of a computation, in this process."""
         table = self.of(store, name)
         table.pop(key, None)
@@ -78,6 +83,6 @@ class NoteTables:
         while len(table) > self._kept:
             del table[next(iter(table))]
 
-    def write(self, store: Store, name: str) -> None:
+    def write(self, store: EntryStore, name: str) -> None:
         """Put the table of a computation into the store, as it is now."""
         write_table(store, self._kind, name, self.of(store, name))

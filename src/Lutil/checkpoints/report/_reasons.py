@@ -9,33 +9,30 @@ from __future__ import annotations
 
 import logging
 import platform
-import re
 import shutil
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import Final, NamedTuple
 
-from ..code import diff
 from ..computation._computation import Computation
 from ..computation._sealing import hidden_paths
-from ..fingerprint import differences
-from ..model._entry import Store
+from ..model._entry import EntryStore
 from ..model._key import FORMAT_VERSION, Part, PartKind
 from ..model._outcome import Cause, Difference, Miss, Reason
 from ..model._provenance import Provenance
 from ..model.process._notices import log, say
 from ..model.secrets._redaction import path_names_secret, redacted
-from ..model.secrets._secret_code import redacted_code
 from ..model.secrets._shown_text import shown
+from ._comparing import compare, declared_of, is_one_sided
 from ._history import earlier
 from ._ledger import Ran, ledger
 from ._not_kept import lost_of
+from ._origins import Asked, chain_of, traced
 
 __all__ = [
     "announce",
-    "compare",
     "explained",
     "explained_before",
     "refine",
@@ -53,18 +50,11 @@ _LEAST: Final = 24  # columns that a reason gets beside a long title
 _NAME: Final = 32  # columns that the name of a computation gets in a title
 _PATH: Final = 36  # columns that the path of an input gets
 _VALUES: Final = 14  # columns that two values take at least, where they are longer: fewer cannot be read
-_OBSERVED: Final = frozenset({PartKind.FILE, PartKind.LISTING, PartKind.MEMO, PartKind.STREAM, PartKind.EARLIER})
 _DECLARED: Final = frozenset({PartKind.ARGUMENT, PartKind.WATCHED})
 _Place = tuple[PartKind, str]
 _UNDETAILED: Final = frozenset({Cause.FIRST_RUN})
 _NEW: Final = frozenset({Cause.FIRST_RUN, Cause.ANOTHER})
-
-_TELLING: Final = {kind: rank for rank, kind in enumerate((
-    PartKind.CODE, PartKind.ARGUMENT, PartKind.WATCHED, PartKind.VERSION, PartKind.GLOBAL, PartKind.CELL,
-    PartKind.DEFAULT, PartKind.ATTRIBUTE, PartKind.ENVIRONMENT, PartKind.FILE, PartKind.LISTING,
-    PartKind.MEMO, PartKind.STREAM, PartKind.EARLIER, PartKind.LIBRARY,
-))}  # fmt: skip
-"""What to name first when several inputs changed: what a person did, before what happened to them."""
+_PROSE: Final = frozenset({Cause.UNKEPT, Cause.MISFIT})
 
 
 def refine(computation: Computation, miss: Miss, parts: Sequence[Part], *, running: bool = False) -> Reason:
@@ -91,16 +81,32 @@ def explained(run: Ran) -> Reason:
     return run.reason if run.compared else _refined(run)
 
 
-def explained_before(reason: Reason, stores: Sequence[Store], entry: Provenance) -> Reason:
-    """Return why the run behind an entry ran: what had changed since the nearest entry that was older."""
+def explained_before(
+    reason: Reason, stores: Sequence[EntryStore], entry: Provenance, names: frozenset[str] = frozenset()
+) -> Reason:
+    """Return why the run behind an entry ran: what had changed since the nearest entry that was older.
+
+    Args:
+        reason: the cheap one.
+        stores: where the entries lie.
+        entry: what is known of that run.
+        names: of the computations that took, in turn, what it made.
+    """
     began = entry.created - entry.cost
     return _refined(
         Ran(entry.name, reason, where=entry.where, parts=entry.parts, stores=stores, began=began, compared=False),
         python=entry.python,
+        names=names,
     )
 
 
-def _refined(run: Ran, *, running: bool = False, python: str = platform.python_version()) -> Reason:
+def _refined(
+    run: Ran,
+    *,
+    running: bool = False,
+    python: str = platform.python_version(),
+    names: frozenset[str] = frozenset(),
+) -> Reason:
     reason, parts = run.reason, run.parts
     if reason.cause not in _UNDETAILED:
         return reason
@@ -114,11 +120,17 @@ def _refined(run: Ran, *, running: bool = False, python: str = platform.python_v
     hidden = [] if found else hidden_paths(parts)
     if nearest.told.python.split(".")[:2] != python.split(".")[:2]:
         # Its byte code differs, whatever the text does: code whose text was not edited is no news.
-        edited = (item for item in found if item.kind is not PartKind.CODE or item.diff or _is_one_sided(item))
+        edited = (item for item in found if item.kind is not PartKind.CODE or item.diff or is_one_sided(item))
         found = (*edited, Difference(PartKind.LIBRARY, "python", nearest.told.python, python))
     if running and found and nearest.key in ledger.used and all(item.kind in _DECLARED for item in found):
         return Reason(Cause.ANOTHER, "", found)
+    asked = Asked(run.name, run.stores, run.began, partial(_explained_in_turn, run.stores), names)
+    found = traced(found, nearest.told.parts, parts, asked)
     return Reason(Cause.CHANGED, "" if found else _NO_DIFFERENCE + _or_hidden(hidden), found)
+
+
+def _explained_in_turn(stores: Sequence[EntryStore], entry: Provenance, names: frozenset[str]) -> Reason:
+    return explained_before(Reason(Cause.FIRST_RUN), stores, entry, names)
 
 
 def _or_hidden(paths: Sequence[str]) -> str:
@@ -130,70 +142,6 @@ _NO_DIFFERENCE: Final = (
     "no input that was recorded differs; the entry was deleted, `ignore` or `produce` is another, "
     "or what is compared by its type only"
 )
-
-
-def compare(old: Iterable[Part], new: Iterable[Part]) -> tuple[Difference, ...]:
-    """Return what differs between two sets of parts, the most telling first."""
-    before: dict[tuple[PartKind, str], list[Part]] = {}
-    for part in old:
-        before.setdefault((part.kind, part.path), []).append(part)
-    changed: list[tuple[Part | None, Part]] = []
-    for part in new:
-        others = before.get((part.kind, part.path), [])
-        same = next((other for other in others if other.equals(part)), None)
-        if same is not None:
-            others.remove(same)
-        else:
-            changed.append((others.pop(0) if others else None, part))
-    each = [_difference(other, part) for other, part in changed]
-    found = [item for items in each for item in items]
-    wide = {item.path: len(items) for items in each for item in items}  # how much of its input changed
-    beside = Counter(_above(item.path) for item in found)
-    # What a run observed is known of the present only where the key is the same: its absence says nothing.
-    gone = [part for others in before.values() for part in others if not _is_observed(part.kind, part.path)]
-    found += [Difference(part.kind, part.path, part.preview, None) for part in gone]
-
-    def rank(item: Difference) -> tuple[int, ...]:
-        # A parameter stands before the rows of a table, wherever both are.
-        much = wide.get(item.path, 1), beside[_above(item.path)]
-        return _is_one_sided(item), _TELLING[item.kind], _follows(item.path), *much
-
-    return tuple(sorted(found, key=rank))
-
-
-def _above(path: str) -> str:
-    """Return the path of what a part is in."""
-    return path[: max(path.rfind("."), path.rfind("["), 0)]
-
-
-def _follows(path: str) -> bool:
-    """Return whether a path leads through an attribute that an object works out itself: `coef_`, `_Booster`."""
-    return _WORKED_OUT.search(path) is not None
-
-
-_WORKED_OUT: Final = re.compile(r"\.(?:_\w*|\w*_)(?!\w)")
-
-
-def _is_observed(kind: PartKind, path: str) -> bool:
-    """Return whether an input may be known only by watching a run."""
-    return kind in _OBSERVED or (kind is PartKind.ENVIRONMENT and path.startswith(("os.environ", "sys.argv")))
-
-
-def _not_observed(places: Iterable[_Place]) -> set[_Place]:
-    return {place for place in places if not _is_observed(*place)}
-
-
-def _is_one_sided(item: Difference) -> bool:
-    return item.before is None or item.after is None
-
-
-def _difference(old: Part | None, new: Part) -> list[Difference]:
-    if old is None:
-        return [Difference(new.kind, new.path, None, new.preview)]
-    if new.kind is PartKind.CODE:
-        text = diff(redacted_code(old.kept.decode()), redacted_code(new.kept.decode())) if old.kept and new.kept else ""
-        return [Difference(new.kind, new.path, diff=text)]
-    return list(differences(old, new)) or [Difference(new.kind, new.path, old.preview, new.preview)]
 
 
 class _Near(NamedTuple):
@@ -224,7 +172,7 @@ def _nearest(run: Ran) -> tuple[_Near | None, bool]:
                 continue
             theirs = _digests(found.parts)
             equal = mine & theirs
-            if not equal and _not_observed(_places(mine)) != _not_observed(_places(theirs)):
+            if not equal and declared_of(_places(mine)) != declared_of(_places(theirs)):
                 continue
             # Of two that are as near, the one with the same arguments: an edit is the news then, not the next item.
             # Then the one in which least is another, and whose arguments look most alike: a table is compared with one.
@@ -281,29 +229,32 @@ def sentence(reason: Reason, width: int = _WIDTH) -> str:
     if not reason.differences:
         if reason.cause is Cause.WRITTEN:
             return shorten(reason.detail, width)
-        return shorten(f"{reason.cause}: {reason.detail}" if reason.detail else str(reason.cause), width)
+        said = f"{reason.cause}: {reason.detail}" if reason.detail else str(reason.cause)
+        # A sentence begins with what it is about. Without what could not be kept nobody could do anything.
+        width = max(width, _UNBOUND) if reason.cause in _PROSE else width
+        return shorten(said, width, max(width, 3) - 1)
     first, *others = reason.differences
     begun, verb = "", "changed"
     if reason.cause is Cause.ANOTHER:
         begun, verb = f"{reason.cause}, ", "differs"
-    if first.kind is PartKind.CODE and not _is_one_sided(first):
+    if first.kind is PartKind.CODE and not is_one_sided(first):
         # Other code reaches other things: what is new or gone for that is no news.
-        others = [item for item in others if not _is_one_sided(item)]
+        others = [item for item in others if not is_one_sided(item)]
     more = f" (and {len(others)} more)" if others else ""
     return begun + _say(first, width - len(begun) - len(more), verb) + more
 
 
-def shorten(text: str, width: int) -> str:
+def shorten(text: str, width: int, head: int = 0) -> str:
     """Return a text on one line and of at most so many characters: what is too much goes from its middle.
 
     Example:
-        >>> shorten("abcdefghij", 7)
-        'abc…hij'
+        >>> shorten("abcdefghij", 7), shorten("abcdefghij", 7, head=6)
+        ('abc…hij', 'abcdef…')
     """
     flat = shown(" ".join(text.split()) if "\n" in text else text)
     if len(flat) <= width:
         return flat
-    head = max(width, 3) // 2
+    head = head or max(width, 3) // 2
     return f"{flat[:head]}…{flat[len(flat) - (max(width, 3) - head - 1) :]}"
 
 
@@ -319,6 +270,8 @@ def _say(item: Difference, width: int, changed: str = "changed") -> str:
     if who and item.before is not None and item.after is not None:
         # Without what moved it and the way out nobody could do anything: it may take more than the line.
         return f"{label} `{path}` {verb}, moved by {shorten(shown(who), _NAME)}: seed it, or pass random_state="
+    if item.origin is not None:
+        return _came(path, item, width)
     verb = "is new" if item.before is None else "is gone" if item.after is None else verb
     room = width - len(f"{label} `` {verb}")
     values = before and after and before != after and verb == changed
@@ -329,6 +282,22 @@ def _say(item: Difference, width: int, changed: str = "changed") -> str:
     if not values or room < min(_VALUES, len(before) + len(after)):
         return shorten(said, width)
     return f"{said} {_both(before, after, room)}"
+
+
+def _came(path: str, item: Difference, width: int) -> str:
+    """Return where a value came from: through which computations, and what was the root of it.
+
+    The root is what can be acted upon: where there is too little room, the names on the way to it lose their middle.
+    """
+    names, root = chain_of(item)
+    who = " <- ".join(map(shown, names))
+    room = width - len("`` is a new result of  ()")
+    least = min(len(path) + len(who), _LEAST)
+    why = "" if root is None else sentence(root, max(room - least, _LEAST))
+    room -= len(why)
+    first = min(len(path), max(room // 2, room - len(who), 8))
+    said = f"`{shorten(path, first)}` is a new result of {shorten(who, max(room - first, 8))}"
+    return shorten(f"{said} ({why})" if why else said, width)
 
 
 def _both(before: str, after: str, room: int) -> str:

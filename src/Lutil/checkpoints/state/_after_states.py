@@ -13,40 +13,35 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from ..code import Slot
-from ..codec import UnresolvedError, decode
+from ..codec import UnresolvedError
 from ..computation import _memo_registry
 from ..computation._computation import Computation, Reached
-from ..computation._recipe import fetch
+from ..computation._recipe import fetch, joined
 from ..computation._resolver import narrowed
 from ..fingerprint import is_atom, is_handle
-from ..model._entry import Buffer, Stored
+from ..model._entry import Buffer
 from ..model._errors import NotSavableError
 from ..model._identity import identity
 from ..model._key import Absent, Note, NoteKind, PartKind
 from ..model.process._undo import all_or_nothing
 from ..observe import load_streams, restore_streams
-from ._changes import After, Before, restore
-from ._common_memory import overlapping
-from ._mutables import mutables
-from ._object_states import restorable
-from ._unopened import kinds_of, reachable
+from .objects._changes import After, Before, restore
+from .objects._common_memory import overlapping
+from .objects._mutables import mutables
+from .objects._object_states import restorable
+from .objects._unopened import kinds_of, reachable
 
 __all__ = [
-    "CHANGES",
     "MisfitError",
     "Touched",
     "Watcher",
-    "decoded",
-    "named_of",
-    "payload_of",
+    "given_of",
+    "restored",
     "roots_of",
 ]
-
-CHANGES: Final = "what it changed"
-"""What the states of changed inputs are called among the parts of what is encoded."""
 
 _KINDS = 16
 _NONE = bytes(_KINDS)
@@ -211,7 +206,7 @@ def _ignored(computation: Computation) -> list[str]:
     """Return the paths below the inputs that the user said do not count."""
     pairs = [(item.path, item.without) for item in computation.recipe.inputs]
     pairs += [(item.slot.path, item.without) for item in computation.reached]
-    return [path + (part if part.startswith("[") else f".{part}") for path, parts in pairs for part in parts]
+    return [joined(path, part) for path, parts in pairs for part in parts]
 
 
 def _named(computation: Computation, roots: Mapping[int, object]) -> dict[str, object]:
@@ -269,49 +264,15 @@ def given_of(computation: Computation, labels: Buffer, expected: int | None = No
     return given
 
 
-def payload_of(
-    outputs: object, touched: Touched, streams: Mapping[str, object]
-) -> tuple[tuple[object, ...], Sequence[object]]:
-    """Return what is encoded, and the objects that it may refer to.
-
-    Outputs and all changes are one object, so that what they share stays shared.
-    """
-    if not touched.states and not touched.bound and not streams:
-        return (outputs,), () if is_atom(outputs) else touched.given
-    labels = touched.labels() if touched.states else b""
-    return (outputs, labels, dict(touched.states), dict(touched.bound), dict(streams)), touched.given
-
-
-def named_of(computation: Computation, outputs: object, touched: Touched) -> dict[str, object]:
-    """Return the parts of what is encoded by what a person calls them."""
-    produced = outputs if computation.produced and isinstance(outputs, dict) else {"result": outputs}
-    bound = {computation.reached[place].slot.path: value for place, value in touched.bound.items()}
-    return {**produced, **bound, CHANGES: touched.states}
-
-
-def decoded(computation: Computation, stored: Stored) -> tuple[object, Callable[[], None] | None]:
-    """Decode outputs and after-states, which share one stream; return the former, and what puts the latter back."""
-    header, stream, buffers = stored
-    if not header.given:
-        payload = decode(stream, buffers, resolve=computation.find, plain=header.plain)
-        return restored(computation, payload, ())  # type: ignore[arg-type]  # what payload_of made
-    *buffers, labels = buffers
-    given = given_of(computation, labels, header.given)
-    payload = decode(stream, buffers, given=given, resolve=computation.find, plain=header.plain)
-    return restored(computation, payload, given)  # type: ignore[arg-type]
-
-
 def restored(
     computation: Computation, payload: tuple[Any, ...], given: Sequence[object]
 ) -> tuple[object, Callable[[], None] | None]:
-    """Return the outputs, and what puts back in place what the run changed, if it changed anything.
+    """Return the outputs, and what puts back in place what the run changed.
 
     Raises:
         MisfitError: an input of this process cannot take the state that it had after the run.
         UnresolvedError: the library of a random stream is not here.
     """
-    if len(payload) == 1:
-        return payload[0], None
     outputs, labels, states, bound, streams = payload
     numbered = given or (given_of(computation, labels) if states else ())
     for number, state in states.items():

@@ -28,7 +28,7 @@ from ..model._key import PartKind
 from ..model.process._interrupts import let_pass, suppressed
 from ..observe import Mode, Observation, Observed, Recorder, Trace
 from ._after_states import roots_of
-from ._mutables import mutables
+from .objects._mutables import mutables
 
 __all__ = ["Keeping", "kept_digest"]
 

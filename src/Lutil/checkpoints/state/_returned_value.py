@@ -8,17 +8,19 @@ is another each time and nobody can tell: the result is kept, and `explain` says
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from ..code import is_project
 from ..codec import Encoded, decode, encode, offender
 from ..fingerprint import comes_back, digest, preview
 from ..model._errors import NotSavableError
 from ..model._key import Note, NoteKind, Part, Resolver
 from ..model.secrets._redaction import names_secret
-from ._after_states import CHANGES
+from ._payload import CHANGES
 
-__all__ = ["Returned", "check_returned", "previews_of"]
+__all__ = ["Returned", "check_returned", "is_project_module", "previews_of"]
 
 _LARGEST: Final = 200_000_000
 _SHARE: Final = 0.1
@@ -63,6 +65,11 @@ class Returned(NamedTuple):
         if then == self.digest(value):
             return False
         return True if self.digest(self.again(self.encoded(back))) == then else None
+
+
+def is_projects(module: str) -> bool:
+    """Tell whether the classes of a module are the project's own; one that is not loaded says nothing else."""
+    return (found := sys.modules.get(module)) is None or is_project(found)
 
 
 def check_returned(
@@ -129,3 +136,8 @@ def previews_of(named: Mapping[str, object], parts: Iterable[Part]) -> tuple[tup
         return ()
     shown = ((name, value) for name, value in named.items() if name != CHANGES and not names_secret(name))
     return tuple((name, preview(value)) for name, value in shown)
+
+
+def is_project_module(module: str) -> bool:
+    """Tell whether the classes of a module are the project's own; one that is not loaded says nothing else."""
+    return (found := sys.modules.get(module)) is None or is_project(found)

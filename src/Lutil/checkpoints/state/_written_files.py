@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from xxhash import xxh3_64_digest, xxh3_128_hexdigest
 
-from ..model._entry import Buffer, Store, Stored
+from ..model._entry import Buffer, EntryStore, Stored
 from ..model._errors import NotSavableError
 from ..model._key import Note, NoteKind
 from ..model.process._interrupts import let_pass
@@ -43,7 +43,7 @@ from ..observe import (
 if TYPE_CHECKING:
     from ..computation._computation import Computation
 
-__all__ = ["KEPT", "Outputs", "Written", "keep", "leave", "leave_failed", "outputs_of", "produced_paths"]
+__all__ = ["Outputs", "keep", "leave", "leave_failed", "outputs_of", "produced_paths"]
 
 KEPT: Final = 16 << 20
 """Bytes of the files of one run that are kept without being declared."""
@@ -144,7 +144,7 @@ class Outputs:
 
     __slots__ = ("_computation", "_key", "_own", "_rows", "_store", "_todo", "problem")
 
-    def __init__(self, computation: Computation, store: Store, key: str, table: Buffer) -> None:
+    def __init__(self, computation: Computation, store: EntryStore, key: str, table: Buffer) -> None:
         self._computation, self._store, self._key = computation, store, key
         user, self._rows = rows_from(bytes(table))
         self._own = user == this_user()
@@ -194,7 +194,7 @@ class Outputs:
         return _was_left(self._computation.stores[0], name, digest)
 
 
-def outputs_of(computation: Computation, store: Store, key: str, stored: Stored) -> tuple[Stored, Outputs]:
+def outputs_of(computation: Computation, store: EntryStore, key: str, stored: Stored) -> tuple[Stored, Outputs]:
     """Return an entry without its table of files, and what that table says."""
     *buffers, table = stored.buffers
     return stored._replace(buffers=buffers), Outputs(computation, store, key, table)
@@ -225,7 +225,7 @@ def leave_failed(computation: Computation, recorder: Recorder) -> None:
         log.debug("what a failed run left cannot be read", exc_info=error)
 
 
-def _remember(store: Store, found: Sequence[tuple[str, bytes]]) -> None:
+def _remember(store: EntryStore, found: Sequence[tuple[str, bytes]]) -> None:
     by_note: dict[str, list[bytes]] = {}
     shared = len(found) > _EACH
     for name, digest in found:
@@ -239,7 +239,7 @@ def _remember(store: Store, found: Sequence[tuple[str, bytes]]) -> None:
             store.put_note(_NOTE, key, b"".join([*dict.fromkeys([*items, *known])][:most]))
 
 
-def _was_left(store: Store, name: str, digest: bytes) -> bool:
+def _was_left(store: EntryStore, name: str, digest: bytes) -> bool:
     """Tell whether a run of ours left this content under a name, as far as is known."""
     item = _item(name, digest)
     for label in (name, os.path.dirname(name) + "/"):

@@ -11,9 +11,27 @@ Guarantees, whoever is killed when:
 - Nothing is deleted but by `delete` and `prune`.
 """
 
-from ._file_store import FileStore
-from ._memory_store import MemoryStore
-from ._upkeep import CheckReport, NameStats, PruneReport, StoreStats
-from .entries._tree import Trusted
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..model.process._late import late
+
+if TYPE_CHECKING:
+    from ._file_store import FileStore
+    from ._memory_store import MemoryStore
+    from ._upkeep import CheckReport, NameStats, PruneReport, StoreStats
+    from .entries._tree import Trusted
 
 __all__ = ["CheckReport", "FileStore", "MemoryStore", "NameStats", "PruneReport", "StoreStats", "Trusted"]
+
+if not TYPE_CHECKING:  # there the names are those above, and no others
+    __getattr__ = late(
+        __name__,
+        {
+            "._file_store": "FileStore",
+            "._memory_store": "MemoryStore",
+            "._upkeep": "CheckReport NameStats PruneReport StoreStats",
+            ".entries._tree": "Trusted",
+        },
+    )

@@ -2,11 +2,15 @@
 
     <tree>/_budget/sizes        a line with its bytes for each save, of all processes: they add up to what there is
     <tree>/_budget/sweeper      locked by the one process that makes room
+    <tree>/_budget/told         without a limit: how many bytes there were when somebody was told
 
 The sum is advisory: a lost line, or an entry that somebody removed by hand, makes it wrong until the next sweep, which
 counts what is there and sets it right. What goes first is what saves the fewest seconds for its bytes, the less so the
 longer nobody has used it (GreedyDual-Size, Cao and Irani 1997). Of many entries a sample is judged: each look opens a
 file. Who saves while another process sweeps goes on, until there is far too much: then it waits for that one.
+
+Without a limit nothing is deleted, and the sum is kept more coarsely: a line for each 64 MB that a process has saved.
+Where it says that there is a lot, what is there is counted once, and whoever saves is told.
 
 Never goes: an entry whose key is claimed. What this process has just read goes last. Deleting an entry whose memory is
 mapped does no harm, but on Windows, where it stays.
@@ -24,8 +28,8 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Final, Protocol
 
 from ..model._entry import EntryInfo, Header
-from .entries._disk import try_lock
-from .entries._segments import read_at
+from .entries._disk import read_small, total_bytes, try_lock
+from .entries._folders import Folder
 from .entries._tree import Tree
 
 __all__ = ["Budget"]
@@ -42,6 +46,13 @@ _HALF_LIFE: Final = 7 * 86400.0
 """Seconds without a hit that make an entry worth half."""
 _LONGEST: Final = 1 << 16
 """Bytes of the file of sizes, from which on it is written anew as one line."""
+_STEP: Final = 64_000_000
+"""Bytes that a process saves between two lines, where there is no limit."""
+_A_LOT: Final = 20_000_000_000
+_SHARE_OF_DISK: Final = 0.1
+"""What a store may take, in bytes or of its disk, before somebody is told."""
+_shuffled = random.Random().shuffle  # noqa: S311  (no secret)
+"""With a stream of its own: that of the program is the program's."""
 _APPEND: Final = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _LOCK: Final = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
@@ -66,6 +77,8 @@ class Budget:
         self._total = 0
         self._read_to = 0
         self._file = 0
+        # Many short processes save less than a step each: where they begin to count is left to chance.
+        self._unwritten = int.from_bytes(os.urandom(4), "little") % _STEP
 
     def refuse_what_never_fits(self, size: int) -> None:
         """Raise OSError for an entry that is larger than all that may be there."""
@@ -77,6 +90,37 @@ class Budget:
         """Take note of an entry of so many bytes. Never raises OSError."""
         with contextlib.suppress(OSError):
             self._added(b"%d\n" % size)
+
+    def grown(self, size: int, entries: Callable[[], Iterator[EntryInfo]]) -> int:
+        """Take note of an entry where there is no limit; return how many bytes there are where that is a lot and news.
+
+        Args:
+            size: of the entry.
+            entries: lists what is there; asked where it seems to be a lot, and where nothing is known yet.
+        """
+        self._unwritten += size
+        if self._unwritten < _STEP:
+            return 0
+        step, self._unwritten = self._unwritten, 0
+        with contextlib.suppress(OSError):
+            known = os.path.exists(f"{self._place}/sizes")  # noqa: PTH110  # strings, for speed
+            total, most = self._added(b"%d\n" % step), self._a_lot()
+            if known and total < most:
+                return 0
+            total = sum(entry.size for entry in entries())
+            self._set(total)
+            if total >= most:
+                with self._tree.folder(self._place, make=True) as folder:
+                    self._write(folder, "told", total)
+                return total
+        return 0
+
+    def _a_lot(self) -> int:
+        """Return from how many bytes on somebody is to be told: twice as many as the last time, if there was one."""
+        told = read_small(self._tree, f"{self._place}/told") or b""
+        if told.strip().isdigit():
+            return 2 * int(told)
+        return min(_A_LOT, int(total_bytes(self._tree.root) * _SHARE_OF_DISK))
 
     @property
     def exceeded(self) -> bool:
@@ -140,7 +184,8 @@ class Budget:
         found = os.fstat(descriptor)
         if found.st_ino != self._file or found.st_size < self._read_to:
             self._file, self._read_to, self._total = found.st_ino, 0, 0
-        data = read_at(descriptor, self._read_to, found.st_size - self._read_to)
+        os.lseek(descriptor, self._read_to, os.SEEK_SET)
+        data = os.read(descriptor, found.st_size - self._read_to)
         whole = data[: data.rfind(b"\n") + 1]
         self._read_to += len(whole)
         self._total += sum(int(line) for line in whole.split() if line.isdigit())
@@ -149,15 +194,19 @@ class Budget:
 
     def _set(self, total: int) -> None:
         """Write the sum anew: another file takes the place of that of sizes."""
-        name = f"sizes-{os.getpid()}-{os.urandom(4).hex()}"
         with self._tree.folder(self._place, make=True) as folder:
-            descriptor = folder.open(name, _APPEND)
-            try:
-                os.write(descriptor, b"%d\n" % total)
-            finally:
-                os.close(descriptor)
-            folder.rename(name, folder, "sizes")
+            self._write(folder, "sizes", total)
         self._total, self._file, self._read_to = total, 0, 0
+
+    @staticmethod
+    def _write(folder: Folder, name: str, number: int) -> None:
+        draft = f"{name}-{os.getpid()}-{os.urandom(4).hex()}"
+        descriptor = folder.open(draft, _APPEND)
+        try:
+            os.write(descriptor, b"%d\n" % number)
+        finally:
+            os.close(descriptor)
+        folder.rename(draft, folder, name)
 
 
 def _swept(  # noqa: PLR0913, PLR0917  (what a sweep goes by)
@@ -165,7 +214,7 @@ def _swept(  # noqa: PLR0913, PLR0917  (what a sweep goes by)
 ) -> int:
     """Delete entries until so many bytes are left at most; return what is left."""
     going = [entry for entry in entries if entry.key not in claimed]
-    random.shuffle(going)
+    _shuffled(going)
     now = time.time()
     while total > aim and going:
         sample, going = going[:_SAMPLE], going[_SAMPLE:]

@@ -20,7 +20,7 @@ import builtins
 import contextlib
 import errno
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
@@ -65,6 +65,9 @@ class FileStore(TreeReader):
             long as it runs.
         read_only: whether to write, touch and claim nothing.
 
+    Attributes:
+        grown: bytes that there are, where that is a lot, no limit is set, and nobody was told yet; else 0.
+
     Example:
         >>> from Lutil.checkpoints import Store
         >>> from Lutil.checkpoints.model._entry import Header
@@ -92,6 +95,7 @@ class FileStore(TreeReader):
         super().__init__(tree, read_only=read_only)
         self._disk = Disk(self._tree, min_free)
         self._budget = Budget(self._tree, max_size)
+        self.grown = 0
         self.ledger = LedgerFiles(self._tree, self._disk, read_only=read_only)
         self._wait = wait
         self._locks = None if read_only else Locks(f"{self._home}/_claims", self._tree.folder)
@@ -100,11 +104,11 @@ class FileStore(TreeReader):
         self._friends: dict[int, TreeReader] | None = None
 
     def __repr__(self) -> str:
-        return f"FileStore({str(self.folder)!r})"
+        return f"{type(self).__name__}({str(self.folder)!r})"
 
     def __reduce__(self) -> tuple[Callable[..., FileStore], tuple[object, ...]]:
-        most = self._budget.limit
-        return _reopened, (str(self.folder), self._disk.min_free, most, self._trust, self._wait, self.read_only)
+        most, kind = self._budget.limit, type(self)
+        return _reopened, (str(self.folder), self._disk.min_free, most, self._trust, self._wait, self.read_only, kind)
 
     def contents(self, name: str, key: str) -> builtins.list[Buffer] | None:
         """Return the contents of the files that a run wrote, or None where the entry cannot be read."""
@@ -155,6 +159,29 @@ class FileStore(TreeReader):
         self._claims.done(key)
         if self._budget.limit is not None:
             self._keep_to_the_budget(size)
+        else:
+            self.grown = self._budget.grown(size, lambda: entries(self._tree, None)) or self.grown
+
+    def receive(self, name: str, key: str, pieces: Iterable[Buffer], size: int) -> None:
+        """Write an entry whose bytes come from elsewhere, whole or not at all.
+
+        Args:
+            name: of the computation.
+            key: the final key.
+            pieces: its bytes, made as they are written; whoever makes them raises if they are not to be kept.
+            size: how many there are.
+
+        Raises:
+            OSError: it could not be written; nothing is left behind.
+        """
+        self._prepare_to_write()
+        folder = self._folder(name)
+        self._budget.refuse_what_never_fits(size)
+        self._disk.receive(f"{folder}/{key[:2]}/{key}.entry", pieces, size)
+        if name in self._shortened:
+            self._write_full_name(name)
+        if self._budget.limit is not None:
+            self._keep_to_the_budget(size)
 
     def set_aside(self, name: str, key: str, what: str) -> Miss:
         """Move a damaged entry out of the way; return the miss that says where it is.
@@ -170,6 +197,17 @@ class FileStore(TreeReader):
         except OSError as error:
             return unreadable(path, error)
         return self._aside(path, what, stat)
+
+    def keep_used(self, info: EntryInfo) -> None:
+        """Put back when an entry was last a hit: to check it is none."""
+        path = self._path(info.name, info.key)
+        with contextlib.suppress(OSError):  # recency is a convenience
+            descriptor, stat = self._tree.open(path)
+            place = descriptor if os.utime in os.supports_fd else path
+            try:
+                os.utime(place, ns=(int(info.used * 1e9), stat.st_mtime_ns))
+            finally:
+                os.close(descriptor)
 
     def delete(self, name: str | None = None, key: str | None = None) -> int:
         """Delete one entry of ours, all of a name, or all; return how many."""
@@ -213,6 +251,12 @@ class FileStore(TreeReader):
         if not self.read_only:
             with contextlib.suppress(OSError):
                 self._disk.write(self._note(kind, key), [sealed(note, label_of(kind, key))], len(note) + 16)
+
+    def drop_note(self, kind: str, key: str) -> None:
+        """Remove an advisory note. Harmless where there is none, or where it cannot be removed."""
+        place, _, name = self._note(kind, key).rpartition("/")
+        with contextlib.suppress(OSError), self._tree.folder(place) as folder:
+            folder.remove(name)
 
     def check(self, *, repair: bool = False) -> CheckReport:
         """Read every entry of ours and compare it with its digests.
@@ -325,5 +369,6 @@ def _reopened(  # noqa: PLR0913, PLR0917  # the options of a store
     trust: tuple[str | int, ...],
     wait: float | None,
     read_only: bool,  # noqa: FBT001  # called by pickle, by position
+    kind: type[FileStore] = FileStore,
 ) -> FileStore:
-    return FileStore(folder, min_free=min_free, max_size=max_size, trust=trust, wait=wait, read_only=read_only)
+    return kind(folder, min_free=min_free, max_size=max_size, trust=trust, wait=wait, read_only=read_only)

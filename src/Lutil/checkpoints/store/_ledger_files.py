@@ -30,7 +30,7 @@ class LedgerFiles:
         self._tree = tree
         self._disk = disk
         self._read_only = read_only
-        self._open: tuple[int, int, tuple[int, int]] | None = None
+        self._open: tuple[int, _LedgerFile] | None = None
 
     def write(self, lines: bytes, head: Callable[[], bytes]) -> None:
         """Append lines to the file of this process. Never raises OSError.
@@ -43,10 +43,10 @@ class LedgerFiles:
             with contextlib.suppress(OSError):
                 os.write(self._descriptor(head), lines)
 
-    def read(self) -> Iterator[tuple[str, bytes]]:
-        """Yield the files, oldest first: name and content."""
-        folder = self._place()
-        for name in self._names():
+    def read(self, *, newest: bool = False, only: Collection[str] | None = None) -> Iterator[tuple[str, bytes]]:
+        """Yield the files, oldest first or newest first: name and content; all of them, or those that are named."""
+        folder, names = self._place(), [name for name in self.names() if only is None or name in only]
+        for name in reversed(names) if newest else names:
             data = read_small(self._tree, f"{folder}/{name}")
             if data is not None:
                 yield name, data
@@ -68,7 +68,8 @@ class LedgerFiles:
         except OSError:
             return 0.0
 
-    def _names(self) -> list[str]:
+    def names(self) -> list[str]:
+        """Return the names of the files, the one that was written last at the end."""
         try:
             names = os.listdir(self._place())  # noqa: PTH208  # strings, for speed
         except OSError:
@@ -81,19 +82,45 @@ class LedgerFiles:
     def _descriptor(self, head: Callable[[], bytes]) -> int:
         """Return the descriptor of this process's file, which is begun where there is none."""
         if self._open is not None:
-            process, descriptor, mark = self._open
-            with contextlib.suppress(OSError):
-                found = os.fstat(descriptor)
-                if process == os.getpid() and (found.st_dev, found.st_ino) == mark and found.st_nlink:
-                    return descriptor
-        # One that is not ours any more is left alone: who knows whose it is.
+            process, kept = self._open
+            if process == os.getpid() and kept.links():
+                return kept.number
+            self._open = None
         with self._tree.folder(self._place(), make=True) as folder:
             descriptor = folder.open(_own_name(), _NEW)
             set_mode(descriptor, folder)
-        found = os.fstat(descriptor)
-        self._open = os.getpid(), descriptor, (found.st_dev, found.st_ino)
+        self._open = os.getpid(), _LedgerFile(descriptor)
         os.write(descriptor, head())
         return descriptor
+
+
+class _LedgerFile:
+    """A descriptor that is closed with its last reference, if it is still of this file: who knows else whose it is."""
+
+    __slots__ = ("_mark", "number")
+
+    def __init__(self, number: int) -> None:
+        found = os.fstat(number)
+        self.number = number
+        self._mark = found.st_dev, found.st_ino
+
+    def links(self) -> int:
+        """Return how many names the file has; 0 where the descriptor is not of this file any more."""
+        try:
+            found = os.fstat(self.number)
+        except OSError:
+            return 0
+        return found.st_nlink if (found.st_dev, found.st_ino) == self._mark else 0
+
+    def __del__(
+        self, stat: Callable[[int], os.stat_result] = os.fstat, close: Callable[[int], None] = os.close
+    ) -> None:
+        try:  # by defaults: the names of this module may be gone by now
+            found = stat(self.number)
+            if (found.st_dev, found.st_ino) == self._mark:
+                close(self.number)
+        except (OSError, AttributeError):  # closed by others; or its own making was interrupted
+            return
 
 
 def _own_name() -> str:

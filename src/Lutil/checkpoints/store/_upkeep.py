@@ -13,7 +13,7 @@ from ..model._entry import Buffer, EntryInfo, Header, Stored
 from ..model._errors import SettingError
 from ..model._key import FORMAT_VERSION
 from ..model._outcome import Cause, Miss, Reason
-from ..model._settings import seconds_of
+from ..model._setting_values import seconds_of
 from .entries._disk import read_small
 from .entries._file_names import FULL_NAME, name_of
 from .entries._folders import Folder
@@ -80,13 +80,14 @@ class PruneReport(NamedTuple):
     size: int
 
 
-class _Pruned(Protocol):
+class _PrunedStore(Protocol):
     def list(self, name: str | None = None) -> Iterator[EntryInfo]: ...
     def get(self, name: str, key: str) -> Stored | Miss: ...
     def contents(self, name: str, key: str) -> Sequence[Buffer] | None: ...
     def header(self, name: str, key: str) -> Header | None: ...
     def fault(self, name: str, key: str) -> str: ...
     def set_aside(self, name: str, key: str, what: str) -> Miss: ...
+    def keep_used(self, info: EntryInfo) -> None: ...
     def delete(self, name: str | None = None, key: str | None = None) -> int: ...
 
 
@@ -158,7 +159,7 @@ def survey(tree: Tree) -> StoreStats:
     )
 
 
-def check(store: _Pruned, tree: Tree, sweep: Callable[[], int]) -> CheckReport:
+def check(store: _PrunedStore, tree: Tree, sweep: Callable[[], int]) -> CheckReport:
     """Read every entry; report what is damaged, and what is not ours."""
     count = 0
     damaged = []
@@ -168,19 +169,23 @@ def check(store: _Pruned, tree: Tree, sweep: Callable[[], int]) -> CheckReport:
             file.path for file in _files(place) if not _OURS.fullmatch(file.name) and not file.name.startswith(".")
         ]
     for entry in list(store.list()):
-        count += 1
         found = store.get(entry.name, entry.key)
+        if isinstance(found, Miss) and found.reason.cause is Cause.FIRST_RUN:  # deleted meanwhile
+            continue
+        count += 1
         if isinstance(found, Stored) and found.header.files and store.contents(entry.name, entry.key) is None:
             found = Miss(Reason(Cause.CORRUPT, "what is kept of the files that the run wrote is not what was written"))
         if not isinstance(found, Miss) and (fault := store.fault(entry.name, entry.key)):
             found = store.set_aside(entry.name, entry.key, fault)
         if isinstance(found, Miss):
             damaged.append((entry, found))
+        else:
+            store.keep_used(entry)
     return CheckReport(count, tuple(damaged), tuple(sorted(foreign)), sweep())
 
 
 def prune(  # noqa: PLR0913  # the ways to say what may go
-    store: _Pruned,
+    store: _PrunedStore,
     *,
     max_size: int | None,
     older_than: object,
@@ -205,13 +210,13 @@ def prune(  # noqa: PLR0913  # the ways to say what may go
     return PruneReport(tuple(deleted), sum(entry.size for entry in deleted))
 
 
-def _is_outdated(store: _Pruned, entry: EntryInfo) -> bool:
+def _is_outdated(store: _PrunedStore, entry: EntryInfo) -> bool:
     """Tell whether an entry is of an earlier version: its key was made by other rules, or its format is older."""
     header = store.header(entry.name, entry.key)
     return header is not None and header.rules < FORMAT_VERSION
 
 
-def _over_budget(store: _Pruned, staying: list[EntryInfo], max_size: int) -> Iterator[EntryInfo]:
+def _over_budget(store: _PrunedStore, staying: list[EntryInfo], max_size: int) -> Iterator[EntryInfo]:
     excess = sum(entry.size for entry in staying) - max_size
     if excess <= 0:
         return

@@ -23,7 +23,7 @@ from typing import Any
 
 import pytest
 
-from ..model._entry import Header, Store, Stored
+from ..model._entry import EntryStore, Header, Stored
 from ..model._outcome import Cause, Miss
 
 __all__ = ["StoreTests"]
@@ -55,7 +55,7 @@ class StoreTests(ABC):
     """What a store promises, as tests."""
 
     @abstractmethod
-    def new_store(self, tmp_path: Path) -> Store:
+    def new_store(self, tmp_path: Path) -> EntryStore:
         """Return an empty store."""
 
     @abstractmethod
@@ -67,11 +67,11 @@ class StoreTests(ABC):
         """An empty store."""
         return self.new_store(tmp_path)
 
-    def put(self, store: Store, name: str = "f", key: str = KEY, stream: bytes = b"stream") -> None:
+    def put(self, store: EntryStore, name: str = "f", key: str = KEY, stream: bytes = b"stream") -> None:
         """Put an entry with two buffers."""
         store.put(name, key, HEADER, stream, [b"", bytearray(b"buffer")], b"readable")
 
-    def test_what_is_not_there_is_a_first_run(self, store: Store) -> None:
+    def test_what_is_not_there_is_a_first_run(self, store: EntryStore) -> None:
         found = store.get("f", KEY)
         assert isinstance(found, Miss)
         assert found.reason.cause is Cause.FIRST_RUN
@@ -91,7 +91,7 @@ class StoreTests(ABC):
         assert self.raw_entries(store) == 1
 
     @pytest.mark.parametrize("size", [0, 1, 63, 64, 65, 40_000, 3_000_000])
-    def test_segments_of_any_size_come_back(self, store: Store, size: int) -> None:
+    def test_segments_of_any_size_come_back(self, store: EntryStore, size: int) -> None:
         data = bytes(range(256)) * (size // 256 + 1)
         store.put("f", KEY, HEADER, data[:size], [data[:size], b"x", bytearray(data[:size])], data[:size])
         found = store.get("f", KEY)
@@ -101,7 +101,7 @@ class StoreTests(ABC):
         assert store.provenance("f", KEY) == data[:size]
 
     @pytest.mark.parametrize("size", [1, 3_000_000])
-    def test_buffers_are_writable_and_private(self, store: Store, size: int) -> None:
+    def test_buffers_are_writable_and_private(self, store: EntryStore, size: int) -> None:
         store.put("f", KEY, HEADER, b"s", [bytes(size)], b"")
         for _ in range(2):
             found = store.get("f", KEY)
@@ -110,7 +110,7 @@ class StoreTests(ABC):
             assert view[0] == 0
             view[0] = 7
 
-    def test_many_buffers_come_back(self, store: Store) -> None:
+    def test_many_buffers_come_back(self, store: EntryStore) -> None:
         buffers = [str(index).encode() for index in range(3000)]
         store.put("f", KEY, HEADER, b"s", buffers, b"")
         found = store.get("f", KEY)
@@ -125,7 +125,7 @@ class StoreTests(ABC):
         assert bytes(found.stream) == b"second"
         assert self.raw_entries(store) == 1
 
-    def test_names_of_any_kind_are_told_apart_and_listed(self, store: Store) -> None:
+    def test_names_of_any_kind_are_told_apart_and_listed(self, store: EntryStore) -> None:
         for name in NAMES:
             self.put(store, name, stream=name.encode())
         for name in NAMES:
@@ -148,25 +148,25 @@ class StoreTests(ABC):
         assert store.delete() == 3
         assert self.raw_entries(store) == 0
 
-    def test_list_yields_the_newest_first(self, store: Store) -> None:
+    def test_list_yields_the_newest_first(self, store: EntryStore) -> None:
         self.put(store)
         time.sleep(0.02)
         self.put(store, key=OTHER)
         assert [info.key for info in store.list("f")] == [OTHER, KEY]
 
-    def test_traces_come_back_newest_first_and_never_more_than_16(self, store: Store) -> None:
+    def test_traces_come_back_newest_first_and_never_more_than_16(self, store: EntryStore) -> None:
         for index in range(20):
             store.put_trace("f", KEY, b"trace %d" % index)
             time.sleep(0.012)
         store.put_trace("f", OTHER, b"of another key")
         assert store.traces("f", KEY) == [b"trace %d" % index for index in range(19, 3, -1)]
 
-    def test_a_trace_put_twice_is_one(self, store: Store) -> None:
+    def test_a_trace_put_twice_is_one(self, store: EntryStore) -> None:
         store.put_trace("f", KEY, b"trace")
         store.put_trace("f", KEY, b"trace")
         assert store.traces("f", KEY) == [b"trace"]
 
-    def test_a_free_claim_is_had_at_once_and_can_be_released_twice(self, store: Store) -> None:
+    def test_a_free_claim_is_had_at_once_and_can_be_released_twice(self, store: EntryStore) -> None:
         claim = store.claim(KEY)
         claim.release()
         claim.acquire()
@@ -174,14 +174,14 @@ class StoreTests(ABC):
         claim.release()
         claim.release()
 
-    def test_a_claim_of_ones_own_does_not_block(self, store: Store) -> None:
+    def test_a_claim_of_ones_own_does_not_block(self, store: EntryStore) -> None:
         outer, inner = store.claim(KEY), store.claim(KEY)
         outer.acquire()
         inner.acquire()
         inner.release()
         outer.release()
 
-    def test_of_many_threads_one_computes(self, store: Store) -> None:
+    def test_of_many_threads_one_computes(self, store: EntryStore) -> None:
         computed: list[int] = []
         start = threading.Barrier(8)
 
@@ -200,7 +200,7 @@ class StoreTests(ABC):
         _run_all([threading.Thread(target=work, args=(index,)) for index in range(8)])
         assert len(computed) == 1
 
-    def test_when_the_one_fails_the_next_takes_over(self, store: Store) -> None:
+    def test_when_the_one_fails_the_next_takes_over(self, store: EntryStore) -> None:
         entered = threading.Event()
         waited: list[bool] = []
         first = store.claim(KEY)
@@ -222,7 +222,7 @@ class StoreTests(ABC):
         thread.join(5)
         assert waited == [True]
 
-    def test_of_many_coroutines_one_computes_and_the_loop_goes_on(self, store: Store) -> None:
+    def test_of_many_coroutines_one_computes_and_the_loop_goes_on(self, store: EntryStore) -> None:
         computed: list[int] = []
         ticks: list[int] = []
 
@@ -249,7 +249,7 @@ class StoreTests(ABC):
         assert len(computed) == 1
         assert len(ticks) == 5
 
-    def test_two_that_wait_for_each_other_do_not_deadlock(self, store: Store) -> None:
+    def test_two_that_wait_for_each_other_do_not_deadlock(self, store: EntryStore) -> None:
         both = threading.Barrier(2)
 
         def work(first: str, second: str) -> None:

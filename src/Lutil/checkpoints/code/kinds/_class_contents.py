@@ -11,9 +11,9 @@ from types import (
 
 from ...model._key import PartKind
 from ...project._libraries import is_project_name
-from ..reach._attributes import can_be_effect
-from ..reach._build import Builder
-from ..reach._plan import Slot
+from ..plan._attributes import can_be_effect
+from ..plan._build import Builder
+from ..plan._plan import Slot
 from ..text._docstrings import documentation
 from ._class_facts import add_boundary, add_class_facts
 from ._generated import (

@@ -11,8 +11,8 @@ from types import CellType, NoneType
 from ...integrations import attrs, msgspec
 from ...model._key import PartKind
 from ...project._libraries import is_project_name
-from ..reach._build import Builder
-from ..reach._plan import Slot
+from ..plan._build import Builder
+from ..plan._plan import Slot
 from ..text._docstrings import annotated_classes, annotation, documentation
 from ._sorts import Sort, is_class, static, static_module
 

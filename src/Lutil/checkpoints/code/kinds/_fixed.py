@@ -14,8 +14,8 @@ from ...bytecode._constants import ATOMS
 from ...integrations import tenacity
 from ...model.process._interrupts import let_pass
 from ...project._libraries import is_project_name
-from ..reach._build import Builder
-from ..reach._drafts import BUILTIN
+from ..plan._build import Builder
+from ..plan._drafts import BUILTIN
 from ._sorts import Sort, kind_of, label_of, static, static_module
 
 __all__ = ["add_fixed", "is_fixed", "items_of", "same_items"]

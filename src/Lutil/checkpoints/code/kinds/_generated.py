@@ -11,8 +11,8 @@ from types import CellType, FunctionType
 
 from ...integrations import attrs, beartype, msgspec
 from ...model._key import PartKind
-from ..reach._build import Builder
-from ..reach._plan import Slot
+from ..plan._build import Builder
+from ..plan._plan import Slot
 from ..text._docstrings import annotation
 from ._sorts import static
 

@@ -16,10 +16,10 @@ from ...bytecode._nested import all_code
 from ...integrations.wrapt import held_by_proxy
 from ...model._key import NoteKind, PartKind
 from ...project._libraries import is_project_name
-from ..reach._build import Builder
-from ..reach._code_facts import code_digest
-from ..reach._drafts import FIRST_PLACE
-from ..reach._plan import Slot
+from ..plan._build import Builder
+from ..plan._code_facts import code_digest
+from ..plan._drafts import FIRST_PLACE
+from ..plan._plan import Slot
 from ._fixed import add_fixed, is_fixed, items_of, same_items
 from ._result_keepers import codes_of
 from ._sorts import (

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from ...model._key import PartKind
 from ...model.process._interrupts import let_pass
-from ..reach._plan import Slot
+from ..plan._plan import Slot
 
 __all__ = ["AMBIENT", "ambient_slots"]
 

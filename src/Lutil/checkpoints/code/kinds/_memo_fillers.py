@@ -16,7 +16,7 @@ from ...bytecode._instructions import Instruction, decode, local_names, name_of,
 from ...bytecode._nested import all_code
 from ...model._identity import identity
 from ...model._key import PartKind
-from ..reach._plan import Plan, PlanNode, Slot
+from ..plan._plan import Plan, PlanNode, Slot
 
 __all__ = ["bound_below", "fillers"]
 

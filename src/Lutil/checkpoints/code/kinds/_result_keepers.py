@@ -14,8 +14,8 @@ from typing import Any
 from ...bytecode._instructions import HAS_METHOD_FLAG, decode, name_of
 from ...model._identity import identity, place_of
 from ...project._libraries import is_project_name
-from ..reach._drafts import NodeDraft
-from ..reach._plan import Keeper, Slot
+from ..plan._drafts import NodeDraft
+from ..plan._plan import Keeper, Slot
 
 __all__ = ["codes_of", "keepers", "may_read", "results"]
 

@@ -39,6 +39,7 @@ __all__ = [
     "is_cache",
     "is_class",
     "is_module",
+    "is_print",
     "is_talker",
     "is_writable",
     "kind_of",
@@ -300,6 +301,11 @@ def harmless(value: object, owner: object, name: str) -> bool:
     if isinstance(value, FunctionType):
         return value.__globals__.get("__name__") in ("logging", "warnings") and name in _SAYS
     return owner is not None and is_talker(owner) and name in _SAYS
+
+
+def is_print(name: str, value: object) -> bool:
+    """Return whether a builtin is `print`, or what a library has put in its place, as Ray does: that prints as well."""
+    return name == "print" and kind_of(value) in (Sort.LEAF, Sort.WRAPPER)
 
 
 def is_writable(value: object) -> bool:

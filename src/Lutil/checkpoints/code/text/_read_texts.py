@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..kinds._sorts import Sort, kind_of
-from ..reach._build import Builder
-from ..reach._plan import Plan
+from ..plan._build import Builder
+from ..plan._plan import Plan
 from ._docstrings import annotated_classes, documentation
 
 __all__ = ["add_annotated", "annotated", "documents"]

@@ -13,7 +13,7 @@ from xxhash import xxh3_128
 
 from ...model._identity import identity
 from ...model.process._interrupts import let_pass
-from ..parts._preview import preview
+from ..readable._preview import preview
 from ..walk._class_state import own_state
 from ..walk._columns import SHORT, long_column, short_column, strings
 from ..walk._nodes import CHUNK, Context, Node, Rule, digested, key_label, named, silent_label, size

@@ -244,7 +244,7 @@ class ReduceRule(PlainRule):
             reduced: Any = value.__reduce_ex__(4) if reducer is None else reducer(value)
         except Exception as error:  # noqa: BLE001 - the user's code; any failure means: no state
             let_pass(error)
-            return context.refuse(value, f"{type_name(type(value))}: {text_of(error)}")
+            return context.refuse(value, f"{type_name(type(value))}: {text_of(error) or described(error)}")
         head = b"R" + context.type_code(type(value))
         if isinstance(reduced, str):
             head += LEAVES[str](reduced)

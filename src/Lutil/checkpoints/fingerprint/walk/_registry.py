@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import enum
+import functools
+import importlib
 import types
 import weakref
 from collections.abc import Callable
 from typing import Any, Final, TypeVar, overload
 
-from ...integrations import dask, known_of, marimo
-from ...integrations.wrapt import is_proxy
+from ...integrations import known_of
 from ...model._errors import described
 from ...model.process._interrupts import let_pass
 from ...model.process._limits import make_room
-from ..kinds._arrays import ARRAY_RULES
-from ..kinds._arrow import ARROW_RULES
-from ..kinds._builtins import BUILTIN_RULES, proxy
-from ..kinds._containers import CONTAINER_RULES, EXACT_RULES
-from ..kinds._frames import FRAME_RULES
-from ..kinds._handles import HANDLE_RULES
+from ..kinds._containers import EXACT_RULES
 from ..kinds._objects import EstimatorRule, OwnRule, object_rule
-from ..kinds._opened import OPENED_RULES
-from ..kinds._science import SCIENCE_RULES
-from ..kinds._standard import STANDARD_RULES
-from ..kinds._tensors import TORCH_RULES
-from ._class_state import ByName, is_standard
+from ._class_state import ByName, is_standard, module_name
 from ._nodes import Context, Node, Rule, silent_label
 from ._scalars import LEAVES
 
-__all__ = ["MOST_CLASSES", "Registered", "comes_back", "find_rule", "register", "registered_rule"]
+__all__ = ["MOST_CLASSES", "Registered", "comes_back", "find_rule", "register", "registered_rule", "rules_of"]
 
 Function = Callable[[Any], object]
 _F = TypeVar("_F", bound=Function)
@@ -43,27 +35,49 @@ def _stands_for(function: Function) -> Rule:
     return rule
 
 
-_OURS: dict[str, Rule] = {
-    **CONTAINER_RULES,
-    **BUILTIN_RULES,
-    **ARRAY_RULES,
-    **FRAME_RULES,
-    **ARROW_RULES,
-    **SCIENCE_RULES,
-    **TORCH_RULES,
-    **STANDARD_RULES,
-    **HANDLE_RULES,
-    **OPENED_RULES,
-    **{name: _stands_for(function) for table in (dask, marimo) for name, function in table.STANDS_FOR.items()},
+_PYTHON: Final = (
+    "containers CONTAINER_RULES",
+    "builtins BUILTIN_RULES",
+    "standard STANDARD_RULES",
+    "handles HANDLE_RULES",
+)
+"""Where the rules for Python's own classes stand, and those for handles, whoever makes them: file and table."""
+_LIBRARIES: Final = {
+    "arrays ARRAY_RULES": "numpy",
+    "frames FRAME_RULES": "pandas",
+    "arrow ARROW_RULES": "pyarrow polars",
+    "science SCIENCE_RULES": "scipy h5py sklearn numba xgboost lightgbm",
+    "tensors TORCH_RULES": "torch",
+    "opened OPENED_RULES": "zipfile h5py numpy pyarrow",
 }
+"""The same for classes of libraries, by which of them have any: loaded when a class of one is met."""
+_COLLECTIONS: Final = ("dask", "marimo")
+"""Libraries of which a function of the value is walked in its place."""
+
+
+@functools.cache
+def rules_of(library: str) -> ByName[Rule]:
+    """Return our rules for the classes of a library, by its top module; for an empty name, those of Python and handles.
+
+    Example:
+        >>> rules_of("numpy").find(int) is None
+        True
+    """
+    wanted = [table for table, whose in _LIBRARIES.items() if library in whose.split()] if library else _PYTHON
+    found: dict[str, Rule] = {}
+    for file, table in map(str.split, wanted):
+        found |= getattr(importlib.import_module(f"..kinds._{file}", __package__), table)
+    if library in _COLLECTIONS:
+        known = importlib.import_module(f"...integrations.{library}", __package__)
+        found |= {name: _stands_for(function) for name, function in known.STANDS_FOR.items()}
+    return ByName(found)
+
+
 _theirs: dict[str, Rule] = {}
 _by_type: weakref.WeakKeyDictionary[type, Rule] = weakref.WeakKeyDictionary()
 _found: weakref.WeakKeyDictionary[type, Rule] = weakref.WeakKeyDictionary()
 MOST_CLASSES: Final = 2048
 """What is known of a class may hold the class: a weak key alone would not let it go."""
-
-
-_ours = ByName(_OURS)
 
 
 class _StandIn:
@@ -173,26 +187,29 @@ def _find(cls: type) -> Rule:
         rule = _rule_of(base)
         if rule is not None:
             return rule
+    from ...integrations.wrapt import is_proxy  # noqa: PLC0415  (few values are objects that no rule is known for)
+    from ..kinds._builtins import proxy  # noqa: PLC0415
+
     return proxy if is_proxy(cls) else object_rule(cls)
 
 
 def _rule_of(cls: type) -> Rule | None:
     """Return the rule that is ours for exactly this class."""
-    rule = _BUILTIN.get(cls) or _ours.find(cls)
+    rule = _builtin_rules().get(cls) or rules_of("").find(cls) or rules_of(module_name(cls).partition(".")[0]).find(cls)
     function = None if rule is not None else known_of(cls, "COMPARED")
     return rule if function is None else _Integrated(function)
 
 
+@functools.cache
 def _builtin_rules() -> dict[type, Rule]:
     """Return our rules for types that carry another name than the one they are found by."""
+    from ..kinds._builtins import BUILTIN_RULES  # noqa: PLC0415
+
     return {
         getattr(types, name.removeprefix("types.")): rule
         for name, rule in BUILTIN_RULES.items()
         if name.startswith("types.")
     }
-
-
-_BUILTIN = _builtin_rules()
 
 
 def comes_back(cls: type) -> bool:

@@ -23,6 +23,7 @@ from typing import Any
 
 from xxhash import xxh3_128, xxh3_128_digest
 
+from ...integrations.ray import made_of
 from ...model._errors import SettingError, UnfingerprintableError, described
 from ...model._identity import identity
 from ...model._key import NoteKind, Resolver
@@ -339,7 +340,7 @@ class Walker:
             elif is_standard(cls):
                 code = named("type", type_name(cls).encode())
             else:
-                code = packed(b"k", self.resolver.code(cls))
+                code = packed(b"k", self.resolver.code(made_of(cls)))
                 if bears_another_name(cls):
                     code += self._made_class(cls)
             self._types[cls] = code

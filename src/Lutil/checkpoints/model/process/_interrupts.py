@@ -17,15 +17,15 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
 import sys
 from collections.abc import Iterator
 from types import CodeType, FrameType
 from typing import Any, Final
 
+from ._home import HOME
+
 __all__ = ["is_interrupt", "let_pass", "suppressed"]
 
-_HOME: Final = os.path.dirname(__file__) + os.sep  # noqa: PTH120  (compared with the names of files in code)
 _CALLED: Final = frozenset({"cloudpickle", "xxhash"})
 """Libraries that nobody but this package calls where their frames stand below ours."""
 _NATIVE: Final = (".so", ".pyd")
@@ -128,7 +128,7 @@ def _is_injected(error: Exception, frames: list[FrameType]) -> bool:
 
 
 def _is_ours(frame: FrameType) -> bool:
-    return frame.f_code.co_filename.startswith(_HOME)
+    return frame.f_code.co_filename.startswith(HOME)
 
 
 def _is_plumbing(frame: FrameType) -> bool:

@@ -13,14 +13,16 @@ import sys
 from types import BuiltinFunctionType, CodeType
 from typing import TYPE_CHECKING, Any, Final
 
+from .._active_runs import Asked, innermost
 from .._audit_hook import absolute
 from .._callers import counts, is_for_project, is_library
 from .._trace import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import FrameType
 
-    from .._active_runs import Current
+    from .._active_runs import Current, WatchedRun
 
 __all__ = ["existence_standins"]
 
@@ -55,28 +57,78 @@ _STANDARD: Final = frozenset(
 )
 
 
+_MOST_ASKERS: Final = 4
+
+
 def _asking(name: str, original: Callable[..., Any], current: Current) -> Callable[..., Any]:
     def asking(path: Any, *args: Any, **kwargs: Any) -> Any:
-        run = current()
-        if run is None or isinstance(path, int) or kwargs.get("dir_fd") is not None:
-            return original(path, *args, **kwargs)
-        found: os.stat_result | None = None
+        answer = None
         try:
-            answer = original(path, *args, **kwargs)
-            found = answer if isinstance(answer, os.stat_result) else _stat_or_none(path)
+            answer = original(path, *args, **kwargs) if args or kwargs else original(path)
         finally:
-            frame = sys._getframe(1)  # noqa: SLF001  # who asks decides whether it counts
-            where = absolute(path) if isinstance(path, (str, bytes, os.PathLike)) else None
-            if where is not None and counts(frame):
-                question = Mode.EXISTING if name == "access" else _question(frame)
-                if question:
-                    run.files.test(where, found, question)
-                    if found is None and is_for_project(frame, _STANDARD):
-                        run.files.missed(where)  # what a library copies or saves, it would write over as well
-                    run.tell()
+            run, is_new = innermost(), True
+            if run is not None and run.active:
+                called, missing, codes = run.asked.get(path if type(path) is str else _text(path), _UNKNOWN)
+                if called is name and missing is (answer is None):  # who asks decides whether it counts
+                    is_new = bool(codes) and not _is_called_by(codes, sys._getframe(1))  # noqa: SLF001
+            if is_new and (run := current()) is not None and kwargs.get("dir_fd") is None:
+                _count(run, name, path, answer, sys._getframe(1))  # noqa: SLF001  # as above
         return answer
 
     return asking
+
+
+def _is_called_by(codes: tuple[CodeType, ...], frame: FrameType | None) -> bool:
+    for code in codes:
+        if frame is None or frame.f_code is not code:
+            return False
+        frame = frame.f_back
+    return True
+
+
+_UNKNOWN: Final[Asked] = ("", False, ())
+
+
+def _text(path: Any) -> str:
+    """Return a path as it is remembered; nothing for what is not."""
+    text = path.__fspath__() if hasattr(path, "__fspath__") else path
+    return text if type(text) is str else ""
+
+
+def _count(run: WatchedRun, name: str, path: Any, answer: Any, frame: FrameType) -> None:
+    where = absolute(path) if isinstance(path, (str, bytes, os.PathLike)) else None
+    if where is None or not counts(frame):
+        return
+    question = Mode.EXISTING if name == "access" else _question(frame)
+    if not question:
+        return
+    found = answer if isinstance(answer, os.stat_result) else _stat_or_none(path)
+    run.files.test(where, found, question)
+    if found is None and is_for_project(frame, _STANDARD):
+        run.files.missed(where)  # what a library copies or saves, it would write over as well
+    run.tell()
+    text = _text(path)
+    if name != "access" and text == where and (codes := _askers(frame, question)) is not None:
+        run.asked[text] = (name, found is None, codes)
+
+
+def _askers(frame: FrameType | None, question: str) -> tuple[CodeType, ...] | None:
+    """Return the code of which another call for the same path has nothing new in it, where project code asks.
+
+    With all of a stat counted, that is any code; else a function of the standard library that asks just one thing,
+    whoever calls it, or the project code itself.
+    """
+    if not is_for_project(frame, _STANDARD):
+        return None
+    if question == Mode.STAT:
+        return ()
+    codes: list[CodeType] = []
+    while frame is not None and len(codes) < _MOST_ASKERS:
+        codes.append(frame.f_code)
+        if (frame.f_globals.get("__name__") or "") not in _STANDARD or frame.f_code.co_name in _QUESTIONS:
+            return tuple(codes)
+        frame = frame.f_back
+    return None
 
 
 def _following(original: Callable[..., Any], current: Current) -> Callable[..., Any]:

@@ -27,31 +27,18 @@ from ._file_digests import (
     stat_digest,
     stats_digest,
 )
+from ._settled import Settled
 
 if TYPE_CHECKING:
     from ._path_names import Places
 
-__all__ = ["MOST_FILES", "FileLog", "Settled"]
+__all__ = ["MOST_FILES", "FileLog"]
 
 MOST_FILES: Final = 10_000
 _CROWDED: Final = 100  # files read in one folder from which, of too many, the folder counts instead
 
 _stat = os.stat
 _lexists = os.path.lexists
-
-
-class Settled:
-    """The inputs among the files, with digests, and what is to be said of the others."""
-
-    def __init__(self) -> None:
-        self.inputs: dict[Observed, bytes] = {}
-        self.unstable: str | None = None
-        self.crowded = 0
-
-    def add(self, observed: Observed, digest: bytes) -> None:
-        """Add an input; one that was seen in two states changed in between."""
-        if self.inputs.setdefault(observed, digest) != digest:
-            self.unstable = observed.name
 
 
 class FileLog:

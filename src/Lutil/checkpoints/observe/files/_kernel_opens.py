@@ -17,7 +17,6 @@ Guarantees
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import re
 import struct
@@ -25,6 +24,8 @@ import sys
 from importlib.machinery import EXTENSION_SUFFIXES
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
+
+from ...model.process._log import log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -246,7 +247,7 @@ class Opens:
         except (OSError, ImportError, AttributeError) as error:
             self._refused = str(error)
         if self._refused:
-            logging.getLogger("Lutil.checkpoints").debug("no net under native readers: %s", self._refused)
+            log.debug("no net under native readers: %s", self._refused)
         return not self._refused
 
     def _is_ours(self) -> bool:
@@ -259,7 +260,7 @@ class Opens:
     def _refuse(self, error: Exception) -> None:
         self.up[0] = False
         self._refused = str(error) or type(error).__name__
-        logging.getLogger("Lutil.checkpoints").debug("the net under native readers is gone", exc_info=error)
+        log.debug("the net under native readers is gone", exc_info=error)
 
     def _mark(self, how: int, folder: str) -> bool:
         import ctypes  # noqa: PLC0415  # as above

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from ._file_log import FileLog
 
 __all__ = [
-    "DATABASE",
     "EVERYTHING",
     "FILE",
     "FOLDER",

@@ -7,11 +7,12 @@ documentation names.
 from __future__ import annotations
 
 import functools
-import logging
 import sys
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ...integrations import LIBRARIES, table
+from ...model.process._interrupts import let_pass
+from ...model.process._log import log
 from ._kernel_opens import opens
 from ._native_arguments import Parameters, tell_database, tell_files, tell_query, tell_written
 
@@ -132,10 +133,11 @@ def _reading(reader: _NativeReader, skipped: int, original: Callable[..., Any], 
                     what = f"what it reads besides, in native code, is not seen here ({reason}): declare it, "
                     run.blind(library, f"{what}watch=[File(...)]")
                 run.tell()
-            except Exception:  # an error of ours must not become an error of the user's reader
+            except Exception as error:  # noqa: BLE001  # an error of ours must not become an error of the user's reader
+                let_pass(error)
                 name = f"{reader.module}.{'.'.join(reader.path)}"
                 run.blind(name, "what it was given could not be followed")
-                logging.getLogger("Lutil.checkpoints").debug("native reader %s", name, exc_info=True)
+                log.debug("native reader %s", name, exc_info=error)
 
     if reader.table == "QUERIES":
 

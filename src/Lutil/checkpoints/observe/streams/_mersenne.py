@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["is_ahead", "is_untouched", "was_seeded"]
+__all__ = ["WORDS", "is_ahead", "is_untouched", "was_seeded"]
 
 WORDS: Final = 624
 LONGEST_KEY: Final = 300  # words; a seed of ten thousand digits is taken for the operating system's

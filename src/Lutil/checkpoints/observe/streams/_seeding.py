@@ -10,14 +10,14 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from ...model.process._undo import Undo
-from .._active_runs import chain
+from .._active_runs import chain, innermost
 from ._stream_log import load_stream, put_stream
 from ._streams import State, note_seeding, stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from .._active_runs import Current
+    from .._active_runs import Current, WatchedRun
 
 __all__ = ["SEEDED", "load_streams", "restore_streams", "seeding_standins"]
 
@@ -60,18 +60,25 @@ def _saving(stream_name: str, original: Callable[..., Any], current: Current) ->
 
 def _noting(name: str, stream_name: str, original: Callable[..., Any], current: Current) -> Callable[..., Any]:
     """Return a function that does what the original does and tells the runs that are on."""
+    found = stream(stream_name) if name == "seed" and not stream_name.startswith("torch") else None
+
+    def is_known(run: WatchedRun) -> bool:
+        return found is not None and run.streams.seeded_at.get(stream_name) == found.learnt
 
     def seeding(*args: Any, **kwargs: Any) -> Any:
+        run = innermost()
+        if run is not None and run.active and args and args[0] is not None and is_known(run):
+            return original(*args, **kwargs)
         runs = chain() if current() is not None else []
-        for run in runs:
-            run.streams.before_seeding(stream_name)
+        for one in runs:
+            one.streams.before_seeding(stream_name)
         result = original(*args, **kwargs)
         if runs:
             given = (*args, *kwargs.values())
             by_value = name != "seed" or (bool(given) and given[0] is not None)
             note_seeding("torch" if stream_name == "torch.cpu" else stream_name, by_value=by_value)
-            for run in runs:
-                run.streams.after_seeding(stream_name, by_value=by_value, maybe_back="state" in name)
+            for one in runs:
+                one.streams.after_seeding(stream_name, by_value=by_value, maybe_back="state" in name)
         return result
 
     return seeding

@@ -76,9 +76,16 @@ class _Watched:
 class StreamLog:
     """Follows the streams from the start of a run to its end."""
 
-    def __init__(self, *, watch: bool = True) -> None:
-        self._watched = {found.name: _watch(found) for found in loaded_streams()} if watch else {}
+    def __init__(self) -> None:
+        self._watched: dict[str, _Watched] = {}
         self._ordinals: set[str] = set()
+        self.seeded_at: dict[str, int] = {}
+        """By name, what was learnt of a stream by then, where all runs that are on know that it was seeded by a value:
+        seeded so once more, it is no news."""
+
+    def start(self) -> None:
+        """Take note of where the streams stand. What draws for itself has to draw from elsewhere by now."""
+        self._watched = {found.name: _watch(found) for found in loaded_streams()}
 
     def _all(self, name: str) -> list[tuple[_Watched, Watchable]]:
         """Return what a seeder of this name may move: seeding torch seeds its every device."""
@@ -98,12 +105,18 @@ class StreamLog:
     def before_seeding(self, name: str) -> None:
         """Settle whether the run drew from a stream that is about to be put elsewhere."""
         for watched, found in self._all(name):
-            watched.look(canonical(found.get()))
+            if not watched.reseeded:
+                watched.look(canonical(found.get()))
 
     def after_seeding(self, name: str, *, by_value: bool, maybe_back: bool = False) -> None:
         """Take note of where the run has put a stream: by a value or by entropy, by a seed or a saved state."""
         for watched, found in self._all(name):
-            watched.put(canonical(found.get()), by_value=by_value, maybe_back=maybe_back)
+            now = canonical(found.get()) if maybe_back else b""  # to read it takes three times as long as to seed
+            watched.put(now, by_value=by_value, maybe_back=maybe_back)
+            if by_value and watched.reseeded:
+                self.seeded_at[name] = found.learnt
+            else:
+                self.seeded_at.pop(name, None)
 
     def before_loading(self) -> None:
         """Settle what the run drew before a module is loaded that draws for itself."""
@@ -133,6 +146,7 @@ class StreamLog:
         for found in loaded_streams():
             watched = self._follow(found)
             state = found.get()
+            found.stands(state)
             now = canonical(state)
             watched.look(now)
             by_ordinal = watched.drawn and (watched.unseeded or watched.entropy)
@@ -187,6 +201,7 @@ def put_stream(name: str, state: State) -> bool:
     if found is not None:
         found.put(inner)
         note_seeding("torch" if name.startswith("torch") else name, by_value=True)
+        found.stands(inner)
     return bool(reseeded)
 
 

@@ -12,7 +12,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from .._active_runs import Current, WatchedRun
+from .._active_runs import Current, WatchedRun, innermost
 from .._audit_hook import typed
 from .._callers import IMPORTERS, PLUMBING, by_us, is_library
 from ._variables import variable_name
@@ -66,10 +66,15 @@ def _told(run: WatchedRun, key: Any, value: Any, frame: FrameType) -> None:
         if not run.environment.knows(name) and _is_for_project(frame):
             run.environment.variable(name, None if value is None else os.fsdecode(value))
             run.tell()
+        if run.environment.knows(name):
+            run.environment.settled.add(key)
 
 
 def _getting(original: Callable[..., Any], current: Current) -> Callable[..., Any]:
     def getting(self: Any, key: Any) -> Any:
+        run = innermost()
+        if run is not None and run.active and type(key) is str and key in run.environment.settled:
+            return original(self, key)
         run = current()
         if run is None or not _is_environment(self):
             return original(self, key)

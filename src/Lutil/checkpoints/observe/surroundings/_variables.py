@@ -22,7 +22,7 @@ from ..files._file_digests import digest_of_names
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..files._file_log import Settled
+    from ..files._settled import Settled
 
 __all__ = ["EnvironmentLog", "environment_digest", "variable_digest", "variable_name"]
 
@@ -53,6 +53,8 @@ class EnvironmentLog:
         """By name and mode, the digest of what was read first; of all names, these in bytes."""
         self.own: dict[str, None] = {}
         """Variables that the run itself has set or removed: no inputs from then on."""
+        self.settled: set[str | bytes] = set()
+        """Names, as they were asked for, of variables of which there is nothing more to be learnt."""
         self._arguments = environment_digest(ARGUMENTS, Mode.VALUE)
 
     def tables(self) -> tuple[dict[Any, Any], ...]:

@@ -35,7 +35,7 @@ from collections.abc import Callable, Generator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Self
 
-from ._holding import Holding, Patience, Table, rounds
+from ._holding import ClaimTable, Holding, Patience, rounds
 from ._locks import Locks
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ __all__ = ["Claims", "KeyClaim"]
 _held: ContextVar[tuple[Holding, ...]] = ContextVar("_held", default=())
 
 
-class Claims(Table):
+class Claims(ClaimTable):
     """The claims of one store.
 
     Args:

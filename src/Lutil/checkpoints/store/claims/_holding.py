@@ -21,7 +21,7 @@ from ._processes import this_machine
 if TYPE_CHECKING:
     from ._loops import Alarm  # only who waits needs that file
 
-__all__ = ["Holding", "Patience", "Table", "rounds"]
+__all__ = ["ClaimTable", "Holding", "Patience", "rounds"]
 
 _ROUNDS: Final = 4
 
@@ -104,7 +104,7 @@ class Holding:
             self._gate.release()
 
 
-class Table:
+class ClaimTable:
     """Who computes what, as far as this process takes part, and how long is waited for whom.
 
     Args:

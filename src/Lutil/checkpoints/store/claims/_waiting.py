@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from ...model.process._log import is_terminal, log, say
 from ...model.secrets._shown_text import shown as escaped
 from ._holder import Watch
-from ._holding import Holding, Table
+from ._holding import ClaimTable, Holding
 from ._locks import Locks, OsLock
 from ._loops import is_in_loop
 
@@ -47,7 +47,7 @@ class Wait:
     """
 
     def __init__(
-        self, claims: Table, key: str, held: tuple[Holding, ...], name: str, usual: Callable[[], float] | None
+        self, claims: ClaimTable, key: str, held: tuple[Holding, ...], name: str, usual: Callable[[], float] | None
     ) -> None:
         self._claims = claims
         self._key = key

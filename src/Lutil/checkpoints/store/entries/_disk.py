@@ -16,7 +16,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from ...model._entry import Buffer
@@ -29,7 +29,7 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["Disk", "Draft", "read_small", "set_mode", "try_lock"]
+__all__ = ["Disk", "Draft", "read_small", "set_mode", "total_bytes", "try_lock"]
 
 _TRIES = 10
 _VANISHED = (FileNotFoundError, NotADirectoryError, FileExistsError)
@@ -62,7 +62,7 @@ class Draft:
         self._longest = size
         self._open = open_folder
 
-    def write(self, parts: Sequence[Buffer], size: int) -> None:
+    def write(self, parts: Iterable[Buffer], size: int) -> None:
         """Let it hold these bytes and nothing else.
 
         Raises:
@@ -141,6 +141,15 @@ class Disk:
             else:
                 return
 
+    def receive(self, path: str, pieces: Iterable[Buffer], size: int) -> None:
+        """Put a file in place whose bytes come from elsewhere, one by one and once only: nothing is tried again.
+
+        Raises:
+            OSError: it could not be written, or whoever makes the pieces raised it; nothing is left behind.
+        """
+        self._keep_free(size)
+        self._write_once(path, pieces, size, sync=False)
+
     def sweep(self) -> int:
         """Remove the partial files whose writers are gone; return how many."""
         count = 0
@@ -154,7 +163,7 @@ class Disk:
             return count
         return count
 
-    def _write_once(self, path: str, parts: list[Buffer], size: int, *, sync: bool) -> None:
+    def _write_once(self, path: str, parts: Iterable[Buffer], size: int, *, sync: bool) -> None:
         name = f"{os.getpid()}-{next(self._counter)}-{os.urandom(4).hex()}"
         with self.tree.folder(f"{self.tree.home}/_partial", make=True) as folder:
             draft = Draft(f"{folder.path}/{name}", folder.open(name, _WRITE), open_folder=self.tree.folder)
@@ -169,7 +178,7 @@ class Disk:
         finally:
             draft.close()
 
-    def _fill(self, draft: Draft, path: str, parts: list[Buffer], size: int, *, sync: bool) -> None:
+    def _fill(self, draft: Draft, path: str, parts: Iterable[Buffer], size: int, *, sync: bool) -> None:
         """Write all bytes into a draft and rename it to its place, or remove it."""
         here, _, name = draft.path.rpartition("/")
         there, _, new = path.rpartition("/")
@@ -243,7 +252,14 @@ def _free_bytes(place: str) -> int:
     return shutil.disk_usage(place).free
 
 
-def _write_all(descriptor: int, parts: Sequence[Buffer], size: int) -> None:
+def total_bytes(place: str) -> int:
+    """Return how many bytes the file system of a folder has in all."""
+    import shutil  # noqa: PLC0415  # slow, and few saves ask
+
+    return shutil.disk_usage(place).total
+
+
+def _write_all(descriptor: int, parts: Iterable[Buffer], size: int) -> None:
     """Write every byte: a full disk may take half of a piece without an error."""
     for part in [b"".join(parts)] if size <= _JOINED else parts:
         view = memoryview(part).cast("B") if len(part) else memoryview(b"")

@@ -8,7 +8,7 @@ from typing import Self
 
 from ...model._entry import Buffer
 from ._format import FIXED, ROW, DamagedError, ForeignFormatError, Layout, older, sealed
-from ._segments import fetch_contents, read_at, whole_layout
+from ._segments import MAPPED_FROM, fetch_contents, mapped, read_at, whole_layout
 from ._tree import READ, Tree
 
 __all__ = ["Glance", "glance"]
@@ -43,6 +43,19 @@ class Glance:
                 return f"there are bytes between its segments, at {end}"
             end = start + length
         return ""
+
+    def read(self, start: int, length: int) -> Buffer:
+        """Return bytes of the file as they are; many are mapped, so that no copy of them is made.
+
+        Raises:
+            OSError: they cannot be read, or are not all there.
+        """
+        if length >= MAPPED_FROM and (whole := mapped(self._descriptor, self.layout.size)) is not None:
+            return whole[start : start + length]
+        data = read_at(self._descriptor, start, length)
+        if len(data) != length:
+            raise OSError(f"the entry ends after {start + len(data)} bytes")
+        return data
 
     def contents(self) -> list[Buffer] | None:
         """Return the contents of the files that a run wrote, or None where one is damaged."""

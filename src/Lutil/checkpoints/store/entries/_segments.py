@@ -18,7 +18,7 @@ from xxhash import xxh3_128_digest
 from ...model._entry import Buffer
 from ._format import DamagedError, Layout, parse
 
-__all__ = ["MAPPED_FROM", "fetch", "fetch_contents", "file_system_of", "is_local", "read_at", "whole_layout"]
+__all__ = ["MAPPED_FROM", "fetch", "fetch_contents", "file_system_of", "is_local", "mapped", "read_at", "whole_layout"]
 
 MAPPED_FROM = 1 << 20
 """Bytes from which a segment is mapped instead of read: 1 MB."""
@@ -53,7 +53,7 @@ def fetch(fd: int, layout: Layout, head: bytes, stat: os.stat_result, *, local: 
     if not local or layout.size < MAPPED_FROM or max(length for _, length, _ in places) < MAPPED_FROM:
         segments = [_checked(_take(fd, head, place, index), place) for index, place in enumerate(places)]
         return segments[0], segments[1:]
-    whole = _map(fd, layout.size)
+    whole = mapped(fd, layout.size)
     if whole is None:
         return fetch(fd, layout, head, stat, local=False)
     mark = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
@@ -78,7 +78,7 @@ def fetch_contents(fd: int, layout: Layout, *, local: bool) -> list[Buffer]:
         OSError: the file could not be read.
     """
     places = layout.buffers[len(layout.buffers) - layout.header.files + 1 :] if layout.header.files > 1 else ()
-    whole = _map(fd, layout.size) if local and any(length >= MAPPED_FROM for _, length, _ in places) else None
+    whole = mapped(fd, layout.size) if local and any(length >= MAPPED_FROM for _, length, _ in places) else None
     if whole is not None:
         return [_checked(whole[place[0] : place[0] + place[1]], place) for place in places]
     return [_checked(read_at(fd, start, length), (start, length, digest)) for start, length, digest in places]
@@ -173,7 +173,7 @@ def _read_into(fd: int, view: memoryview) -> int:
     return len(data)
 
 
-def _map(fd: int, size: int) -> memoryview | None:
+def mapped(fd: int, size: int) -> memoryview | None:
     """Return the file as private writable memory, or None where there is no room for one more mapping."""
     try:
         if sys.version_info >= (3, 13):

@@ -1,0 +1,118 @@
+"""Commands that move entries between stores, and what `where` says of the shared one."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..model import _settings
+from ..model._errors import CheckpointError
+from ._group import complete_names, json_option, lutil, open_store, store_option
+from ._show import is_terminal, show_json, show_rows
+
+if TYPE_CHECKING:
+    from ..engine._copying import Report
+
+__all__ = ["copy", "push", "show_state", "state"]
+
+
+@lutil.command()
+@click.argument("source", metavar="SRC")
+@click.argument("target", metavar="DST")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@json_option
+def copy(source: str, target: str, names: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001  (an option)
+    """Copy entries from one store to another: folders, URLs (s3://bucket/prefix), archives (results.zip).
+
+    Only what is missing is copied, and checked on the way; copying again goes on where it was left. What goes from a
+    folder to a URL or an archive is signed with your key; what comes from there must be signed by somebody you trust.
+    """
+    from ..engine._copying import copy as _copy  # noqa: PLC0415  (an extra)
+    from ..engine._copying import end_of  # noqa: PLC0415
+
+    with end_of(source) as one, end_of(target, write=True) as other, _progress() as progress:
+        _tell(_copy(one, other, names, progress), source, target, as_json=as_json)
+
+
+@lutil.command()
+@click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=complete_names)
+@json_option
+@store_option
+def push(names: tuple[str, ...], as_json: bool, folder: Path | None) -> None:  # noqa: FBT001  (an option)
+    """Publish to the shared store what the local one has and it has not."""
+    from ..engine._copying import copy as _copy  # noqa: PLC0415  (an extra)
+    from ..engine._copying import end_of  # noqa: PLC0415
+
+    settings = _settings.current()
+    if not settings.shared:
+        raise click.ClickException("no store is shared here: configure(shared=...), LUTIL_SHARED or [tool.lutil]")
+    if settings.shared_mode == "read":
+        raise click.ClickException(f'{settings.shared} is only read here: shared_mode = "read"')
+    store = open_store(folder)
+    with end_of(settings.shared, write=True) as other, _progress() as progress:
+        _tell(_copy(store, other, names, progress), str(store.folder), settings.shared, as_json=as_json)
+
+
+def _tell(report: Report, source: str, target: str, *, as_json: bool) -> None:
+    left = [{"name": name, "key": key, "why": why} for name, key, why in report.left]
+    if as_json:
+        show_json(source=source, target=target, copied=report.copied, there=report.there, left=left)
+        return
+    show_rows(("left", "key", "why"), [(name, key[:8], why) for name, key, why in report.left])
+    rest = f", {len(report.left)} left out" if report.left else ""
+    click.echo(f"{report.copied} copied, {report.there} were there{rest}", err=not is_terminal())
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[int], None]]:
+    """Yield what takes note of bytes that were copied; on a terminal a bar shows them."""
+    from tqdm import tqdm  # noqa: PLC0415  (only where something is copied)
+
+    with tqdm(unit="B", unit_scale=True, disable=not is_terminal(), leave=False) as bar:
+
+        def moved(size: int) -> None:
+            bar.update(size)
+
+        yield moved
+
+
+def state() -> dict[str, Any]:
+    """Return how the shared store is just now: whether it answers, who signs here, whose results are read."""
+    from ..store.shared import SharedStore, load_signer  # noqa: PLC0415  (an extra)
+
+    settings, said = _settings.current(), list[str]()
+    shared = SharedStore(settings.shared, settings.shared_mode, settings.shared_timeout, said.append)
+    signer = load_signer()
+    readers, _ = shared.readers()
+    start = time.perf_counter()
+    answer = shared.remote.get([f"v1/_nothing/{secrets.token_hex(8)}"], 1)
+    took = time.perf_counter() - start
+    strangers = [] if answer.trouble else shared.strangers()
+    return {
+        "url": settings.shared,
+        "answers": answer.trouble is None,
+        "says": str(answer.trouble or ("403 for what is not there" if answer.denied else f"answers in {took:.3f} s")),
+        "signs": None if signer is None else signer.public.text,
+        "reads": [{"name": key.name, "key": key.text} for key in readers.values()],
+        "strangers": [{"name": key.name, "key": key.text} for key in strangers],
+    }
+
+
+def show_state() -> None:
+    """Show it, where a store is shared."""
+    try:
+        found = state()
+    except (CheckpointError, OSError) as error:
+        click.echo(f"shared store: {error}")
+        return
+    rows = [("shared store", found["url"], found["says"])]
+    rows += [("signs as", found["signs"] or "nobody: lutil key new", "")]
+    rows += [("reads", one["key"], one["name"]) for one in found["reads"]]
+    rows += [("not trusted", one["key"], one["name"]) for one in found["strangers"]]
+    show_rows(("", "", ""), rows)

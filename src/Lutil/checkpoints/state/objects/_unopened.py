@@ -1,0 +1,165 @@
+"""What lies within objects that no rule opens for changes: they can be handed on as they are, whole or in part.
+
+A class that pickles in its own way, or that a library wrote in C, is compared as a whole. An output may be such an
+input all the same, or a list that is inside of one, and has to be the same object after a hit. So these objects and
+what may change below them are numbered as well, behind all others, in the order in which their fingerprints are made:
+equal inputs have equal fingerprints, and so the same numbers. What a fingerprint leaves out has no number: nobody
+would notice that it changed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from xxhash import xxh3_128_digest
+
+from ...fingerprint.walk._class_state import is_installed, module_name, type_name
+from ...fingerprint.walk._nodes import Context, Node
+from ...fingerprint.walk._registry import find_rule
+from ...fingerprint.walk._scalars import LEAVES, is_atom
+from ...model._identity import identity
+from ...model.process._interrupts import let_pass
+from ._containment import FIXED, inside, is_fixed
+from ._mutables import Group, Survey
+from ._object_states import place_of
+
+__all__ = ["Gone", "kinds_of", "reachable", "within"]
+
+_CLOSED: Final = frozenset({"polars", "pyarrow"})
+"""Libraries whose fingerprints read all data and meet no object that anybody else can have."""
+_HELD_ONCE: Final = 2
+"""What `sys.getrefcount` tells of an object that only one list holds."""
+
+
+class Gone:
+    """Stands for an object that was made for a fingerprint only, so that it is not kept alive."""
+
+    __slots__ = ("cls",)
+
+    def __init__(self, cls: type) -> None:
+        self.cls = cls
+
+
+class _Asked:
+    """What rules ask when only the objects that they meet are wanted."""
+
+    resolver: Any = None
+    columnar = False
+    lenient = True
+
+    def __init__(self) -> None:
+        self.untold = False
+        self.skip: dict[int, frozenset[object]] = {}
+
+    def type_code(self, _cls: type, /) -> bytes:
+        return b""
+
+    def code_of(self, _value: object, /) -> bytes:
+        return b""
+
+    def rule(self, cls: type, /) -> Any:
+        return find_rule(cls)
+
+    def refuse(self, _value: object, _why: str = "", /) -> bytes:
+        return b""
+
+    def complex_attribute(self, _cls: type, /) -> None:
+        """Take no note: the walk that made the key has."""
+
+    def note(self, _kind: Any, _what: str, /) -> None:
+        """Take no note."""
+
+
+def within(values: Iterable[object]) -> list[object]:
+    """Return what has an identity among some objects that are compared as a whole, and below them.
+
+    Args:
+        values: the objects, in an order that depends on structure only.
+
+    Returns:
+        Each object once, in the order in which fingerprints meet them; `Gone` for those that nobody else holds.
+    """
+    found: list[Any] = []
+    kept: list[object] = []  # what is made on the way keeps its identity until the end
+    met: set[int] = set()
+    context: Context = _Asked()
+    waiting = [iter(values)]
+    while waiting:
+        for value in waiting[-1]:
+            if type(value) in LEAVES or identity(value) in met:
+                continue
+            met.add(identity(value))
+            below = [*_opened(value, found.append, context)]
+            kept += below
+            kept.append(value)
+            waiting.append(iter(below))
+            break
+        else:
+            waiting.pop()
+    kept.clear()
+    value = below = None  # type: ignore[assignment]  # these names would hold the last ones
+    for index in range(len(found)):
+        if sys.getrefcount(found[index]) <= _HELD_ONCE:
+            found[index] = Gone(type(found[index]))
+    return found
+
+
+def _opened(value: Any, number: Callable[[object], None], context: Context) -> Iterator[object]:
+    """Yield what a fingerprint meets below a value; give the value itself a number if it has an identity."""
+    try:
+        if type(value) is Node:
+            yield from () if value.unordered else value.children
+            return
+        if issubclass(type(value), FIXED) or is_atom(value):
+            return
+        place = place_of(value)
+        if place is None:
+            yield from _without_place(value, number, context)
+            return
+        number(value)
+        if place.whole:
+            yield from _by_rule(value, context)
+            return
+        for column in Group(place, [value], place.held([value])).below():
+            yield from column
+    except Exception as error:  # noqa: BLE001 - the user's code: what cannot be opened has nothing to hand on
+        let_pass(error)
+
+
+def _without_place(value: Any, number: Callable[[object], None], context: Context) -> Iterator[object]:
+    if is_fixed(value):
+        return
+    parts = inside(value)
+    if parts is not None:
+        yield from (child for _, child in parts)
+        return
+    if _is_value(type(value)):
+        return
+    number(value)
+    yield from _by_rule(value, context)
+
+
+def _by_rule(value: Any, context: Context) -> Iterator[object]:
+    if module_name(type(value)).partition(".")[0] not in _CLOSED:
+        yield find_rule(type(value))(value, context)
+
+
+def _is_value(cls: type) -> bool:
+    """Return whether instances are told apart by what they are, as fractions: one or an equal one is no difference."""
+    teller = next(base for base in cls.__mro__ if "__hash__" in base.__dict__)  # asked for it, a mock makes something
+    return teller is not object and teller.__dict__["__hash__"] is not None and is_installed(cls)
+
+
+def kinds_of(objects: Iterable[object]) -> bytes:
+    """Return 16 bytes that tell of which classes numbered objects are, one after the other; nothing for no objects."""
+    classes = [value.cls if type(value) is Gone else type(value) for value in objects]
+    names = {cls: type_name(cls).encode("utf-8", "surrogatepass") for cls in set(classes)}
+    return xxh3_128_digest(b"\n".join(map(names.__getitem__, classes))) if classes else bytes(16)
+
+
+def reachable(roots: Sequence[object]) -> tuple[list[object], list[object]]:
+    """Return the numbered objects below some roots: those that `mutables` gives, and what lies within others."""
+    survey = Survey(roots)
+    return survey.numbered, [item for place in range(len(roots)) for item in within(survey.whole.get(place, ()))]
