@@ -42,7 +42,7 @@ def nested(inner):
         | st.lists(st.tuples(inner, inner), min_size=SHORT, max_size=SHORT + 2)
         | st.builds(Plain, inner)
         | st.builds(Point, inner, inner)
-        | st.builds(Pair, inner, inner)
+        | st.builds(Couple, inner, inner)
         | st.lists(st.builds(Point, inner, inner), min_size=SHORT, max_size=SHORT + 1)
         | st.lists(inner, max_size=2).map(L)
         | st.frozensets(KEYS, max_size=4)
