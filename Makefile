@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 FILTER := src/Lutil/checkpoints/observe/_audit.c
 
-.PHONY: demo test test-interpreter test-hook test-long test-torch test-wild test-scripts test-engines test-s3 test-azure check check-pyright bench docs test-portable test-oldest html pictures release-check clean
+.PHONY: demo test test-interpreter test-hook test-portable test-oldest test-long test-torch test-wild test-scripts test-engines test-s3 test-azure check check-pyright bench docs html pictures release-check clean
 
 $(VENV)/.ready: pyproject.toml setup.py $(FILTER)
 	@echo "setting up $(VENV), about a minute"
@@ -35,6 +35,9 @@ test-interpreter: $(VENV)/.ready ## what depends on the interpreter: byte code, 
 test-long: $(VENV)/.ready     ## kill storms and thousands of generated programs
 	$(BIN)/python -m pytest -q -n auto --dist loadfile --hypothesis-profile=others
 
+test-hook: $(VENV)/.ready     ## what is observed, with the audit hook in Python, as where there is no compiler
+	LUTIL_NO_EXTENSIONS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long' tests/observe
+
 # Where a call is missing that only POSIX has, another way has to be there: see docs/platforms.md.
 PORTABLE := $(CURDIR)/tests/portable
 test-portable: $(VENV)/.ready ## a part of the suite in a Python without os.fork, fcntl and the like
@@ -42,9 +45,6 @@ test-portable: $(VENV)/.ready ## a part of the suite in a Python without os.fork
 		tests/codec tests/store tests/observe tests/test_decorator.py tests/test_inline.py tests/test_settings.py \
 		$(foreach chapter,p3_nothing_is_forgotten p4_whole_or_absent p7_a_hit_looks_like_a_run p7_written_files p9_never_in_the_way,\
 		tests/promises/test_$(chapter).py)
-
-test-hook: $(VENV)/.ready     ## what is observed, with the audit hook in Python, as where there is no compiler
-	LUTIL_NO_EXTENSIONS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long' tests/observe
 
 test-torch: $(VENV)/.ready    ## the tests that need torch, which is large, and what is beside them
 	$(BIN)/python -m pip install --quiet torch
@@ -112,7 +112,7 @@ check-pyright: $(VENV)/.ready ## what pyright sees of the public face: it brings
 docs: $(VENV)/.ready          ## every example of README and docs/ runs
 	$(BIN)/python -m pytest -q tests/test_docs.py
 
-$(VENV)-docs/.ready: pyproject.toml setup.py $(FILTER)
+$(VENV)-docs/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-docs
 	$(VENV)-docs/bin/python -m pip install --quiet --editable '.[docs]'
 	touch $@
@@ -123,7 +123,7 @@ html: $(VENV)-docs/.ready     ## the pages, in docs/_build/html; a warning is an
 pictures: $(VENV)/.ready      ## the pictures of the pages, from real runs; needs Chromium
 	$(BIN)/python docs/pictures/make.py
 
-$(VENV)-oldest/.ready: pyproject.toml setup.py $(FILTER) tests/release/oldest.txt
+$(VENV)-oldest/.ready: pyproject.toml tests/release/oldest.txt
 	$(PYTHON) -m venv $(VENV)-oldest
 	$(VENV)-oldest/bin/python -m pip install --quiet --editable . -r tests/release/oldest.txt \
 		attrs hypothesis pydantic pytest pytest-randomly pytest-xdist
@@ -146,4 +146,4 @@ bench: $(VENV)/.ready         ## ratios against peers and the physical floor, si
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild $(VENV)-scripts $(VENV)-engines $(VENV)-azurite build dist .Lutil-checkpoint $(FILTER:.c=.*.so) $(VENV)-docs $(VENV)-oldest docs/_build
+	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild $(VENV)-scripts $(VENV)-engines $(VENV)-azurite $(VENV)-docs $(VENV)-oldest build dist docs/_build .Lutil-checkpoint $(FILTER:.c=.*.so)

@@ -143,6 +143,30 @@ def test_a_hit_loads_nothing_heavy(program):
     assert program.run().strip() == "[]"
 
 
+NOT_FOR_A_HIT = """
+    bytecode._block_instructions codec._encode codec._pickler engine._dynamic_code engine._sharing faces.map._map faces.memory
+    fingerprint.kinds._arrays fingerprint.kinds._arrow fingerprint.kinds._frames fingerprint.kinds._handles
+    fingerprint.kinds._tensors fingerprint.readable._readable_parts frame._block_facts ipython observe._audit_hook
+    observe._recorder observe._stand_ins observe.files observe.streams report._history report._reasons report.tables
+    state._after_states state._filled_memos state._returned_value state._written_files state.objects store.shared
+""".split()
+
+
+def test_a_hit_loads_what_a_hit_needs(program):
+    program.write("""
+        import sys
+        from Lutil.checkpoints import InlineCheckpoint, checkpoint
+        @checkpoint
+        def f(x): return {"a": [x + 1]}
+        f(1)
+        print(*[name for name in sys.modules if name.startswith("Lutil.checkpoints.")])
+    """)
+    program.run()
+    loaded = [name.removeprefix("Lutil.checkpoints.") for name in program.run().split()]
+    assert [name for name in loaded if any(f"{name}.".startswith(f"{other}.") for other in NOT_FOR_A_HIT)] == []
+    assert len(loaded) < 180
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_files_and_functions_stay_small(file):
     text = file.read_text(encoding="utf-8")

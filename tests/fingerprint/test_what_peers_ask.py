@@ -585,6 +585,26 @@ def test_a_version_that_is_said_counts():
     assert [made(), made(version="1.0.0"), made(version="2.0.0"), made(), made(version="1.0.0")] == [1, 1, 1, 0, 0]
 
 
+def test_a_function_by_type_that_was_used_is_the_same_and_one_more_type_is_not():
+    @functools.singledispatch
+    def told(value):
+        return "any"
+
+    made = []
+
+    @checkpoint(ignore=["made"])
+    def taken(function):
+        made.append(1)
+
+    taken(told)
+    told([])
+    taken(told)
+    assert len(made) == 1
+    told.register(int, lambda value: "a number")
+    taken(told)
+    assert len(made) == 2
+
+
 # Where we differ by design: docs/peers.md.
 
 

@@ -26,6 +26,7 @@ pd.Series(['a', 'b'], dtype='category') | pd.Series(['a', 'b']) | pd.Series(['a'
 pd.Categorical(['a'], ['a', 'b']) | pd.Categorical(['a'], ['b', 'a']) | pd.Categorical(['a'], ['a', 'b'], ordered=True)
 pd.MultiIndex.from_product([[1, 2], ['a']]) | pd.MultiIndex.from_product([[1, 2], ['b']])
 pd.date_range('2020', periods=3) | pd.date_range('2020', periods=3, freq='h') | pd.date_range('2020', periods=3, tz='UTC')
+pd.DataFrame({'a': [1, 2]}).style.highlight_max() | pd.DataFrame({'a': [1, 3]}).style.highlight_max()
 pd.Interval(0, 1) | pd.Interval(0, 1, closed='left') | pd.Period('2020-01') | pd.Timestamp('2020') | pd.Timedelta('1D')
 pd.DataFrame({'a': [1, 1, 2]}).groupby('a') | pd.DataFrame({'a': [1, 2, 2]}).groupby('a')
 pd.DataFrame({'a': [1.0, 2, 3]}).rolling(2) | pd.DataFrame({'a': [1.0, 2, 3]}).rolling(3)

@@ -265,12 +265,14 @@ library(
 import numpy as np
 from skimage import transform, measure, data
 square = np.zeros((8, 8), int); square[2:5, 2:5] = 1
-def show(v): return repr(getattr(v, 'params', v))
+def show(v): return repr(getattr(v, 'bbox', getattr(v, 'params', v)))
+def look(v): v.area, v.centroid
 """,
     """
 transform.AffineTransform(scale=2) | transform.AffineTransform(scale=3) | transform.SimilarityTransform(scale=2)
 measure.label(square) | measure.label(1 - square)
 measure.regionprops(square)[0].bbox | measure.regionprops(1 - square)[0].bbox
+measure.regionprops(square)[0] | measure.regionprops(1 - square)[0]
 """,
     packages="scikit-image",
 )

@@ -199,9 +199,11 @@ from matplotlib.figure import Figure
 def figure(*ys, title=''):
     made = Figure(); axes = made.subplots(); axes.plot(ys); axes.set_title(title); return made
 def show(v): return repr([l.get_ydata().tolist() for l in v.axes[0].lines]) if isinstance(v, Figure) else told(v)
-def look(v): v.canvas.draw()
+def look(v): v.canvas.draw() if isinstance(v, Figure) else v(0.5) if callable(v) else v.inverted()
 """,
     """
+matplotlib.transforms.Affine2D().rotate(1) | matplotlib.transforms.Affine2D().rotate(2)
+matplotlib.colors.ListedColormap(['r', 'g']) | matplotlib.colors.ListedColormap(['r', 'b'])
 figure(1, 2) | figure(1, 3) | figure(1, 2, title='t')
 matplotlib.colormaps['viridis'] | matplotlib.colormaps['magma']
 matplotlib.colors.Normalize(0, 1) | matplotlib.colors.Normalize(0, 2)

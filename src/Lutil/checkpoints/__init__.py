@@ -7,40 +7,41 @@ called or entered again with the same inputs and code, they do not run.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .faces._block import InlineCheckpoint
-from .faces._checkpoint import checkpoint
-from .faces._explain import Explanation
-from .faces._register import register
-from .faces._store_face import Store
-from .model._errors import (
-    BlockError,
-    CheckpointError,
-    CheckpointWarning,
-    ComplexParamsIdentifyWarning,
-    DamagedEntryWarning,
-    HalfRestoredError,
-    InternalErrorWarning,
-    NotDecoratableError,
-    NotSavableError,
-    NotSavedWarning,
-    SettingError,
-    SharedStoreWarning,
-    SlowInputWarning,
-    UnboundNameError,
-    UnfingerprintableError,
-    UnknownNameError,
-    UnproducedNameWarning,
-    UnstableInputWarning,
-    UntrustedWarning,
-    UnwatchedNameWarning,
-)
-from .model._markers import Dir, Env, File
-from .model._settings import configure
+from .model.process._late import late
 
 if TYPE_CHECKING:
+    from .faces._block import InlineCheckpoint
+    from .faces._checkpoint import checkpoint
+    from .faces._explain import Explanation
+    from .faces._register import register
+    from .faces._store_face import Store
     from .faces.memory._memory import Memory
+    from .model._errors import (
+        BlockError,
+        CheckpointError,
+        CheckpointWarning,
+        ComplexParamsIdentifyWarning,
+        DamagedEntryWarning,
+        HalfRestoredError,
+        InternalErrorWarning,
+        NotDecoratableError,
+        NotSavableError,
+        NotSavedWarning,
+        SettingError,
+        SharedStoreWarning,
+        SlowInputWarning,
+        UnboundNameError,
+        UnfingerprintableError,
+        UnknownNameError,
+        UnproducedNameWarning,
+        UnstableInputWarning,
+        UntrustedWarning,
+        UnwatchedNameWarning,
+    )
+    from .model._markers import Dir, Env, File
+    from .model._settings import configure
 
 __all__ = [
     "BlockError",
@@ -75,18 +76,30 @@ __all__ = [
     "register",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Load what a hit does not need when it is first asked for."""
-    if name != "Memory":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from .faces.memory._memory import Memory  # noqa: PLC0415  (so that a script that does not use it does not load it)
-
-    globals()[name] = Memory
-    return Memory
+if not TYPE_CHECKING:  # there the names are those above, and no others
+    __getattr__ = late(
+        __name__,
+        {
+            ".faces._block": "InlineCheckpoint",
+            ".faces._checkpoint": "checkpoint",
+            ".faces._explain": "Explanation",
+            ".faces._register": "register",
+            ".faces._store_face": "Store",
+            ".model._errors": (
+                "BlockError CheckpointError CheckpointWarning ComplexParamsIdentifyWarning DamagedEntryWarning "
+                "HalfRestoredError InternalErrorWarning NotDecoratableError NotSavableError NotSavedWarning "
+                "SettingError SharedStoreWarning SlowInputWarning UnboundNameError UnfingerprintableError "
+                "UnknownNameError UnproducedNameWarning UnstableInputWarning UntrustedWarning UnwatchedNameWarning"
+            ),
+            ".model._markers": "Dir Env File",
+            ".model._settings": "configure",
+            ".faces.memory._memory": "Memory",
+        },
+    )
 
 
 def __dir__() -> list[str]:
+    """Return the names that there are, loaded or not."""
     return sorted({*globals(), *__all__})
 
 

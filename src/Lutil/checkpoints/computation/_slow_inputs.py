@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from ..fingerprint import preview
+from .. import fingerprint
 from ..model._errors import SlowInputWarning
 from ..model.process._limits import make_room
 from ..model.process._notices import notice
@@ -40,7 +40,7 @@ def name_the_slow(name: str, reached: Iterable[Any], digest_of: Callable[[Any, o
         seconds = time.thread_time() - start
         if seconds > SLOW:
             path = item.slot.path
-            said = "" if path_names_secret(path) else f" ({preview(item.value)})"
+            said = "" if path_names_secret(path) else f" ({fingerprint.preview(item.value)})"
             notice(
                 SlowInputWarning,
                 name,

@@ -11,7 +11,6 @@ from ..model._identity import identity
 from .map._mapped import Mapped
 
 if TYPE_CHECKING:
-    from ._decorator import Checkpointed
     from ._explain import Explanation
 
 __all__ = ["Bound", "BoundToClass"]
@@ -28,7 +27,7 @@ class Bound(Mapped[R], Generic[Q, R]):
 
     __slots__ = ("__dict__", "__func__", "__self__", "__weakref__")
 
-    def __init__(self, function: Checkpointed[..., R], instance: object) -> None:
+    def __init__(self, function: Any, instance: object) -> None:  # a `Checkpointed`, whose file knows this one
         self.__func__ = function
         self.__self__ = instance
         self.__dict__ = function.__dict__  # so its name, module and docstring are those of the function
@@ -80,15 +79,18 @@ class Bound(Mapped[R], Generic[Q, R]):
 
     def is_cached(self, /, *args: Q.args, **kwargs: Q.kwargs) -> bool:
         """Tell whether this call would be a hit."""
-        return self.__func__.is_cached(self.__self__, *args, **kwargs)
+        found: bool = self.__func__.is_cached(self.__self__, *args, **kwargs)
+        return found
 
     def explain(self, /, *args: Q.args, **kwargs: Q.kwargs) -> Explanation:
         """Say whether this call would be a hit, and if not, what changed."""
-        return self.__func__.explain(self.__self__, *args, **kwargs)
+        found: Explanation = self.__func__.explain(self.__self__, *args, **kwargs)
+        return found
 
     def forget(self, /, *args: Q.args, **kwargs: Q.kwargs) -> bool:
         """Delete the entry of this call; tell whether there was one."""
-        return self.__func__.forget(self.__self__, *args, **kwargs)
+        found: bool = self.__func__.forget(self.__self__, *args, **kwargs)
+        return found
 
 
 class BoundToClass(classmethod):  # type: ignore[type-arg]
@@ -96,4 +98,4 @@ class BoundToClass(classmethod):  # type: ignore[type-arg]
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         """Bind to the class."""
-        return Bound(self.__func__, type(instance) if owner is None else owner)  # type: ignore[arg-type]  # it is ours
+        return Bound(self.__func__, type(instance) if owner is None else owner)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import html
 from typing import Final, NamedTuple
 
+from .. import report
 from ..computation._computation import Computation
 from ..engine._final_keys import observed_parts
 from ..engine._pipeline import look_up
@@ -12,9 +12,7 @@ from ..model._key import Note, NoteKind, PartKind
 from ..model._outcome import Difference, Hit, Origin, Reason
 from ..model.secrets._redaction import redacted
 from ..model.secrets._shown_text import lines_of, shown
-from ..report._history import notes_of
 from ..report._ledger import Ran, spell
-from ..report._reasons import explained, refine, titled, values_of, way_out
 
 __all__ = ["Explanation", "escape", "explain_computation", "explain_hit", "explain_run", "folded"]
 
@@ -60,7 +58,7 @@ class Explanation(NamedTuple):
 
     def headline(self, title: str, width: int = 80) -> str:
         """Return the reason as one line under a title of one's own, with `{}` for the name."""
-        return titled(title, self.name, self.reason, width) if self.reason else title.format(shown(self.name))
+        return report.titled(title, self.name, self.reason, width) if self.reason else title.format(shown(self.name))
 
     def details(self) -> str:
         """Return the whole: every difference, with diffs of code, and everything that does not count."""
@@ -116,7 +114,7 @@ def _below(item: Difference) -> list[str]:
 def _why(origin: Origin) -> list[str | Difference]:
     """Return why the computation made another value: in a word, then what differs there."""
     reason = origin.reason
-    told = f"{shown(origin.name)} ran" if reason.differences else titled("{} ran", origin.name, reason)
+    told = f"{shown(origin.name)} ran" if reason.differences else report.titled("{} ran", origin.name, reason)
     return [told, *reason.differences]
 
 
@@ -144,7 +142,9 @@ def folded(line: str, body: str) -> str:
 
 def escape(text: str) -> str:
     """Return text as HTML shows it, whatever it holds."""
-    return html.escape(shown(text))
+    from html import escape  # noqa: PLC0415  (for notebooks)
+
+    return escape(shown(text))
 
 
 _TINTS: Final = {"+": "background:rgba(46,160,67,.2)", "-": "background:rgba(248,81,73,.2)"}
@@ -154,8 +154,10 @@ def _diff(text: str) -> str:
     """Return a diff as HTML: signs tell as well as tints."""
     if not text:
         return ""
+    from html import escape  # noqa: PLC0415  (for notebooks)
+
     lines = "".join(
-        f'<span style="display:block;{_TINTS.get(line[:1], "")}">{html.escape(line) or " "}</span>'
+        f'<span style="display:block;{_TINTS.get(line[:1], "")}">{escape(line) or " "}</span>'
         for line in lines_of(text)
     )
     return f'<pre style="margin:2px 0 4px;white-space:pre-wrap">{lines}</pre>'
@@ -166,9 +168,9 @@ def _headline(item: Difference) -> str:
     path = shown(item.path.removeprefix("project:"))
     if item.origin is not None:
         return f"{item.kind} {path} is a new result of {shown(item.origin.name)}"
-    before, after = values_of(item)
+    before, after = report.values_of(item)
     if item.kind is PartKind.STREAM and item.before is not None and item.after is not None:
-        return f"{item.kind} {path} stands elsewhere: something drew from it; {way_out(item.kind, path)}"
+        return f"{item.kind} {path} stands elsewhere: something drew from it; {report.way_out(item.kind, path)}"
     if item.before is None:
         return f"{item.kind} {path} is new" + (f": {after}" if after else "")
     if item.after is None:
@@ -184,15 +186,15 @@ def explain_computation(computation: Computation | None, name: str) -> Explanati
     if isinstance(outcome, Hit):
         return explain_hit(computation, outcome)
     parts = (*computation.parts(), *observed_parts(computation))
-    return Explanation(name, False, refine(computation, outcome, parts), computation.all_notes())  # noqa: FBT003  (a field of a record)
+    return Explanation(name, False, report.refine(computation, outcome, parts), computation.all_notes())  # noqa: FBT003  (a field of a record)
 
 
 def explain_hit(computation: Computation, hit: Hit, *, past: bool = False) -> Explanation:
     """Say what is known of a computation that is skipped, or was."""
-    notes = computation.all_notes(notes_of(computation.stores, computation.recipe.name, hit.key))
+    notes = computation.all_notes(report.notes_of(computation.stores, computation.recipe.name, hit.key))
     return Explanation(computation.recipe.name, True, None, notes, hit.saved, past)  # noqa: FBT003  (the same)
 
 
 def explain_run(run: Ran) -> Explanation:
     """Say why a computation ran that did, with what had changed then."""
-    return Explanation(run.name, False, explained(run), run.notes, past=True)  # noqa: FBT003  (the same)
+    return Explanation(run.name, False, report.explained(run), run.notes, past=True)  # noqa: FBT003  (the same)

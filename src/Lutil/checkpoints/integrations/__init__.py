@@ -45,11 +45,11 @@ LIBRARIES: Final = frozenset({
     "cv2", "cvxpy", "dask", "datafusion", "dbm", "decord", "deltalake", "distributed", "duckdb", "faiss",
     "fastexcel", "fasttext", "fiona", "formulaic", "gemmi", "h5py", "hnswlib", "httpx", "igraph", "jinja2",
     "lance", "lightgbm", "llama_cpp", "lmfit", "lxml", "matplotlib", "mujoco", "netCDF4", "nltk", "numpy",
-    "onnxruntime", "open3d", "optparse", "osgeo", "pathlib", "pint", "plotly", "polars", "pyarrow", "pymupdf",
-    "pyogrio", "pypdfium2", "pyreadstat", "pysam", "python_calamine", "pyvips", "rasterio", "rdkit", "requests",
-    "rich", "safetensors", "scipy", "sentencepiece", "sklearn", "soundfile", "spacy", "sqlalchemy", "statsmodels",
-    "sympy", "tables", "tensorflow", "tokenizers", "torch", "torchaudio", "torchvision", "tornado", "transformers",
-    "trimesh", "uncertainties", "unyt", "usearch", "xarray", "xgboost",
+    "onnxruntime", "open3d", "optparse", "osgeo", "pandas", "pathlib", "pint", "plotly", "polars", "pyarrow",
+    "pymupdf", "pyogrio", "pypdfium2", "pyreadstat", "pysam", "python_calamine", "pyvips", "rasterio", "rdkit",
+    "requests", "rich", "safetensors", "scipy", "sentencepiece", "skimage", "sklearn", "soundfile", "spacy",
+    "sqlalchemy", "statsmodels", "sympy", "tables", "tensorflow", "tokenizers", "torch", "torchaudio",
+    "torchvision", "tornado", "transformers", "trimesh", "uncertainties", "unyt", "usearch", "xarray", "xgboost",
 })  # fmt: skip
 """The files of this folder with such tables, named after the top module of their library, and loaded when needed."""
 

@@ -1,15 +1,17 @@
 """matplotlib: a drawing counts by the properties of its artists, without being rendered, which would change them.
 
-Ticks and their labels are made when somebody looks, so of an axis only its own properties and its label count.
+Ticks and their labels are made when somebody looks, so of an axis only its own properties and its label count. A map of
+colours makes its table when it is first asked, a transform its inverse.
 """
 
 from __future__ import annotations
 
+import copy
 import sys
 from collections.abc import Iterator
 from typing import Any, Final
 
-__all__ = ["COMPARED", "DRAWN"]
+__all__ = ["COMPARED", "DRAWN", "MEMOS"]
 
 _SIMPLE: Final = (str, bytes, int, float, complex, bool, type(None))
 _DEEPEST: Final = 4
@@ -62,5 +64,21 @@ def _callbacks(_registry: Any) -> tuple[()]:
     return ()
 
 
-COMPARED = {"matplotlib.artist.Artist": _artist, "matplotlib.cbook.CallbackRegistry": _callbacks}
+def _colormap(colormap: Any) -> dict[str, Any]:
+    """Return the attributes of a map of colours with its table, which people change as well."""
+    if not getattr(colormap, "_isinit", True):
+        colormap = copy.copy(colormap)
+        colormap._init()  # noqa: SLF001 - any look at a colour calls it
+    return dict(vars(colormap))
+
+
+COMPARED = {
+    "matplotlib.artist.Artist": _artist,
+    "matplotlib.cbook.CallbackRegistry": _callbacks,
+    "matplotlib.colors.Colormap": _colormap,
+}
+MEMOS = {
+    "matplotlib.transforms.TransformNode": ("_invalid", "_parents"),
+    "matplotlib.transforms.Affine2DBase": ("_inverted",),
+}
 DRAWN = frozenset({"matplotlib.artist.Artist"})

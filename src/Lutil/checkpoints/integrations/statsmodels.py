@@ -25,6 +25,8 @@ MEMOS = {
     "statsmodels.base.model.Results": ("_cache", "_nobs_int", "_summary_cache", "_summary_statistics_cache", "diagn"),
     "statsmodels.base.model.Model": ("_cache",),
     "statsmodels.base.data.ModelData": ("_cache", "predict_dates", "predict_end", "predict_start"),
+    "statsmodels.regression.linear_model.RegressionResults": ("het_scale",),
+    "statsmodels.nonparametric.kde.KDEUnivariate": ("_cache",),
     "statsmodels.genmod.generalized_linear_model.GLM": ("_tmp_like_exog",),
     "statsmodels.tsa.statespace.representation.Representation": ("_statespaces", "_statespace"),
     "statsmodels.tsa.statespace.kalman_filter.KalmanFilter": ("_kalman_filters", "_kalman_filter"),

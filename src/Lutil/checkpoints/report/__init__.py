@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from ._changed_settings import settings_now, tell_set
     from ._complex_params import tell_complex
     from ._figures import figures, tell_drawn
-    from ._history import clear, last_cost, met_block
+    from ._history import clear, last_cost, met_block, notes_of
     from ._not_kept import check_wanted, remember_unkept, tell_unkept, why_unkept
-    from ._reasons import announce
+    from ._reasons import announce, explained, refine, titled, values_of, way_out
     from ._recent_runs import announce_library, remember
     from .tables._grown import tell_grown
 
@@ -29,9 +29,12 @@ __all__ = [
     "blessed_salts",
     "check_wanted",
     "clear",
+    "explained",
     "figures",
     "last_cost",
     "met_block",
+    "notes_of",
+    "refine",
     "remember",
     "remember_unkept",
     "settings_now",
@@ -41,7 +44,10 @@ __all__ = [
     "tell_set",
     "tell_unkept",
     "tell_unseen",
+    "titled",
     "unseeded",
+    "values_of",
+    "way_out",
     "why_unkept",
 ]
 
@@ -54,9 +60,9 @@ if not TYPE_CHECKING:  # there the names are those above, and no others
             "._changed_settings": "settings_now tell_set",
             "._complex_params": "tell_complex",
             "._figures": "figures tell_drawn",
-            "._history": "clear last_cost met_block",
+            "._history": "clear last_cost met_block notes_of",
             "._not_kept": "check_wanted remember_unkept tell_unkept why_unkept",
-            "._reasons": "announce",
+            "._reasons": "announce explained refine titled values_of way_out",
             "._recent_runs": "announce_library remember",
             ".tables._grown": "tell_grown",
         },

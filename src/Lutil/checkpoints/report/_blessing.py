@@ -17,10 +17,7 @@ from ..model._key import FORMAT_VERSION, PartKind
 from ..model._outcome import Difference
 from ..model._provenance import Provenance
 from ..model.secrets._shown_text import lines_of, shown
-from ._comparing import compare
-from ._history import earlier
 from ._note_tables import read_table, write_table
-from ._reasons import values_of
 
 __all__ = ["Blessing", "bless", "blessed_salts"]
 
@@ -47,6 +44,8 @@ class Blessing:
         self._forget = forget
 
     def __str__(self) -> str:
+        from ._reasons import values_of  # noqa: PLC0415  (no hit needs it)
+
         lines = [f"{shown(self.name)}: results from before this change count again; undo() takes it back"]
         for item in self.differences:
             values = " -> ".join(values_of(item)) if item.before else ""
@@ -70,6 +69,9 @@ def bless(recipe: Recipe, store: EntryStore, forget: Callable[[], None]) -> Bles
     Raises:
         CheckpointError: there is no entry of an earlier version.
     """
+    from ._comparing import compare  # noqa: PLC0415  (no hit needs it)
+    from ._history import earlier  # noqa: PLC0415
+
     salt = recipe.salt.hex()
     for _, found in islice(earlier(store, recipe.name, recipe.where), _NEWEST):
         if not found.salt or found.salt == salt or found.rules != FORMAT_VERSION:

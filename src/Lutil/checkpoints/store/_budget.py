@@ -30,6 +30,7 @@ from typing import Final, Protocol
 from ..model._entry import EntryInfo, Header
 from .entries._disk import read_small, total_bytes, try_lock
 from .entries._folders import Folder
+from .entries._segments import read_at
 from .entries._tree import Tree
 
 __all__ = ["Budget"]
@@ -184,8 +185,7 @@ class Budget:
         found = os.fstat(descriptor)
         if found.st_ino != self._file or found.st_size < self._read_to:
             self._file, self._read_to, self._total = found.st_ino, 0, 0
-        os.lseek(descriptor, self._read_to, os.SEEK_SET)
-        data = os.read(descriptor, found.st_size - self._read_to)
+        data = read_at(descriptor, self._read_to, found.st_size - self._read_to)
         whole = data[: data.rfind(b"\n") + 1]
         self._read_to += len(whole)
         self._total += sum(int(line) for line in whole.split() if line.isdigit())

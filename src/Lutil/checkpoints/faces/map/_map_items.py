@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from ...computation._bulk import Bulk, Keyed
 from ...computation._recipe import Recipe
@@ -23,9 +23,6 @@ from ...observe import turn
 from ._map_calls import Calls, Values
 from ._map_jobs import Done, Job, Place, received, restored
 from ._map_progress import Progress
-
-if TYPE_CHECKING:
-    from .._decorator import Checkpointed
 
 __all__ = ["Errors", "Finished", "Items", "MapItem", "in_order", "into"]
 
@@ -87,7 +84,7 @@ class Items:
 
     def __init__(  # noqa: PLR0913  (what a map was given)
         self,
-        function: Checkpointed[..., Any],
+        function: Any,
         calls: Calls,
         *,
         window: int | None,
@@ -205,12 +202,13 @@ class Items:
     def _keyed(self, item: MapItem) -> Keyed | None:
         """Return the computation of an item with its key; None where it is to run without the cache."""
         calls = self._calls
+        found: Keyed | None
         found = self._function._computation(calls.args(item.values), calls.kwargs, Keyed, self._recipe)  # noqa: SLF001
         if found is None:
             return None
         self._recipe = found.recipe
-        self._bulk.make_key(found)  # type: ignore[arg-type]  # of the kind that was asked for
-        return found  # type: ignore[return-value]  # the same
+        self._bulk.make_key(found)
+        return found
 
     def job(self, item: MapItem) -> Job:
         """Return what runs an item."""

@@ -15,7 +15,7 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ...computation._computation import Computation
 from ...engine._final_keys import traces_of
@@ -29,9 +29,6 @@ from ...observe import turn
 from ...report._not_kept import tell_unkept
 from ...state._payload import decoded
 from ...store import MemoryStore
-
-if TYPE_CHECKING:
-    from .._decorator import Checkpointed
 
 __all__ = ["Done", "Job", "Place", "SentEntry", "received", "restored", "run_coroutine"]
 
@@ -125,7 +122,7 @@ class Job:
 
     def __init__(  # noqa: PLR0913, PLR0917  (a record)
         self,
-        function: Checkpointed[..., Any],
+        function: Any,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         key: str,
@@ -159,7 +156,7 @@ class Job:
 
     def resolve(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Computation | None:
         """Return the computation of the call."""
-        computation = self.function._computation(args, kwargs)  # noqa: SLF001  (a part of it)
+        computation: Computation | None = self.function._computation(args, kwargs)  # noqa: SLF001  (a part of it)
         if computation is not None:
             computation.ordinal = self.ordinal
         return computation

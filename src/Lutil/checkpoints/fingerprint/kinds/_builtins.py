@@ -49,8 +49,14 @@ def _function(value: types.FunctionType, context: Context) -> bytes | Node:
 
 
 def _hung_on(value: Any) -> dict[str, object]:
-    """Return the attributes that were set on a function, or on what wraps one."""
-    return {name: item for name, item in value.__dict__.items() if name[:2] != "__"} if value.__dict__ else {}
+    """Return the attributes that were set on a function, or on what wraps one, but for what it remembers by itself."""
+    hung = value.__dict__.items() if value.__dict__ else ()
+    return {name: item for name, item in hung if name[:2] != "__" and not _remembers(item)}
+
+
+def _remembers(item: object) -> bool:
+    """Tell whether this is a dictionary with weak keys, or a method of one: `singledispatch` keeps one."""
+    return isinstance(getattr(item, "__self__", item), weakref.WeakKeyDictionary)
 
 
 def _compiled(value: types.CodeType, _context: Context) -> Node:
