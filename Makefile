@@ -118,7 +118,7 @@ $(VENV)-docs/.ready: pyproject.toml
 	touch $@
 
 html: $(VENV)-docs/.ready     ## the pages, in docs/_build/html; a warning is an error
-	$(VENV)-docs/bin/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
+	$(VENV)-docs/bin/python -m sphinx -q -E -W --keep-going -b html docs docs/_build/html
 
 pictures: $(VENV)/.ready      ## the pictures of the pages, from real runs; needs Chromium
 	$(BIN)/python docs/pictures/make.py

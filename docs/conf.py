@@ -6,8 +6,6 @@ Pages lie flat in this folder, so that their links work on code hosting sites as
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import Lutil
 
 project = "Lutil"
@@ -22,9 +20,6 @@ nitpicky = False  # annotations name numpy, pandas and others, whose pages a bui
 
 myst_enable_extensions = ["deflist", "fieldlist"]
 myst_heading_anchors = 4
-
-LATER = ("dask-and-ray", "from-joblib", "map", "pytest", "scikit-learn", "sharing")
-"""Pages that groups list and that arrive with their feature: left out of a group until they are there."""
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
@@ -55,13 +50,6 @@ def _is_field(_app: object, _what: str, _name: str, thing: object, skip: bool, _
     return skip or type(thing).__name__ == "_tuplegetter"
 
 
-def _without_later_pages(_app: object, _page: str, source: list[str]) -> None:
-    """Take pages that are not there yet out of the lists of a group."""
-    missing = {f"{name}\n" for name in LATER if not (Path(__file__).parent / f"{name}.md").exists()}
-    source[0] = "".join(line for line in source[0].splitlines(keepends=True) if line not in missing)
-
-
 def setup(app: object) -> None:
     """Connect what Sphinx asks while it reads."""
-    app.connect("source-read", _without_later_pages)  # type: ignore[attr-defined]
     app.connect("autodoc-skip-member", _is_field)  # type: ignore[attr-defined]
