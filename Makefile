@@ -25,12 +25,14 @@ demo: $(VENV)-demo/.ready     ## a pipeline on real data, run again and again: w
 test: $(VENV)/.ready          ## what must pass before anything lands (minutes)
 	$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long'
 
-# What follows from libraries, files and locks is the same under every Python, and takes a third of the time.
+# What follows from libraries, files, users and locks is the same under every Python.
 test-interpreter: $(VENV)/.ready ## what depends on the interpreter: byte code, frames, values, what the standard library does
-	$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long' tests --ignore=tests/store --ignore=tests/cli --ignore=tests/wild --ignore=tests/test_docs.py \
-		$(foreach chapter,p1_kept p1_readers p1_files p1_native p1_streams p4_whole_or_absent p5_one_computes p6_it_says_why \
-		p7_written_files p10_foreign_settings p10_secrets p10_several_users,\
-		--ignore=tests/promises/test_$(chapter).py)
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long' tests/code tests/codec tests/frame tests/observe \
+		$(foreach file,house decorator inline function_like map map_async keep_if settings tools,tests/test_$(file).py) \
+		tests/fingerprint/test_conformance.py tests/fingerprint/test_walker.py tests/fingerprint/test_after_states.py \
+		$(foreach chapter,compiled consumables p1_never_stale p1_observed p1_unnamed p2_beside_the_value p3_nothing_is_forgotten \
+		p7_a_hit_looks_like_a_run p9_interrupts p9_never_in_the_way p9_process_is_the_users p9_reentrancy,\
+		tests/promises/test_$(chapter).py)
 
 test-long: $(VENV)/.ready     ## kill storms and thousands of generated programs
 	$(BIN)/python -m pytest -q -n auto --dist loadfile --hypothesis-profile=others
