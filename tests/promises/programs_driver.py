@@ -12,6 +12,7 @@ import importlib
 import importlib.util
 import json
 import os
+import pkgutil
 import shutil
 import signal
 import sys
@@ -21,9 +22,11 @@ import types
 import warnings
 from pathlib import Path
 
-import Lutil.checkpoints  # noqa: F401  (once for all programs)
+import Lutil.checkpoints
 
 SECONDS = 60  # for one program
+ELSEWHERE = ("cli", "integrations", "ipython", "store.shared", "testing")
+"""What no program needs, or loads by itself."""
 
 
 def main():
@@ -32,10 +35,20 @@ def main():
         for name in ("cloudpickle", "importlib.metadata", "inspect", "json", "logging", *sys.argv[1:]):
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
+    load_rooms()
     jobs = json.load(sys.stdin)
     gc.collect()
     gc.freeze()  # a collection in a fork would copy every page
     print(json.dumps([run(**job) for job in jobs]))
+
+
+def load_rooms():
+    """Load once what each program would load late, in its fork."""
+    home = f"{Lutil.checkpoints.__name__}."
+    for found in pkgutil.walk_packages(Lutil.checkpoints.__path__, home):
+        if not found.name.startswith(tuple(home + name for name in ELSEWHERE)):
+            with contextlib.suppress(ImportError):  # that of another Python: skipping by `sys.monitoring`
+                importlib.import_module(found.name)
 
 
 def run(folder, files, env):

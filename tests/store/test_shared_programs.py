@@ -49,6 +49,27 @@ def on(program, ada, bob, folder_url):
     return run
 
 
+MANY = """
+    from Lutil.checkpoints import checkpoint
+    from Lutil.checkpoints.store.shared import SharedStore
+    asked, ask = [], SharedStore.ask
+    SharedStore.ask = lambda self, cases: asked.append(len(cases)) or ask(self, cases)
+    ran = []
+    @checkpoint(observe="declared")
+    def f(x):
+        ran.append(x)
+        return x + 1
+    assert f.map([*range(60), 3, 4]) == [*range(1, 61), 4, 5]
+    print(len(ran), asked == [60])
+"""
+
+
+def test_a_map_asks_for_all_items_at_once(program, on, ada, bob):
+    program.write(MANY)
+    assert on(ada).startswith("60 ")
+    assert on(bob) == "0 True\n"
+
+
 def test_a_program_that_fails_has_shared_what_it_had(program, on, ada, bob):
     program.write(SIMPLE + "\n    if len(sys.argv) > 1: raise SystemExit(3)\n")
     on(ada, "main.py", "fail", check=False)

@@ -8,12 +8,13 @@ taken ──look up──▶ kept ───────────────�
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any, Final, Literal, NamedTuple
 
 from ...computation._bulk import Bulk, Keyed
 from ...computation._recipe import Recipe
+from ...engine._behind import sharing
 from ...engine._guard import answer, costs_the_entry
 from ...engine._pipeline import look_up, take
 from ...model._outcome import Hit, Miss
@@ -142,11 +143,24 @@ class Items:
         items += self._take()
         self._recipe = None  # since then, code of the user's may have changed what counts
         self._bulk.renew()
+        missed: list[tuple[MapItem, Keyed]] = []
         for item in items:
             if self.failure is not None:
                 return
-            self._look_up(item)
+            self._look_up(item, missed)
+        if missed and (behind := sharing(missed[0][1])):
+            self._fetch(behind.fetch_many, missed)
         self.progress.show()
+
+    def _fetch(self, fetch_many: Callable[[list[Keyed]], Collection[int]], missed: list[tuple[MapItem, Keyed]]) -> None:
+        """Have fetched at once what a shared store has of the items that are missing here, and look these up again."""
+        there = answer(self._calls.name, (), fetch_many, [computation for _, computation in missed])
+        found = [missed[number][0] for number in sorted(there)]
+        places = {item.place for item in found}
+        self.to_run = deque(item for item in self.to_run if item.place not in places)
+        for item in found:
+            self._again += self._closed(item)
+            self._look_up(item, [])
 
     def _take(self) -> list[MapItem]:
         if self._values is None or (room := self._room()) <= 0:
@@ -157,8 +171,8 @@ class Items:
         self._taken += len(found)
         return found
 
-    def _look_up(self, item: MapItem) -> None:
-        """Read the result of an item that is kept; put any other where it has to go."""
+    def _look_up(self, item: MapItem, missed: list[tuple[MapItem, Keyed]]) -> None:
+        """Read the result of an item that is kept; put any other where it has to go, and among the missed."""
         outcome: Hit | Miss | None = None
         try:
             computation = self._keyed(item)
@@ -168,7 +182,9 @@ class Items:
                     return
                 outcome = look_up(computation, recompute=self._recompute and not item.waited)
                 item.ordinal = computation.ordinal
-                if isinstance(outcome, Hit) and outcome.put_back is not None:
+                if isinstance(outcome, Miss) and sharing(computation, outcome):
+                    missed.append((item, computation))
+                elif isinstance(outcome, Hit) and outcome.put_back is not None:
                     outcome.put_back()
                     self._bulk.forget()
                     self._recipe = None
