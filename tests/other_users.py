@@ -23,9 +23,13 @@ as_root = pytest.mark.skipif(
 posix = pytest.mark.skipif(sys.platform == "win32", reason="owners and modes are POSIX")
 
 _CALL = """
-import json, os, sys, warnings
+import contextlib, importlib, json, os, pkgutil, sys, warnings
 import grp, pwd
+import Lutil.checkpoints
 from Lutil.checkpoints import checkpoint, configure
+for found in pkgutil.walk_packages(Lutil.checkpoints.__path__, "Lutil.checkpoints."):
+    with contextlib.suppress(ImportError):
+        importlib.import_module(found.name)
 job = json.loads(sys.argv[1])
 ran = []
 

@@ -13,7 +13,9 @@ from Lutil.checkpoints.report.tables._tables import MOST_ROWS
 
 
 @pytest.fixture
-def store(own_folder):
+def store(own_folder, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")  # rows in one line
+
     @checkpoint(name="features", store="kept")
     def features(rows, bins=20):
         return [row % bins for row in rows]

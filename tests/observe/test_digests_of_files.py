@@ -14,20 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from Lutil.checkpoints import Dir, Env, File
 from Lutil.checkpoints.model._errors import UnfingerprintableError
 from Lutil.checkpoints.model._key import PartKind
-from Lutil.checkpoints.observe import (
-    Dir,
-    Env,
-    File,
-    Mode,
-    Observed,
-    Trace,
-    _marker_digests,
-    marker_digest,
-    marker_parts,
-    present,
-)
+from Lutil.checkpoints.observe import Mode, Observed, Trace, _marker_digests, marker_digest, marker_parts, present
 from Lutil.checkpoints.observe.files import _file_digests
 
 ONE = Trace([Observed(PartKind.FILE, "project:x", Mode.CONTENT)])

@@ -15,7 +15,7 @@ import pytest
 from guard_support import check_clean
 
 from Lutil.checkpoints import CheckpointWarning, InternalErrorWarning, NotSavedWarning, checkpoint
-from Lutil.checkpoints.engine import _pipeline
+from Lutil.checkpoints.engine import _pipeline, _run
 from Lutil.checkpoints.model.process._interrupts import is_interrupt
 from Lutil.checkpoints.observe import _recorder
 from Lutil.checkpoints.store.claims import _claims
@@ -206,7 +206,8 @@ def test_what_is_put_into_the_thread_while_a_run_begins_or_is_saved_reaches_the_
         return x
 
     def clock(counter):
-        monkeypatch.setattr(_pipeline, "time", types.SimpleNamespace(perf_counter=counter, time=lambda: 1.0))
+        place = _run if moment == "begin" else _pipeline  # who looks at the clock then
+        monkeypatch.setattr(place, "time", types.SimpleNamespace(perf_counter=counter, time=lambda: 1.0))
 
     if moment == "begin":
         clock(put)

@@ -25,7 +25,7 @@ PROGRAM = """
                         continue
                     if isinstance(value, TABLES):
                         found[f"{name}.{key}"] = len(value)
-                    elif hasattr(value, "cache_info"):
+                    elif isinstance(value, functools._lru_cache_wrapper):
                         found[f"{name}.{key}"] = value.cache_info().currsize
                     elif type(value).__module__.startswith("Lutil"):
                         state = getattr(value, "__dict__", {})
@@ -154,7 +154,7 @@ def test_no_table_grows_without_limit(program, kind):
 
 def test_every_cache_of_functools_has_a_limit(program):
     program.write("""
-        import importlib, pkgutil, sys
+        import functools, importlib, pkgutil, sys
         import Lutil.checkpoints
         for found in pkgutil.walk_packages(Lutil.checkpoints.__path__, "Lutil.checkpoints."):
             if ".testing" not in found.name and not found.name.endswith("_skip_monitoring"):
@@ -162,7 +162,7 @@ def test_every_cache_of_functools_has_a_limit(program):
         for name, module in sorted(sys.modules.items()):
             if name.startswith("Lutil.checkpoints"):
                 for key, value in vars(module).items():
-                    if hasattr(value, "cache_info") and value.cache_info().maxsize is None:
+                    if isinstance(value, functools._lru_cache_wrapper) and value.cache_info().maxsize is None:
                         if value.__wrapped__.__code__.co_argcount:
                             print(f"{name}.{key}")
     """)
@@ -181,7 +181,7 @@ def test_ordinals_are_not_given_twice_when_too_many_are_counted(monkeypatch):
 
 
 MEMORY = """
-    import gc, os, sys, tracemalloc, warnings
+    import functools, gc, os, sys, tracemalloc, warnings
     warnings.simplefilter("ignore")
     tracemalloc.start()
     import lower
@@ -208,7 +208,7 @@ MEMORY = """
         for name, module in list(sys.modules.items()):
             if name.startswith("Lutil"):
                 for value in list(vars(module).values()):
-                    if hasattr(value, "cache_clear") and hasattr(value, "cache_info") and value.cache_info().maxsize:
+                    if isinstance(value, functools._lru_cache_wrapper) and value.cache_info().maxsize:
                         value.cache_clear()  # these have limits, but high ones
         gc.collect()
         return tracemalloc.get_traced_memory()[0], len(gc.get_objects())

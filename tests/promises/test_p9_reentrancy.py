@@ -129,6 +129,7 @@ def test_other_hooks_that_refuse_something_stop_only_that(program):
         if on and (event == "object.__setattr__" or (event == "open" and "forbidden" in str(args[0]))):
             raise PermissionError(event)
     sys.addaudithook(refusing)
+    outer(0)  # what runs need is loaded by then: classes are made as it is
     on = True
     print(outer(1), outer(1))
     try:

@@ -36,6 +36,7 @@ from ..model._errors import (
 )
 from ..model._outcome import Hit
 from ..model.process._interrupts import is_interrupt, suppressed
+from ..model.process._late import is_being_loaded
 from ..model.process._log import log
 from ..model.process._notices import notice_after
 from ..report._not_kept import remember_unkept
@@ -171,6 +172,9 @@ def costs_the_entry(name: Name, error: BaseException, *, ran: bool = False) -> b
     """Say once that a computation goes without the cache; return False for what has to be raised instead."""
     if not isinstance(error, Exception) or is_interrupt(error):
         return False
+    if is_being_loaded(error):  # a handler of a signal has interrupted that: the next call has it
+        log.info("%s: the cache is being loaded", name if isinstance(name, str) else name(), exc_info=error)
+        return True
     limit = _is_limit(error)
     if not limit and (isinstance(error, (CheckpointError, CheckpointWarning)) or _is_strict()):
         return False

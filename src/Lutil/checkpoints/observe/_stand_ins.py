@@ -266,6 +266,8 @@ def _reader(module: str, name: str) -> Any:
 
 _PROJECT_ONLY: Final = frozenset(("importlib", *SEEDED))
 _searched: Final[weakref.WeakValueDictionary[int, ModuleType]] = weakref.WeakValueDictionary()
+_NAMES: Final[Any] = vars(ModuleType)["__dict__"]
+"""The names of a module, whatever a class of the user's says of them."""
 _loaded: Final = [0]
 _named: Final[dict[tuple[int, str], None]] = {}
 """Modules that were searched, how many were loaded then, and where they have a reader under a name of theirs."""
@@ -292,7 +294,7 @@ def _stand_for_names() -> None:
     _loaded[0] = len(sys.modules)
     for module in fresh:
         _searched[identity(module)] = module
-        values = vars(module)
+        values = _NAMES.__get__(module)
         if not readers.keys().isdisjoint(map(identity, values.values())):
             names = [name for name, value in [*values.items()] if _is_lent(original_of(value), module, readers)]
             _named.update(dict.fromkeys((identity(module), name) for name in names))
@@ -300,7 +302,7 @@ def _stand_for_names() -> None:
         module_, name = _searched.get(place[0]), place[1]
         if module_ is None:
             del _named[place]  # the module is gone
-        elif reader := readers.get(identity(original_of(vars(module_).get(name)))):
+        elif reader := readers.get(identity(original_of(_NAMES.__get__(module_).get(name)))):
             standing = _Standing(module_, name, reader.original)
             standing.standin = _Borrowed(reader, standing)
             _known[identity(standing.standin)] = standing
@@ -321,11 +323,11 @@ def _give_back_names(standins: list[_Standing]) -> None:
     """Give modules that were loaded meanwhile the original where they have a stand-in by `from os import stat`."""
     known = {identity(one.standin): one for one in standins}
     for module in _fresh():
-        values = vars(module)
+        values = _NAMES.__get__(module)
         if not known.keys().isdisjoint(map(identity, values.values())):
             for name, value in [*values.items()]:
                 if (original := original_of(value)) is not value:
-                    setattr(module, name, original)
+                    values[name] = original
 
 
 def is_up() -> bool:

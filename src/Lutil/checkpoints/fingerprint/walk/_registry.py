@@ -55,7 +55,7 @@ _COLLECTIONS: Final = ("dask", "marimo")
 """Libraries of which a function of the value is walked in its place."""
 
 
-@functools.cache
+@functools.lru_cache(1024)
 def rules_of(library: str) -> ByName[Rule]:
     """Return our rules for the classes of a library, by its top module; for an empty name, those of Python and handles.
 
