@@ -282,7 +282,7 @@ def _fresh() -> list[ModuleType]:
     fresh = [sys.modules.get("__main__")]
     if len(sys.modules) != _loaded[0]:
         fresh += [one for one in list(sys.modules.values()) if identity(one) not in _searched]
-    return [one for one in fresh if isinstance(one, ModuleType)]
+    return [one for one in fresh if issubclass(type(one), ModuleType)]  # `isinstance` takes libraries of cffi for some
 
 
 def _stand_for_names() -> None:
