@@ -282,7 +282,8 @@ def _fresh() -> list[ModuleType]:
     fresh = [sys.modules.get("__main__")]
     if len(sys.modules) != _loaded[0]:
         fresh += [one for one in list(sys.modules.values()) if identity(one) not in _searched]
-    return [one for one in fresh if issubclass(type(one), ModuleType)]  # `isinstance` takes libraries of cffi for some
+    # `isinstance` alone takes libraries of cffi for modules.
+    return [one for one in fresh if isinstance(one, ModuleType) and issubclass(type(one), ModuleType)]
 
 
 def _stand_for_names() -> None:
