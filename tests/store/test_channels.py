@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 import threading
+import time
 
 import pytest
 
@@ -131,7 +132,8 @@ def test_a_pipe_leads_from_who_writes_to_who_sleeps_in_its_read(child):
     reads, writes = os.pipe()
     client = child(lambda: os.close(writes))
     os.close(reads)
-    assert connected({ME}, {client}, blocked=True)
+    while not connected({ME}, {client}, blocked=True):  # until it sleeps there
+        time.sleep(0.01)
     assert not connected({client}, {ME}, blocked=True)
     assert not connected({ME}, {client})
     os.close(writes)
