@@ -6,6 +6,7 @@ of it, and runs its body outside:
     opened      a hit; or a run that is watched; or neither, and then the body runs without the cache
     closed      the body has run: keep what it left
     dropped     the body has raised
+    called      all three around one call, for faces to whom a hit is no matter of a tenth of a microsecond
     answer      a question about a computation, or something that is to be told
 
 What is raised inside of it is one of four things:
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 from ..computation._computation import Computation
@@ -42,7 +43,18 @@ from ..model.process._notices import notice_after
 from ..report._not_kept import remember_unkept
 from ._pipeline import Run, abandon, begin, begin_async, finish, look_up
 
-__all__ = ["Outputs", "answer", "closed", "costs_the_entry", "dropped", "opened", "opened_async"]
+__all__ = [
+    "Outputs",
+    "answer",
+    "called",
+    "called_async",
+    "closed",
+    "costs_the_entry",
+    "dropped",
+    "opened",
+    "opened_async",
+    "put_back",
+]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -55,7 +67,7 @@ Outputs = tuple[object, NotSavableError | None]
 _LENGTH = 200  # characters of an error that a notice quotes
 
 
-def _put_back(entry: Hit | Run) -> None:
+def put_back(entry: Hit | Run) -> None:
     if isinstance(entry, Hit) and entry.put_back is not None:
         entry.put_back()
 
@@ -65,7 +77,7 @@ def opened(
     resolve: Callable[..., Computation | None],
     given: Sequence[Any],
     recompute: bool,  # noqa: FBT001  (by position, as all here: a hit counts each tenth of a microsecond)
-    settle: Callable[[Hit | Run], None] = _put_back,
+    settle: Callable[[Hit | Run], None] = put_back,
 ) -> Hit | Run | None:
     """Look a computation up; return a hit, or a run that has begun, or None: the body runs without the cache.
 
@@ -101,6 +113,7 @@ async def opened_async(
     resolve: Callable[..., Computation | None],
     given: Sequence[Any],
     recompute: bool,  # noqa: FBT001  (the same)
+    settle: Callable[[Hit | Run], None] = put_back,
 ) -> Hit | Run | None:
     """Do the same in a coroutine, whose loop goes on while it waits for who computes the same."""
     entry: Hit | Run | None = None
@@ -110,7 +123,7 @@ async def opened_async(
             return None
         outcome = look_up(computation, recompute=recompute)
         entry = outcome if isinstance(outcome, Hit) else await begin_async(computation, outcome)
-        _put_back(entry)
+        settle(entry)
     except BaseException as error:
         _leave(entry)
         if not costs_the_entry(name, error):
@@ -156,6 +169,58 @@ def _ended(run: Run, name: str) -> None:
     except Exception as error:
         if not costs_the_entry(name, error, ran=True):
             raise
+
+
+def called(  # noqa: PLR0913, PLR0917  (as `opened`, and what is called)
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    name: Name,
+    resolve: Callable[..., Computation | None],
+    recompute: bool,  # noqa: FBT001  (the same)
+    settle: Callable[[Hit | Run], None] = put_back,
+) -> tuple[Any, Hit | Run | None]:
+    """Return the result of a call, from an earlier run or from its own; and the hit or the run that it is of, if any.
+
+    Raises:
+        BaseException: whatever the function raises.
+    """
+    entry = opened(name, resolve, (args, kwargs), recompute, settle)
+    if isinstance(entry, Hit):
+        return entry.value, entry
+    try:
+        result = function(*args, **kwargs)
+    except BaseException:
+        if entry is not None:
+            dropped(entry)
+        raise
+    if entry is not None:
+        closed(entry, lambda: (result, None))
+    return result, entry
+
+
+async def called_async(  # noqa: PLR0913, PLR0917  (the same)
+    function: Callable[..., Awaitable[Any]],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    name: Name,
+    resolve: Callable[..., Computation | None],
+    recompute: bool,  # noqa: FBT001  (the same)
+    settle: Callable[[Hit | Run], None] = put_back,
+) -> tuple[Any, Hit | Run | None]:
+    """Do the same with a coroutine function."""
+    entry = await opened_async(name, resolve, (args, kwargs), recompute, settle)
+    if isinstance(entry, Hit):
+        return entry.value, entry
+    try:
+        result = await function(*args, **kwargs)
+    except BaseException:
+        if entry is not None:
+            dropped(entry)
+        raise
+    if entry is not None:
+        closed(entry, lambda: (result, None))
+    return result, entry
 
 
 def answer(name: Name, otherwise: U, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | U:

@@ -100,6 +100,7 @@ class Checkpointed(FunctionLike, Mapped[R], Generic[P, R]):
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Return the result of an earlier run where all inputs and the code are as they were, else run."""
         recompute = bool(kwargs.pop("__recompute__", False)) if kwargs else False
+        # `called` written out: a hit counts the call of it, and a recursion its frame.
         entry = opened(self._name, self._computation, (args, kwargs), recompute)
         if isinstance(entry, Hit):
             return entry.value

@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple
 
 from ...computation._computation import Computation
 from ...engine._final_keys import traces_of
-from ...engine._guard import closed, dropped, opened, opened_async
+from ...engine._guard import called, called_async
 from ...engine._pipeline import Run, take
 from ...model._entry import Buffer, EntryStore, Stored
 from ...model._outcome import Hit
@@ -145,9 +145,11 @@ class Job:
         return self._run() if threading.get_ident() == self._thread else self._context.run(self._run)
 
     def _run(self) -> Done:
+        function: Any = self.function._function  # noqa: SLF001  (a part of it)
         if not self.key:
-            return Done(self.function._function(*self.args, **self.kwargs))  # noqa: SLF001  (a part of it)
-        return Done(_ran(self.function, self.resolve, self.args, self.kwargs, self.recompute)[0])
+            return Done(function(*self.args, **self.kwargs))
+        given = (self.args, self.kwargs, self.function._name)  # noqa: SLF001
+        return Done(called(function, *given, self.resolve, self.recompute)[0])
 
     def __reduce__(self) -> tuple[Any, ...]:
         given = (self.function, self.args, self.kwargs, self.key)
@@ -179,9 +181,12 @@ class _Elsewhere:
         return _Elsewhere, (*given, self._ordinal, self._recompute, self._mark)
 
     def __call__(self) -> Done:
+        function: Any = self._function._function  # noqa: SLF001  (a part of it)
         if not self._key:
-            return Done(self._function._function(*self._args, **self._kwargs))  # noqa: SLF001
-        value, kept = _ran(self._function, self._resolve, self._args, self._kwargs, self._recompute)
+            return Done(function(*self._args, **self._kwargs))
+        given = (self._args, self._kwargs, self._function._name)  # noqa: SLF001
+        value, entry = called(function, *given, self._resolve, self._recompute)
+        kept = entry.kept if isinstance(entry, Run) else entry.key if entry else ""
         computation = self._computation
         if computation is None or not kept or computation.key != self._key:
             return Done(value)
@@ -239,43 +244,10 @@ def restored(value: object, put_back: Callable[[], None] | None) -> object:
     return value
 
 
-def _ran(
-    function: Any,
-    resolve: Callable[..., Computation | None],
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-    recompute: bool,  # noqa: FBT001  (as it is handed on)
-) -> tuple[Any, str]:
-    """Return the result of a call, and the final key where it is kept; as a call does, it runs if it has to."""
-    entry = opened(function._name, resolve, (args, kwargs), recompute)  # noqa: SLF001  (a part of it)
-    if isinstance(entry, Hit):
-        return entry.value, entry.key
-    if entry is None:
-        return function._function(*args, **kwargs), ""  # noqa: SLF001
-    try:
-        result = function._function(*args, **kwargs)  # noqa: SLF001
-    except BaseException:
-        dropped(entry)
-        raise
-    closed(entry, lambda: (result, None))
-    return result, entry.kept
-
-
 async def run_coroutine(job: Job) -> Done:
     """Run the item of a coroutine function, in this loop."""
     function: Any = job.function._function  # noqa: SLF001  (a part of it)
-    entry: Hit | Run | None = None
-    if job.key:
-        given = (job.args, job.kwargs)
-        entry = await opened_async(job.function._name, job.resolve, given, job.recompute)  # noqa: SLF001
-    if isinstance(entry, Hit):
-        return Done(entry.value)
-    if entry is None:
+    if not job.key:
         return Done(await function(*job.args, **job.kwargs))
-    try:
-        result = await function(*job.args, **job.kwargs)
-    except BaseException:
-        dropped(entry)
-        raise
-    closed(entry, lambda: (result, None))
-    return Done(result)
+    given = (job.args, job.kwargs, job.function._name)  # noqa: SLF001
+    return Done((await called_async(function, *given, job.resolve, job.recompute))[0])

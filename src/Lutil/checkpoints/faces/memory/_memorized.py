@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple, ParamSpec, Protocol, TypeVar, overload
 
 from ...computation._computation import Computation
-from ...engine._guard import answer, closed, dropped, opened, opened_async
+from ...engine._guard import answer, called, called_async, put_back
 from ...engine._pipeline import Run
 from ...model._entry import EntryStore, Stored
 from ...model._errors import SettingError, described
@@ -142,29 +142,25 @@ class MemorizedFunc(Checkpointed[P, R]):
 
     def _called(self, args: Any, kwargs: Any, *, recompute: bool = False) -> tuple[Any, str]:
         """Return the result of a call, and the key of its entry; an empty one where there is none."""
-        entry = self._begun(opened(self._name, self._computation, (args, kwargs), recompute))
-        if isinstance(entry, Hit):
-            return entry.value, entry.key
-        try:
-            result = self._function(*args, **kwargs)
-        except BaseException:
-            _dropped(entry)
-            raise
-        return self._ended(entry, result)
+        return self._handed_out(
+            *called(self._function, args, kwargs, self._name, self._computation, recompute, self._settle)
+        )
 
-    def _begun(self, entry: Hit | Run | None) -> Hit | Run | None:
+    def _settle(self, entry: Hit | Run) -> None:
+        """Say that the function runs, where that was asked for."""
+        put_back(entry)
         if isinstance(entry, Run) and self._given.verbose > 0 and not entry.computation.settings.explain:
             say(f"Lutil: running {self._name}")
-        return entry
 
-    def _ended(self, run: Run | None, result: Any) -> tuple[Any, str]:
-        """Keep the result of a run; return it as a hit would, and its key."""
-        if run is None:
+    def _handed_out(self, result: Any, entry: Hit | Run | None) -> tuple[Any, str]:
+        """Return the result of a run as a hit would, and the key of its entry."""
+        if entry is None:
             return result, ""
-        closed(run, lambda: (result, None))
-        if run.kept and self.mmap_mode == "r":
-            result = answer(self._name, result, read_only, run, result)
-        return result, run.kept
+        if isinstance(entry, Hit):
+            return result, entry.key
+        if entry.kept and self.mmap_mode == "r":
+            result = answer(self._name, result, read_only, entry, result)
+        return result, entry.kept
 
     def _shelved(self, result: Any, key: str) -> MemorizedResult[Any]:
         return shelve(self._name, self._stores, key, result, sealed=self.mmap_mode == "r")
@@ -198,20 +194,10 @@ class AsyncMemorizedFunc(MemorizedFunc[P, R], CheckpointedCoroutine[P, R]):
         return self._shelved(*await self._awaited(args, kwargs))
 
     async def _awaited(self, args: Any, kwargs: Any, *, recompute: bool = False) -> tuple[Any, str]:
-        entry = self._begun(await opened_async(self._name, self._computation, (args, kwargs), recompute))
-        if isinstance(entry, Hit):
-            return entry.value, entry.key
-        try:
-            result = await self._function(*args, **kwargs)  # type: ignore[misc]  # a coroutine function
-        except BaseException:
-            _dropped(entry)
-            raise
-        return self._ended(entry, result)
-
-
-def _dropped(entry: Run | None) -> None:
-    if entry is not None:
-        dropped(entry)
+        function: Any = self._function  # a coroutine function
+        return self._handed_out(
+            *await called_async(function, args, kwargs, self._name, self._computation, recompute, self._settle)
+        )
 
 
 def _metadata(stores: Sequence[EntryStore], name: str, key: str) -> Metadata:
