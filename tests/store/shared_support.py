@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import threading
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -79,10 +80,19 @@ class Proxy:
         self.after = lambda handler, status, headers, body: (status, headers, body)
         self.cut = 1.0
         self.seen: list[tuple[str, str]] = []
+        self._links: set[socket.socket] = set()
         proxy = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self):
+                super().setup()
+                proxy._links.add(self.connection)
+
+            def finish(self):
+                proxy._links.discard(self.connection)
+                super().finish()
 
             def log_message(self, *_):
                 """Say nothing."""
@@ -127,8 +137,12 @@ class Proxy:
         return [path for method, path in self.seen if method == "GET"]
 
     def stop(self) -> None:
+        """Stop, and end the connections that a client keeps: this process would stay connected with itself."""
         self._server.shutdown()
         self._server.server_close()
+        for link in list(self._links):
+            with suppress(OSError):  # it has ended meanwhile
+                link.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from ..model._identity import identity
+from ._function_like import OfFunction
 from .map._mapped import Mapped
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Bound(Mapped[R], Generic[Q, R]):
     __lutil_own__ = True
     __lutil_method__ = True  # reached, it counts as a bound method does: the function, and what it is bound to
 
+    __annotations__ = OfFunction({})  # as in `FunctionLike`: the class is given a dict once somebody asks for it
     __slots__ = ("__dict__", "__func__", "__self__", "__weakref__")
 
     def __init__(self, function: Any, instance: object) -> None:  # a `Checkpointed`, whose file knows this one

@@ -10,13 +10,13 @@ import sys
 from types import FunctionType
 from typing import Any, Final
 
-__all__ = ["COPIED", "FunctionLike", "own_attributes", "plain_attributes"]
+__all__ = ["COPIED", "FunctionLike", "OfFunction", "own_attributes", "plain_attributes"]
 
 COPIED: Final = ("__module__", "__name__", "__qualname__", "__doc__")
 """What is copied from the function; all else that a function has is read from it when it is asked for."""
 
 
-class _OfFunction:
+class OfFunction:
     """An attribute that is the wrapped function's own: read there, and set there."""
 
     def __init__(self, absent: object = None) -> None:
@@ -40,17 +40,22 @@ class FunctionLike:
 
     _function: Any
 
-    __annotations__ = _OfFunction({})
-    __builtins__ = _OfFunction()
-    __code__ = _OfFunction()
-    __closure__ = _OfFunction()
-    __defaults__ = _OfFunction()
-    __globals__ = _OfFunction()
-    __kwdefaults__ = _OfFunction()
+    __annotations__ = OfFunction({})
+    __builtins__ = OfFunction()
+    __code__ = OfFunction()
+    __closure__ = OfFunction()
+    __defaults__ = OfFunction()
+    __globals__ = OfFunction()
+    __kwdefaults__ = OfFunction()
     if sys.version_info >= (3, 12):
-        __type_params__ = _OfFunction(())
+        __type_params__ = OfFunction(())
     if sys.version_info >= (3, 14):
-        __annotate__ = _OfFunction()
+        __annotate__ = OfFunction()
+
+    def __init_subclass__(cls) -> None:
+        # Whoever asks a class for its annotations gives it a dict, which would hide those of the function.
+        super().__init_subclass__()
+        cls.__annotations__ = FunctionLike.__dict__["__annotations__"]
 
     @property  # type: ignore[misc]  # nobody sets it
     def __class__(self) -> Any:
