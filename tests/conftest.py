@@ -30,11 +30,15 @@ def own_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     _settings.forget()
     _notices.reset()
-    if _watching._on:
-        gc.collect()  # a run that an earlier test has cut off ends with its frames, which a cycle may keep
     yield tmp_path
     _settings.forget()
     _notices.reset()
+    if _watching._on:
+        gc.collect()  # a run that was cut off ends with its frames, which a cycle may keep
+    left = [*_watching._on]
+    for run in left:
+        _watching.unwatch(run)  # it would fail the tests that follow
+    assert not left, "it leaves a run on"
 
 
 @pytest.fixture

@@ -177,6 +177,76 @@ def test_a_child_forked_while_threads_start_and_end_runs_is_not_stuck(program):
     assert said == ["0 True"]
 
 
+FORKED = """
+    def forked(work):
+        child = os.fork()
+        if not child:
+            signal.alarm(20)
+            code = 1
+            try:
+                code = work()
+            finally:
+                os._exit(code)
+        return os.waitpid(child, 0)[1]
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks of POSIX")
+def test_a_module_whose_loading_would_begin_as_a_fork_does_is_loaded_afterwards(program):
+    said = printed(
+        program,
+        """
+    begins, seen = threading.Event(), []
+    def last():  # hooks that were registered first are called last
+        if "Lutil.checkpoints" in sys.modules:
+            begins.set()
+            time.sleep(0.3)
+            seen.append(SLOW in sys.modules)
+    os.register_at_fork(before=last)
+
+    from Lutil.checkpoints import report
+    SLOW = "Lutil.checkpoints.report._history"
+    assert SLOW not in sys.modules
+    def loads():
+        begins.wait()
+        report.clear
+    thread = threading.Thread(target=loads)
+    thread.start()
+    print(forked(lambda: report.clear is None), seen)
+    thread.join()
+    print(SLOW in sys.modules)
+    """,
+        prelude="    import os, signal, sys, threading, time\n" + FORKED,
+    )
+    assert said == ["0 [False]", "True"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks of POSIX")
+def test_a_child_waits_for_nobody_who_was_making_the_reasons_of_a_run(program):
+    said = printed(
+        program,
+        """
+    from Lutil.checkpoints.code.text import _source_text
+    original, reached, go = _source_text.source_of, threading.Event(), threading.Event()
+    def slow(code):
+        reached.set()
+        go.wait()
+        return original(code)
+    inner(0), outer(0)
+    _source_text.source_of = slow
+    thread = threading.Thread(target=checkpoint(name="another")(lambda x: x), args=(1,))
+    thread.start()
+    reached.wait()
+    _source_text.source_of = original
+    print(forked(lambda: checkpoint(name="third")(lambda x: x + 1)(1) - 2))
+    go.set()
+    thread.join()
+    """,
+        prelude=PRELUDE + FORKED,
+    )
+    assert said == ["0"]
+
+
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="xxhash cannot be imported there by an interpreter of its own")
 def test_another_interpreter_in_the_process_may_import_and_run(program):
     said = printed(

@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..integrations import known_of_bases
+from ..model.process._late import loading
 from ._by_name import held_rule
 from ._constructors import answers_for_itself, reduce_exception, reduce_plainly, reduce_silently, wants_constructor
 from ._functions import at_home, held_by_module
@@ -163,7 +164,8 @@ class Pickler(pickle.Pickler):
 
     def _by_value(self, value: Any) -> Any:
         if self._values is None:
-            import cloudpickle  # noqa: PLC0415  # 66 ms, and only what has no name of its own needs it
+            with loading:
+                import cloudpickle  # noqa: PLC0415  # 66 ms, and only what has no name of its own needs it
 
             self._values = cloudpickle.Pickler(io.BytesIO())
             # An open file would come back as the text it held: that is another thing, and refused.

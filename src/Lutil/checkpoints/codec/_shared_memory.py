@@ -13,6 +13,8 @@ import sys
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from ..model.process._late import loading
+
 __all__ = ["Region", "SharingPlan", "Span", "array_alone", "array_window", "is_tensor", "plan_of", "span_of_array"]
 
 _SLACK = 1 << 20
@@ -52,7 +54,8 @@ class Region:
     @classmethod
     def at(cls, low: int, high: int, keep: object) -> Region:
         """Return the region between two addresses, which `keep` keeps alive."""
-        import ctypes  # noqa: PLC0415  # 20 ms, and only shared memory and tensors need it
+        with loading:
+            import ctypes  # noqa: PLC0415  # 20 ms, and only shared memory and tensors need it
 
         return cls((ctypes.c_ubyte * (high - low)).from_address(low), low, high, keep)
 

@@ -31,6 +31,7 @@ from ..model._key import Absent, Note, NoteKind, Part, PartKind, tagged
 from ..model._markers import Dir, Env, File
 from ..model._settings import Settings
 from ..model.process._interrupts import let_pass
+from ..model.process._late import loading
 from . import _memo_registry
 from ._recipe import Recipe, fetch, is_below, library_part, places_of, rest_of
 from ._resolver import Walking, narrowed
@@ -375,7 +376,8 @@ class Computation(Walking):
 
     def sealed(self, trace: bytes) -> bytes:
         """Return the bytes of a trace as they may be kept."""
-        from ._sealing import sealed  # noqa: PLC0415  (no hit needs it)
+        with loading:
+            from ._sealing import sealed  # noqa: PLC0415  (no hit needs it)
 
         return sealed(trace, self._pieces)
 
@@ -383,12 +385,14 @@ class Computation(Walking):
         """Return the bytes of a trace that was kept."""
         if not data.startswith(b"sealed"):
             return data
-        from ._sealing import opened  # noqa: PLC0415  (for names of files that hold a secret)
+        with loading:
+            from ._sealing import opened  # noqa: PLC0415  (for names of files that hold a secret)
 
         return opened(data, self._pieces)
 
     def readable(self, parts: Iterable[Part]) -> tuple[Part, ...]:
         """Return inputs without what is secret in them."""
-        from ._sealing import readable  # noqa: PLC0415  (no hit needs it)
+        with loading:
+            from ._sealing import readable  # noqa: PLC0415  (no hit needs it)
 
         return readable(parts, self.stores[0])

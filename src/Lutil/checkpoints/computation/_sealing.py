@@ -17,6 +17,7 @@ from ..model._entry import EntryStore
 from ..model._identity import identity
 from ..model._key import MARK, SCOPE, Part, PartKind, tagged
 from ..model._provenance import UNSEEN
+from ..model.process._late import loading
 from ..model.secrets._redaction import conceals, names_secret, path_names_secret, redacted, without_shapes
 from ..model.secrets._secret_code import redacted_code
 
@@ -84,7 +85,8 @@ def _veiled(part: Part, store: EntryStore) -> Part:
 
 
 def _mark(digest: bytes, store: EntryStore) -> bytes:
-    from hashlib import blake2b  # noqa: PLC0415  (no hit needs it)
+    with loading:
+        from hashlib import blake2b  # noqa: PLC0415  (no hit needs it)
 
     key = _key(store)
     scope = blake2b(b"scope", key=key, digest_size=SCOPE).digest()
@@ -144,7 +146,8 @@ def opened(data: bytes, pieces: Iterable[bytes]) -> bytes:
 
 def _mixed(data: bytes, pieces: Iterable[bytes]) -> bytes:
     """Return data with a stream of bytes that depends on the pieces, bit by bit; the same again undoes it."""
-    from hashlib import shake_256  # noqa: PLC0415  (no hit needs it, but one with such a file)
+    with loading:
+        from hashlib import shake_256  # noqa: PLC0415  (no hit needs it, but one with such a file)
 
     stream = shake_256(b"trace" + b"".join(tagged(b"p", piece) for piece in pieces)).digest(len(data))
     return bytes(one ^ other for one, other in zip(data, stream, strict=True))

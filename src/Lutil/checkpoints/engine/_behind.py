@@ -7,6 +7,7 @@ from typing import Final
 
 from ..computation._computation import Computation
 from ..model._outcome import Cause, Miss
+from ..model.process._late import loading
 
 __all__ = ["sharing"]
 
@@ -21,6 +22,7 @@ def sharing(computation: Computation, miss: Miss | None = None) -> ModuleType | 
         return None
     if miss is not None and miss.reason.cause in _IN_ANY_CASE:
         return None
-    from . import _sharing  # noqa: PLC0415  (no hit of the local store needs it)
+    with loading:
+        from . import _sharing  # noqa: PLC0415  (no hit of the local store needs it)
 
     return _sharing

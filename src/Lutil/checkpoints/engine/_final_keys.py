@@ -13,6 +13,7 @@ from .. import observe, state
 from ..computation._computation import Computation
 from ..model._entry import EntryStore
 from ..model._key import Part, PartKind
+from ..model.process._late import loading
 from ..observe import EMPTY, Observed, Trace
 
 __all__ = ["elsewhere", "final_key", "led_to", "observed_parts", "traces_of"]
@@ -33,7 +34,8 @@ def elsewhere(computation: Computation, observed: Observed, path: str) -> bytes 
         return state.kept_digest(computation, observed.name)
     if observed.kind is PartKind.EARLIER:
         return computation.earlier(observed.name) if observed.name in computation.old else None
-    from ._dynamic_code import present_code  # noqa: PLC0415  (few runs meet any)
+    with loading:
+        from ._dynamic_code import present_code  # noqa: PLC0415  (few runs meet any)
 
     return present_code(observed.mode, path)
 

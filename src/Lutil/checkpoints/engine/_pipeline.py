@@ -29,6 +29,7 @@ from ..model._entry import Claim, EntryStore, Header, Stored
 from ..model._errors import CheckpointError, DamagedEntryWarning, NotSavableError, NotSavedWarning
 from ..model._outcome import Cause, Hit, Miss, Reason
 from ..model.process._interrupts import let_pass
+from ..model.process._late import loading
 from ..model.process._notices import log, notice
 from ..model.secrets._redaction import redacted
 from ..observe import EMPTY, enclosing
@@ -241,7 +242,8 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     problem: Exception | None = None
     try:
         run.recorder.collect()
-        from ._dynamic_code import count_unnamed  # noqa: PLC0415  (no hit needs it)
+        with loading:
+            from ._dynamic_code import count_unnamed  # noqa: PLC0415  (no hit needs it)
 
         count_unnamed(run.computation, run.recorder)
         observation = run.keeping.stop()
@@ -279,8 +281,9 @@ def _save(
         NotSavableError: some of it cannot be stored or could not be put back, or an input changed meanwhile.
         OSError: the store could not write.
     """
-    from ..computation._sealing import keep_key  # noqa: PLC0415  (no hit needs it)
-    from ..model._provenance import Provenance  # noqa: PLC0415
+    with loading:
+        from ..computation._sealing import keep_key  # noqa: PLC0415  (no hit needs it)
+        from ..model._provenance import Provenance  # noqa: PLC0415
 
     computation = run.computation
     recipe, store = computation.recipe, computation.stores[0]

@@ -11,6 +11,7 @@ from ..computation._computation import Computation
 from ..model._entry import Claim
 from ..model._outcome import Miss
 from ..model.process._interrupts import suppressed
+from ..model.process._late import loading
 from ._final_keys import observed_parts
 
 __all__ = ["Run"]
@@ -25,7 +26,8 @@ class Run:
     )  # fmt: skip
 
     def __init__(self, computation: Computation, miss: Miss, claim: Claim) -> None:
-        from ._native_paths import texts_of  # noqa: PLC0415  (no hit needs it)
+        with loading:
+            from ._native_paths import texts_of  # noqa: PLC0415  (no hit needs it)
 
         self.ended = False
         self.left: tuple[observe.Left, ...] = ()

@@ -55,7 +55,7 @@ class FunctionLike:
     def __init_subclass__(cls) -> None:
         # Whoever asks a class for its annotations gives it a dict, which would hide those of the function.
         super().__init_subclass__()
-        cls.__annotations__ = FunctionLike.__dict__["__annotations__"]
+        cls.__annotations__ = vars(FunctionLike)["__annotations__"]
 
     @property  # type: ignore[misc]  # nobody sets it
     def __class__(self) -> Any:

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from ..computation._stores import stores_of
 from ..model import _settings
+from ..model.process._late import loading
 from ._function_like import own_attributes
 
 __all__ = ["reduced"]
@@ -41,7 +42,8 @@ def reduced(function: Any, asks: FrameType) -> tuple[Any, ...]:
         function._shipped.add((os.getpid(), str(store)))  # noqa: SLF001  (this file keeps it)
         return _by_name, (function.__module__, function.__qualname__, store)
     if not by_cloudpickle and not compares:
-        import cloudpickle  # noqa: PLC0415  (only what has no name of its own needs it)
+        with loading:
+            import cloudpickle  # noqa: PLC0415  (only what has no name of its own needs it)
 
         return cloudpickle.loads, (cloudpickle.dumps(function),)
     state = {

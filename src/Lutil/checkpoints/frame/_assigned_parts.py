@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..model.process._late import loading
+
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
@@ -21,7 +23,8 @@ def assigned_parts(block: ast.With) -> dict[str, bool]:
 
     Each with whether every way through the block assigns it, as far as can be seen.
     """
-    import ast  # noqa: PLC0415 - the same
+    with loading:
+        import ast  # noqa: PLC0415 - the same
 
     found: dict[str, bool] = {}
     for statement in block.body:
@@ -32,7 +35,8 @@ def assigned_parts(block: ast.With) -> dict[str, bool]:
 
 
 def _found_in(node: ast.AST) -> Iterator[str]:
-    import ast  # noqa: PLC0415 - it was imported by whoever parsed the block
+    with loading:
+        import ast  # noqa: PLC0415 - it was imported by whoever parsed the block
 
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
         return  # run elsewhere, if at all
@@ -43,7 +47,8 @@ def _found_in(node: ast.AST) -> Iterator[str]:
 
 
 def _is_plain(node: ast.expr) -> bool:
-    import ast  # noqa: PLC0415 - the same
+    with loading:
+        import ast  # noqa: PLC0415 - the same
 
     while isinstance(node, (ast.Attribute, ast.Subscript)):
         if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant):

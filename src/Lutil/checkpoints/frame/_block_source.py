@@ -19,6 +19,7 @@ import types
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..bytecode._block_instructions import BlockListing, is_with_enter, split
+from ..model.process._late import loading
 from ._block_flow import NotReadableError, body_of
 
 if TYPE_CHECKING:
@@ -119,7 +120,8 @@ def _running_cell() -> str:
 @functools.lru_cache(maxsize=16)
 def _sites(text: str, flags: int, line: int, name: str) -> tuple[_Site, ...]:
     """Return the `with` items of a text that enclose a line, in code objects of a name."""
-    import ast  # noqa: PLC0415 - 5 ms that only a miss or a question owes
+    with loading:
+        import ast  # noqa: PLC0415 - 5 ms that only a miss or a question owes
 
     try:
         statements = ast.parse(text).body
@@ -135,7 +137,8 @@ def _sites(text: str, flags: int, line: int, name: str) -> tuple[_Site, ...]:
 
 
 def _sites_in(tree: ast.Module, flags: int, line: int, name: str) -> list[_Site]:
-    import ast  # noqa: PLC0415 - the same
+    with loading:
+        import ast  # noqa: PLC0415 - the same
 
     withs = [node for node in ast.walk(tree) if isinstance(node, ast.With)]
     try:
@@ -152,7 +155,8 @@ def _sites_in(tree: ast.Module, flags: int, line: int, name: str) -> list[_Site]
 
 def _imports(statement: ast.stmt) -> bool:
     """Return whether a statement of a module may bind a name of the module by an import."""
-    import ast  # noqa: PLC0415 - the same
+    with loading:
+        import ast  # noqa: PLC0415 - the same
 
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return False

@@ -21,6 +21,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..model._errors import BlockError, UnknownNameError
+from ..model.process._late import loading
 from ._block_facts import facts
 from ._location import location
 
@@ -221,7 +222,8 @@ if _SNAPSHOT:
     def _load() -> Callable[[types.FrameType, int], None]:
         """Return CPython's own way from the snapshot to the slots; ctypes is imported when first needed."""
         global _to_slots  # noqa: PLW0603 - one prototype per process
-        import ctypes  # noqa: PLC0415 - 12 ms that only a hit in a function owes
+        with loading:
+            import ctypes  # noqa: PLC0415 - 12 ms that only a hit in a function owes
 
         prototype = ctypes.PYFUNCTYPE(None, ctypes.py_object, ctypes.c_int)
         _to_slots = prototype(("PyFrame_LocalsToFast", ctypes.pythonapi))

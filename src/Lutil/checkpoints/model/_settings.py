@@ -19,6 +19,7 @@ from ._errors import SettingError
 from ._setting_values import READERS, texts_of
 from ._trust import read_obeyed
 from ._urls import SharedMode
+from .process._late import loading
 from .process._limits import make_room
 
 __all__ = [
@@ -236,7 +237,8 @@ def _from_project(folder: Path, trust: tuple[str, ...]) -> tuple[str, dict[str, 
             return "", {}
         if refused:
             return str(file), {"refused": f"[tool.lutil] of {file} is not obeyed: {refused}"}
-        import tomllib  # noqa: PLC0415  (39 ms, and few projects need it)
+        with loading:
+            import tomllib  # noqa: PLC0415  (39 ms, and few projects need it)
 
         try:
             table = tomllib.loads(text.decode()).get("tool", {}).get("lutil", {})

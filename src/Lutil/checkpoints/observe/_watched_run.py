@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..model._identity import place_of
 from ..model._key import PartKind
+from ..model.process._late import loading
 from ._active_runs import Asked, WatchedRun, current, enclosing, enter
 from ._audit_hook import recording
 from ._trace import Mode, Observed, Trace, path_of
@@ -162,7 +163,8 @@ class Watched:
     def reports(self) -> str:
         """Return the folder for what other processes learn; made when it is first needed."""
         if not self._reports:
-            import tempfile  # noqa: PLC0415  # slow, and few runs have others work for them
+            with loading:
+                import tempfile  # noqa: PLC0415  # slow, and few runs have others work for them
 
             known = tempfile.tempdir
             self._reports = tempfile.mkdtemp()
@@ -187,7 +189,8 @@ class Watched:
         """Count what other processes did for this run as done by it. None is listened to from then on."""
         folder, self._reports = self._reports, ""
         if folder:
-            import shutil  # noqa: PLC0415  # slow, and few runs have others work for them
+            with loading:
+                import shutil  # noqa: PLC0415  # slow, and few runs have others work for them
 
             for *tables, readers in _told_in(folder):
                 self.absorb(tuple(tables))

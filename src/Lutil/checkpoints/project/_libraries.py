@@ -15,6 +15,7 @@ from contextlib import suppress
 from types import MappingProxyType, ModuleType
 from typing import Final, Literal, NamedTuple
 
+from ..model.process._late import loading
 from ..model.process._limits import make_room
 
 __all__ = ["LibraryPolicy", "Rule", "is_project", "is_project_globals", "is_project_name", "version_of"]
@@ -253,7 +254,8 @@ def _beside(top: str, file: str) -> tuple[str, str] | None:
 
 
 def _from_metadata(top: str) -> tuple[str, str] | None:
-    from importlib import metadata  # noqa: PLC0415 - takes 100 ms, and is hardly ever needed
+    with loading:
+        from importlib import metadata  # noqa: PLC0415 - takes 100 ms, and is hardly ever needed
 
     names = metadata.packages_distributions().get(top)
     if not names:

@@ -16,6 +16,7 @@ from ..model._errors import CheckpointError
 from ..model._key import FORMAT_VERSION, PartKind
 from ..model._outcome import Difference
 from ..model._provenance import Provenance
+from ..model.process._late import loading
 from ..model.secrets._shown_text import lines_of, shown
 from ._note_tables import read_table, write_table
 
@@ -44,7 +45,8 @@ class Blessing:
         self._forget = forget
 
     def __str__(self) -> str:
-        from ._reasons import values_of  # noqa: PLC0415  (no hit needs it)
+        with loading:
+            from ._reasons import values_of  # noqa: PLC0415  (no hit needs it)
 
         lines = [f"{shown(self.name)}: results from before this change count again; undo() takes it back"]
         for item in self.differences:
@@ -69,8 +71,9 @@ def bless(recipe: Recipe, store: EntryStore, forget: Callable[[], None]) -> Bles
     Raises:
         CheckpointError: there is no entry of an earlier version.
     """
-    from ._comparing import compare  # noqa: PLC0415  (no hit needs it)
-    from ._history import earlier  # noqa: PLC0415
+    with loading:
+        from ._comparing import compare  # noqa: PLC0415  (no hit needs it)
+        from ._history import earlier  # noqa: PLC0415
 
     salt = recipe.salt.hex()
     for _, found in islice(earlier(store, recipe.name, recipe.where), _NEWEST):

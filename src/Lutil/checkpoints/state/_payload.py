@@ -12,6 +12,7 @@ from ..codec import decode
 from ..computation._computation import Computation
 from ..fingerprint import is_atom
 from ..model._entry import Stored
+from ..model.process._late import loading
 
 if TYPE_CHECKING:
     from ._after_states import Touched
@@ -48,7 +49,8 @@ def decoded(computation: Computation, stored: Stored) -> tuple[object, Callable[
     header, stream, buffers, read_only = stored
     given: Sequence[object] = ()
     if header.given:
-        from ._after_states import given_of  # noqa: PLC0415  (most entries refer to nothing)
+        with loading:
+            from ._after_states import given_of  # noqa: PLC0415  (most entries refer to nothing)
 
         *buffers, labels = buffers
         given = given_of(computation, labels, header.given)
@@ -56,6 +58,7 @@ def decoded(computation: Computation, stored: Stored) -> tuple[object, Callable[
     payload = decode(stream, buffers, given=given, resolve=computation.find, plain=header.plain, read_only=read_only)  # type: ignore[assignment]
     if len(payload) == 1:
         return payload[0], None
-    from ._after_states import restored  # noqa: PLC0415  (most entries hold no changes)
+    with loading:
+        from ._after_states import restored  # noqa: PLC0415  (most entries hold no changes)
 
     return restored(computation, payload, given)

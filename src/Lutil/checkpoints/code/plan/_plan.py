@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
 from types import CellType, CodeType, FunctionType, MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import xxhash
 
 from ...model._key import Note, Part, PartKind, tagged
+from ...model.process._late import loading
 from ...model.secrets._redaction import conceals
 
 __all__ = ["Keeper", "Plan", "PlanNode", "Slot"]
 
+T = TypeVar("T")
 _DEFAULT, _ATTRIBUTE, _CELL = PartKind.DEFAULT, PartKind.ATTRIBUTE, PartKind.CELL
 _ENVIRONMENT = PartKind.ENVIRONMENT
 
@@ -150,6 +151,21 @@ class Keeper(NamedTuple):
     slots: tuple[Slot, ...]
 
 
+class _Remembered(Generic[T]):
+    """A property that is computed once.
+
+    As `functools.cached_property`, but without the lock that Python 3.11 has in it, one for all objects: a child that
+    is forked while another thread holds it waits for ever.
+    """
+
+    def __init__(self, compute: Callable[[Any], T]) -> None:
+        self._compute = compute
+
+    def __get__(self, instance: Any, owner: type) -> T:
+        found = vars(instance)[self._compute.__name__] = self._compute(instance)
+        return found
+
+
 class Plan:
     """What a computation reaches; immutable and shared between calls.
 
@@ -197,12 +213,12 @@ class Plan:
         """The values that the function or block itself reads, as opposed to what it calls."""
         return tuple(self.slots[number] for number in self.nodes[0].slots) if self.nodes else ()
 
-    @cached_property
+    @_Remembered
     def locals(self) -> frozenset[bytes]:
         """The local digests of the nodes."""
         return frozenset(node.local for node in self.nodes)
 
-    @cached_property
+    @_Remembered
     def reached(self) -> Mapping[str, object]:
         """Project functions and classes by qualified name, for decoding entries."""
         found: dict[str, object] = {}
@@ -220,9 +236,10 @@ class Plan:
         """Return one part for each node, with the source of its code where that is proved to be the running one."""
         return self._parts
 
-    @cached_property
+    @_Remembered
     def _parts(self) -> tuple[Part, ...]:
-        from ..text._source_text import source_of  # noqa: PLC0415 - brings `inspect`, which no hit needs
+        with loading:
+            from ..text._source_text import source_of  # noqa: PLC0415 - brings `inspect`, which no hit needs
 
         found = []
         for node in self.nodes:

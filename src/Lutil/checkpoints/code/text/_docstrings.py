@@ -9,6 +9,7 @@ from contextlib import suppress
 from types import FunctionType
 
 from ...model.process._interrupts import let_pass
+from ...model.process._late import loading
 
 __all__ = ["annotated_classes", "annotation", "documentation", "is_as_documented"]
 
@@ -25,7 +26,8 @@ def documentation(target: object, *, source: bool = False) -> bytes:
     for name, value in _annotations(target).items():
         parts.append(f"{name}: {annotation(value)}")
     if source:
-        import inspect  # noqa: PLC0415 - takes ms to import, and whoever reads sources has imported it
+        with loading:
+            import inspect  # noqa: PLC0415 - takes ms to import, and whoever reads sources has imported it
 
         with suppress(OSError, TypeError):
             parts.append(inspect.getsource(target))  # type: ignore[arg-type]  # what else it is raises TypeError

@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from ...model.process._late import loading
+
 if TYPE_CHECKING:
     import ast
 
@@ -19,7 +21,8 @@ def diff(old_source: str, new_source: str) -> str:
         -x = f(1)
         +x = f(2)
     """
-    import difflib  # noqa: PLC0415 - differences are shown on a miss only
+    with loading:
+        import difflib  # noqa: PLC0415 - differences are shown on a miss only
 
     old, new = _plain(old_source), _plain(new_source)
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=3)
@@ -28,7 +31,8 @@ def diff(old_source: str, new_source: str) -> str:
 
 def _plain(source: str) -> str:
     """Return the source as Python itself would write it, without docstrings; as it is where it does not parse."""
-    import ast  # noqa: PLC0415 - differences are shown on a miss only
+    with loading:
+        import ast  # noqa: PLC0415 - differences are shown on a miss only
 
     try:
         tree = ast.parse(textwrap.dedent(source))
@@ -41,7 +45,8 @@ def _plain(source: str) -> str:
 
 
 def _drop_docstring(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module) -> None:
-    import ast  # noqa: PLC0415 - differences are shown on a miss only
+    with loading:
+        import ast  # noqa: PLC0415 - differences are shown on a miss only
 
     first = node.body[0] if node.body else None
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar, overload
 from ...integrations import known_of
 from ...model._errors import described
 from ...model.process._interrupts import let_pass
+from ...model.process._late import loading
 from ...model.process._limits import make_room
 from ..kinds._containers import EXACT_RULES
 from ..kinds._objects import EstimatorRule, OwnRule, object_rule
@@ -187,8 +188,9 @@ def _find(cls: type) -> Rule:
         rule = _rule_of(base)
         if rule is not None:
             return rule
-    from ...integrations.wrapt import is_proxy  # noqa: PLC0415  (few values are objects that no rule is known for)
-    from ..kinds._builtins import proxy  # noqa: PLC0415
+    with loading:
+        from ...integrations.wrapt import is_proxy  # noqa: PLC0415  (few values are objects that no rule is known for)
+        from ..kinds._builtins import proxy  # noqa: PLC0415
 
     return proxy if is_proxy(cls) else object_rule(cls)
 
@@ -203,7 +205,8 @@ def _rule_of(cls: type) -> Rule | None:
 @functools.cache
 def _builtin_rules() -> dict[type, Rule]:
     """Return our rules for types that carry another name than the one they are found by."""
-    from ..kinds._builtins import BUILTIN_RULES  # noqa: PLC0415
+    with loading:
+        from ..kinds._builtins import BUILTIN_RULES  # noqa: PLC0415
 
     return {
         getattr(types, name.removeprefix("types.")): rule

@@ -1,6 +1,7 @@
 """Rooms whose modules are loaded when one of their names is first asked for, so that a hit loads what a hit needs.
 
-A child that is forked while a thread loads a module would wait for ever for who loads it: so a fork waits for that.
+A child that is forked while a thread loads a module would wait for ever for who loads it. So a fork waits until nobody
+loads anything, and whoever wants to load waits until the fork is done.
 A signal handler that interrupts the loading finds a module that is not whole: see `is_being_loaded`.
 """
 
@@ -14,12 +15,38 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
-__all__ = ["is_being_loaded", "late"]
+__all__ = ["is_being_loaded", "late", "loading"]
 
 _PATIENCE: Final = 5.0
-"""Seconds that a fork waits: longer than anything takes to load."""
+"""Seconds that one waits for the other: longer than anything takes to load."""
 _loading: dict[int, int] = {}
 """By thread, how many modules it is loading, one for the other. No lock: who loads may wait for another who does."""
+_forking: dict[int, None] = {}
+"""The threads that are about to fork."""
+
+
+class _Loading:
+    """Within it, this thread may load modules: around an import that is made when it is needed."""
+
+    def __enter__(self) -> None:
+        me = threading.get_ident()
+        while True:
+            _loading[me] = _loading.get(me, 0) + 1
+            if _loading[me] > 1 or not _others(_forking):
+                return
+            self.__exit__()  # each takes note before it looks: one of the two sees the other
+            _wait_for(_forking)
+            if _others(_forking):  # patience has an end
+                _forking.clear()
+
+    def __exit__(self, *_: object) -> None:
+        me = threading.get_ident()
+        _loading[me] -= 1
+        if not _loading[me]:
+            del _loading[me]
+
+
+loading: Final = _Loading()
 
 
 def late(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
@@ -39,14 +66,8 @@ def late(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
     def find(name: str) -> object:
         if name not in home:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        me = threading.get_ident()
-        _loading[me] = _loading.get(me, 0) + 1
-        try:
+        with loading:
             found: object = getattr(importlib.import_module(home[name], package), name)
-        finally:
-            _loading[me] -= 1
-            if not _loading[me]:
-                del _loading[me]
         setattr(sys.modules[package], name, found)  # from now on it is found without asking
         return found
 
@@ -58,12 +79,30 @@ def is_being_loaded(error: BaseException) -> bool:
     return isinstance(error, (ImportError, AttributeError)) and "partially initialized module" in str(error)
 
 
-def _wait() -> None:
-    """Wait, before a fork, for the threads that load something, but not for ever."""
-    end, me = time.monotonic() + _PATIENCE, threading.get_ident()
-    while not _loading.keys() <= {me} and time.monotonic() < end:
+def _others(threads: Mapping[int, object]) -> bool:
+    return not threads.keys() <= {threading.get_ident()}
+
+
+def _wait_for(threads: Mapping[int, object]) -> None:
+    """Wait until no other thread is among these, but not for ever."""
+    end = time.monotonic() + _PATIENCE
+    while _others(threads) and time.monotonic() < end:
         time.sleep(0.001)
 
 
+def _before_fork() -> None:
+    _forking[threading.get_ident()] = None
+    _wait_for(_loading)
+
+
+def _after_fork() -> None:
+    _forking.pop(threading.get_ident(), None)
+
+
+def _after_fork_in_child() -> None:
+    _loading.clear()
+    _forking.clear()
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_wait, after_in_child=_loading.clear)
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child)

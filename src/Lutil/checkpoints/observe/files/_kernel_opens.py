@@ -25,6 +25,7 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from ...model.process._late import loading
 from ...model.process._log import log
 
 if TYPE_CHECKING:
@@ -236,7 +237,8 @@ class Opens:
             self._refused = f"{sys.platform} tells of no openings"
             return False
         try:
-            import ctypes  # noqa: PLC0415  # slow; what has native code has nearly always loaded it
+            with loading:
+                import ctypes  # noqa: PLC0415  # slow; what has native code has nearly always loaded it
 
             self._library = ctypes.CDLL(None, use_errno=True)
             file: int = self._library.fanotify_init(_INIT, os.O_RDONLY)
@@ -263,7 +265,8 @@ class Opens:
         log.debug("the net under native readers is gone", exc_info=error)
 
     def _mark(self, how: int, folder: str) -> bool:
-        import ctypes  # noqa: PLC0415  # as above
+        with loading:
+            import ctypes  # noqa: PLC0415  # as above
 
         mask = ctypes.c_uint64(_MASK)
         done: int = self._library.fanotify_mark(self._file, how, mask, _HERE, os.fsencode(folder))
@@ -271,7 +274,8 @@ class Opens:
 
     def _handle(self, folder: str) -> bytes:
         """Return what the kernel calls a folder in what it tells; nothing where its file system has no such names."""
-        import ctypes  # noqa: PLC0415  # as above
+        with loading:
+            import ctypes  # noqa: PLC0415  # as above
 
         handle = ctypes.create_string_buffer(struct.pack("=Ii", 128, 0), 8 + 128)
         mount = ctypes.c_int()

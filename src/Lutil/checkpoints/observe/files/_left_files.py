@@ -16,6 +16,7 @@ import stat as stat_bits
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ...model.process._interrupts import let_pass
+from ...model.process._late import loading
 from .._trace import Mode
 from ._file_digests import NEVER_LISTED, Notes, content, marker
 
@@ -208,7 +209,8 @@ def settled_database(path: str) -> bool:
         let_pass(error)
         return False
     if _has_log(path):
-        import sqlite3  # noqa: PLC0415  # few runs leave a database with a log
+        with loading:
+            import sqlite3  # noqa: PLC0415  # few runs leave a database with a log
 
         # Where somebody else is at it, what is in the file by now is what is compared.
         with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(path, timeout=1)) as connection:

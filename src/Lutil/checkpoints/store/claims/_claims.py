@@ -35,6 +35,7 @@ from collections.abc import Callable, Generator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Self
 
+from ...model.process._late import loading
 from ._holding import ClaimTable, Holding, Patience, rounds
 from ._locks import Locks
 
@@ -169,7 +170,8 @@ class KeyClaim:
             yield from self._other_locks(locks, mine, wait)
 
     def _wait(self, held: tuple[Holding, ...]) -> Wait:
-        from ._waiting import Wait  # noqa: PLC0415  # only who waits needs it
+        with loading:
+            from ._waiting import Wait  # noqa: PLC0415  # only who waits needs it
 
         return Wait(self._claims, self._key, held, self._name, self._usual)
 
@@ -194,7 +196,8 @@ class _Sleeper:
     async def sleep(self, pause: Pause) -> bool:
         """Sleep for a pause or until its key is free; return False where this cannot be done."""
         if self._alarm is None or pause.holding is not self._holding:
-            from ._loops import new_alarm  # noqa: PLC0415  # only who waits needs it
+            with loading:
+                from ._loops import new_alarm  # noqa: PLC0415  # only who waits needs it
 
             self.leave()
             self._alarm = new_alarm()

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from ...model.process._late import loading
+
 __all__ = ["LINUX", "NOWHERE", "Machine", "Status", "ancestors", "host", "place", "this_machine"]
 
 _STOPPED: Final = "T"
@@ -70,7 +72,8 @@ def _thread_used(pid: int, thread: int) -> float | None:
 
 
 def _connected(pid: int, thread: int) -> bool:
-    from ._channels import connected  # noqa: PLC0415  # only who waits for somebody idle needs it
+    with loading:
+        from ._channels import connected  # noqa: PLC0415  # only who waits for somebody idle needs it
 
     me, above = os.getpid(), ancestors(pid)
     if pid == me:
@@ -89,7 +92,8 @@ def this_machine() -> Machine:
     """Return what can be seen of the processes of this machine."""
     if sys.platform == "linux" and _stat("/proc/self/stat") is not None:
         return LINUX
-    from ...integrations import psutil  # noqa: PLC0415  # only who waits, and only elsewhere, needs it
+    with loading:
+        from ...integrations import psutil  # noqa: PLC0415  # only who waits, and only elsewhere, needs it
 
     if not psutil.is_there():
         return NOWHERE

@@ -21,6 +21,7 @@ from typing import Any
 
 from ...model._entry import Buffer
 from ...model._trust import RefusedError
+from ...model.process._late import loading
 from ._folders import Folder, OpenFolder, as_it_is
 from ._tree import Tree
 
@@ -247,14 +248,16 @@ def _free_bytes(place: str) -> int:
     if hasattr(os, "statvfs"):
         found = os.statvfs(place)
         return found.f_bavail * found.f_frsize
-    import shutil  # noqa: PLC0415  # slow, and only Windows has no statvfs
+    with loading:
+        import shutil  # noqa: PLC0415  # slow, and only Windows has no statvfs
 
     return shutil.disk_usage(place).free
 
 
 def total_bytes(place: str) -> int:
     """Return how many bytes the file system of a folder has in all."""
-    import shutil  # noqa: PLC0415  # slow, and few saves ask
+    with loading:
+        import shutil  # noqa: PLC0415  # slow, and few saves ask
 
     return shutil.disk_usage(place).total
 

@@ -16,6 +16,7 @@ from typing import Any
 from xxhash import xxh3_128_digest
 
 from ...model._entry import Buffer
+from ...model.process._late import loading
 from ._format import DamagedError, Layout, parse
 
 __all__ = ["MAPPED_FROM", "fetch", "fetch_contents", "file_system_of", "is_local", "mapped", "read_at", "whole_layout"]
@@ -188,7 +189,8 @@ _libc: list[Any] = []
 
 def _map_without_descriptor(fd: int, size: int) -> memoryview:
     """Map by the C library, because before 3.13 `mmap` keeps a duplicate of the descriptor for good."""
-    import ctypes  # noqa: PLC0415  # 20 ms, and only for the first large value of a process
+    with loading:
+        import ctypes  # noqa: PLC0415  # 20 ms, and only for the first large value of a process
 
     if not _libc:
         library = ctypes.CDLL(None, use_errno=True)

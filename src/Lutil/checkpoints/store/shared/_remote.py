@@ -25,6 +25,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from ...model._entry import Buffer
 from ...model._errors import described
 from ...model.process._interrupts import let_pass
+from ...model.process._late import loading
 from ...model.secrets._redaction import redacted
 from ._extra import extra
 
@@ -110,7 +111,8 @@ class Remote:
             return None
 
     async def _ask(self, names: Sequence[str], largest: int, seconds: float) -> Answers:
-        import asyncio  # noqa: PLC0415  (25 ms, and only where something is asked of a shared store)
+        with loading:
+            import asyncio  # noqa: PLC0415  (25 ms, and only where something is asked of a shared store)
 
         client, obstore = self._client("ask"), extra("obstore")
         free = asyncio.Semaphore(_AT_ONCE)
@@ -328,7 +330,8 @@ def _run(coroutine: Coroutine[Any, Any, T], seconds: float) -> T:
 
 def _start(coroutine: Coroutine[Any, Any, T]) -> Future[T]:
     """Start a coroutine on a thread of our own: this one may have a loop, or be interrupted."""
-    import asyncio  # noqa: PLC0415  (as above)
+    with loading:
+        import asyncio  # noqa: PLC0415  (as above)
 
     if not is_usable():
         coroutine.close()
@@ -339,7 +342,8 @@ def _start(coroutine: Coroutine[Any, Any, T]) -> Future[T]:
 
 
 def _start_loop() -> Any:
-    import asyncio  # noqa: PLC0415  (as above)
+    with loading:
+        import asyncio  # noqa: PLC0415  (as above)
 
     loop = asyncio.new_event_loop()
     run: Callable[[], None] = loop.run_forever
