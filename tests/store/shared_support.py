@@ -65,6 +65,31 @@ class Machine:
         trust(other.key._replace(name=other.name))
 
 
+class Server(ThreadingHTTPServer):
+    """A server that ends its connections when it stops: else this process stays connected with itself."""
+
+    daemon_threads = True
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        self._links: set[socket.socket] = set()
+
+    def process_request(self, request, client_address):
+        self._links.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request):
+        self._links.discard(request)
+        super().shutdown_request(request)
+
+    def stop(self) -> None:
+        self.shutdown()
+        self.server_close()
+        for link in list(self._links):
+            with suppress(OSError):  # it has ended meanwhile
+                link.shutdown(socket.SHUT_RDWR)
+
+
 class Proxy:
     """A server that passes requests on to another, and does in between what a test tells it to.
 
@@ -80,19 +105,10 @@ class Proxy:
         self.after = lambda handler, status, headers, body: (status, headers, body)
         self.cut = 1.0
         self.seen: list[tuple[str, str]] = []
-        self._links: set[socket.socket] = set()
         proxy = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
-
-            def setup(self):
-                super().setup()
-                proxy._links.add(self.connection)
-
-            def finish(self):
-                proxy._links.discard(self.connection)
-                super().finish()
 
             def log_message(self, *_):
                 """Say nothing."""
@@ -125,8 +141,7 @@ class Proxy:
 
             do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = answer  # noqa: N815  # as http.server has it
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     @property
@@ -137,12 +152,7 @@ class Proxy:
         return [path for method, path in self.seen if method == "GET"]
 
     def stop(self) -> None:
-        """Stop, and end the connections that a client keeps: this process would stay connected with itself."""
-        self._server.shutdown()
-        self._server.server_close()
-        for link in list(self._links):
-            with suppress(OSError):  # it has ended meanwhile
-                link.shutdown(socket.SHUT_RDWR)
+        self._server.stop()
 
 
 @contextmanager

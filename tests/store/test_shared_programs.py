@@ -7,7 +7,7 @@ import os
 import threading
 
 import pytest
-from shared_support import Machine
+from shared_support import Machine, Server
 
 from Lutil.checkpoints import InlineCheckpoint, checkpoint
 from Lutil.checkpoints.engine import _sharing
@@ -379,7 +379,7 @@ def test_a_function_that_travels_takes_its_shared_store_along(ada, bob, folder_u
 
 def test_a_web_server_is_a_store_that_is_only_read(ada, bob, folder_url, tmp_path):
     import functools
-    import http.server
+    from http.server import SimpleHTTPRequestHandler
 
     bob.trusts(ada)
 
@@ -390,15 +390,15 @@ def test_a_web_server_is_a_store_that_is_only_read(ada, bob, folder_url, tmp_pat
     ada.use(folder_url)
     first = f(1)
     flush()
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path / "bucket"))
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(tmp_path / "bucket"))
     handler.log_message = lambda *_: None
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        bob.use(f"http://127.0.0.1:{server.server_address[1]}")
-        assert f(1) == first
-        assert f(2) == f(2)
-        flush()
-        server.shutdown()
+    server = Server(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    bob.use(f"http://127.0.0.1:{server.server_address[1]}")
+    assert f(1) == first
+    assert f(2) == f(2)
+    flush()
+    server.stop()
 
 
 @pytest.mark.parametrize("far", [True, False])
