@@ -76,6 +76,27 @@ def test_a_program_that_fails_has_shared_what_it_had(program, on, ada, bob):
     assert on(bob) == "2\n"
 
 
+ANSWERED = """
+    import sys, threading
+    import obstore
+    from Lutil.checkpoints.store.shared._remote import Remote
+    for name in dir(obstore):
+        if name.endswith("_async"):
+            delattr(obstore, name)
+    remote = Remote(sys.argv[1], 20.0)
+    remote.put("large", bytes(20 << 20))
+    remote.put("small", b"1")
+    answers = remote.get(["small", "large", "nowhere"], 100)
+    print(sorted(answers.found), sum(len(part) for part in remote.stream("large", 20 << 20)))
+"""
+
+
+def test_no_thread_but_ours_takes_an_answer(program, folder_url):
+    """The threads of obstore may still hold an answer as the program ends, and then abort the process."""
+    program.write(ANSWERED)
+    assert program.run("main.py", folder_url) == f"['nowhere', 'small'] {20 << 20}\n"
+
+
 def test_nothing_is_loaded_for_it_but_by_a_miss(program, on, ada):
     program.write(SIMPLE + LOADED)
     assert on(ada, LUTIL_SHARED="") == "ran 2\n[]\n"  # no store is shared

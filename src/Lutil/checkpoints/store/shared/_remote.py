@@ -17,15 +17,15 @@ import itertools
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import timedelta
+from queue import Empty, SimpleQueue
 from typing import Any, Final, NamedTuple, TypeVar
 
 from ...model._entry import Buffer
 from ...model._errors import described
 from ...model.process._interrupts import let_pass
-from ...model.process._late import loading
 from ...model.secrets._redaction import redacted
 from ._extra import extra
 
@@ -33,7 +33,7 @@ __all__ = ["Answers", "DeniedError", "Remote", "TroubleError", "is_usable"]
 
 T = TypeVar("T")
 
-_AT_ONCE: Final = 64
+_AT_ONCE: Final = 32
 _CHUNK: Final = 1 << 20
 _LONG: Final = 600.0
 """Seconds that one request of an upload may take: some megabytes, on a slow line."""
@@ -45,7 +45,6 @@ _memories: Final[dict[str, Any]] = {}
 """What `memory://` stands for, by its URL: one process sees the same."""
 _used: Final[list[int]] = []
 """The process that first used obstore, which no forked child of it may."""
-_loops: Final[list[Any]] = []
 
 
 class TroubleError(OSError):
@@ -95,7 +94,7 @@ class Remote:
         seconds = self.timeout * -(-len(names) // _AT_ONCE) - (time.monotonic() - start)
         if seconds <= 0:
             return Answers({}, trouble=TroubleError(f"no answer within {self.timeout:g} s"))
-        return _run(self._ask(names, largest, seconds), seconds)
+        return self._ask(names, largest, seconds)
 
     def _one(self, name: str, largest: int) -> Answers | None:
         """Ask for one small object in this thread, once; None where it has to be asked for again."""
@@ -110,34 +109,27 @@ class Remote:
         except _errors().BaseError:
             return None
 
-    async def _ask(self, names: Sequence[str], largest: int, seconds: float) -> Answers:
-        with loading:
-            import asyncio  # noqa: PLC0415  (25 ms, and only where something is asked of a shared store)
-
-        client, obstore = self._client("ask"), extra("obstore")
-        free = asyncio.Semaphore(_AT_ONCE)
+    def _ask(self, names: Sequence[str], largest: int, seconds: float) -> Answers:
+        client, get = self._client("ask"), extra("obstore").get
         found: dict[str, bytes | None] = {}
         denied: list[str] = []
 
-        async def one(name: str) -> None:
-            async with free:
-                try:
-                    answer = await obstore.get_async(client, name)
-                    if answer.meta["size"] <= largest:
-                        found[name] = bytes(await answer.bytes_async())
-                except FileNotFoundError:
-                    found[name] = None
-                except (_errors().PermissionDeniedError, _errors().UnauthenticatedError):
-                    denied.append(name)
-                    found[name] = None
+        def one(name: str) -> None:
+            try:
+                answer = get(client, name)
+                if answer.meta["size"] <= largest:
+                    found[name] = bytes(answer.bytes())
+            except FileNotFoundError:
+                found[name] = None
+            except (_errors().PermissionDeniedError, _errors().UnauthenticatedError):
+                denied.append(name)
+                found[name] = None
 
-        tasks = [asyncio.ensure_future(one(name)) for name in names]
-        done, late = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
-        for task in late:
-            task.cancel()
-        failed = next((error for task in done if (error := task.exception()) is not None), None)
-        trouble = _trouble(failed) if failed else TroubleError(f"no answer within {self.timeout:g} s") if late else None
-        return Answers(found, len(denied), trouble)
+        failed = _each(one, names, seconds)
+        if isinstance(failed, Empty):
+            failed = TroubleError(f"no answer within {self.timeout:g} s")
+        # Whoever is late does not change what was answered.
+        return Answers(dict(found), len(denied), _trouble(failed) if failed else None)
 
     def stream(self, name: str, size: int) -> Iterator[Buffer]:
         """Yield the bytes of a large object of a known size, as they come; some parts at once where it is very large.
@@ -166,23 +158,18 @@ class Remote:
             yield chunk
 
     def _parts(self, name: str, size: int) -> Iterator[Buffer]:
-        client, get = self._client("take"), extra("obstore").get_range_async
+        client, get = self._client("take"), extra("obstore").get_range
 
-        async def part(start: int) -> Buffer:
-            found: Buffer = await get(client, name, start=start, end=min(start + _PART, size))
-            return found
+        def part(start: int) -> Future[Buffer]:
+            return _start(lambda: get(client, name, start=start, end=min(start + _PART, size)))
 
         starts = iter(range(0, size, _PART))
-        asked = deque(_start(part(start)) for start in itertools.islice(starts, _PARTS_AT_ONCE))
-        try:
-            while asked:
-                with _told():
-                    data = asked.popleft().result()
-                asked.extend(_start(part(start)) for start in itertools.islice(starts, 1))
-                yield data
-        finally:
-            for future in asked:
-                future.cancel()
+        asked = deque(map(part, itertools.islice(starts, _PARTS_AT_ONCE)))
+        while asked:
+            with _told():
+                data = asked.popleft().result()
+            asked.extend(map(part, itertools.islice(starts, 1)))
+            yield data
 
     def put(self, name: str, data: Buffer, *, create: bool = False) -> bool:
         """Write an object; return False where there was one and it was to be created.
@@ -317,35 +304,54 @@ def _text(error: Exception) -> str:
     return redacted(" ".join(described(error).split("\n\nDebug source")[0].split()))
 
 
-def _run(coroutine: Coroutine[Any, Any, T], seconds: float) -> T:
-    """Return what a coroutine gives."""
-    future = _start(coroutine)
+def _each(ask: Callable[[str], None], names: Sequence[str], seconds: float) -> Exception | None:
+    """Ask for each of some names, many at once; return what went wrong, after which no more are asked for.
+
+    That it takes longer is told as `queue.Empty`.
+    """
+    todo, answers = deque(names), SimpleQueue[Exception | None]()
+
+    def work() -> None:
+        while True:
+            try:
+                name = todo.popleft()
+            except IndexError:
+                return
+            try:
+                ask(name)
+                answers.put(None)
+            except Exception as error:  # noqa: BLE001  (told by who waits for it)
+                answers.put(error)
+
+    for _ in range(min(len(names), _AT_ONCE)):
+        _in_thread(work)
+    end = time.monotonic() + seconds
     try:
-        return future.result(seconds + 1.0)  # the coroutine keeps the limit itself
-    except TimeoutError as error:
-        raise TroubleError(f"no answer within {seconds:g} s") from error
+        for _ in names:
+            if failed := answers.get(timeout=max(0.0, end - time.monotonic())):
+                return failed
+    except Empty as late:
+        return late
     finally:
-        future.cancel()
+        todo.clear()
+    return None
 
 
-def _start(coroutine: Coroutine[Any, Any, T]) -> Future[T]:
-    """Start a coroutine on a thread of our own: this one may have a loop, or be interrupted."""
-    with loading:
-        import asyncio  # noqa: PLC0415  (as above)
+def _start(call: Callable[[], T]) -> Future[T]:
+    """Call something in a thread of its own."""
+    future: Future[T] = Future()
 
-    if not is_usable():
-        coroutine.close()
-        raise TroubleError(_FORKED)
-    if not _loops or _loops[0][0] != os.getpid():
-        _loops[:] = [(os.getpid(), _start_loop())]
-    return asyncio.run_coroutine_threadsafe(coroutine, _loops[0][1])
+    def work() -> None:
+        try:
+            future.set_result(call())
+        except Exception as error:  # noqa: BLE001  (told by who waits for it)
+            future.set_exception(error)
+
+    _in_thread(work)
+    return future
 
 
-def _start_loop() -> Any:
-    with loading:
-        import asyncio  # noqa: PLC0415  (as above)
-
-    loop = asyncio.new_event_loop()
-    run: Callable[[], None] = loop.run_forever
-    _thread.start_new_thread(run, ())  # one of `threading` would belong to the run that asks first
-    return loop
+def _in_thread(work: Callable[[], None]) -> None:
+    # One of `threading` would belong to the run that asks. What obstore offers for asyncio answers from a thread of
+    # its own, which may still hold the answer as the program ends: before Python 3.14 that aborts the process.
+    _thread.start_new_thread(work, ())
