@@ -247,6 +247,41 @@ def test_a_child_waits_for_nobody_who_was_making_the_reasons_of_a_run(program):
     assert said == ["0"]
 
 
+def test_two_threads_that_are_the_first_to_run_something_are_watched_once_each(program):
+    said = printed(
+        program,
+        """
+    from Lutil.checkpoints.observe import _audit_hook
+    listen, begun = _audit_hook.listen, []
+    def slow(*given):
+        begun.append(given)
+        time.sleep(0.5)
+        listen(*given)
+    _audit_hook.listen = slow
+
+    @checkpoint
+    def reads(name):
+        with open("log.txt", "a") as log:
+            log.write(name)
+        return open(name).read()
+
+    def both():
+        threads = [threading.Thread(target=lambda name=name: reads(name)) for name in ("a.txt", "b.txt")]
+        [thread.start() for thread in threads]
+        [thread.join() for thread in threads]
+
+    for name in ("a.txt", "b.txt"):
+        open(name, "w").write("old")
+    both()
+    print(len(begun), reads.is_cached("a.txt"), reads.is_cached("b.txt"))
+    for name in ("a.txt", "b.txt"):
+        open(name, "w").write("news")
+    print(reads("a.txt"), reads("b.txt"))
+    """,
+    )
+    assert said == ["1 True True", "news news"]
+
+
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="xxhash cannot be imported there by an interpreter of its own")
 def test_another_interpreter_in_the_process_may_import_and_run(program):
     said = printed(

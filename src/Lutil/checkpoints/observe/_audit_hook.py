@@ -11,7 +11,6 @@ raise: an error here would become an error of the user's `open`.
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import re
 import sys
@@ -371,10 +370,34 @@ def _hook(
         log.debug("audit event %s", event, exc_info=error)
 
 
-@functools.cache
+_begun: Final[list[bool]] = []
+
+
 def install() -> bool:
-    """Have the hook called from now on, for good. Once per process. Return whether it is: others may refuse that."""
-    listen(_hook, recording, tuple(_HANDLERS), tuple(_ALWAYS))
-    with contextlib.suppress(Exception):  # of hooks that refuse what they do not know; ours has come first
-        sys.audit(_PROBE)
+    """Have the hook called from now on, for good. Return whether it is: others may refuse that.
+
+    Once per process, or each event would be told twice: whoever calls this holds a lock, and a signal handler that
+    comes in between leaves it to whom it has interrupted.
+    """
+    if not _begun:
+        _begun.append(True)
+        try:
+            listen(_hook, recording, tuple(_HANDLERS), tuple(_ALWAYS))
+        except BaseException:
+            _begun.clear()
+            raise
+    return is_told()
+
+
+def is_told() -> bool:
+    """Return whether the hook is called."""
+    if _function_changes.changes[0] == _function_changes.UNTOLD:
+        with contextlib.suppress(Exception):  # of hooks that refuse what they do not know; ours has come first
+            sys.audit(_PROBE)
     return _function_changes.changes[0] != _function_changes.UNTOLD
+
+
+def after_fork() -> None:
+    """Begin anew in a child whose parent was about to install the hook in another thread."""
+    if not is_told():
+        _begun.clear()

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 
 from ..integrations import table
+from ..model.process._function_changes import UNTOLD, changes
 from . import _audit_hook
 from ._active_runs import WatchedRun, enter, leave
 from ._stand_ins import is_up, put_up, refuse, take_down
@@ -23,8 +24,11 @@ _holds: dict[object, None] = {}
 
 def watch(run: WatchedRun) -> None:
     """From here on, what this context does belongs to a run."""
-    if not _audit_hook.install():
-        refuse("audit events", PermissionError("a hook that was there before refuses ours"))
+    if changes[0] == UNTOLD:
+        with _lock:  # who comes second waits: what it read meanwhile would not be seen
+            told = _audit_hook.install()
+        if not told:
+            refuse("audit events", PermissionError("a hook that was there before refuses ours"))
     if opens.is_needed():
         spread(run)
     run.on = run.active = True
@@ -116,6 +120,7 @@ def only(run: WatchedRun | None) -> None:
     """In a process made by fork, where none of the runs is on that were: watch this one, or nothing."""
     global _lock  # noqa: PLW0603  # it may have been held by a thread that is not here
     _lock = threading.RLock()
+    _audit_hook.after_fork()
     _on.clear()
     _holds.clear()
     if run is None:
