@@ -251,13 +251,13 @@ def test_two_threads_that_are_the_first_to_run_something_are_watched_once_each(p
     said = printed(
         program,
         """
-    from Lutil.checkpoints.observe import _audit_hook
-    listen, begun = _audit_hook.listen, []
+    from Lutil.checkpoints.observe import _auditing
+    listen, begun = _auditing.listen, []
     def slow(*given):
         begun.append(given)
         time.sleep(0.5)
         listen(*given)
-    _audit_hook.listen = slow
+    _auditing.listen = slow
 
     @checkpoint
     def reads(name):

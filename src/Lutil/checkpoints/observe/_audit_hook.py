@@ -10,7 +10,6 @@ raise: an error here would become an error of the user's `open`.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import sys
@@ -22,7 +21,7 @@ from ..model.process._interrupts import let_pass
 from ..model.process._limits import make_room
 from ..model.process._log import log
 from ._active_runs import WatchedRun, current
-from ._auditing import listen
+from ._auditing import PROBE, once
 from ._callers import IMPORTERS, PLUMBING, beyond, by_us, counts, is_for_project, is_library, leaves
 from ._trace import Mode
 from .files._kernel_opens import opens
@@ -332,10 +331,8 @@ _HANDLERS: Final[dict[str, Callable[[WatchedRun, tuple[Any, ...], FrameType], No
     "pickle.find_class": _unpickled,
     "exec": _executed,
 }
-_PROBE: Final = "Lutil.checkpoints.observe"
-"""An event of our own, by which we learn that we are told."""
 _ALWAYS: Final[dict[str, Callable[[tuple[Any, ...]], None]]] = {
-    _PROBE: lambda _args: _function_changes.told_from_now_on(),
+    PROBE: lambda _args: _function_changes.told_from_now_on(),
     "object.__setattr__": _altering,
     "object.__delattr__": _altering,
     "exec": _loading,
@@ -370,34 +367,6 @@ def _hook(
         log.debug("audit event %s", event, exc_info=error)
 
 
-_begun: Final[list[bool]] = []
-
-
 def install() -> bool:
-    """Have the hook called from now on, for good. Return whether it is: others may refuse that.
-
-    Once per process, or each event would be told twice: whoever calls this holds a lock, and a signal handler that
-    comes in between leaves it to whom it has interrupted.
-    """
-    if not _begun:
-        _begun.append(True)
-        try:
-            listen(_hook, recording, tuple(_HANDLERS), tuple(_ALWAYS))
-        except BaseException:
-            _begun.clear()
-            raise
-    return is_told()
-
-
-def is_told() -> bool:
-    """Return whether the hook is called."""
-    if _function_changes.changes[0] == _function_changes.UNTOLD:
-        with contextlib.suppress(Exception):  # of hooks that refuse what they do not know; ours has come first
-            sys.audit(_PROBE)
-    return _function_changes.changes[0] != _function_changes.UNTOLD
-
-
-def after_fork() -> None:
-    """Begin anew in a child whose parent was about to install the hook in another thread."""
-    if not is_told():
-        _begun.clear()
+    """Have the hook called from now on, for good; return whether it is. The caller holds a lock."""
+    return once(_hook, recording, tuple(_HANDLERS), tuple(_ALWAYS))

@@ -6,21 +6,26 @@ looks only at the name of an event, and hands on the same events.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
+from ..model.process._function_changes import UNTOLD, changes
 from ..model.process._interrupts import let_pass
 from ..model.process._log import log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["NO_EXTENSIONS", "filter_missing", "listen"]
+__all__ = ["NO_EXTENSIONS", "PROBE", "after_fork", "filter_missing", "listen", "once"]
 
 NO_EXTENSIONS: Final = "LUTIL_NO_EXTENSIONS"
 """The environment variable that has the package built, and used, without the filter."""
+PROBE: Final = "Lutil.checkpoints.observe"
+"""An event of our own, by which we learn that we are told."""
+_begun: Final[list[bool]] = []
 
 
 @functools.cache
@@ -61,3 +66,32 @@ def listen(
         else:
             return
     sys.addaudithook(callback)
+
+
+def once(*given: Any) -> bool:
+    """Have audit events told, as `listen` does, for good; return whether they are: others may refuse that.
+
+    Once per process, or each event would be told twice: whoever calls this holds a lock, and a signal handler that
+    comes in between leaves it to whom it has interrupted.
+    """
+    if not _begun:
+        _begun.append(True)
+        try:
+            listen(*given)
+        except BaseException:
+            _begun.clear()
+            raise
+    return _is_told()
+
+
+def after_fork() -> None:
+    """Begin anew in a child whose parent was about to do this in another thread."""
+    if not _is_told():
+        _begun.clear()
+
+
+def _is_told() -> bool:
+    if changes[0] == UNTOLD:
+        with contextlib.suppress(Exception):  # of hooks that refuse what they do not know; ours has come first
+            sys.audit(PROBE)
+    return changes[0] != UNTOLD

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ..integrations import table
 from ..model.process._function_changes import UNTOLD, changes
-from . import _audit_hook
+from . import _audit_hook, _auditing
 from ._active_runs import WatchedRun, enter, leave
 from ._stand_ins import is_up, put_up, refuse, take_down
 from .files._kernel_opens import is_quiet, opens
@@ -120,7 +120,7 @@ def only(run: WatchedRun | None) -> None:
     """In a process made by fork, where none of the runs is on that were: watch this one, or nothing."""
     global _lock  # noqa: PLW0603  # it may have been held by a thread that is not here
     _lock = threading.RLock()
-    _audit_hook.after_fork()
+    _auditing.after_fork()
     _on.clear()
     _holds.clear()
     if run is None:
