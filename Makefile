@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 FILTER := src/Lutil/checkpoints/observe/_audit.c
 
-.PHONY: demo test test-interpreter test-hook test-portable test-oldest test-long test-torch test-wild test-scripts test-engines test-s3 test-azure check check-pyright bench docs html pictures release-check clean
+.PHONY: demo test test-quick test-interpreter test-hook test-portable test-oldest test-long test-torch test-wild test-scripts test-engines test-s3 test-azure check check-pyright bench bench-field docs html pictures release-check clean
 
 $(VENV)/.ready: pyproject.toml setup.py $(FILTER)
 	@echo "setting up $(VENV), about a minute"
@@ -24,6 +24,9 @@ demo: $(VENV)-demo/.ready     ## a pipeline on real data, run again and again: w
 
 test: $(VENV)/.ready          ## what must pass before anything lands (minutes)
 	$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long'
+
+test-quick: $(VENV)/.ready    ## some tests of each file, for the inner loop (a minute)
+	$(BIN)/python -m pytest -q -n auto --quick -m 'not long'
 
 # What follows from libraries, files, users and locks is the same under every Python.
 test-interpreter: $(VENV)/.ready ## what depends on the interpreter: byte code, frames, values, what the standard library does
@@ -143,9 +146,17 @@ release-check: $(VENV)/.ready ## builds dist/, looks at what is in it, and insta
 	$(BIN)/python -m build --outdir dist .
 	RELEASE=$(CURDIR)/dist $(BIN)/python -m pytest -q tests/release
 
-bench: $(VENV)/.ready         ## ratios against peers and the physical floor, side by side in one run
-	$(BIN)/python -m pip install --quiet --editable '.[bench]'
-	$(BIN)/python benchmarks/run.py
+$(VENV)-bench/.ready: pyproject.toml setup.py $(FILTER)
+	@echo "setting up $(VENV)-bench, two minutes"
+	$(PYTHON) -m venv $(VENV)-bench
+	$(VENV)-bench/bin/python -m pip install --quiet --editable '.[bench]'
+	touch $@
+
+bench: bench-field $(VENV)-bench/.ready ## ratios against peers and the physical floor, side by side in one run
+	$(VENV)-bench/bin/python benchmarks/run.py
+
+bench-field: $(VENV)-bench/.ready ## the field side by side: times and behaviour, into docs/field.md (half an hour)
+	cd benchmarks && PYTHONPATH=.:field $(CURDIR)/$(VENV)-bench/bin/python -m field
 
 clean:
-	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild $(VENV)-scripts $(VENV)-engines $(VENV)-azurite $(VENV)-docs $(VENV)-oldest build dist docs/_build .Lutil-checkpoint $(FILTER:.c=.*.so)
+	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild $(VENV)-scripts $(VENV)-engines $(VENV)-azurite $(VENV)-docs $(VENV)-oldest $(VENV)-bench build dist docs/_build .Lutil-checkpoint $(FILTER:.c=.*.so)

@@ -1,7 +1,11 @@
-"""What a hit costs: `f(1)` beside the physical floor and beside peers, and one skipped block. Microseconds."""
+"""What a hit costs beside the physical floor and peers: of functions, methods, coroutines, blocks, objects with much code.
+
+Microseconds.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
 import os
@@ -13,6 +17,7 @@ import time
 from pathlib import Path
 
 import xxhash
+from field.timing import helpers
 
 from Lutil.checkpoints import InlineCheckpoint, checkpoint
 
@@ -101,6 +106,66 @@ def block():
     return y + 0
 
 
+class Plain:
+    """A project class without code, and with a checkpointed method."""
+
+    def __init__(self):
+        self.rate = 2
+
+    @checkpoint
+    def method(self, x):
+        return x * self.rate
+
+
+@checkpoint
+def of_plain(thing):
+    """The attribute of an object."""
+    return thing.rate
+
+
+@checkpoint
+async def coroutine(x):
+    """A tiny coroutine."""
+    return x + 1
+
+
+def with_much_code():
+    """Yield name and call of functions that reach a hundred helpers, or read a hundred globals, or are given objects."""
+    helpers("hundred", 100)
+    names = [f"G{number}" for number in range(100)]
+    text = "\n".join(f"{name} = {number}" for number, name in enumerate(names))
+    Path("globals_.py").write_text(f"{text}\ndef total(x):\n    return x + {' + '.join(names)}\n", encoding="utf-8")
+    sys.path.insert(0, os.getcwd())
+    from globals_ import total
+    from hundred import Model, step0
+
+    of_helpers, of_globals = checkpoint(step0), checkpoint(total)
+    of_object = checkpoint(name="of_object")(lambda model: model.predict(1))
+    model, plain = Model(2), Plain()
+    yield "100 helpers", lambda: of_helpers(1)
+    yield "100 globals", lambda: of_globals(1)
+    yield "an object without code of its own", lambda: of_plain(plain)
+    yield "a method of one", lambda: plain.method(1)
+    yield "an object with a counter, 100 helpers", lambda: of_object(model)
+
+
+def in_a_loop(seconds=0.02, rounds=21):
+    """Return the median of microseconds of an awaited hit, in one loop."""
+
+    async def measure():
+        await coroutine(1)
+        results = []
+        for _ in range(rounds):
+            start, times = time.perf_counter(), 0
+            while time.perf_counter() - start < seconds:
+                await coroutine(1)
+                times += 1
+            results.append((time.perf_counter() - start) / times * 1e6)
+        return statistics.median(results)
+
+    return asyncio.run(measure())
+
+
 def main():
     """Print the table."""
     with tempfile.TemporaryDirectory() as folder:
@@ -110,11 +175,13 @@ def main():
         print(f"Python {sys.version.split()[0]}; microseconds, medians of 21 rounds in one process")
         print(f"{'floor: open, read, close, xxh3, pickle.loads':48}{base:8.1f}   1.0 x")
         block()
-        rows = [("f(1), a hit", lambda: f(1)), ("a skipped block", block)]
+        rows = [("f(1), a hit", lambda: f(1)), ("a skipped block", block), *with_much_code()]
         rows += [(name, lambda peer=peer: peer(1)) for name, peer in peers(folder)]
         for name, function in rows:
             cost = median_us(function)
             print(f"{name:48}{cost:8.1f} {cost / base:5.1f} x")
+        cost = in_a_loop()
+        print(f"{'await coroutine(1)':48}{cost:8.1f} {cost / base:5.1f} x")
         print("a run of a function that takes no time, saved under a new key each time")
         misses = [("f(n), a run", f), *peers(folder)]
         floor_us = median_us(writer(folder), rounds=5)

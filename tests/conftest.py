@@ -19,6 +19,30 @@ settings.register_profile("others", deadline=None)
 settings.load_profile("same")
 
 
+SAMPLE = {True: 1, False: 5}
+"""How many tests of a file `--quick` takes: of those that start processes, and of others."""
+STARTS = {"program", "kernel", "proxy", "s3"}
+
+
+def pytest_addoption(parser):
+    parser.addoption("--quick", action="store_true", help="some tests of each file: every room and promise in a minute")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Keep some tests of each file, spread over it, if that was asked for."""
+    if not config.getoption("--quick"):
+        return
+    by_file: dict[tuple[object, bool], list[pytest.Item]] = {}
+    for item in items:
+        by_file.setdefault((item.path, not STARTS.isdisjoint(item.fixturenames)), []).append(item)
+    kept = set()
+    for (_, starts), found in by_file.items():
+        found.sort(key=lambda item: item.nodeid)  # the same ones each time, in whatever order they run
+        kept.update(found[:: -(-len(found) // SAMPLE[starts])])
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = [item for item in items if item in kept]
+
+
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path, monkeypatch):
     """Each test works in an empty folder, with default settings and nothing said yet."""

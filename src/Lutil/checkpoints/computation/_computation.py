@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import xxhash
 
@@ -23,9 +23,9 @@ from ..code import (
     read_attributes,
 )
 from ..code import version_of as _version_of
-from ..fingerprint import digest
+from ..fingerprint import digest, leaf_digest
 from ..model._entry import EntryStore
-from ..model._errors import SettingError, UnfingerprintableError
+from ..model._errors import SettingError
 from ..model._identity import identity
 from ..model._key import Absent, Note, NoteKind, Part, PartKind, tagged
 from ..model._markers import Dir, Env, File
@@ -33,71 +33,22 @@ from ..model._settings import Settings
 from ..model.process._interrupts import let_pass
 from ..model.process._late import loading
 from . import _memo_registry
+from ._reached import NOT_THERE, Reached, digest_by_type, digest_of_reached
 from ._recipe import Recipe, fetch, is_below, library_part, places_of, rest_of
 from ._resolver import Walking, narrowed
 from ._slow_inputs import SLOW, name_the_slow
 
-__all__ = ["Computation", "Reached", "versions_bytes"]
+__all__ = ["Computation", "versions_bytes"]
 
-_NOT_THERE: Final = b"\0" * 16  # what a reached name without a value counts as
 _NO_DEFAULTS: Final[Mapping[int, Slot]] = {}
 _ENVIRONMENT: Final = ("os.environ[", "sys.argv")  # what starts so may be seen by a run only
 _UNSEEN: Final = Note(NoteKind.BLIND_SPOT, "files and random streams", 'observe="declared": no run is watched')
 _LOOKED_AT: Final = AMBIENT | PATCHABLE
 
 
-class Reached(NamedTuple):
-    """One reached value that counts, as it was when the key was made.
-
-    Attributes:
-        slot: where it is.
-        without: what below it does not count.
-        value: `Absent.ABSENT` where the name has none.
-        now: its digest.
-        digest: the digest that counts: of the value before our own runs filled it.
-        codes: the functions and classes that were met in the value that counts.
-    """
-
-    slot: Slot
-    without: tuple[str, ...]
-    value: object
-    now: bytes
-    digest: bytes
-    codes: tuple[object, ...]
-
-    def present(self) -> object:
-        """Return the value that the place has by now."""
-        return fetch(self.slot)
-
-    def paths(self) -> list[str]:
-        """Return what of it counts, as a person would write it."""
-        if narrowed(self.value, self.slot) is self.value:
-            return [self.slot.path]
-        return [f"{self.slot.path}.{name}" for name in self.slot.only]
-
-
 def versions_bytes(libraries: Iterable[tuple[str, str]]) -> bytes:
     """Return what libraries and their versions are in a key."""
     return b"".join([tagged(b"l", f"{library} {version}".encode()) for library, version in libraries])
-
-
-def _digest(slot: Slot, without: tuple[str, ...], value: object, resolver: Walking, *, strict: bool = False) -> bytes:
-    if value is Absent.ABSENT:
-        return _NOT_THERE
-    try:
-        value = value if without else narrowed(value, slot)
-        return digest(value, resolver, path=slot.path, lenient=not strict, without=without)
-    except (UnfingerprintableError, SettingError, MemoryError):
-        raise
-    except Exception as error:  # noqa: BLE001  (proxies and broken classes raise what they like when they are looked at)
-        let_pass(error)
-        resolver.note(NoteKind.BLIND_SPOT, slot.path, "raises when it is looked at: counts by its type only")
-        return _by_type(value)
-
-
-def _by_type(value: object) -> bytes:
-    cls = type(value)
-    return xxhash.xxh3_128_digest(tagged(b"t", f"{getattr(cls, '__module__', '')}.{cls.__qualname__}".encode()))
 
 
 def _no_text() -> bytes:
@@ -223,10 +174,10 @@ class Computation(Walking):
         """
         value = self.old[name]
         try:
-            return _NOT_THERE if value is Absent.ABSENT else digest(value, self.resolver(), lenient=True)
+            return NOT_THERE if value is Absent.ABSENT else digest(value, self.resolver(), lenient=True)
         except Exception as error:  # noqa: BLE001  (as for what is reached)
             let_pass(error)
-            return _by_type(value)
+            return digest_by_type(value)
 
     def _reach(self, pieces: list[bytes]) -> None:
         """Fingerprint what the code reaches, then what is reached from those values, until nothing is new."""
@@ -273,21 +224,26 @@ class Computation(Walking):
 
     def _count(self, slot: Slot, without: tuple[str, ...]) -> None:
         value = fetch(slot)
-        memo = self._memo(slot, without, value) if _memo_registry.some() else None
+        filled = _memo_registry.some()
+        now = None if filled or without else leaf_digest(value)
+        if now is not None:
+            self.reached.append(Reached(slot, without, value, now, now, ()))
+            return
+        memo = self._memo(slot, without, value) if filled else None
         if memo is not None:
             for code in memo.codes:
                 self.code(code)
             self.reached.append(Reached(slot, without, value, memo.after, memo.before, memo.codes))
             return
         first = len(self.codes)
-        now = _digest(slot, without, value, self, strict=self.is_own(len(self.reached)))
+        now = digest_of_reached(slot, without, value, self, strict=self.is_own(len(self.reached)))
         if self.notes and self.notes[-1].path == slot.path and "raises" in self.notes[-1].what:
             value = Absent.ABSENT  # nobody looks at it again
         self.reached.append(Reached(slot, without, value, now, now, tuple(self.codes[first:])))
 
     def _memo(self, slot: Slot, without: tuple[str, ...], value: object) -> _memo_registry.Memo | None:
         def digest_here(value: object) -> bytes:
-            return _digest(slot, without, value, self.resolver())
+            return digest_of_reached(slot, without, value, self.resolver())
 
         return _memo_registry.known(slot, value, digest_here, self.plans())
 
@@ -308,13 +264,13 @@ class Computation(Walking):
 
     def digest_of(self, item: Reached, value: object) -> bytes:
         """Return the digest that a reached place would have with this value."""
-        return _digest(item.slot, item.without, value, self.resolver())
+        return digest_of_reached(item.slot, item.without, value, self.resolver())
 
     def _part(self, place: int, item: Reached) -> Part:
         slot = item.slot
         kind = PartKind.WATCHED if self.is_own(place) else slot.kind
         if item.value is Absent.ABSENT:
-            return Part(kind, slot.path, _NOT_THERE, "not there")
+            return Part(kind, slot.path, NOT_THERE, "not there")
         if slot.kind is PartKind.ENVIRONMENT:  # may hold what its name does not tell: its digest is all that is kept
             return Part(kind, slot.path, item.digest)
         value = item.value if item.without else narrowed(item.value, slot)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .readable._part_diff import differences
     from .readable._preview import preview
     from .readable._readable_parts import parts
-    from .walk._digest import digest
+    from .walk._digest import digest, leaf_digest
     from .walk._registry import comes_back, register
     from .walk._scalars import is_atom
 
@@ -30,6 +30,7 @@ __all__ = [
     "holder_of",
     "is_atom",
     "is_handle",
+    "leaf_digest",
     "parts",
     "preview",
     "register",
@@ -44,7 +45,7 @@ if not TYPE_CHECKING:  # there the names are those above, and no others
             ".readable._part_diff": "differences",
             ".readable._preview": "preview",
             ".readable._readable_parts": "parts",
-            ".walk._digest": "digest",
+            ".walk._digest": "digest leaf_digest",
             ".walk._registry": "comes_back register",
             ".walk._scalars": "is_atom",
         },

@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 from ..code import Slot
 from ..codec import UnresolvedError
 from ..computation import _memo_registry
-from ..computation._computation import Computation, Reached
+from ..computation._computation import Computation
+from ..computation._reached import Reached
 from ..computation._recipe import fetch, joined
 from ..computation._resolver import narrowed
 from ..fingerprint import is_atom, is_handle

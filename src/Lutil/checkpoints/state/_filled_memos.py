@@ -20,7 +20,8 @@ import xxhash
 
 from ..code import Keeper, Slot, is_cache, may_read, results
 from ..computation import _memo_registry
-from ..computation._computation import Computation, Reached
+from ..computation._computation import Computation
+from ..computation._reached import Reached
 from ..computation._recipe import fetch
 from ..fingerprint import digest
 from ..model._identity import identity, place_of

@@ -80,15 +80,26 @@ def _sets(code: CodeType, offsets: frozenset[int] | None, name: str) -> bool:
     return False
 
 
-def read_attributes(plans: Sequence[Plan]) -> list[Slot]:
-    """Return the attributes that are effects as far as the code of one plan goes, and that code of others names."""
+def read_attributes(plans: Sequence[Plan]) -> tuple[Slot, ...]:
+    """Return the attributes that are effects as far as the code of one plan goes, and that code of others names.
+
+    It follows from the plans alone, and is remembered with the first of them: a hit has no time to read bytecode.
+    """
+    together = tuple(plans)
+    known = plans[0].attributes_among
+    if known is None or known[0] != together:
+        known = plans[0].attributes_among = together, _read_attributes(together)
+    return known[1]
+
+
+def _read_attributes(plans: tuple[Plan, ...]) -> tuple[Slot, ...]:
     found = []
     for plan in plans:
         for slot in plan.attributes:
             others = [one for other in plans for key, one in other.codes.items() if key not in plan.codes]
             if any(_reads_any(*one) or slot.name in all_names(*one) for one in others):
                 found.append(slot)
-    return found
+    return tuple(found)
 
 
 def _reads_any(code: CodeType, offsets: frozenset[int] | None) -> bool:

@@ -176,6 +176,7 @@ class Plan:
         root_slots: those that the function or block itself reads by name.
         effects: the places that reached code only writes to, or also hands to print and the like.
         attributes: those of classes, which code of other plans may read.
+        attributes_among: those that are read by others of the plans among which this one was the first, last time.
         docs: whether its code reads docstrings and annotations (1), or sources as well (2).
         codes: the code objects reached, by identity; a block's with its offsets.
         keepers: what keeps results of reached code beyond a run.
@@ -202,6 +203,7 @@ class Plan:
         self.libraries = libraries
         self.notes = notes
         self.attributes: tuple[Slot, ...] = ()
+        self.attributes_among: tuple[tuple[Plan, ...], tuple[Slot, ...]] | None = None
         self.docs = 0
         self.keepers: tuple[Keeper, ...] = ()
         self.codes: Mapping[int, tuple[CodeType, frozenset[int] | None]] = {}

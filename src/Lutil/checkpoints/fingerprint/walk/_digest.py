@@ -12,7 +12,7 @@ from ..kinds._containers import flat_code
 from ._scalars import LEAVES
 from ._walker import Walker
 
-__all__ = ["Teller", "digest"]
+__all__ = ["Teller", "digest", "leaf_digest"]
 
 
 def digest(
@@ -33,13 +33,13 @@ def digest(
     Raises:
         UnfingerprintableError: a part has no comparable state, and `lenient` is not set.
     """
+    found = leaf_digest(value)
+    if found is not None:
+        return found
     try:
-        leaf = LEAVES.get(type(value))
-        flat = None if leaf is not None or without else flat_code(value)
+        flat = None if without else flat_code(value)
     except Exception:  # noqa: BLE001 - a metaclass of the user's: the walk tells where
-        leaf = flat = None
-    if leaf is not None:
-        return xxh3_128_digest(leaf(value))
+        flat = None
     if flat is not None:
         return flat[1:]
     walker = Walker(resolver, path, lenient=lenient)
@@ -54,6 +54,13 @@ def digest(
     if without:
         single.leave_out(value, without)
     return single.digest(value)
+
+
+def leaf_digest(value: object) -> bytes | None:
+    """Return the digest of a number, a text and the like; None for anything that has parts."""
+    cls = type(value)
+    leaf = LEAVES.get(cls) if type(cls) is type else None  # a metaclass of the user's may refuse to be looked for
+    return None if leaf is None else xxh3_128_digest(leaf(value))
 
 
 class Teller:
