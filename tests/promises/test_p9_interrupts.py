@@ -17,7 +17,7 @@ from guard_support import check_clean
 from Lutil.checkpoints import CheckpointWarning, InternalErrorWarning, NotSavedWarning, checkpoint
 from Lutil.checkpoints.engine import _pipeline, _run
 from Lutil.checkpoints.model.process._interrupts import is_interrupt
-from Lutil.checkpoints.observe import _recorder
+from Lutil.checkpoints.observe import _recorder, _watching
 from Lutil.checkpoints.store.claims import _claims
 
 pytestmark = pytest.mark.usefixtures("lenient")
@@ -316,3 +316,27 @@ def test_a_cancelled_body_is_cancelled_and_leaves_nothing_behind():
 def test_our_own_failures_are_warnings_that_can_be_told_apart():
     assert issubclass(InternalErrorWarning, CheckpointWarning)
     assert not issubclass(InternalErrorWarning, NotSavedWarning)
+
+
+def test_a_run_ends_although_interrupts_come_into_its_end_and_into_the_last_attempt_at_it(monkeypatch):
+    told = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: told.append(unraisable.exc_type))
+    change, interrupted = _watching._change, []
+
+    def interrupts_thrice(run, *, on):
+        if not on and len(interrupted) < 3:
+            interrupted.append(on)
+            raise KeyboardInterrupt
+        change(run, on=on)
+
+    monkeypatch.setattr(_watching, "_change", interrupts_thrice)
+
+    @checkpoint
+    def fails(x):
+        raise ValueError(x)
+
+    with pytest.raises(KeyboardInterrupt):
+        fails(1)
+    check_clean()
+    assert interrupted == [False, False, False]
+    assert told == [KeyboardInterrupt]

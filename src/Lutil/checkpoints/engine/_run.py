@@ -10,7 +10,7 @@ from .. import observe, report, state
 from ..computation._computation import Computation
 from ..model._entry import Claim
 from ..model._outcome import Miss
-from ..model.process._interrupts import suppressed
+from ..model.process._interrupts import insist
 from ..model.process._late import loading
 from ._final_keys import observed_parts
 
@@ -86,5 +86,4 @@ class Run:
     def __del__(self) -> None:
         # An interrupt may come between the start of a run and whoever would end it, or into that end.
         if not self.ended:
-            with suppressed():
-                self.drop()
+            insist(self.drop)

@@ -18,16 +18,17 @@ from __future__ import annotations
 import contextlib
 import functools
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import CodeType, FrameType
 from typing import Any, Final
 
 from ._home import HOME
 
-__all__ = ["is_interrupt", "let_pass", "suppressed"]
+__all__ = ["insist", "is_interrupt", "let_pass", "suppressed"]
 
 _CALLED: Final = frozenset({"cloudpickle", "xxhash"})
 """Libraries that nobody but this package calls where their frames stand below ours."""
+_TRIES: Final = 5
 _NATIVE: Final = (".so", ".pyd")
 
 
@@ -44,6 +45,23 @@ def suppressed() -> Iterator[None]:
         yield
     except Exception as error:  # noqa: BLE001  (values and libraries may raise what they like)
         let_pass(error)
+
+
+def insist(end: Callable[[], None]) -> None:
+    """Call what ends something, from a `__del__`: again where an interrupt comes into it, since nobody else would.
+
+    The interrupt is raised afterwards, and Python prints it: it can reach nobody from there.
+    """
+    interrupt: BaseException | None = None
+    for _ in range(_TRIES):
+        try:
+            with suppressed():
+                end()
+            break
+        except BaseException as error:  # noqa: BLE001  (raised below)
+            interrupt = error
+    if interrupt is not None:
+        raise interrupt
 
 
 def is_interrupt(error: BaseException) -> bool:

@@ -35,6 +35,7 @@ from collections.abc import Callable, Generator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Self
 
+from ...model.process._interrupts import insist
 from ...model.process._late import loading
 from ._holding import ClaimTable, Holding, Patience, rounds
 from ._locks import Locks
@@ -134,7 +135,8 @@ class KeyClaim:
 
     def __del__(self) -> None:
         # A second Ctrl-C may have come into `release`.
-        self.release()
+        if self._holding is not None:
+            insist(self.release)
 
     def _turns(self, *, by_task: bool) -> Generator[Pause, None, None]:
         """Yield a pause for as long as there is somebody to wait for; both ways of waiting share this."""
