@@ -13,13 +13,13 @@ import pytest
 from running import SOURCE
 
 JOB = """
-import sys, time
+import os, sys, threading, time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from Lutil.checkpoints import checkpoint
 @checkpoint(observe="declared")  # the file that it waits for is no input
 def work(x):
-    with open("ran.log", "a") as file: file.write(f"{x}\\n")
+    with open("ran.log", "a") as file: file.write(f"{x} {os.getpid()}-{threading.get_ident()}\\n")
     while x >= 20 and not Path("go").exists(): time.sleep(0.001)
     return x * x
 """
@@ -55,7 +55,13 @@ def started(program, how):
 
 def ran(program):
     log = program.folder / "ran.log"
-    return [int(line) for line in log.read_text().split()] if log.exists() else []
+    return [int(line.split()[0]) for line in log.read_text().splitlines()] if log.exists() else []
+
+
+def last(program):
+    """Return the item that each worker has begun last: whether it was kept by the time of the kill is open."""
+    lines = (program.folder / "ran.log").read_text().splitlines()
+    return {int(item) for item in {worker: item for item, worker in map(str.split, lines)}.values()}
 
 
 def goes_on(program, unfinished):
@@ -77,7 +83,7 @@ def test_a_map_that_was_killed_goes_on_where_it_was(program, how):
     process = started(program, how)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    goes_on(program, {x for x in ran(program) if x >= 20} | {*ran(program)[-4:]})
+    goes_on(program, {x for x in ran(program) if x >= 20} | last(program))
 
 
 @pytest.mark.parametrize("how", ["one_by_one", "threads", "imap"])

@@ -10,7 +10,9 @@ from __future__ import annotations
 import opcode
 import sys
 from bisect import bisect_right
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from ..model._records import NamedTuple
 
 if TYPE_CHECKING:
     import types

@@ -11,7 +11,8 @@ import opcode
 import sys
 from collections.abc import Iterable
 from types import CodeType
-from typing import NamedTuple
+
+from ..model._records import NamedTuple
 
 __all__ = [
     "HAS_METHOD_FLAG",

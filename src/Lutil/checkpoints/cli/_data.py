@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..model._entry import EntryInfo
 from ..model._errors import CheckpointError
 from ..model._key import Part, PartKind
 from ..model._outcome import Cause, Reason
 from ..model._provenance import Provenance
+from ..model._records import NamedTuple
 from ..report._comparing import compare
 from ..report._history import provenance_of
 from ..store import FileStore

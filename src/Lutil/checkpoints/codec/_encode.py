@@ -5,10 +5,10 @@ from __future__ import annotations
 import pickle
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
 from ..model._entry import Buffer
 from ..model._errors import NotSavableError
+from ..model._records import NamedTuple
 from ..model.process._interrupts import let_pass
 from ._locate import offenders
 from ._pickler import Pickler

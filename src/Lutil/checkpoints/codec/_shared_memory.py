@@ -11,8 +11,9 @@ import bisect
 import pickle
 import sys
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
+from ..model._records import NamedTuple
 from ..model.process._late import loading
 
 __all__ = ["Region", "SharingPlan", "Span", "array_alone", "array_window", "is_tensor", "plan_of", "span_of_array"]

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Collection, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import xxhash
 
 from ..fingerprint import digest, is_atom
 from ..model._identity import identity
+from ..model._records import NamedTuple
 from ..model.process._limits import make_room
 from ..observe import marker_digest
 from ._computation import Computation, versions_bytes

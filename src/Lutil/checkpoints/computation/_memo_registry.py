@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from ..code import Plan, Slot
 from ..model._identity import identity
+from ..model._records import NamedTuple
 from ..model.process._limits import make_room
 from ._recipe import fetch
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import xxhash
 
@@ -10,6 +10,7 @@ from ..code import Slot
 from ..fingerprint import digest
 from ..model._errors import SettingError, UnfingerprintableError
 from ..model._key import Absent, NoteKind, tagged
+from ..model._records import NamedTuple
 from ..model.process._interrupts import let_pass
 from ._recipe import fetch
 from ._resolver import Walking, narrowed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Collection, Mapping
 from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from .. import frame as frames
 from ..code import Plan, Slot, bound_below
@@ -15,6 +15,7 @@ from ..model._dotted_names import parse
 from ..model._errors import BlockError, CheckpointWarning, NotSavableError, UnproducedNameWarning, UnwatchedNameWarning
 from ..model._key import Absent, PartKind
 from ..model._markers import Env
+from ..model._records import NamedTuple
 from ..model._settings import Options
 from ..model.process._notices import notice
 from ..model.secrets._redaction import names_secret

@@ -10,7 +10,9 @@ import inspect
 import keyword
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from ..model._records import NamedTuple
 
 __all__ = ["Binder", "binder_of"]
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from ..model._entry import EntryInfo
 from ..model._errors import SettingError
 from ..model._key import PartKind
 from ..model._quantities import age, moment, size
+from ..model._records import NamedTuple
 from ..model._setting_values import bytes_of
 from ..report._history import provenance_of, superseded
 from ..report._ledger import spell

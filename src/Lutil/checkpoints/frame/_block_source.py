@@ -16,9 +16,10 @@ import opcode
 import sys
 import textwrap
 import types
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..bytecode._block_instructions import BlockListing, is_with_enter, split
+from ..model._records import NamedTuple
 from ..model.process._late import loading
 from ._block_flow import NotReadableError, body_of
 

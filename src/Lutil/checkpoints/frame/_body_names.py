@@ -13,9 +13,10 @@ constants: what they name is read where they are made.
 from __future__ import annotations
 
 import types
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..bytecode._block_instructions import BlockListing, StackUse, effect
+from ..model._records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import functools
-from typing import Any, NamedTuple
+from typing import Any
 
 from ._errors import UnboundNameError
+from ._records import NamedTuple
 
 __all__ = ["Item", "parse"]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from ._key import FORMAT_VERSION
 from ._outcome import Miss
+from ._records import NamedTuple
 
 __all__ = ["Buffer", "Claim", "EntryInfo", "EntryStore", "Header", "Stored"]
 

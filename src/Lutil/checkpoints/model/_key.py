@@ -10,7 +10,9 @@ the story hands each what it needs of the other as a parameter, typed here.
 from __future__ import annotations
 
 import enum
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from ._records import NamedTuple
 
 __all__ = [
     "FORMAT_VERSION",

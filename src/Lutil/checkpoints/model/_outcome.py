@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from typing import NamedTuple
 
 from ._key import PartKind
+from ._records import NamedTuple
 
 __all__ = ["Cause", "Difference", "Hit", "Miss", "Reason"]
 

@@ -6,9 +6,10 @@ import base64
 import functools
 import json
 from collections.abc import Iterable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from ._key import FORMAT_VERSION, Note, NoteKind, Part, PartKind
+from ._records import NamedTuple
 from .secrets._redaction import names_secret, path_names_secret, redacted, without_shapes
 
 __all__ = ["UNSEEN", "Made", "Provenance", "met_secret"]

@@ -13,9 +13,10 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 from ._errors import SettingError
+from ._records import NamedTuple
 from ._setting_values import READERS, texts_of
 from ._trust import read_obeyed
 from ._urls import SharedMode

@@ -7,10 +7,11 @@ import math
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from ..model._identity import identity
 from ..model._key import Note, NoteKind, Part, PartKind
+from ..model._records import NamedTuple
 from ._active_runs import enclosing
 from ._audit_hook import PROGRAM, TOOL, TYPED
 from ._present_state import EMPTY_DIGEST, combined

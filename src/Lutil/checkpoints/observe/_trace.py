@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import functools
 import os
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from ..model._key import PartKind
+from ..model._records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

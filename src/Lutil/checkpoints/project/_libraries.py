@@ -13,8 +13,9 @@ import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from types import MappingProxyType, ModuleType
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
+from ..model._records import NamedTuple
 from ..model.process._late import loading
 from ..model.process._limits import make_room
 

@@ -13,11 +13,12 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from ..model._entry import EntryInfo, EntryStore
 from ..model._key import Note, PartKind
 from ..model._provenance import Provenance
+from ..model._records import NamedTuple
 from ..model.process._limits import make_room
 
 __all__ = ["clear", "earlier", "last_cost", "met_block", "notes_of", "provenance_of", "superseded"]

@@ -15,7 +15,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Collection, Iterator
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
+
+from ..model._records import NamedTuple
 
 __all__ = ["History", "Process", "RanBefore", "Tally", "history", "latest_runs", "put_together"]
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from ..computation._recipe import is_below
 from ..computation._sealing import readable
@@ -20,6 +20,7 @@ from ..model._identity import identity
 from ..model._key import MARK, Part, PartKind
 from ..model._outcome import Cause, Difference, Origin, Reason
 from ..model._provenance import Provenance
+from ..model._records import NamedTuple
 from ..model.process._limits import make_room
 from ._comparing import compare
 from ._history import earlier, provenance_of

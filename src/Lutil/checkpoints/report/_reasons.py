@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from ..computation._computation import Computation
 from ..computation._sealing import hidden_paths
@@ -22,6 +22,7 @@ from ..model._entry import EntryStore
 from ..model._key import FORMAT_VERSION, Part, PartKind
 from ..model._outcome import Cause, Difference, Miss, Reason
 from ..model._provenance import Provenance
+from ..model._records import NamedTuple
 from ..model.process._notices import log, say
 from ..model.secrets._redaction import path_names_secret, redacted
 from ..model.secrets._shown_text import shown

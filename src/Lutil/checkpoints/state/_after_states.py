@@ -13,7 +13,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..code import Slot
 from ..codec import UnresolvedError
@@ -27,6 +27,7 @@ from ..model._entry import Buffer
 from ..model._errors import NotSavableError
 from ..model._identity import identity
 from ..model._key import Absent, Note, NoteKind, PartKind
+from ..model._records import NamedTuple
 from ..model.process._undo import all_or_nothing
 from ..observe import load_streams, restore_streams
 from .objects._changes import After, Before, restore

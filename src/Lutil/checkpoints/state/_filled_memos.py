@@ -14,7 +14,7 @@ import functools
 import sys
 import weakref
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import xxhash
 
@@ -26,6 +26,7 @@ from ..computation._recipe import fetch
 from ..fingerprint import digest
 from ..model._identity import identity, place_of
 from ..model._key import PartKind
+from ..model._records import NamedTuple
 from ..model.process._interrupts import let_pass, suppressed
 from ..observe import Mode, Observation, Observed, Recorder, Trace
 from ._after_states import roots_of

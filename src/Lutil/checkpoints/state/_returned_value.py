@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from ..code import is_project
 from ..codec import Encoded, decode, encode, offender
 from ..fingerprint import comes_back, digest, preview
 from ..model._errors import NotSavableError
 from ..model._key import Note, NoteKind, Part, Resolver
+from ..model._records import NamedTuple
 from ..model.secrets._redaction import names_secret
 from ._payload import CHANGES
 

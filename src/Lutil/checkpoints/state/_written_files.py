@@ -13,13 +13,14 @@ from __future__ import annotations
 import mmap
 import os
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from xxhash import xxh3_64_digest, xxh3_128_hexdigest
 
 from ..model._entry import Buffer, EntryStore, Stored
 from ..model._errors import NotSavableError
 from ..model._key import Note, NoteKind
+from ..model._records import NamedTuple
 from ..model.process._interrupts import let_pass
 from ..model.process._log import log
 from ..observe import (

@@ -7,12 +7,13 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from ..model._entry import Buffer, EntryInfo, Header, Stored
 from ..model._errors import SettingError
 from ..model._key import FORMAT_VERSION
 from ..model._outcome import Cause, Miss, Reason
+from ..model._records import NamedTuple
 from ..model._setting_values import seconds_of
 from .entries._disk import read_small
 from .entries._file_names import FULL_NAME, name_of

@@ -6,7 +6,9 @@ import dataclasses
 import enum
 import functools
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
+
+from ..model._records import NamedTuple
 
 __all__ = [
     "B",

@@ -17,7 +17,9 @@ import threading
 import types
 import weakref
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
+
+from ..model._records import NamedTuple
 
 __all__ = [
     "CachedDict",

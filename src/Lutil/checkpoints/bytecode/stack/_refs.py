@@ -12,7 +12,8 @@ The stack holds, in place of values, where they came from:
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+
+from ...model._records import NamedTuple
 
 __all__ = [
     "ANY_ITEM",

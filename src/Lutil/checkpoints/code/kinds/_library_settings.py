@@ -9,9 +9,10 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from ...model._key import PartKind
+from ...model._records import NamedTuple
 from ...model.process._interrupts import let_pass
 from ..plan._plan import Slot
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from types import CodeType
-from typing import NamedTuple
 
 from ...bytecode._instructions import Instruction, decode, local_names, name_of, owning
 from ...bytecode._nested import all_code
 from ...model._identity import identity
 from ...model._key import PartKind
+from ...model._records import NamedTuple
 from ..plan._plan import Plan, PlanNode, Slot
 
 __all__ = ["bound_below", "fillers"]

@@ -6,11 +6,11 @@ import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from types import CellType, CodeType, FunctionType
-from typing import NamedTuple
 
 from ...bytecode._constants import ATOMS, constant
 from ...model._identity import identity
 from ...model._key import Note, NoteKind, PartKind, tagged
+from ...model._records import NamedTuple
 from ...model.process._interrupts import let_pass
 from ...project._libraries import is_project_name, version_of
 from ...project._module_files import compiled_digest, file_digest

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import CodeType
-from typing import NamedTuple
 
 import xxhash
 
 from ...bytecode.stack._refs import Chain, RefMode
 from ...model._key import tagged
+from ...model._records import NamedTuple
 from ._plan import PlanNode, Slot
 
 __all__ = ["BUILTIN", "FIRST_PLACE", "NOTHING", "PLACE", "DraftPlace", "NodeDraft", "attribute_read", "node"]

@@ -10,12 +10,12 @@ from __future__ import annotations
 import os
 import sys
 from types import CodeType
-from typing import NamedTuple
 
 import xxhash
 
 from ...bytecode._instructions import decode
 from ...model._key import tagged
+from ...model._records import NamedTuple
 from ...project._module_files import located
 from ._code_facts import code_digest
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from types import FunctionType
-from typing import Final, NamedTuple
+from typing import Final
 
 from ...bytecode._nested import all_names
+from ...model._records import NamedTuple
 from ...project._libraries import is_project_globals, is_project_name
 from ..kinds._class_facts import add_registered
 from ..kinds._sorts import is_class, static, static_module

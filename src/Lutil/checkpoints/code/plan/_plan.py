@@ -6,11 +6,12 @@ import os
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from types import CellType, CodeType, FunctionType, MappingProxyType
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 import xxhash
 
 from ...model._key import Note, Part, PartKind, tagged
+from ...model._records import NamedTuple
 from ...model.process._late import loading
 from ...model.secrets._redaction import conceals
 

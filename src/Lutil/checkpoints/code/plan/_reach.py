@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from types import CellType, CodeType, FunctionType, MappingProxyType
-from typing import NamedTuple
 
 from ...model._identity import identity
 from ...model._key import PartKind
+from ...model._records import NamedTuple
 from ...model.process._interrupts import let_pass
 from ..kinds._sorts import static, static_module
 from ..text._read_texts import add_annotated

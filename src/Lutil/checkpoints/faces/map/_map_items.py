@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 from ...computation._bulk import Bulk, Keyed
 from ...computation._recipe import Recipe
@@ -18,6 +18,7 @@ from ...engine._behind import sharing
 from ...engine._guard import answer, costs_the_entry
 from ...engine._pipeline import look_up, take
 from ...model._outcome import Hit, Miss
+from ...model._records import NamedTuple
 from ...model.process._interrupts import is_interrupt
 from ...model.process._limits import make_room
 from ...observe import turn

@@ -15,7 +15,7 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from contextvars import copy_context
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from ...computation._computation import Computation
 from ...engine._final_keys import traces_of
@@ -23,6 +23,7 @@ from ...engine._guard import called, called_async
 from ...engine._pipeline import Run, take
 from ...model._entry import Buffer, EntryStore, Stored
 from ...model._outcome import Hit
+from ...model._records import NamedTuple
 from ...model.process._interrupts import let_pass
 from ...model.process._limits import make_room
 from ...observe import turn

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Coroutine, Sequence
 from functools import lru_cache
-from typing import Any, Final, Literal, NamedTuple, ParamSpec, Protocol, TypeVar, overload
+from typing import Any, Final, Literal, ParamSpec, Protocol, TypeVar, overload
 
 from ...computation._computation import Computation
 from ...engine._guard import answer, called, called_async, put_back
@@ -14,6 +14,7 @@ from ...model._entry import EntryStore, Stored
 from ...model._errors import SettingError, described
 from ...model._key import PartKind
 from ...model._outcome import Cause, Hit, Miss, Reason
+from ...model._records import NamedTuple
 from ...model._settings import Settings
 from ...model.process._interrupts import let_pass
 from ...model.process._notices import log, say

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from xxhash import xxh3_128_digest
 
 from ...model._errors import UnfingerprintableError
 from ...model._identity import identity
 from ...model._key import NoteKind, Part, PartKind, Resolver
+from ...model._records import NamedTuple
 from ...model.process._interrupts import let_pass
 from ...model.secrets._redaction import named_before, path_names_secret
 from ..kinds._frames import frame_columns

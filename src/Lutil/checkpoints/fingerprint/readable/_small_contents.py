@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from ...model._records import NamedTuple
 from ._preview import preview
 
 __all__ = ["Change", "changes", "keep_array", "keep_sequence", "keep_text"]

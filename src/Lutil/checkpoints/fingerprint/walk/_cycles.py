@@ -25,9 +25,10 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from xxhash import xxh3_128, xxh3_128_digest
+
+from ...model._records import NamedTuple
 
 __all__ = ["Member", "knot_codes"]
 

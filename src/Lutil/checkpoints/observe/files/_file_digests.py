@@ -16,9 +16,11 @@ import stat as stat_bits
 import struct
 import sys
 import time
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from xxhash import xxh3_128
+
+from ...model._records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

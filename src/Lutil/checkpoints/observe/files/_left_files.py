@@ -13,8 +13,9 @@ from __future__ import annotations
 import contextlib
 import os
 import stat as stat_bits
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from ...model._records import NamedTuple
 from ...model.process._interrupts import let_pass
 from ...model.process._late import loading
 from .._trace import Mode

@@ -9,9 +9,10 @@ import glob
 import itertools
 import os
 import re
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from ...integrations import table
+from ...model._records import NamedTuple
 from .._audit_hook import unquoted
 from .._trace import Mode
 from ._kernel_opens import opens

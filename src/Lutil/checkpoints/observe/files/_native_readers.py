@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import functools
 import sys
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from ...integrations import LIBRARIES, table
+from ...model._records import NamedTuple
 from ...model.process._interrupts import let_pass
 from ...model.process._log import log
 from ._kernel_opens import opens

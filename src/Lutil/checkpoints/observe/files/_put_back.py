@@ -15,8 +15,9 @@ import contextlib
 import functools
 import os
 import stat as stat_bits
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from ...model._records import NamedTuple
 from ...model.process._interrupts import let_pass
 from .._trace import path_of
 from ._file_digests import Notes, content, content_digest, is_remote, marker, remembered

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from ...model._outcome import Cause, Reason
 from ...model._quantities import age, size
+from ...model._records import NamedTuple
 from ...store import FileStore
 from .._history import provenance_of
 from .._ledger import spell

@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 import shutil
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from ...model._records import NamedTuple
 from ...model.secrets._shown_text import shown
 
 if TYPE_CHECKING:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from operator import is_
-from typing import Any, NamedTuple
+from typing import Any
 
 from ...fingerprint.readable._preview import preview
 from ...fingerprint.walk._scalars import LEAVES, is_atom
+from ...model._records import NamedTuple
 
 __all__ = ["Held", "InPlaceRule", "Way", "Whole", "same_elements", "shown"]
 

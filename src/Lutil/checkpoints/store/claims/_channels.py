@@ -15,7 +15,9 @@ import socket
 import stat
 import struct
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
+
+from ...model._records import NamedTuple
 
 __all__ = ["connected"]
 

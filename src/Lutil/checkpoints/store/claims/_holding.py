@@ -10,10 +10,11 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from xxhash import xxh3_128_hexdigest
 
+from ...model._records import NamedTuple
 from ..entries._disk import Draft
 from ._locks import Locks, OsLock, Owner
 from ._processes import this_machine

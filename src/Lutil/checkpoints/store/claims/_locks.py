@@ -23,8 +23,8 @@ import threading
 import time
 import weakref
 from collections.abc import Iterable
-from typing import NamedTuple
 
+from ...model._records import NamedTuple
 from ...model._trust import RefusedError
 from ...model.process._log import log
 from ..entries._disk import Draft, try_lock

@@ -9,8 +9,9 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
+from ...model._records import NamedTuple
 from ...model.process._late import loading
 
 __all__ = ["LINUX", "NOWHERE", "Machine", "Status", "ancestors", "host", "place", "this_machine"]

@@ -11,8 +11,9 @@ import threading
 import time
 import types
 from collections.abc import Callable, Generator, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
+from ...model._records import NamedTuple
 from ...model.process._log import is_terminal, log, say
 from ...model.secrets._shown_text import shown as escaped
 from ._holder import Watch

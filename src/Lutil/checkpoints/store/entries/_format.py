@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from xxhash import xxh3_128_digest
 
 from ...model._entry import Buffer, Header
+from ...model._records import NamedTuple
 
 __all__ = [
     "FIXED",

@@ -22,8 +22,8 @@ import os
 import stat
 import time
 from collections.abc import Collection
-from typing import NamedTuple
 
+from ...model._records import NamedTuple
 from ...model._trust import OTHERS_WRITE, RefusedError, others_write, this_user, uids_of, why_refused
 from ...model.process._log import log
 from ._folders import NO_FOLLOW, Folder, is_folder

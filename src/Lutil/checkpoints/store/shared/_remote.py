@@ -21,10 +21,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import timedelta
 from queue import Empty, SimpleQueue
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 from ...model._entry import Buffer
 from ...model._errors import described
+from ...model._records import NamedTuple
 from ...model.process._interrupts import let_pass
 from ...model.secrets._redaction import redacted
 from ._extra import extra

@@ -8,9 +8,10 @@ import itertools
 import struct
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 from ...model._entry import Buffer
+from ...model._records import NamedTuple
 from .._file_store import FileStore
 from ..entries._file_names import folder_of
 from ._health import Health

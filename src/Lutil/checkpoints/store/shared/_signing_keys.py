@@ -16,9 +16,10 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 from ...model._errors import SettingError
+from ...model._records import NamedTuple
 from ...model._trust import read_obeyed
 from ._extra import extra
 

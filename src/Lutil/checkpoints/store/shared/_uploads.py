@@ -16,9 +16,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from ...model._errors import SettingError
+from ...model._records import NamedTuple
 from ...model.process._interrupts import let_pass
 from ...model.process._log import log, say
 from .._file_store import FileStore
