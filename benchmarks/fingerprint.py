@@ -85,7 +85,7 @@ def frame() -> pd.DataFrame:
 
 def cases() -> Iterator[Case]:
     """Yield the rows that are compared with joblib.hash."""
-    draw = random.Random(1)  # noqa: S311 - values to hash, no secrets
+    draw = random.Random(1)
     yield Case("list of 1e6 ints", lambda: [draw.randrange(10**6) for _ in range(N)], "joblib 20, pickle 4")
     yield Case("list of 1e6 floats", lambda: [draw.random() for _ in range(N)], "joblib 20, pickle 4")
     yield Case("list of 1e6 short strings", lambda: [str(draw.random())[:8] for _ in range(N)], "joblib 20, pickle 4")

@@ -1,4 +1,4 @@
-"""What a hit costs beside the physical floor and peers: of functions, methods, coroutines, blocks, objects with much code.
+"""What a hit costs beside the physical floor and peers: of functions, methods, coroutines, blocks and objects.
 
 Microseconds.
 """
@@ -130,12 +130,14 @@ async def coroutine(x):
 
 
 def with_much_code():
-    """Yield name and call of functions that reach a hundred helpers, or read a hundred globals, or are given objects."""
+    """Yield name and call of functions that reach a hundred helpers or globals, or are given objects."""
+    Path("modules").mkdir()
+    os.chdir("modules")
     helpers("hundred", 100)
     names = [f"G{number}" for number in range(100)]
     text = "\n".join(f"{name} = {number}" for number, name in enumerate(names))
     Path("globals_.py").write_text(f"{text}\ndef total(x):\n    return x + {' + '.join(names)}\n", encoding="utf-8")
-    sys.path.insert(0, os.getcwd())
+    os.chdir("..")
     from globals_ import total
     from hundred import Model, step0
 

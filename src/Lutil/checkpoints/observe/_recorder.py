@@ -151,7 +151,7 @@ class Recorder(Watched):
             EMPTY,
             EMPTY_DIGEST,
             unstable=settled.unstable,
-            written=tuple(self.files.places.name(path) for path in self.files.written if os.path.lexists(path)),  # noqa: PTH
+            written=tuple(self.files.places.name(path) for path in self.files.written if os.path.lexists(path)),
             aside=tuple(self.files.aside),
             notes=self._what_is_to_be_said(settled.crowded),
             streams_after=after,
