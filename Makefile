@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 FILTER := src/Lutil/checkpoints/observe/_audit.c
 
-.PHONY: demo test test-quick test-interpreter test-hook test-portable test-oldest test-long test-torch test-wild test-scripts test-engines test-s3 test-azure check check-pyright bench bench-field docs html pictures release-check clean
+.PHONY: compiled demo test test-quick test-interpreter test-hook test-portable test-oldest test-long test-torch test-wild test-scripts test-engines test-s3 test-azure check check-pyright bench bench-field docs html pictures release-check test-wheel clean
 
 $(VENV)/.ready: pyproject.toml setup.py $(FILTER)
 	@echo "setting up $(VENV), about a minute"
@@ -19,17 +19,21 @@ $(VENV)-demo/.ready: pyproject.toml setup.py $(FILTER)
 	$(VENV)-demo/bin/python -m pip install --quiet --editable '.[demo]'
 	touch $@
 
+# Tests start some thousand processes, and where PYTHONDONTWRITEBYTECODE is set each would compile all that it loads.
+compiled: $(VENV)/.ready
+	@$(BIN)/python -m compileall -q src
+
 demo: $(VENV)-demo/.ready     ## a pipeline on real data, run again and again: what skips, what recomputes and why
 	$(VENV)-demo/bin/python examples/demo.py
 
-test: $(VENV)/.ready          ## what must pass before anything lands (minutes)
+test: compiled                ## what must pass before anything lands (minutes)
 	$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long'
 
-test-quick: $(VENV)/.ready    ## some tests of each file, for the inner loop (a minute)
+test-quick: compiled          ## some tests of each file, for the inner loop (a minute)
 	$(BIN)/python -m pytest -q -n auto --quick -m 'not long'
 
 # What follows from libraries, files, users and locks is the same under every Python.
-test-interpreter: $(VENV)/.ready ## what depends on the interpreter: byte code, frames, values, what the standard library does
+test-interpreter: compiled    ## what depends on the interpreter: byte code, frames, values, what the standard library does
 	$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long' tests/code tests/codec tests/frame tests/observe \
 		$(foreach file,house decorator inline function_like map map_async keep_if settings tools,tests/test_$(file).py) \
 		tests/fingerprint/test_conformance.py tests/fingerprint/test_walker.py tests/fingerprint/test_after_states.py \
@@ -37,10 +41,10 @@ test-interpreter: $(VENV)/.ready ## what depends on the interpreter: byte code, 
 		p7_a_hit_looks_like_a_run p9_interrupts p9_never_in_the_way p9_process_is_the_users p9_reentrancy,\
 		tests/promises/test_$(chapter).py)
 
-test-long: $(VENV)/.ready     ## kill storms and thousands of generated programs
+test-long: compiled           ## kill storms and thousands of generated programs
 	$(BIN)/python -m pytest -q -n auto --dist loadfile --hypothesis-profile=others
 
-test-hook: $(VENV)/.ready     ## what is observed, with the audit hook in Python, as where there is no compiler
+test-hook: compiled           ## what is observed, with the audit hook in Python, as where there is no compiler
 	LUTIL_FILTER_EXPECTED= LUTIL_NO_EXTENSIONS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not long' tests/observe
 
 # Where a call is missing that only POSIX has, another way has to be there: see docs/platforms.md.
@@ -152,6 +156,16 @@ $(VENV)-bench/.ready: pyproject.toml setup.py $(FILTER)
 	$(VENV)-bench/bin/python -m pip install --quiet --editable '.[bench]'
 	touch $@
 
+# The tests of the house and of the release look at the source; all others at what is installed.
+test-wheel: $(VENV)/.ready    ## the suite against an installed wheel instead of this folder
+	$(BIN)/python -m pip install --quiet build
+	rm -rf dist $(VENV)-wheel
+	$(BIN)/python -m build --wheel --outdir dist .
+	$(PYTHON) -m venv $(VENV)-wheel
+	$(VENV)-wheel/bin/python -m pip install --quiet "$$(ls $(CURDIR)/dist/*.whl)[test]"
+	cd tests && $(CURDIR)/$(VENV)-wheel/bin/python -c "import Lutil; assert 'site-packages' in Lutil.__file__, Lutil.__file__"
+	$(VENV)-wheel/bin/python -m pytest -q -n auto --dist loadfile -m 'not long' --ignore tests/test_house.py --ignore tests/release
+
 bench: bench-field $(VENV)-bench/.ready ## ratios against peers and the physical floor, side by side in one run
 	$(VENV)-bench/bin/python benchmarks/run.py
 
@@ -159,4 +173,4 @@ bench-field: $(VENV)-bench/.ready ## the field side by side: times and behaviour
 	cd benchmarks && PYTHONPATH=.:field $(CURDIR)/$(VENV)-bench/bin/python -m field
 
 clean:
-	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild $(VENV)-scripts $(VENV)-engines $(VENV)-azurite $(VENV)-docs $(VENV)-oldest $(VENV)-bench build dist docs/_build .Lutil-checkpoint $(FILTER:.c=.*.so)
+	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild $(VENV)-scripts $(VENV)-engines $(VENV)-azurite $(VENV)-docs $(VENV)-oldest $(VENV)-bench $(VENV)-wheel build dist docs/_build .Lutil-checkpoint $(FILTER:.c=.*.so)

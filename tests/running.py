@@ -8,7 +8,10 @@ import sys
 import textwrap
 from pathlib import Path
 
-SOURCE = Path(__file__).parent.parent / "src"
+import Lutil
+
+SOURCE = Path(Lutil.__file__).parents[1]
+"""Where what is tested lies: this repository, or where a wheel of it was installed."""
 
 
 class Program:

@@ -13,8 +13,7 @@ from nbclient import NotebookClient
 
 from Lutil.checkpoints import CheckpointWarning, NotSavedWarning, SlowInputWarning, UnwatchedNameWarning, checkpoint
 from Lutil.checkpoints.model.process import _notices
-
-SOURCE = Path(__file__).parent.parent / "src"
+from running import SOURCE
 
 
 def said(calls):

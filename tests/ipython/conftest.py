@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-SOURCE = Path(__file__).parent.parent.parent / "src"
+from running import SOURCE
 
 
 class Cell:

@@ -6,13 +6,11 @@ import os
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
 
 import pytest
 
 from Lutil.checkpoints.observe import Recorder, present
-
-SRC = str(Path(__file__).parents[2] / "src")
+from running import SOURCE
 
 
 class Project:
@@ -60,7 +58,7 @@ def program(tmp_path):
     """Run a program in a fresh process and return what it printed."""
 
     def run(text, *args, cwd=None, hash_seed="random", python=sys.executable):
-        env = {**os.environ, "PYTHONPATH": SRC, "PYTHONHASHSEED": hash_seed}
+        env = {**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONHASHSEED": hash_seed}
         script = tmp_path / "program.py"
         script.write_text(textwrap.dedent(text))
         done = subprocess.run(

@@ -8,6 +8,7 @@ import gc
 import itertools
 import sys
 import threading
+import traceback
 import types
 from pathlib import Path
 
@@ -175,6 +176,9 @@ def in_another_thread(function, *args):
     found = []
     thread = threading.Thread(target=lambda: found.append(function(*args)), daemon=True)
     thread.start()
-    thread.join(30)
-    assert not thread.is_alive(), "it waits for a key that nobody computes"
-    return found[0]
+    for _ in range(3000):  # many short waits: on a machine that pauses, one long wait is over at once
+        thread.join(0.01)
+        if not thread.is_alive():
+            return found[0]
+    where = "".join(traceback.format_stack(sys._current_frames()[thread.ident]))
+    raise AssertionError(f"it waits for what nobody does:\n{where}")

@@ -22,8 +22,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import Lutil
+
 HERE = Path(__file__).parent
-SOURCE = HERE.parent.parent / "src"
+SOURCE = Path(Lutil.__file__).parents[1]
 PRELUDE = "from Lutil.checkpoints import InlineCheckpoint, checkpoint\n"
 AS_FUNCTION = """\
 @checkpoint

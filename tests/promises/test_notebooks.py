@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
 from Lutil.checkpoints import InlineCheckpoint
-
-SOURCE = Path(__file__).parent.parent.parent / "src"
+from running import SOURCE
 
 SETUP = """
 import sys

@@ -117,9 +117,10 @@ def test_threads_that_wait_for_what_only_fails_do_not_fail_one_after_the_other()
         if turn == 1:
             for _ in range(5):
                 assert started.acquire(timeout=10)
-            time.sleep(0.5)  # they have called by now, and wait
-        elif turn > 2:
-            at_once.wait(30)
+        if turn <= 2:
+            time.sleep(0.5)  # the others have called by now, and wait for this one
+        else:
+            at_once.wait(600)
         raise ConnectionError(x)
 
     def call():

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from running import SOURCE
+
 PAGE = (Path(__file__).parents[2] / "docs" / "sharing.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```sh\n# (\w+)\n(.*?)^```\n(?:\n```text\n(.*?)^```)?", re.MULTILINE | re.DOTALL)
 PROGRAM = re.compile(r"^```python\n(# features\.py\n.*?)^```", re.MULTILINE | re.DOTALL)
@@ -34,7 +36,7 @@ def test_the_terminals_of_the_page_print_what_it_says(tmp_path):
             "HOME": str(home),
             "XDG_CONFIG_HOME": str(home / "config"),
             "PATH": f"{tools}:{os.environ['PATH']}",
-            "PYTHONPATH": str(Path(__file__).parents[2] / "src"),
+            "PYTHONPATH": str(SOURCE),
         }
         done = subprocess.run(
             ["/bin/bash", "-ec", commands], cwd=home, env=env, capture_output=True, text=True, check=False

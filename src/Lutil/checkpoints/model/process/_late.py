@@ -80,7 +80,9 @@ def is_being_loaded(error: BaseException) -> bool:
 
 
 def _others(threads: Mapping[int, object]) -> bool:
-    return not threads.keys() <= {threading.get_ident()}
+    """Tell whether other threads are among these, but for those that an exception from outside has ended in between."""
+    others = threads.keys() - {threading.get_ident()}
+    return bool(others) and not others.isdisjoint(sys._current_frames())  # noqa: SLF001
 
 
 def _wait_for(threads: Mapping[int, object]) -> None:
