@@ -13,6 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from Lutil.checkpoints import checkpoint
+from Lutil.checkpoints.computation import _stores
+from Lutil.checkpoints.model import _settings
+from Lutil.checkpoints.store import FileStore
+from Lutil.checkpoints.store.claims import _holding
 from running import SOURCE
 
 PROGRAM = """
@@ -105,38 +109,57 @@ def test_a_computation_that_calls_itself_with_the_same_arguments_does_not_deadlo
     assert f(0) == 3
 
 
-def test_threads_that_wait_for_what_only_fails_do_not_fail_one_after_the_other():
-    started, lock, ran = threading.Semaphore(0), threading.Lock(), []
-    running, at_once = [], []
+def test_threads_that_are_the_first_to_use_a_store_have_one(monkeypatch):
+    """Who waits for a thread of this process is woken by it, and asks no file."""
+    both, opened = threading.Barrier(2), []
 
-    @checkpoint
+    def made(*args, **kwargs):
+        both.wait()
+        return FileStore(*args, **kwargs)
+
+    monkeypatch.setattr(_stores, "FileStore", made)
+    settings = _settings.current()
+    threads = [threading.Thread(target=lambda: opened.append(_stores.stores_of("new", settings)[0])) for _ in range(2)]
+    [thread.start() for thread in threads], [thread.join() for thread in threads]
+    assert opened[0] is opened[1]
+
+
+def until_waiting(count, name):
+    """Wait until so many threads of a name wait for one that computes."""
+    code = _holding.Holding.wait.__code__
+    while True:
+        found = sys._current_frames()
+        frames = [found.get(thread.ident) for thread in threading.enumerate() if thread.name.startswith(name)]
+        waiting = [frame for frame in frames if frame is not None and frame.f_code is code]
+        if sum(not frame.f_locals["self"].over for frame in waiting) == count:
+            return
+        time.sleep(0.001)
+
+
+def test_threads_that_wait_for_what_only_fails_do_not_fail_one_after_the_other():
+    lock, ran = threading.Lock(), []
+    at_once = threading.Barrier(4)
+
+    @checkpoint(ignore=["ran"])  # or those who call after the first one has begun ask for another key
     def fails(x):
         with lock:
             ran.append(x)
             turn = len(ran)
-        if turn == 1:
-            for _ in range(5):
-                assert started.acquire(timeout=10)
-            time.sleep(0.5)  # they have called by now, and wait
-        elif turn > 2:
-            running.append(x)
-            at_once.append(len(running))
-            for _ in range(500):  # one that came between the first two computes alone: the others wait for it as well
-                if len(ran) < 6:
-                    time.sleep(0.01)
-            running.pop()
+        if turn <= 2:
+            until_waiting(6 - turn, "failing")
+        else:
+            at_once.wait()
         raise ConnectionError(x)
 
     def call():
-        started.release()
         with pytest.raises(ConnectionError):
             fails(1)
         return True
 
-    with ThreadPoolExecutor(6) as pool:
+    with ThreadPoolExecutor(6, "failing") as pool:
         assert all(future.result() for future in [pool.submit(call) for _ in range(6)])
+    assert not at_once.broken
     assert len(ran) == 6
-    assert max(at_once) >= 2
 
 
 FAILING = """

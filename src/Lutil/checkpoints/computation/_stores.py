@@ -72,14 +72,15 @@ def _named(store: EntryStore) -> str:
 
 def _open(folder: Path, settings: Settings, *, read_only: bool = False) -> FileStore:
     case = (os.fspath(folder), settings, read_only)
-    if case not in _opened:
-        make_room(_opened, _MOST)
-        _opened[case] = FileStore(
-            folder,
-            min_free=settings.min_free,
-            max_size=settings.max_size,
-            trust=settings.trust,
-            wait=settings.wait,
-            read_only=read_only,
-        )
-    return _opened[case]
+    if (known := _opened.get(case)) is not None:
+        return known
+    made = FileStore(
+        folder,
+        min_free=settings.min_free,
+        max_size=settings.max_size,
+        trust=settings.trust,
+        wait=settings.wait,
+        read_only=read_only,
+    )
+    make_room(_opened, _MOST)
+    return _opened.setdefault(case, made)  # of threads that come first at once, all get one: who waits, waits there
