@@ -50,6 +50,7 @@ def own_folder(tmp_path, monkeypatch):
         kept = name in {"LUTIL_NO_EXTENSIONS", "LUTIL_FILTER_EXPECTED"} or name.startswith("LUTIL_TEST_")
         if name.startswith("LUTIL_") and not kept:
             monkeypatch.delenv(name)
+    monkeypatch.delenv("CI", raising=False)  # there nobody gets a key of their own
     monkeypatch.setenv("LUTIL_STRICT", "1")  # a failure of ours is an error here
     monkeypatch.chdir(tmp_path)
     _settings.forget()

@@ -29,6 +29,7 @@ from Lutil.checkpoints.engine import _guard, _pipeline
 from Lutil.checkpoints.faces import _block
 from Lutil.checkpoints.model import _settings
 from Lutil.checkpoints.model.process import _notices
+from Lutil.checkpoints.observe.files._kernel_opens import opens
 from Lutil.checkpoints.report import _ledger
 from Lutil.checkpoints.state import _after_states
 from Lutil.checkpoints.state.objects import _in_place_rules
@@ -77,7 +78,15 @@ def steps_of(kind, hit):
 TABLE = pytest.mark.parametrize(("kind", "hit"), [(kind, hit) for kind in FACES for hit in (False, True)])
 
 
+@pytest.fixture(params=[False, True], ids=["", "native"])
+def native(request, monkeypatch):
+    """Once as it is, once as if a library were loaded whose native code opens files."""
+    monkeypatch.setattr(opens, "_native", request.param)
+    monkeypatch.setattr(opens, "is_needed", lambda: request.param)
+
+
 @TABLE
+@pytest.mark.usefixtures("native")
 def test_a_fault_in_any_step_costs_the_entry_and_not_the_result(kind, hit, said):
     steps = steps_of(kind, hit)
     assert len(steps) > 20
@@ -100,6 +109,7 @@ def test_a_fault_in_any_step_costs_the_entry_and_not_the_result(kind, hit, said)
 
 
 @TABLE
+@pytest.mark.usefixtures("native")
 def test_ctrl_c_passes_through_in_any_step(kind, hit):
     for step in steps_of(kind, hit):
         function, items = prepared(kind, hit), [1, 2]

@@ -32,7 +32,7 @@ def test_the_terminals_of_the_page_print_what_it_says(tmp_path):
         for kind, key in keys.items():
             commands = re.sub(rf"{kind}[\w-]+", key, commands)
         env = {
-            **{name: value for name, value in os.environ.items() if name != "CI"},
+            **os.environ,
             "HOME": str(home),
             "XDG_CONFIG_HOME": str(home / "config"),
             "PATH": f"{tools}:{os.environ['PATH']}",

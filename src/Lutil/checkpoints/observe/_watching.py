@@ -85,12 +85,14 @@ def end(run: WatchedRun) -> None:
 
 def _change(run: WatchedRun, *, on: bool) -> None:
     with _lock:
-        opens.count(_on)
-        if on:
-            _on[run] = None
-        else:
-            _on.pop(run, None)
-        _audit_hook.recording[0] = len(_on)
+        try:
+            opens.count(_on)
+        finally:  # an interrupt in that would leave a run on that nobody ends, and each event would tell it
+            if on:
+                _on[run] = None
+            else:
+                _on.pop(run, None)
+            _audit_hook.recording[0] = len(_on)
         if not _on:
             opens.stop()
             if not _holds:
