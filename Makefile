@@ -170,7 +170,7 @@ bench: bench-field $(VENV)-bench/.ready ## ratios against peers and the physical
 	$(VENV)-bench/bin/python benchmarks/run.py
 
 bench-field: $(VENV)-bench/.ready ## the field side by side: times and behaviour, into docs/field.md (half an hour)
-	cd benchmarks && PYTHONPATH=.:field $(CURDIR)/$(VENV)-bench/bin/python -m field
+	cd benchmarks && $(CURDIR)/$(VENV)-bench/bin/python -m field
 
 clean:
 	rm -rf $(VENV) $(VENV)-demo $(VENV)-wild $(VENV)-scripts $(VENV)-engines $(VENV)-azurite $(VENV)-docs $(VENV)-oldest $(VENV)-bench $(VENV)-wheel build dist docs/_build .Lutil-checkpoint $(FILTER:.c=.*.so)

@@ -7,7 +7,7 @@ import typing
 
 import pytest
 
-from Lutil.checkpoints.model._records import NamedTuple
+from Lutil.checkpoints.model.process._records import NamedTuple
 
 TEXT = '''
 class Point({base}):

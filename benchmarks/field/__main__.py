@@ -48,7 +48,7 @@ def measured(peer: str, case: str) -> dict[str, float | str]:
 def _in_process(peer: str, case: str, part: str, folder: str) -> dict[str, float | str]:
     environment = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(HERE.parent), str(HERE)]),
+        "PYTHONPATH": str(HERE.parent),
         "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONWARNINGS": "ignore",
     }

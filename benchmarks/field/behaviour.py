@@ -17,7 +17,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 HERE = Path(__file__).parent
-TITLE = "What happens when"
 JOB = """
 import os, sys
 import numpy as np
@@ -57,7 +56,7 @@ class Trial:
         self.ran = 0
         self.environment = {
             **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(HERE.parent), str(HERE)]),
+            "PYTHONPATH": str(HERE.parent),
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONWARNINGS": "ignore",
         }
@@ -238,7 +237,7 @@ def observed(peer: str) -> dict[str, str]:
     for title, row in ROWS.items():
         with tempfile.TemporaryDirectory() as folder:
             try:
-                found[title] = row(Trial(f"peers.{peer}", folder))
+                found[title] = row(Trial(f"field.peers.{peer}", folder))
             except subprocess.TimeoutExpired:
                 found[title] = "hangs"
     return found

@@ -6,7 +6,9 @@ import sys
 
 
 def main(peer, case, part):
-    found = getattr(importlib.import_module(f"field.cases.{case}"), part)(importlib.import_module(f"peers.{peer}"))
+    found = getattr(importlib.import_module(f"field.cases.{case}"), part)(
+        importlib.import_module(f"field.peers.{peer}")
+    )
     print("\n" + json.dumps(found or {}))
 
 

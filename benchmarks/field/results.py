@@ -16,7 +16,6 @@ from field.behaviour import ROWS as BEHAVIOUR
 
 DOCS = Path(__file__).parents[2] / "docs"
 JSON, PAGE = DOCS / "field.json", DOCS / "field.md"
-FLOOR = "plain_pickle"
 UNITS = (("s", 1.0), ("ms", 1e-3), ("us", 1e-6))
 
 
@@ -41,7 +40,7 @@ def _cores() -> int:
 
 
 def _named(peer: str) -> str:
-    module = importlib.import_module(f"peers.{peer}")
+    module = importlib.import_module(f"field.peers.{peer}")
     return f"{module.NAME} {metadata.version(module.DISTRIBUTION)}" if module.DISTRIBUTION else module.NAME
 
 

@@ -91,10 +91,8 @@ def fault(step, error):
 
         return stub
 
-    told, sys.unraisablehook = (
-        sys.unraisablehook,
-        lambda _: None,
-    )  # to tell it, pytest reads files: a step of ours as well
+    told = sys.unraisablehook
+    sys.unraisablehook = lambda _: None  # to tell it, pytest reads files: a step of ours as well
     try:
         with patched([step], made):
             yield count

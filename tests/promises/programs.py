@@ -22,10 +22,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import Lutil
+from running import SOURCE
 
 HERE = Path(__file__).parent
-SOURCE = Path(Lutil.__file__).parents[1]
 PRELUDE = "from Lutil.checkpoints import InlineCheckpoint, checkpoint\n"
 AS_FUNCTION = """\
 @checkpoint

@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 
 TITLE = "Eight processes at once"
-UNIT = "ms"
 PROCESSES, KEYS = 8, 50
 JOB = """
 import sys, time

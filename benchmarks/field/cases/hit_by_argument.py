@@ -9,7 +9,6 @@ from field.cases.values import MAKERS
 from field.timing import helpers, seconds
 
 TITLE = "A hit, by what the argument is"
-UNIT = "us"
 
 
 def ran_at(_value):

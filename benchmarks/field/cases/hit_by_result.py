@@ -4,7 +4,6 @@ from field.cases.values import MAKERS, touched
 from field.timing import once, seconds
 
 TITLE = "A hit, by what the result is"
-UNIT = "us"
 
 
 def result_of(title):

@@ -3,7 +3,6 @@
 from field.timing import process, processes
 
 TITLE = "Import"
-UNIT = "ms"
 
 
 def measure(peer):

@@ -7,7 +7,6 @@ from pathlib import Path
 from field.timing import seconds
 
 TITLE = "Many small results"
-UNIT = "us"
 COUNT, BUDGET = 100_000, 60.0
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from field.timing import process
 
 TITLE = "A notebook of twenty cells"
-UNIT = "ms"
 CELL = """
 @cached
 def step{n}(values):

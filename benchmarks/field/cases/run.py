@@ -6,7 +6,6 @@ import numpy as np
 from field.timing import seconds
 
 TITLE = "A run, beside what its body takes"
-UNIT = "us"
 
 
 def nothing(number):

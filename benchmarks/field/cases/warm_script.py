@@ -5,7 +5,6 @@ from pathlib import Path
 from field.timing import helpers, process, processes
 
 TITLE = "A warm script"
-UNIT = "ms"
 JOB = """
 from {peer} import cached
 from helpers import Model, step0

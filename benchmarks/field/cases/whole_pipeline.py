@@ -9,7 +9,6 @@ import numpy as np
 from field.timing import process
 
 TITLE = "A pipeline of six steps, as a script"
-UNIT = "ms"
 TOOLS = """
 FACTOR = 2
 

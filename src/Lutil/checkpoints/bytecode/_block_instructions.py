@@ -12,7 +12,7 @@ import sys
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from ..model._records import NamedTuple
+from ..model.process._records import NamedTuple
 
 if TYPE_CHECKING:
     import types

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable
 from types import CodeType
 
-from ..model._records import NamedTuple
+from ..model.process._records import NamedTuple
 
 __all__ = [
     "HAS_METHOD_FLAG",

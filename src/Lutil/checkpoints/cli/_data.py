@@ -10,7 +10,7 @@ from ..model._errors import CheckpointError
 from ..model._key import Part, PartKind
 from ..model._outcome import Cause, Reason
 from ..model._provenance import Provenance
-from ..model._records import NamedTuple
+from ..model.process._records import NamedTuple
 from ..report._comparing import compare
 from ..report._history import provenance_of
 from ..store import FileStore

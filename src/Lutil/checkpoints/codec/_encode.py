@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ..model._entry import Buffer
 from ..model._errors import NotSavableError
-from ..model._records import NamedTuple
 from ..model.process._interrupts import let_pass
+from ..model.process._records import NamedTuple
 from ._locate import offenders
 from ._pickler import Pickler
 from ._shared_memory import SharingPlan, plan_of

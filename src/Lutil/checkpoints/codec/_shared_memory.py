@@ -13,8 +13,8 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from ..model._records import NamedTuple
 from ..model.process._late import loading
+from ..model.process._records import NamedTuple
 
 __all__ = ["Region", "SharingPlan", "Span", "array_alone", "array_window", "is_tensor", "plan_of", "span_of_array"]
 

@@ -15,8 +15,8 @@ import xxhash
 
 from ..fingerprint import digest, is_atom
 from ..model._identity import identity
-from ..model._records import NamedTuple
 from ..model.process._limits import make_room
+from ..model.process._records import NamedTuple
 from ..observe import marker_digest
 from ._computation import Computation, versions_bytes
 from ._recipe import Recipe

@@ -14,8 +14,8 @@ from typing import Final
 
 from ..code import Plan, Slot
 from ..model._identity import identity
-from ..model._records import NamedTuple
 from ..model.process._limits import make_room
+from ..model.process._records import NamedTuple
 from ._recipe import fetch
 
 __all__ = ["Filling", "Memo", "filling", "is_filled", "is_registry", "known", "left", "remember", "some"]

@@ -10,8 +10,8 @@ from ..code import Slot
 from ..fingerprint import digest
 from ..model._errors import SettingError, UnfingerprintableError
 from ..model._key import Absent, NoteKind, tagged
-from ..model._records import NamedTuple
 from ..model.process._interrupts import let_pass
+from ..model.process._records import NamedTuple
 from ._recipe import fetch
 from ._resolver import Walking, narrowed
 

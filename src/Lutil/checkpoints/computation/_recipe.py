@@ -10,8 +10,8 @@ import xxhash
 from ..code import LibraryPolicy, Plan, Slot
 from ..fingerprint import is_atom
 from ..model._key import FORMAT_VERSION, Absent, Part, PartKind, tagged
-from ..model._records import NamedTuple
 from ..model._settings import Observe, Options, Settings
+from ..model.process._records import NamedTuple
 
 __all__ = ["Input", "Recipe", "fetch", "is_below", "joined", "library_part", "make_recipe", "places_of", "rest_of"]
 

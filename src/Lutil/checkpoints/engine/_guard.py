@@ -22,7 +22,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
 
 from ..computation._computation import Computation
 from ..model import _settings
@@ -171,6 +171,31 @@ def _ended(run: Run, name: str) -> None:
             raise
 
 
+class _Body:
+    """Within it, the body of a call runs: what it leaves as `result` is kept; where it raises, its run is dropped.
+
+    Args:
+        entry: its run; None where it runs without the cache.
+    """
+
+    __slots__ = ("_entry", "result")
+
+    def __init__(self, entry: Run | None) -> None:
+        self._entry = entry
+        self.result: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._entry is None:
+            return
+        if kind is not None:
+            dropped(self._entry)
+        else:
+            closed(self._entry, lambda: (self.result, None))
+
+
 def called(  # noqa: PLR0913, PLR0917  (as `opened`, and what is called)
     function: Callable[..., Any],
     args: tuple[Any, ...],
@@ -188,15 +213,9 @@ def called(  # noqa: PLR0913, PLR0917  (as `opened`, and what is called)
     entry = opened(name, resolve, (args, kwargs), recompute, settle)
     if isinstance(entry, Hit):
         return entry.value, entry
-    try:
-        result = function(*args, **kwargs)
-    except BaseException:
-        if entry is not None:
-            dropped(entry)
-        raise
-    if entry is not None:
-        closed(entry, lambda: (result, None))
-    return result, entry
+    with _Body(entry) as body:
+        body.result = function(*args, **kwargs)
+    return body.result, entry
 
 
 async def called_async(  # noqa: PLR0913, PLR0917  (the same)
@@ -212,15 +231,9 @@ async def called_async(  # noqa: PLR0913, PLR0917  (the same)
     entry = await opened_async(name, resolve, (args, kwargs), recompute, settle)
     if isinstance(entry, Hit):
         return entry.value, entry
-    try:
-        result = await function(*args, **kwargs)
-    except BaseException:
-        if entry is not None:
-            dropped(entry)
-        raise
-    if entry is not None:
-        closed(entry, lambda: (result, None))
-    return result, entry
+    with _Body(entry) as body:
+        body.result = await function(*args, **kwargs)
+    return body.result, entry
 
 
 def answer(name: Name, otherwise: U, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | U:

@@ -54,8 +54,9 @@ def opened(options: Options | None, settings: Settings) -> SharedStore | None:
     url = chosen("shared")
     case = (url, chosen("shared_mode"), chosen("shared_timeout"), settings.shared_secrets)
     if url and case not in _opened:
+        made = SharedStore(*case[:3], _tell, secrets=settings.shared_secrets)
         make_room(_opened, _MOST)
-        _opened[case] = SharedStore(*case[:3], _tell, secrets=settings.shared_secrets)
+        return _opened.setdefault(case, made)  # of threads that come first at once, all get one
     return _opened.get(case)
 
 

@@ -15,9 +15,9 @@ from ..model._dotted_names import parse
 from ..model._errors import BlockError, CheckpointWarning, NotSavableError, UnproducedNameWarning, UnwatchedNameWarning
 from ..model._key import Absent, PartKind
 from ..model._markers import Env
-from ..model._records import NamedTuple
 from ..model._settings import Options
 from ..model.process._notices import notice
+from ..model.process._records import NamedTuple
 from ..model.secrets._redaction import names_secret
 
 __all__ = [

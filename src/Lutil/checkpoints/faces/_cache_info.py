@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..model._entry import EntryStore
-from ..model._records import NamedTuple
+from ..model.process._records import NamedTuple
 from ..report._ledger_history import Tally, history
 from ..report._ledger_writer import tally_of
 

@@ -10,7 +10,7 @@ from ..engine._final_keys import observed_parts
 from ..engine._pipeline import look_up
 from ..model._key import Note, NoteKind, PartKind
 from ..model._outcome import Difference, Hit, Origin, Reason
-from ..model._records import NamedTuple
+from ..model.process._records import NamedTuple
 from ..model.secrets._redaction import redacted
 from ..model.secrets._shown_text import lines_of, shown
 from ..report._ledger import Ran, spell

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, Final
 
-from ..model._records import NamedTuple
+from ..model.process._records import NamedTuple
 
 __all__ = ["Binder", "binder_of"]
 

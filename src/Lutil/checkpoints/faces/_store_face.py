@@ -9,8 +9,8 @@ from ..model._entry import EntryInfo
 from ..model._errors import SettingError
 from ..model._key import PartKind
 from ..model._quantities import age, moment, size
-from ..model._records import NamedTuple
 from ..model._setting_values import bytes_of
+from ..model.process._records import NamedTuple
 from ..report._history import provenance_of, superseded
 from ..report._ledger import spell
 from ..report.tables._overview import Explained, Overview, more, overview, past_runs

@@ -35,8 +35,7 @@ def assigned_parts(block: ast.With) -> dict[str, bool]:
 
 
 def _found_in(node: ast.AST) -> Iterator[str]:
-    with loading:
-        import ast  # noqa: PLC0415 - it was imported by whoever parsed the block
+    import ast  # noqa: PLC0415 - it was imported by whoever parsed the block
 
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
         return  # run elsewhere, if at all

@@ -21,7 +21,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from ..bytecode._block_instructions import FUSED, NOTHING, UNGUARDED, BlockListing, Instruction, is_with_enter, split
-from ..model._records import NamedTuple
+from ..model.process._records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

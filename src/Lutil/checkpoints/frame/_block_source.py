@@ -19,8 +19,8 @@ import types
 from typing import TYPE_CHECKING
 
 from ..bytecode._block_instructions import BlockListing, is_with_enter, split
-from ..model._records import NamedTuple
 from ..model.process._late import loading
+from ..model.process._records import NamedTuple
 from ._block_flow import NotReadableError, body_of
 
 if TYPE_CHECKING:

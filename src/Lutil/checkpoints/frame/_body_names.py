@@ -16,7 +16,7 @@ import types
 from typing import TYPE_CHECKING
 
 from ..bytecode._block_instructions import BlockListing, StackUse, effect
-from ..model._records import NamedTuple
+from ..model.process._records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

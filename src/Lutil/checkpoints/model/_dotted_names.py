@@ -7,7 +7,7 @@ import functools
 from typing import Any
 
 from ._errors import UnboundNameError
-from ._records import NamedTuple
+from .process._records import NamedTuple
 
 __all__ = ["Item", "parse"]
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ._key import FORMAT_VERSION
 from ._outcome import Miss
-from ._records import NamedTuple
+from .process._records import NamedTuple
 
 __all__ = ["Buffer", "Claim", "EntryInfo", "EntryStore", "Header", "Stored"]
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import enum
 from typing import Protocol
 
-from ._records import NamedTuple
+from .process._records import NamedTuple
 
 __all__ = [
     "FORMAT_VERSION",

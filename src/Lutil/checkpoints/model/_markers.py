@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from ._records import NamedTuple
+from .process._records import NamedTuple
 
 __all__ = ["MARKERS", "Dir", "Env", "File"]
 

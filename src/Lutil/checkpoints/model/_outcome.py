@@ -6,7 +6,7 @@ import enum
 from collections.abc import Callable
 
 from ._key import PartKind
-from ._records import NamedTuple
+from .process._records import NamedTuple
 
 __all__ = ["Cause", "Difference", "Hit", "Miss", "Reason"]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from ._key import FORMAT_VERSION, Note, NoteKind, Part, PartKind
-from ._records import NamedTuple
+from .process._records import NamedTuple
 from .secrets._redaction import names_secret, path_names_secret, redacted, without_shapes
 
 __all__ = ["UNSEEN", "Made", "Provenance", "met_secret"]

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from ._errors import SettingError
-from ._records import NamedTuple
 from ._setting_values import READERS, texts_of
 from ._trust import read_obeyed
 from ._urls import SharedMode
 from .process._late import loading
 from .process._limits import make_room
+from .process._records import NamedTuple
 
 __all__ = [
     "DEFAULT_FOLDER",

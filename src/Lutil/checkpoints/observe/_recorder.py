@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ..model._identity import identity
 from ..model._key import Note, NoteKind, Part, PartKind
-from ..model._records import NamedTuple
+from ..model.process._records import NamedTuple
 from ._active_runs import enclosing
 from ._audit_hook import PROGRAM, TOOL, TYPED
 from ._present_state import EMPTY_DIGEST, combined

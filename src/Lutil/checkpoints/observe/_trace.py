@@ -15,7 +15,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from ..model._key import PartKind
-from ..model._records import NamedTuple
+from ..model.process._records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -15,9 +15,9 @@ from contextlib import suppress
 from types import MappingProxyType, ModuleType
 from typing import Final, Literal
 
-from ..model._records import NamedTuple
 from ..model.process._late import loading
 from ..model.process._limits import make_room
+from ..model.process._records import NamedTuple
 
 __all__ = ["LibraryPolicy", "Rule", "is_project", "is_project_globals", "is_project_name", "version_of"]
 

@@ -18,8 +18,8 @@ from typing import Final
 from ..model._entry import EntryInfo, EntryStore
 from ..model._key import Note, PartKind
 from ..model._provenance import Provenance
-from ..model._records import NamedTuple
 from ..model.process._limits import make_room
+from ..model.process._records import NamedTuple
 
 __all__ = ["clear", "earlier", "last_cost", "met_block", "notes_of", "provenance_of", "superseded"]
 

@@ -17,7 +17,7 @@ import time
 from collections.abc import Collection, Iterator
 from typing import Any, Final, Protocol
 
-from ..model._records import NamedTuple
+from ..model.process._records import NamedTuple
 
 __all__ = ["History", "Process", "RanBefore", "Tally", "history", "latest_runs", "put_together"]
 

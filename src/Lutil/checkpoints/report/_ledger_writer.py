@@ -118,8 +118,7 @@ def _book_of(store: object) -> _Book:
         _write_at_the_end()
     while len(_books) >= _MOST:  # each keeps its store, and that a descriptor
         _close(next(iter(_books), 0))
-    book = _books[identity(store)] = _Book(store)
-    return book
+    return _books.setdefault(identity(store), _Book(store))  # of threads that come first at once, all get one
 
 
 def _close(oldest: int) -> None:

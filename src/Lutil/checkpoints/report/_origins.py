@@ -20,8 +20,8 @@ from ..model._identity import identity
 from ..model._key import MARK, Part, PartKind
 from ..model._outcome import Cause, Difference, Origin, Reason
 from ..model._provenance import Provenance
-from ..model._records import NamedTuple
 from ..model.process._limits import make_room
+from ..model.process._records import NamedTuple
 from ._comparing import compare
 from ._history import earlier, provenance_of
 from ._ledger import ledger

@@ -22,8 +22,8 @@ from ..model._entry import EntryStore
 from ..model._key import FORMAT_VERSION, Part, PartKind
 from ..model._outcome import Cause, Difference, Miss, Reason
 from ..model._provenance import Provenance
-from ..model._records import NamedTuple
 from ..model.process._notices import log, say
+from ..model.process._records import NamedTuple
 from ..model.secrets._redaction import path_names_secret, redacted
 from ..model.secrets._shown_text import shown
 from ._comparing import compare, declared_of, is_one_sided

@@ -26,8 +26,8 @@ from ..computation._recipe import fetch
 from ..fingerprint import digest
 from ..model._identity import identity, place_of
 from ..model._key import PartKind
-from ..model._records import NamedTuple
 from ..model.process._interrupts import let_pass, suppressed
+from ..model.process._records import NamedTuple
 from ..observe import Mode, Observation, Observed, Recorder, Trace
 from ._after_states import roots_of
 from .objects._mutables import mutables

@@ -17,7 +17,7 @@ from ..codec import Encoded, decode, encode, offender
 from ..fingerprint import comes_back, digest, preview
 from ..model._errors import NotSavableError
 from ..model._key import Note, NoteKind, Part, Resolver
-from ..model._records import NamedTuple
+from ..model.process._records import NamedTuple
 from ..model.secrets._redaction import names_secret
 from ._payload import CHANGES
 

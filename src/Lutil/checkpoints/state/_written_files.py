@@ -20,9 +20,9 @@ from xxhash import xxh3_64_digest, xxh3_128_hexdigest
 from ..model._entry import Buffer, EntryStore, Stored
 from ..model._errors import NotSavableError
 from ..model._key import Note, NoteKind
-from ..model._records import NamedTuple
 from ..model.process._interrupts import let_pass
 from ..model.process._log import log
+from ..model.process._records import NamedTuple
 from ..observe import (
     ANY,
     FILE,

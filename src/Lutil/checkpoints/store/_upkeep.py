@@ -13,8 +13,8 @@ from ..model._entry import Buffer, EntryInfo, Header, Stored
 from ..model._errors import SettingError
 from ..model._key import FORMAT_VERSION
 from ..model._outcome import Cause, Miss, Reason
-from ..model._records import NamedTuple
 from ..model._setting_values import seconds_of
+from ..model.process._records import NamedTuple
 from .entries._disk import read_small
 from .entries._file_names import FULL_NAME, name_of
 from .entries._folders import Folder

@@ -8,7 +8,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from ..model._records import NamedTuple
+from ..model.process._records import NamedTuple
 
 __all__ = [
     "B",

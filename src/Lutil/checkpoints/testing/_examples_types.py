@@ -19,7 +19,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from ..model._records import NamedTuple
+from ..model.process._records import NamedTuple
 
 __all__ = [
     "CachedDict",

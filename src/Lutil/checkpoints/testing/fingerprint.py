@@ -22,7 +22,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any
 
 from ..fingerprint import digest
-from ..model._records import NamedTuple
+from ..model.process._records import NamedTuple
 from ._table import DISTINCT, EQUAL, PICKLED, PRELUDE
 
 __all__ = ["Pair", "SimpleResolver", "check", "check_values", "pairs", "simple_digest"]

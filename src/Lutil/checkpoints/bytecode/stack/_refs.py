@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...model._records import NamedTuple
+from ...model.process._records import NamedTuple
 
 __all__ = [
     "ANY_ITEM",

@@ -6,7 +6,7 @@ import opcode
 from collections.abc import Container, Mapping
 from types import CodeType
 
-from ...model._records import NamedTuple
+from ...model.process._records import NamedTuple
 from .._instructions import Instruction, Listing, local_names
 from ._abstract_run import BIND, BY_WAY, VALUE, WRITE, AbstractRun, Stack, take
 from ._refs import ANY_ITEM, Const, Ref, RefMode

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from ...model._key import PartKind
-from ...model._records import NamedTuple
 from ...model.process._interrupts import let_pass
+from ...model.process._records import NamedTuple
 from ..plan._plan import Slot
 
 __all__ = ["AMBIENT", "ambient_slots"]

@@ -15,7 +15,7 @@ from ...bytecode._instructions import Instruction, decode, local_names, name_of,
 from ...bytecode._nested import all_code
 from ...model._identity import identity
 from ...model._key import PartKind
-from ...model._records import NamedTuple
+from ...model.process._records import NamedTuple
 from ..plan._plan import Plan, PlanNode, Slot
 
 __all__ = ["bound_below", "fillers"]

@@ -10,8 +10,8 @@ from types import CellType, CodeType, FunctionType
 from ...bytecode._constants import ATOMS, constant
 from ...model._identity import identity
 from ...model._key import Note, NoteKind, PartKind, tagged
-from ...model._records import NamedTuple
 from ...model.process._interrupts import let_pass
+from ...model.process._records import NamedTuple
 from ...project._libraries import is_project_name, version_of
 from ...project._module_files import compiled_digest, file_digest
 from ..kinds._library_settings import ambient_slots

@@ -15,7 +15,7 @@ from ...bytecode._prepared import is_class_body, prepared, reads_docs
 from ...bytecode.stack._refs import Ref, RefMode
 from ...bytecode.stack._uses import Uses, find_uses
 from ...model._identity import identity
-from ...model._records import NamedTuple
+from ...model.process._records import NamedTuple
 
 __all__ = ["Facts", "Use", "block_facts", "code_digest", "facts"]
 

@@ -9,7 +9,7 @@ import xxhash
 
 from ...bytecode.stack._refs import Chain, RefMode
 from ...model._key import tagged
-from ...model._records import NamedTuple
+from ...model.process._records import NamedTuple
 from ._plan import PlanNode, Slot
 
 __all__ = ["BUILTIN", "FIRST_PLACE", "NOTHING", "PLACE", "DraftPlace", "NodeDraft", "attribute_read", "node"]

@@ -15,7 +15,7 @@ import xxhash
 
 from ...bytecode._instructions import decode
 from ...model._key import tagged
-from ...model._records import NamedTuple
+from ...model.process._records import NamedTuple
 from ...project._module_files import located
 from ._code_facts import code_digest
 

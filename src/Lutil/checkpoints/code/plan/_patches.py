@@ -12,7 +12,7 @@ from types import FunctionType
 from typing import Final
 
 from ...bytecode._nested import all_names
-from ...model._records import NamedTuple
+from ...model.process._records import NamedTuple
 from ...project._libraries import is_project_globals, is_project_name
 from ..kinds._class_facts import add_registered
 from ..kinds._sorts import is_class, static, static_module

@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 import xxhash
 
 from ...model._key import Note, Part, PartKind, tagged
-from ...model._records import NamedTuple
 from ...model.process._late import loading
+from ...model.process._records import NamedTuple
 from ...model.secrets._redaction import conceals
 
 __all__ = ["Keeper", "Plan", "PlanNode", "Slot"]

@@ -10,8 +10,8 @@ from types import CellType, CodeType, FunctionType, MappingProxyType
 
 from ...model._identity import identity
 from ...model._key import PartKind
-from ...model._records import NamedTuple
 from ...model.process._interrupts import let_pass
+from ...model.process._records import NamedTuple
 from ..kinds._sorts import static, static_module
 from ..text._read_texts import add_annotated
 from ._attributes import settle

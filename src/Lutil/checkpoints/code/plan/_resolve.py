@@ -10,7 +10,7 @@ from types import CellType, FunctionType, MappingProxyType, MethodType, ModuleTy
 from typing import Any
 
 from ...bytecode.stack._refs import Chain, Ref
-from ...model._records import NamedTuple
+from ...model.process._records import NamedTuple
 from ...project._libraries import is_project_globals
 from ...project._module_files import located
 from ..kinds._sorts import Sort, is_bound, is_cache, is_class, is_module, kind_of, method_name, static

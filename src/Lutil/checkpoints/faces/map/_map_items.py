@@ -18,9 +18,9 @@ from ...engine._behind import sharing
 from ...engine._guard import answer, costs_the_entry
 from ...engine._pipeline import look_up, take
 from ...model._outcome import Hit, Miss
-from ...model._records import NamedTuple
 from ...model.process._interrupts import is_interrupt
 from ...model.process._limits import make_room
+from ...model.process._records import NamedTuple
 from ...observe import turn
 from ._map_calls import Calls, Values
 from ._map_jobs import Done, Job, Place, received, restored

@@ -23,9 +23,9 @@ from ...engine._guard import called, called_async
 from ...engine._pipeline import Run, take
 from ...model._entry import Buffer, EntryStore, Stored
 from ...model._outcome import Hit
-from ...model._records import NamedTuple
 from ...model.process._interrupts import let_pass
 from ...model.process._limits import make_room
+from ...model.process._records import NamedTuple
 from ...observe import turn
 from ...report._not_kept import tell_unkept
 from ...state._payload import decoded

@@ -14,10 +14,10 @@ from ...model._entry import EntryStore, Stored
 from ...model._errors import SettingError, described
 from ...model._key import PartKind
 from ...model._outcome import Cause, Hit, Miss, Reason
-from ...model._records import NamedTuple
 from ...model._settings import Settings
 from ...model.process._interrupts import let_pass
 from ...model.process._notices import log, say
+from ...model.process._records import NamedTuple
 from ...report._history import provenance_of
 from .._decorator import Checkpointed, CheckpointedCoroutine
 from ._shelved import MemorizedResult, read_only, shelve

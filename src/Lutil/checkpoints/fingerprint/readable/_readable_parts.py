@@ -15,8 +15,8 @@ from xxhash import xxh3_128_digest
 from ...model._errors import UnfingerprintableError
 from ...model._identity import identity
 from ...model._key import NoteKind, Part, PartKind, Resolver
-from ...model._records import NamedTuple
 from ...model.process._interrupts import let_pass
+from ...model.process._records import NamedTuple
 from ...model.secrets._redaction import named_before, path_names_secret
 from ..kinds._frames import frame_columns
 from ..kinds._handles import is_handle

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ...model._records import NamedTuple
+from ...model.process._records import NamedTuple
 from ._preview import preview
 
 __all__ = ["Change", "changes", "keep_array", "keep_sequence", "keep_text"]

@@ -28,7 +28,7 @@ from collections.abc import Iterable, Sequence
 
 from xxhash import xxh3_128, xxh3_128_digest
 
-from ...model._records import NamedTuple
+from ...model.process._records import NamedTuple
 
 __all__ = ["Member", "knot_codes"]
 

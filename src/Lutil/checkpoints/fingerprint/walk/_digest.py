@@ -58,8 +58,10 @@ def digest(
 
 def leaf_digest(value: object) -> bytes | None:
     """Return the digest of a number, a text and the like; None for anything that has parts."""
-    cls = type(value)
-    leaf = LEAVES.get(cls) if type(cls) is type else None  # a metaclass of the user's may refuse to be looked for
+    try:
+        leaf = LEAVES.get(type(value))
+    except Exception:  # noqa: BLE001 - a metaclass of the user's: the walk tells where
+        return None
     return None if leaf is None else xxh3_128_digest(leaf(value))
 
 

@@ -1,1 +1,1 @@
-"""What every room has to mind in somebody else's process: interrupts, limits, log, notices, changes that are undone."""
+"""What every room minds in somebody else's process: its start, interrupts, limits, log, notices, changes undone."""

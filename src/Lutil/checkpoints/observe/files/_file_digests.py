@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from xxhash import xxh3_128
 
-from ...model._records import NamedTuple
+from ...model.process._records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

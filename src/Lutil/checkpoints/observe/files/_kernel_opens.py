@@ -265,8 +265,7 @@ class Opens:
         log.debug("the net under native readers is gone", exc_info=error)
 
     def _mark(self, how: int, folder: str) -> bool:
-        with loading:
-            import ctypes  # noqa: PLC0415  # as above
+        import ctypes  # noqa: PLC0415  # the listener has loaded it
 
         mask = ctypes.c_uint64(_MASK)
         done: int = self._library.fanotify_mark(self._file, how, mask, _HERE, os.fsencode(folder))
@@ -274,8 +273,7 @@ class Opens:
 
     def _handle(self, folder: str) -> bytes:
         """Return what the kernel calls a folder in what it tells; nothing where its file system has no such names."""
-        with loading:
-            import ctypes  # noqa: PLC0415  # as above
+        import ctypes  # noqa: PLC0415  # as above
 
         handle = ctypes.create_string_buffer(struct.pack("=Ii", 128, 0), 8 + 128)
         mount = ctypes.c_int()

@@ -15,9 +15,9 @@ import os
 import stat as stat_bits
 from typing import TYPE_CHECKING, Final
 
-from ...model._records import NamedTuple
 from ...model.process._interrupts import let_pass
 from ...model.process._late import loading
+from ...model.process._records import NamedTuple
 from .._trace import Mode
 from ._file_digests import NEVER_LISTED, Notes, content, marker
 

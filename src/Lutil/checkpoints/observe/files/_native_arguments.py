@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from ...integrations import table
-from ...model._records import NamedTuple
+from ...model.process._records import NamedTuple
 from .._audit_hook import unquoted
 from .._trace import Mode
 from ._kernel_opens import opens

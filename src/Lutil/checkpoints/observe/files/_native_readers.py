@@ -11,9 +11,9 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from ...integrations import LIBRARIES, table
-from ...model._records import NamedTuple
 from ...model.process._interrupts import let_pass
 from ...model.process._log import log
+from ...model.process._records import NamedTuple
 from ._kernel_opens import opens
 from ._native_arguments import Parameters, tell_database, tell_files, tell_query, tell_written
 

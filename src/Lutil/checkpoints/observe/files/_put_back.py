@@ -17,8 +17,8 @@ import os
 import stat as stat_bits
 from typing import TYPE_CHECKING, Final
 
-from ...model._records import NamedTuple
 from ...model.process._interrupts import let_pass
+from ...model.process._records import NamedTuple
 from .._trace import path_of
 from ._file_digests import Notes, content, content_digest, is_remote, marker, remembered
 from ._left_files import EVERYTHING, FILE, FOLDER, LINK, Left, effect_name, real_folder, settled_database

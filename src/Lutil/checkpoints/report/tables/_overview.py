@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ...model._outcome import Cause, Reason
 from ...model._quantities import age, size
-from ...model._records import NamedTuple
+from ...model.process._records import NamedTuple
 from ...store import FileStore
 from .._history import provenance_of
 from .._ledger import spell

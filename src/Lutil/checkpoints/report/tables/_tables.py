@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from ...model._records import NamedTuple
+from ...model.process._records import NamedTuple
 from ...model.secrets._shown_text import shown
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...fingerprint.readable._preview import preview
 from ...fingerprint.walk._scalars import LEAVES, is_atom
-from ...model._records import NamedTuple
+from ...model.process._records import NamedTuple
 
 __all__ = ["Held", "InPlaceRule", "Way", "Whole", "same_elements", "shown"]
 

@@ -17,7 +17,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from ...model._records import NamedTuple
+from ...model.process._records import NamedTuple
 
 __all__ = ["connected"]
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from xxhash import xxh3_128_hexdigest
 
-from ...model._records import NamedTuple
+from ...model.process._records import NamedTuple
 from ..entries._disk import Draft
 from ._locks import Locks, OsLock, Owner
 from ._processes import this_machine

@@ -24,9 +24,9 @@ import time
 import weakref
 from collections.abc import Iterable
 
-from ...model._records import NamedTuple
 from ...model._trust import RefusedError
 from ...model.process._log import log
+from ...model.process._records import NamedTuple
 from ..entries._disk import Draft, try_lock
 from ..entries._folders import Folder, OpenFolder, as_it_is
 from ._processes import ancestors, host, place

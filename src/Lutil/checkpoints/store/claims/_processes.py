@@ -11,8 +11,8 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from ...model._records import NamedTuple
 from ...model.process._late import loading
+from ...model.process._records import NamedTuple
 
 __all__ = ["LINUX", "NOWHERE", "Machine", "Status", "ancestors", "host", "place", "this_machine"]
 

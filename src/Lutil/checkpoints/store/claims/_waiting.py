@@ -13,8 +13,8 @@ import types
 from collections.abc import Callable, Generator, Iterator
 from typing import Final
 
-from ...model._records import NamedTuple
 from ...model.process._log import is_terminal, log, say
+from ...model.process._records import NamedTuple
 from ...model.secrets._shown_text import shown as escaped
 from ._holder import Watch
 from ._holding import ClaimTable, Holding

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from xxhash import xxh3_128_digest
 
 from ...model._entry import Buffer, Header
-from ...model._records import NamedTuple
+from ...model.process._records import NamedTuple
 
 __all__ = [
     "FIXED",

@@ -23,9 +23,9 @@ import stat
 import time
 from collections.abc import Collection
 
-from ...model._records import NamedTuple
 from ...model._trust import OTHERS_WRITE, RefusedError, others_write, this_user, uids_of, why_refused
 from ...model.process._log import log
+from ...model.process._records import NamedTuple
 from ._folders import NO_FOLLOW, Folder, is_folder
 from ._segments import file_system_of
 

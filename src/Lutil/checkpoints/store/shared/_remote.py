@@ -25,8 +25,8 @@ from typing import Any, Final, TypeVar
 
 from ...model._entry import Buffer
 from ...model._errors import described
-from ...model._records import NamedTuple
 from ...model.process._interrupts import let_pass
+from ...model.process._records import NamedTuple
 from ...model.secrets._redaction import redacted
 from ._extra import extra
 
@@ -98,8 +98,25 @@ class Remote:
         return self._ask(names, largest, seconds)
 
     def _one(self, name: str, largest: int) -> Answers | None:
-        """Ask for one small object in this thread, once; None where it has to be asked for again."""
-        client = self._client("once")
+        """Ask for one small object, once; None where it has to be asked for again."""
+        try:
+            return self._asked(self._client("once"), name, largest)
+        except _errors().BaseError:
+            return None
+
+    def _ask(self, names: Sequence[str], largest: int, seconds: float) -> Answers:
+        client = self._client("ask")
+        answers: list[Answers] = []
+        failed = _each(lambda name: answers.append(self._asked(client, name, largest)), names, seconds)
+        if isinstance(failed, Empty):
+            failed = TroubleError(f"no answer within {self.timeout:g} s")
+        came = [*answers]  # whoever is late changes nothing any more
+        found = {name: data for one in came for name, data in one.found.items()}
+        return Answers(found, sum(one.denied for one in came), _trouble(failed) if failed else None)
+
+    @staticmethod
+    def _asked(client: Any, name: str, largest: int) -> Answers:
+        """Ask for one small object in this thread; what obstore raises means that it has to be asked for again."""
         try:
             answer = extra("obstore").get(client, name)
             return Answers({name: bytes(answer.bytes())} if answer.meta["size"] <= largest else {})
@@ -107,30 +124,6 @@ class Remote:
             return Answers({name: None})
         except (_errors().PermissionDeniedError, _errors().UnauthenticatedError):
             return Answers({name: None}, denied=1)
-        except _errors().BaseError:
-            return None
-
-    def _ask(self, names: Sequence[str], largest: int, seconds: float) -> Answers:
-        client, get = self._client("ask"), extra("obstore").get
-        found: dict[str, bytes | None] = {}
-        denied: list[str] = []
-
-        def one(name: str) -> None:
-            try:
-                answer = get(client, name)
-                if answer.meta["size"] <= largest:
-                    found[name] = bytes(answer.bytes())
-            except FileNotFoundError:
-                found[name] = None
-            except (_errors().PermissionDeniedError, _errors().UnauthenticatedError):
-                denied.append(name)
-                found[name] = None
-
-        failed = _each(one, names, seconds)
-        if isinstance(failed, Empty):
-            failed = TroubleError(f"no answer within {self.timeout:g} s")
-        # Whoever is late does not change what was answered.
-        return Answers(dict(found), len(denied), _trouble(failed) if failed else None)
 
     def stream(self, name: str, size: int) -> Iterator[Buffer]:
         """Yield the bytes of a large object of a known size, as they come; some parts at once where it is very large.

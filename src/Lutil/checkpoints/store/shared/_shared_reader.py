@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final, Protocol
 
 from ...model._entry import Buffer
-from ...model._records import NamedTuple
+from ...model.process._records import NamedTuple
 from .._file_store import FileStore
 from ..entries._file_names import folder_of
 from ._health import Health

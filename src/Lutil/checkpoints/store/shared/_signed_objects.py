@@ -23,7 +23,7 @@ import json
 import struct
 from typing import Any, Final
 
-from ...model._records import NamedTuple
+from ...model.process._records import NamedTuple
 from ...model.secrets._shown_text import shown
 from ..entries._file_names import folder_of
 from ._signing_keys import PublicKey, Signer

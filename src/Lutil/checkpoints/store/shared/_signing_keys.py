@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from ...model._errors import SettingError
-from ...model._records import NamedTuple
 from ...model._trust import read_obeyed
+from ...model.process._records import NamedTuple
 from ._extra import extra
 
 __all__ = ["PublicKey", "Signer", "distrust", "key_folder", "load_signer", "new_signer", "trust", "trusted_keys"]

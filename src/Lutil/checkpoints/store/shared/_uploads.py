@@ -19,9 +19,9 @@ from collections.abc import Callable
 from typing import Final
 
 from ...model._errors import SettingError
-from ...model._records import NamedTuple
 from ...model.process._interrupts import let_pass
 from ...model.process._log import log, say
+from ...model.process._records import NamedTuple
 from .._file_store import FileStore
 from ._remote import is_usable
 from ._shared_store import SharedStore
