@@ -389,7 +389,7 @@ def test_prune_takes_what_is_old_then_what_is_cheapest_per_byte(store):
     assert store.stats().entries == 4
     assert store.prune(max_size=sizes - 1) == plan
     assert store.stats().entries == 3
-    assert [info.key[:2] for info in store.prune(superseded=lambda info: info.key[:2] == "cc").deleted] == ["cc"]
+    assert [info.key[:2] for info in store.prune(which=lambda info: info.key[:2] == "cc").deleted] == ["cc"]
     store.get("f", "dd" + "0" * 30)
     assert [info.key[:2] for info in store.prune(older_than=3600).deleted] == ["aa"]
     assert store.prune().deleted == ()

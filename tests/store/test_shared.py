@@ -10,7 +10,7 @@ import threading
 import pytest
 from shared_support import Machine
 
-from Lutil.checkpoints import SettingError
+from Lutil.checkpoints import SettingError, Store
 from Lutil.checkpoints.model._entry import Header, Stored
 from Lutil.checkpoints.model._key import Part, PartKind
 from Lutil.checkpoints.model._outcome import Miss
@@ -18,11 +18,13 @@ from Lutil.checkpoints.model._provenance import Provenance
 from Lutil.checkpoints.store.shared import (
     PublicKey,
     Signer,
+    _remote,
     distrust,
     key_folder,
     load_signer,
     new_signer,
     received_from,
+    trust,
     trusted_keys,
 )
 from Lutil.checkpoints.store.shared._pieces import packed, unpacked
@@ -245,6 +247,54 @@ def test_whom_one_trusts_no_more_is_not_read_any_more(ada, bob, folder_url):
     assert isinstance(fetched(bob, folder_url, OTHER), Miss)
     with pytest.raises(SettingError, match="ada"):
         distrust("ada")
+
+
+def test_what_was_fetched_from_whom_one_trusts_no_more_can_be_deleted(ada, bob, folder_url):
+    bob.trusts(ada)
+    put(ada), put(bob, OTHER)
+    ada.shared(folder_url).publish(ada.local, "f", KEY)
+    assert isinstance(fetched(bob, folder_url), Stored)
+    bob.enter()
+    store = Store(bob.store)
+    assert store.prune(distrusted=True).deleted == ()
+    distrust("ada")
+    assert [info.key for info in store.prune(distrusted=True, dry_run=True).deleted] == [KEY]
+    assert [info.key for info in store.prune(distrusted=True, which=lambda info: info.key == OTHER).deleted] == [
+        KEY,
+        OTHER,
+    ]
+    assert not [*store.list()]
+
+
+@pytest.mark.parametrize("others", [0, 1, 3])
+def test_a_thousand_keys_take_thirty_two_rounds_of_questions(ada, bob, folder_url, monkeypatch, others):
+    """A round: all who may ask at once have asked, and wait for their answers."""
+    bob.trusts(ada)
+    [trust(Signer(bytes([number] * 32)).public) for number in range(1, others)]
+    if not others:
+        distrust("ada")
+    keys = [f"{number:032x}" for number in range(1000)]
+    writer = ada if others else bob
+    put(writer, keys[-1])
+    writer.shared(folder_url).publish(writer.local, "f", keys[-1])
+    shared, asked = bob.shared(folder_url, timeout=600.0), _remote.Remote._asked
+    count = 1000 * (1 + others)
+    gate, state = threading.Condition(), {"left": count, "asking": 0, "rounds": 0}
+
+    def in_step(client, name, largest):
+        with gate:
+            state["asking"] += 1
+            mine = state["rounds"]
+            if state["asking"] == min(_remote.at_once(count), state["left"]):
+                state["left"] -= state["asking"]
+                state["asking"], state["rounds"] = 0, mine + 1
+                gate.notify_all()
+            assert gate.wait_for(lambda: state["rounds"] > mine, 300)
+        return asked(client, name, largest)
+
+    monkeypatch.setattr(_remote.Remote, "_asked", staticmethod(in_step))
+    assert shared.get_many(bob.local, "f", keys) == {keys[-1]}
+    assert (state["left"], state["rounds"]) == (0, 32)
 
 
 def test_without_a_key_ci_reads_only_and_a_person_gets_one(tmp_path, monkeypatch, ada, folder_url):

@@ -55,6 +55,7 @@ def _seconds(_: click.Context, __: click.Parameter, value: str | None) -> float 
 @click.option("--older-than", callback=_seconds, help="What was not used for so long goes, e.g. 30d.")
 @click.option("--superseded", is_flag=True, help="What no hit has used since a newer version of its code came goes.")
 @click.option("--outdated", is_flag=True, help="What earlier versions of Lutil wrote goes.")
+@click.option("--distrusted", is_flag=True, help="What was fetched from people whom you trust no more goes.")
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")
 @json_option
 @store_option
@@ -63,19 +64,21 @@ def prune(  # noqa: PLR0913, PLR0917  (options)
     older_than: float | None,
     superseded: bool,  # noqa: FBT001
     outdated: bool,  # noqa: FBT001
+    distrusted: bool,  # noqa: FBT001
     dry_run: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
     folder: Path | None,
 ) -> None:
     """Delete what is old, superseded, or too much. At least one option says what."""
-    if max_size is None and older_than is None and not superseded and not outdated:
-        raise click.UsageError("say what may go: --max-size, --older-than, --superseded or --outdated")
+    if max_size is None and older_than is None and not (superseded or outdated or distrusted):
+        raise click.UsageError("say what may go: --max-size, --older-than, --superseded, --outdated or --distrusted")
     store = open_store(folder)
     report = store.prune(
         max_size=max_size,
         older_than=older_than,
         superseded=superseded,
         outdated=outdated,
+        distrusted=distrusted,
         dry_run=dry_run,
     )
     if as_json:

@@ -74,10 +74,14 @@ def trust(text: str, name: str) -> None:
 @key.command()
 @click.argument("what", metavar="KEY|NAME")
 def distrust(what: str) -> None:
-    """Read no more what the owner of a key shares. Results that were fetched before stay in the local store."""
+    """Read no more what the owner of a key shares.
+
+    Results that were fetched before stay in the local stores: `lutil prune --distrusted` deletes them.
+    """
     from ..store.shared import distrust as _distrust  # noqa: PLC0415  (an extra)
 
     for found in _distrust(what):
         click.echo(f"no longer trusted: {found.shown}")
+    click.echo("what was fetched from there before is still read: lutil prune --distrusted, in each project", err=True)
     if os.environ.get("LUTIL_TRUSTED_KEYS"):
         click.echo("LUTIL_TRUSTED_KEYS may name it still", err=True)

@@ -26,7 +26,7 @@ from ..model.process._limits import make_room
 from ..model.process._notices import log, notice_after
 from ..observe import PROJECT, Observed, Trace, path_of
 from ..store import FileStore
-from ..store.shared import SharedStore, SignedEntry, aside, in_background, is_usable
+from ..store.shared import SharedStore, SignedEntry, aside, in_background, is_first_to_say, is_usable
 from ..store.shared import offer as _offer
 from ._final_keys import led_to
 
@@ -100,8 +100,7 @@ def _steps(computations: Sequence[Computation]) -> Steps:
     shared, local = opened(first.recipe.options, first.settings), first.stores[0]
     if shared is None or not shared.reads or not isinstance(local, FileStore):
         return frozenset()
-    if not is_usable():
-        log.info("%s is left alone by this process: a fork cannot use it after its parent has", shared.url)
+    if _is_left_alone(shared):
         return frozenset()
     there: set[int] = set()
     further: dict[tuple[str, str], list[tuple[int, bytes]]] = {}
@@ -124,6 +123,18 @@ def _steps(computations: Sequence[Computation]) -> Steps:
                 there.add(number)
                 _keep_trace(local, computations[number], trace)
     return frozenset(there)
+
+
+def _is_left_alone(shared: SharedStore) -> bool:
+    """Tell whether this process cannot use a shared store, which the first of such processes says."""
+    if is_usable():
+        return False
+    if is_first_to_say():
+        _tell(
+            f"{shared.url} is left alone by processes that are forked after it was used: what they keep waits for "
+            "`lutil push`. Start them by `spawn` or `forkserver` (multiprocessing.set_start_method) to have them use it"
+        )
+    return True
 
 
 def _introduce(shared: SharedStore, local: FileStore) -> None:
@@ -207,6 +218,6 @@ def _keep_trace(local: FileStore, computation: Computation, trace: bytes) -> Non
 def offer(computation: Computation, key: str) -> None:
     """Have an entry that was just saved published in the background."""
     shared, local = opened(computation.recipe.options, computation.settings), computation.stores[0]
-    if shared is None or not shared.writes or not isinstance(local, FileStore):
+    if shared is None or not shared.writes or not isinstance(local, FileStore) or _is_left_alone(shared):
         return
     _offer(shared, local, computation.recipe.name, key)

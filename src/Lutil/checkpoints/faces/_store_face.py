@@ -11,7 +11,8 @@ from ..model._key import PartKind
 from ..model._quantities import age, moment, size
 from ..model._setting_values import bytes_of
 from ..model.process._records import NamedTuple
-from ..report._history import provenance_of, superseded
+from ..report._history import provenance_of
+from ..report._history import superseded as _superseded
 from ..report._ledger import spell
 from ..report.tables._overview import Explained, Overview, more, overview, past_runs
 from ..report.tables._tables import MOST_ROWS, Shown, Table
@@ -158,13 +159,15 @@ class Store(FileStore):
         """
         return Checked(*super().check(repair=repair))
 
-    def prune(  # type: ignore[override]  # it takes more
+    def prune(  # type: ignore[override]  # it takes more  # noqa: PLR0913  # the ways to say what may go
         self,
         *,
         max_size: int | str | None = None,
         older_than: object = None,
-        superseded: bool | Callable[[EntryInfo], bool] | None = None,
+        superseded: bool = False,
         outdated: bool = False,
+        distrusted: bool = False,
+        which: Callable[[EntryInfo], bool] | None = None,
         dry_run: bool = False,
     ) -> Pruned:
         """Delete entries of ours, on request only; return which.
@@ -173,9 +176,11 @@ class Store(FileStore):
             max_size: bytes that may stay, or text like `"20GB"`. What is cheapest to compute again for the room it
                 takes goes first, among the half that was not used for longest.
             older_than: time since the last hit beyond which an entry goes: seconds, `"30d"` or a timedelta.
-            superseded: whether entries go of code versions that no hit has used since a newer one came; or a function
-                that is asked for each entry.
+            superseded: whether entries go of code versions that no hit has used since a newer one came.
             outdated: whether entries go that earlier versions of this package wrote and this one never finds.
+            distrusted: whether entries go that came from a shared store and were signed by somebody who is not
+                trusted any more.
+            which: is asked of each entry whether it goes.
             dry_run: whether only to say what would go.
 
         Raises:
@@ -188,14 +193,21 @@ class Store(FileStore):
         found = super().prune(
             max_size=most,
             older_than=older_than,
-            superseded=_asked(self, superseded),
             outdated=outdated,
+            which=self._any_of(which, superseded=superseded, distrusted=distrusted),
             dry_run=dry_run,
         )
         return Pruned(*found, dry_run or self.read_only)
 
+    def _any_of(
+        self, which: Callable[[EntryInfo], bool] | None, *, superseded: bool, distrusted: bool
+    ) -> Callable[[EntryInfo], bool]:
+        """Return what tells of an entry whether one of these says that it goes."""
+        asked = [] if which is None else [which]
+        if superseded:
+            asked.append(_superseded(self))
+        if distrusted:
+            from ..store.shared import distrusted as _distrusted  # noqa: PLC0415  (an extra)
 
-def _asked(store: FileStore, wanted: bool | Callable[[EntryInfo], bool] | None) -> Callable[[EntryInfo], bool] | None:  # noqa: FBT001  (an option)
-    if isinstance(wanted, bool) or wanted is None:
-        return superseded(store) if wanted else None
-    return wanted
+            asked.append(_distrusted(self))
+        return lambda info: any(one(info) for one in asked)

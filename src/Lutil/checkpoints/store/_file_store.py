@@ -283,7 +283,7 @@ class FileStore(TreeReader):
         *,
         max_size: int | None = None,
         older_than: object = None,
-        superseded: Callable[[EntryInfo], bool] | None = None,
+        which: Callable[[EntryInfo], bool] | None = None,
         outdated: bool = False,
         dry_run: bool = False,
     ) -> PruneReport:
@@ -293,7 +293,7 @@ class FileStore(TreeReader):
             max_size: bytes that may stay. What is cheapest to compute again for the room it takes goes first,
                 among the half that was not used for longest.
             older_than: time since the last hit beyond which an entry goes: seconds, `"30d"` or a timedelta.
-            superseded: says of an entry whether a newer one has taken its place.
+            which: says of an entry whether it goes.
             outdated: whether entries go that earlier versions of this package wrote and this one never finds.
             dry_run: whether only to say what would go.
         """
@@ -301,7 +301,7 @@ class FileStore(TreeReader):
             self._alone(read_only=self.read_only),
             max_size=max_size,
             older_than=older_than,
-            superseded=superseded,
+            which=which,
             outdated=outdated,
             dry_run=dry_run or self.read_only,
         )

@@ -190,20 +190,20 @@ def prune(  # noqa: PLR0913  # the ways to say what may go
     *,
     max_size: int | None,
     older_than: object,
-    superseded: Callable[[EntryInfo], bool] | None,
+    which: Callable[[EntryInfo], bool] | None,
     outdated: bool,
     dry_run: bool,
 ) -> PruneReport:
-    """Delete what is too old, superseded or outdated, then what is cheapest per byte until the rest fits."""
-    if isinstance(max_size, str) or isinstance(superseded, bool):
-        raise SettingError("prune: max_size is a number of bytes, superseded a function that is asked for each entry")
+    """Delete what is too old, outdated or asked for, then what is cheapest per byte until the rest fits."""
+    if isinstance(max_size, str):
+        raise SettingError("prune: max_size is a number of bytes")
     age = None if older_than is None else seconds_of(older_than)
     now = time.time()
     going: list[EntryInfo] = []
     staying: list[EntryInfo] = []
     for entry in store.list():
         old = age is not None and now - entry.used > age
-        old = old or (superseded is not None and superseded(entry)) or (outdated and _is_outdated(store, entry))
+        old = old or (which is not None and which(entry)) or (outdated and _is_outdated(store, entry))
         (going if old else staying).append(entry)
     if max_size is not None:
         going += _over_budget(store, staying, max_size)

@@ -175,7 +175,7 @@ class Memory:
         size = None if bytes_limit is None else _size(bytes_limit)
         store = self._store()
         beyond = None if items_limit is None else _beyond(store, items_limit)
-        store.prune(max_size=size, older_than=age_limit, superseded=beyond)
+        store.prune(max_size=size, older_than=age_limit, which=beyond)
 
     def __fingerprint__(self) -> tuple[()]:
         """What counts of it where it is part of a value, such as a pipeline: nothing."""

@@ -13,8 +13,8 @@ Nothing here is imported unless a shared store is set; its libraries are those o
 
 from ._archive import Archive
 from ._aside import aside
-from ._remote import TroubleError, is_usable
-from ._shared_reader import SignedEntry, checked, note_received, received_from
+from ._remote import TroubleError, is_first_to_say, is_usable
+from ._shared_reader import SignedEntry, checked, distrusted, note_received, received_from
 from ._shared_store import SharedStore
 from ._signed_objects import LARGEST, ForgedError, Manifest, object_name, payload_name, unseal
 from ._signing_keys import PublicKey, Signer, distrust, key_folder, load_signer, new_signer, trust, trusted_keys
@@ -33,8 +33,10 @@ __all__ = [
     "aside",
     "checked",
     "distrust",
+    "distrusted",
     "flush",
     "in_background",
+    "is_first_to_say",
     "is_usable",
     "key_folder",
     "load_signer",

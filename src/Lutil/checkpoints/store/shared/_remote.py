@@ -14,6 +14,7 @@ from __future__ import annotations
 import _thread
 import importlib.util
 import itertools
+import mmap
 import os
 import time
 from collections import deque
@@ -30,11 +31,13 @@ from ...model.process._records import NamedTuple
 from ...model.secrets._redaction import redacted
 from ._extra import extra
 
-__all__ = ["Answers", "DeniedError", "Remote", "TroubleError", "is_usable"]
+__all__ = ["Answers", "DeniedError", "Remote", "TroubleError", "at_once", "is_first_to_say", "is_usable"]
 
 T = TypeVar("T")
 
-_AT_ONCE: Final = 32
+_AT_ONCE: Final = 32, 128
+"""Questions that are asked at once: some in any case, and more so that many take few rounds."""
+_ROUNDS: Final = 32
 _CHUNK: Final = 1 << 20
 _LONG: Final = 600.0
 """Seconds that one request of an upload may take: some megabytes, on a slow line."""
@@ -46,6 +49,8 @@ _memories: Final[dict[str, Any]] = {}
 """What `memory://` stands for, by its URL: one process sees the same."""
 _used: Final[list[int]] = []
 """The process that first used obstore, which no forked child of it may."""
+_said: Final[list[mmap.mmap]] = []
+"""A byte that all of these children share."""
 
 
 class TroubleError(OSError):
@@ -67,6 +72,18 @@ class Answers(NamedTuple):
 def is_usable() -> bool:
     """Tell whether obstore may be used in this process: not in a fork of one that has."""
     return not _used or _used[0] == os.getpid()
+
+
+def is_first_to_say() -> bool:
+    """Tell, in such a fork, whether no other fork of the same process has said so."""
+    said, _said[0][0] = _said[0][0], 1
+    return not said
+
+
+def at_once(count: int) -> int:
+    """Return how many of some questions are asked at once."""
+    least, most = _AT_ONCE
+    return min(max(least, -(-count // _ROUNDS)), most)
 
 
 class Remote:
@@ -92,7 +109,7 @@ class Remote:
         start = time.monotonic()
         if len(names) == 1 and (answers := self._one(names[0], largest)) is not None:
             return answers
-        seconds = self.timeout * -(-len(names) // _AT_ONCE) - (time.monotonic() - start)
+        seconds = self.timeout * -(-len(names) // at_once(len(names))) - (time.monotonic() - start)
         if seconds <= 0:
             return Answers({}, trouble=TroubleError(f"no answer within {self.timeout:g} s"))
         return self._ask(names, largest, seconds)
@@ -215,6 +232,7 @@ class Remote:
         if not is_usable():
             raise TroubleError(_FORKED)
         if kind not in self._clients:
+            _said[:] = _said or [mmap.mmap(-1, 1)]
             _used[:] = [os.getpid()]
             with _told():
                 self._clients[kind] = _opened(self.url, kind, self.timeout)
@@ -317,7 +335,7 @@ def _each(ask: Callable[[str], None], names: Sequence[str], seconds: float) -> E
             except Exception as error:  # noqa: BLE001  (told by who waits for it)
                 answers.put(error)
 
-    for _ in range(min(len(names), _AT_ONCE)):
+    for _ in range(min(len(names), at_once(len(names)))):
         _in_thread(work)
     end = time.monotonic() + seconds
     try:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final, Protocol
 
-from ...model._entry import Buffer
+from ...model._entry import Buffer, EntryInfo
 from ...model.process._records import NamedTuple
 from .._file_store import FileStore
 from ..entries._file_names import folder_of
@@ -34,7 +34,7 @@ from ._signed_objects import (
 )
 from ._signing_keys import PublicKey, load_signer, trusted_keys
 
-__all__ = ["ObjectPlace", "SharedReader", "SignedEntry", "checked", "note_received", "received_from"]
+__all__ = ["ObjectPlace", "SharedReader", "SignedEntry", "checked", "distrusted", "note_received", "received_from"]
 
 _RECEIVED: Final = "received"
 """The kind of notes that say whose entries in the local store are not this user's own."""
@@ -274,3 +274,16 @@ def received_from(local: FileStore, name: str, key: str) -> bytes:
     header = local.header(name, key) if note else None
     signer, moment = note[: -_MOMENT.size], note[-_MOMENT.size :]
     return signer if header is not None and _MOMENT.pack(header.created) == moment else b""  # else it was replaced
+
+
+def distrusted(local: FileStore) -> Callable[[EntryInfo], bool]:
+    """Return what tells of an entry of the local store whether somebody has signed it who is not trusted any more."""
+    known = {key.raw for key in trusted_keys().values()}
+    if (signer := load_signer()) is not None:
+        known.add(signer.public.raw)
+
+    def is_distrusted(info: EntryInfo) -> bool:
+        signer = received_from(local, info.name, info.key)
+        return bool(signer) and signer not in known
+
+    return is_distrusted
