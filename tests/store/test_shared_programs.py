@@ -126,6 +126,33 @@ def test_a_forked_child_leaves_the_store_alone_and_push_makes_up_for_it(program,
     assert "2 copied, 1 were there" in program.errors
 
 
+@pytest.mark.parametrize("where", ["here", "elsewhere"])
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_what_workers_do_for_a_map_is_published_whether_or_not_they_can(program, on, ada, bob, method, where):
+    """Forked ones cannot; of those who do not find the caller's store, the caller keeps what they send."""
+    program.write("""
+        import multiprocessing as mp, os, sys
+        from concurrent.futures import ProcessPoolExecutor
+        from Lutil.checkpoints import checkpoint
+        from Lutil.checkpoints.store import FileStore
+        method, where = sys.argv[1:]
+        @checkpoint
+        def f(x):
+            os.write(1, b"ran %d\\n" % x)
+            return x
+        def go():
+            if where == "elsewhere":
+                FileStore.get_note = lambda self, kind, key: None
+        if __name__ == "__main__":
+            with ProcessPoolExecutor(2, mp_context=mp.get_context(method), initializer=go) as pool:
+                print(f.map(range(3), executor=pool))
+    """)
+    assert sorted(on(ada, "main.py", method, where).splitlines()) == ["[0, 1, 2]", "ran 0", "ran 1", "ran 2"]
+    on(ada, "-m", "Lutil", "push")
+    assert "0 copied, 3 were there" in program.errors
+    assert on(bob, "main.py", method, where) == "[0, 1, 2]\n"
+
+
 def test_workers_of_a_pool_publish_at_their_end(program, on, ada):
     program.write("""
         import multiprocessing as mp

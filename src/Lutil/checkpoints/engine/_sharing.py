@@ -30,7 +30,7 @@ from ..store.shared import SharedStore, SignedEntry, aside, in_background, is_fi
 from ..store.shared import offer as _offer
 from ._final_keys import led_to
 
-__all__ = ["fetch", "fetch_async", "fetch_many", "may_look", "offer", "opened"]
+__all__ = ["fetch", "fetch_async", "fetch_many", "may_look", "offer", "opened", "publishes"]
 
 _MOST: Final = 256
 _opened: Final[dict[tuple[object, ...], SharedStore]] = {}
@@ -132,7 +132,8 @@ def _is_left_alone(shared: SharedStore) -> bool:
     if is_first_to_say():
         _tell(
             f"{shared.url} is left alone by processes that are forked after it was used: what they keep waits for "
-            "`lutil push`. Start them by `spawn` or `forkserver` (multiprocessing.set_start_method) to have them use it"
+            "`lutil push`, but for what they do for a map of their parent's. Started by `spawn` or `forkserver` "
+            "(multiprocessing.set_start_method), they use it"
         )
     return True
 
@@ -217,7 +218,17 @@ def _keep_trace(local: FileStore, computation: Computation, trace: bytes) -> Non
 
 def offer(computation: Computation, key: str) -> None:
     """Have an entry that was just saved published in the background."""
+    shared, local = _written(computation)
+    if shared is not None and local is not None and not _is_left_alone(shared):
+        _offer(shared, local, computation.recipe.name, key)
+
+
+def publishes(computation: Computation) -> bool:
+    """Tell whether what this process keeps of a computation is published by it."""
+    return is_usable() and None not in _written(computation)
+
+
+def _written(computation: Computation) -> tuple[SharedStore | None, FileStore | None]:
+    """Return the shared store to which a computation is written, and the local one from which that is done."""
     shared, local = opened(computation.recipe.options, computation.settings), computation.stores[0]
-    if shared is None or not shared.writes or not isinstance(local, FileStore) or _is_left_alone(shared):
-        return
-    _offer(shared, local, computation.recipe.name, key)
+    return shared if shared and shared.writes else None, local if isinstance(local, FileStore) else None

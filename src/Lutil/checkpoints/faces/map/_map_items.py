@@ -263,9 +263,15 @@ class Items:
         if computation is None:
             return None
         if done.entry is not None:
-            return (received(computation, done.entry),)
-        outcome = take(computation, done.kept)
-        return (restored(outcome.value, outcome.put_back),) if isinstance(outcome, Hit) else None
+            key, value = done.entry.key, received(computation, done.entry)
+        else:
+            key, outcome = done.kept, take(computation, done.kept)
+            if not isinstance(outcome, Hit):
+                return None
+            value = restored(outcome.value, outcome.put_back)
+        if not done.published and (behind := sharing(computation)):
+            behind.offer(computation, key)
+        return (value,)
 
     def fail(self, item: MapItem, error: BaseException) -> None:
         """Take the exception that an item raised; it is that of all items that are equal."""

@@ -18,6 +18,7 @@ from contextvars import copy_context
 from typing import Any, Final
 
 from ...computation._computation import Computation
+from ...engine._behind import sharing
 from ...engine._final_keys import traces_of
 from ...engine._guard import called, called_async
 from ...engine._pipeline import Run, take
@@ -52,12 +53,14 @@ class Done(NamedTuple):
         kept: the final key under which it was kept in the caller's store.
         entry: what the caller is to keep.
         drew: whether it took one of the turns of an unseeded random stream, which the caller has to count.
+        published: whether a shared store, if there is one, has it from the worker: else the caller hands it on.
     """
 
     value: object = None
     kept: str = ""
     entry: SentEntry | None = None
     drew: bool = False
+    published: bool = False
 
 
 class Place:
@@ -199,7 +202,8 @@ class _Elsewhere:
             if not self._is_here and any(map(os.path.isabs, (name for _, name, _ in newest.names))):
                 return Done(value, drew=drew)
         if self._is_here:
-            return Done(kept=kept, drew=drew)
+            behind = sharing(computation)
+            return Done(kept=kept, drew=drew, published=behind is not None and behind.publishes(computation))
         return Done(entry=_entry_of(store, computation.recipe.name, kept, trace), drew=drew)
 
     def _resolve(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Computation | None:
