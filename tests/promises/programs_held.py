@@ -201,6 +201,22 @@ import numba
 def g(v): return v + 1
 @@ g(x)
 
+== numba signatures
+-- int64(float64) --> float64(float64)
+-- needs: numba
+import numba
+@numba.njit("int64(float64)")
+def g(v): return v / 2
+@@ g(x)
+
+== numba types of a ufunc
+-- int64(float64) --> float64(float64)
+-- needs: numba
+import numba
+@numba.vectorize(["int64(float64)"])
+def g(v): return v / 2
+@@ str(g(x))
+
 == sklearn make_scorer
 -- greater_is_better=True --> greater_is_better=False
 -- needs: sklearn
@@ -398,7 +414,11 @@ def g(v): return v + 1
 def h(v): return v + 1
 @numba.vectorize
 def k(v): return v + 1
-@@ g(x) + int(h(x)) + int(k(x))
+@numba.njit("int64(int64)")
+def l(v): return v + 1
+@numba.vectorize(["int64(int64)"])
+def m(v): return v + 1
+@@ g(x) + int(h(x)) + int(k(x)) + l(x) + int(m(x))
 
 == contextmanagers
 -- return v + 1 --> return  v  +  1

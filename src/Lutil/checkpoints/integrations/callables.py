@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from . import jax, numba, numpy, toolz
 
-__all__ = ["CALLABLES"]
+__all__ = ["CALLABLES", "Attribute"]
 
-CALLABLES: Final[dict[str, tuple[str, ...]]] = {
+Attribute = str | Callable[[Any], object]
+"""A dotted name, or a function that gives what is counted."""
+
+CALLABLES: Final[dict[str, tuple[Attribute, ...]]] = {
     **jax.CALLABLES,
     **numba.CALLABLES,
     **numpy.CALLABLES,
     **toolz.CALLABLES,
 }
-"""By the name of the class, the attributes that say what a callable does, as dotted names."""
+"""By the name of the class, the attributes that say what a callable does."""

@@ -13,6 +13,7 @@ from types import CellType, CodeType, FunctionType
 
 from ...bytecode._instructions import decode, local_names, name_of
 from ...bytecode._nested import all_code
+from ...integrations.callables import Attribute
 from ...integrations.wrapt import held_by_proxy
 from ...model._key import NoteKind, PartKind
 from ...project._libraries import is_project_name
@@ -173,8 +174,12 @@ def expand_known(builder: Builder, number: int, value: object) -> None:
     found = read()
     builder.checks.rest(lambda: all(map(_same, read(), found)))
     for place, content in enumerate(found):
-        builder.held(number, content, f"[{place}]" if names is None else names[place])
+        builder.held(number, content, f"[{place}]" if names is None else _spelt(names[place]))
     _document(builder, number, top_level(value))
+
+
+def _spelt(attribute: Attribute) -> str:
+    return attribute if isinstance(attribute, str) else attribute.__name__
 
 
 def _name_kind(builder: Builder, number: int, kind: type) -> None:

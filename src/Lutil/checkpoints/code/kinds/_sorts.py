@@ -24,7 +24,7 @@ from typing import Any, TypeGuard
 from ...bytecode.stack._refs import ASKED, Chain, RefMode
 from ...bytecode.stack._words import PURE_CALLS
 from ...integrations.beartype import MARK
-from ...integrations.callables import CALLABLES
+from ...integrations.callables import CALLABLES, Attribute
 from ...integrations.wrapt import is_proxy
 from ...model.process._interrupts import let_pass
 from ...project._libraries import is_project, is_project_globals, is_project_name
@@ -122,14 +122,20 @@ def static(value: object, name: str) -> object:
         return _MISSING
 
 
-def static_path(value: object, path: str) -> object:
-    """Return an attribute of an attribute, found in the same way; None where there is none."""
+def static_path(value: object, path: Attribute) -> object:
+    """Return an attribute of an attribute, found in the same way, or what a function gives; None where that fails."""
+    if not isinstance(path, str):
+        try:
+            return path(value)
+        except Exception as error:  # noqa: BLE001 - in another release of the library it may be another way
+            let_pass(error)
+            return None
     for name in path.split("."):
         value = static(value, name)
     return None if value is _MISSING else value
 
 
-def known_attributes(kind: type) -> tuple[str, ...] | None:
+def known_attributes(kind: type) -> tuple[Attribute, ...] | None:
     """Return the attributes by which instances of a class count, if they are callables of which that is known."""
     for base in kind.__mro__:
         found = CALLABLES.get(f"{base.__module__}.{base.__qualname__}")
