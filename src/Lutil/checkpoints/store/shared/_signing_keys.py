@@ -14,7 +14,7 @@ import contextlib
 import functools
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -166,18 +166,12 @@ def new_signer() -> Signer:
         SettingError: there is one already.
         OSError: the folder cannot be written.
     """
-    folder = key_folder()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     signer = Signer(os.urandom(_SIZE))
-    partial = folder / f".key-{os.getpid()}-{os.urandom(4).hex()}"
-    try:
-        _write_private(partial, f"{signer.text}\n")
+    with _partial("key", f"{signer.text}\n") as (partial, path):
         try:
-            os.link(partial, folder / "key")  # whole, and by one of all who try at once
+            os.link(partial, path)  # whole, and by one of all who try at once
         except FileExistsError as error:
-            raise SettingError(f"{folder / 'key'} is there already: remove it first if it is to be replaced") from error
-    finally:
-        partial.unlink(missing_ok=True)
+            raise SettingError(f"{path} is there already: remove it first if it is to be replaced") from error
     return signer
 
 
@@ -230,19 +224,22 @@ def _trusted_by_file() -> list[PublicKey]:
 
 
 def _write_trusted(keys: list[PublicKey]) -> None:
+    with _partial("trusted", "".join(f"{key.text} {key.name}".rstrip() + "\n" for key in keys)) as (partial, path):
+        partial.replace(path)
+
+
+@contextlib.contextmanager
+def _partial(name: str, text: str) -> Iterator[tuple[Path, Path]]:
+    """Within it, a text is whole in a private file beside the one that is to have it."""
     folder = key_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    partial = folder / f".trusted-{os.getpid()}-{os.urandom(4).hex()}"
+    partial = folder / f".{name}-{os.getpid()}-{os.urandom(4).hex()}"
     try:
-        _write_private(partial, "".join(f"{key.text} {key.name}".rstrip() + "\n" for key in keys))
-        partial.replace(folder / "trusted")
+        partial.touch(mode=0o600, exist_ok=False)
+        partial.write_text(text, encoding="utf-8")
+        yield partial, folder / name
     finally:
         partial.unlink(missing_ok=True)
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.touch(mode=0o600, exist_ok=False)
-    path.write_text(text, encoding="utf-8")
 
 
 def _read(path: Path) -> str | None:
