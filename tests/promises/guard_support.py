@@ -42,7 +42,7 @@ OUTSIDE = {
     *("opened", "opened_async", "closed", "dropped", "answer", "costs_the_entry"),  # the guard itself
     *("remembered_options", "options_of", "parse"),  # what a decorator or block was given is refused where it stands
     *("_arm", "suppressed", "all_or_nothing"),  # they catch what is raised in them
-    *("_keep", "_touch", "put_note"),  # whether these are called depends on the clock
+    *("_keep", "_touch", "_renew", "put_note"),  # whether these are called depends on the clock
     *("texts", "texts_of"),  # and these on what native code has opened meanwhile
 }
 ENDS = {"drop", "release", "fail", "abandon"}

@@ -72,7 +72,9 @@ def prepared(kind, hit):
 
 
 def steps_of(kind, hit):
-    return reached(prepared(kind, hit), [1, 2])
+    """The steps that each such call takes: on a busy machine one call takes some that the clock asks for."""
+    again = set(reached(prepared(kind, hit), [1, 2]))
+    return [step for step in reached(prepared(kind, hit), [1, 2]) if step in again]
 
 
 TABLE = pytest.mark.parametrize(("kind", "hit"), [(kind, hit) for kind in FACES for hit in (False, True)])
