@@ -19,6 +19,7 @@ GONE = re.compile(
 OF_POSIX = {
     "test_typed_callers_are_told_what_the_function_takes": "mypy does not run without them",
     "test_a_thousand_mapped_results_live_at_ulimit_256": "it sets the limit by `resource`",
+    "test_a_file_of_keys_that_others_can_write_is_not_obeyed": "without owners, modes say nothing",
     "test_modes_come_back_without_those_that_give_rights": "without `fchmod` there are no modes to give back",
 }
 """Tests that are about what was taken away, or need it in a process whose output nobody sees."""

@@ -70,9 +70,9 @@ def remove() -> None:
         for name in names:
             if name not in KEPT and hasattr(module, name):
                 delattr(module, name)
-    os.supports_dir_fd = frozenset()  # type: ignore[assignment]
-    os.supports_fd = frozenset({os.stat, os.truncate})  # type: ignore[assignment]
-    os.supports_follow_symlinks = frozenset({os.stat})  # type: ignore[assignment]
+    os.supports_dir_fd = set()
+    os.supports_fd = {os.stat, os.truncate}
+    os.supports_follow_symlinks = {os.stat}
 
 
 remove()

@@ -384,6 +384,7 @@ def test_inside_mpi_nobody_waits(tmp_path, monkeypatch, variable):
 
 def test_a_process_holds_a_bounded_number_of_locks(tmp_path, monkeypatch):
     monkeypatch.setattr(_locks, "_MOST", 3)
+    monkeypatch.setattr(_locks, "_held", type(_locks._held)())
     store = FileStore(tmp_path / "cache", min_free=0)
     claims = [store.claim(f"{index:032x}") for index in range(6)]
     for claim in claims:
