@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import doctest
+import functools
 import itertools
+import operator
 import random
+import textwrap
 import threading
 import types
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -647,3 +650,116 @@ def test_a_key_that_is_asked_for_again_is_made_anew():
     given.append(2)
     computation.make_key()
     assert computation.key != first
+
+
+# -- as a loop ---------------------------------------------------------------------------------------------------------
+
+
+LOOPS = {
+    "a seeded stream": """
+        import numpy as np
+        @checkpoint
+        def f(i): return int(np.random.randint(1000))
+        def begin(): np.random.seed(0); return f
+    """,
+    "an object that they change": """
+        class Sum:
+            n = 0
+            @checkpoint
+            def add(self, x):
+                self.n += x
+                return self.n
+        def begin(): return Sum().add
+    """,
+    "an argument that they change": """
+        @checkpoint
+        def f(x, log):
+            log.append(x)
+            return len(log)
+        def begin():
+            log = []
+            return lambda *x: f(*x, log), dict(fixed={"log": log}), f
+    """,
+    "a global that they change": """
+        state = []
+        @checkpoint
+        def f(x):
+            state.append(x)
+            return sum(state)
+        def begin(): state.clear(); return f
+    """,
+}
+
+
+@pytest.mark.parametrize("what", LOOPS)
+@pytest.mark.parametrize("way", ["map", "imap"])
+def test_one_after_the_other_items_share_what_they_share_in_a_loop(program, what, way):
+    """Whatever of them is kept: which items an earlier program ran decides nothing."""
+    head = "import sys\nfrom Lutil.checkpoints import checkpoint\n" + textwrap.dedent(LOOPS[what])
+    program.write(
+        head
+        + f"""
+found = begin()
+single, how, f = found if isinstance(found, tuple) else (found, {{}}, found)
+items = [int(text) for text in sys.argv[2:]]
+print([single(x) for x in items] if sys.argv[1] == "loop" else list(f.{way}(items, **how)))
+"""
+    )
+    for items in (["1", "2"], ["3", "1", "2"], ["1", "2", "3", "4"], ["2", "2", "1"], ["3", "1", "2"]):
+        expected = program.run("main.py", "loop", *items, LUTIL_DISABLE="1")
+        assert program.run("main.py", "map", *items) == expected, items
+
+
+def test_what_the_body_of_a_loop_changes_counts_for_the_next_item():
+    @checkpoint
+    def times(x):
+        return x * factor[0]
+
+    factor = [1]
+    times.map(range(4))
+    found = []
+    for one in times.imap(range(4)):
+        found.append(one)
+        factor[0] = 10
+    assert found == [0, 10, 20, 30]
+
+
+def test_a_generator_may_change_what_it_has_given():
+    def growing():
+        items = []
+        for number in range(3):
+            items.append(number)
+            yield items
+
+    @checkpoint
+    def total(items):
+        return sum(items)
+
+    assert total.map(growing()) == total.map(growing()) == [0, 1, 3]
+
+
+def test_a_partial_and_a_callable_object_have_a_map():
+    class Adds:
+        def __call__(self, x):
+            return x + 1
+
+    assert checkpoint(functools.partial(pow, 2)).map([1, 2]) == [2, 4]
+    assert checkpoint(Adds()).map([1, 2]) == [2, 3]
+    assert checkpoint(operator.itemgetter(0)).map([[1], [2]]) == [1, 2]
+
+
+def test_what_a_map_cannot_take_is_said_with_the_way_out():
+    with pytest.raises(TypeError, match=r"square.map has no option 'k'; .* fixed=\{'k': ...\}"):
+        square.map([1], k=3)
+    with pytest.raises(TypeError, match=r"executor: a concurrent.futures.Executor is expected"):
+        square.map([1], executor=ThreadPoolExecutor)
+
+
+def test_an_item_may_raise_what_ends_iterators():
+    @checkpoint
+    def ends(x):
+        raise StopIteration(x)
+
+    with pytest.raises(StopIteration) as error:
+        ends.map([1])
+    assert error.value.__notes__ == ["ends: item 0: x=1"]

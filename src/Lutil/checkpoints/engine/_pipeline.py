@@ -40,7 +40,7 @@ from ._behind import sharing
 from ._final_keys import final_key, led_to, traces_of
 from ._run import Run
 
-__all__ = ["Run", "abandon", "begin", "begin_async", "finish", "look_up", "take"]
+__all__ = ["Run", "abandon", "begin", "begin_async", "finish", "is_kept", "look_up", "take"]
 
 _UNKEPT: Final = (CheckpointError, OSError, MemoryError, RecursionError)
 """What a value forbids, or the system: it costs an entry."""
@@ -63,6 +63,12 @@ def look_up(computation: Computation, *, recompute: bool = False, peek: bool = F
     if peek and isinstance(found, Miss) and (behind := sharing(computation)) and behind.fetch(computation):
         return _find(computation, peek=True)
     return found
+
+
+def is_kept(computation: Computation) -> bool:
+    """Tell whether a store of this machine has a result; nothing is decoded or counted, and no shared store asked."""
+    computation.make_key()
+    return isinstance(_find(computation, peek=True), Hit)
 
 
 def _find(computation: Computation, *, peek: bool = False) -> Hit | Miss:
@@ -297,6 +303,7 @@ def _save(
         touched = run.watcher.touched()
     finally:
         run.keeping.leave_memos(observation, run.watcher.filled)
+    run.changes = bool(touched.states or touched.bound)
     report.check_wanted(computation, outputs)
     run.ran.notes += touched.notes
     payload, given = payload_of(outputs, touched, observation.streams_after)

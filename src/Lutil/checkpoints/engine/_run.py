@@ -21,7 +21,7 @@ class Run:
     """A computation that is being run: claimed, watched, timed. It ends with `finish` or `abandon`."""
 
     __slots__ = (
-        "claim", "computation", "ended", "figures", "given", "keeping", "kept", "left",
+        "changes", "claim", "computation", "ended", "figures", "given", "keeping", "kept", "left",
         "parts", "ran", "recorder", "settings", "started", "watcher",
     )  # fmt: skip
 
@@ -46,6 +46,7 @@ class Run:
         self.computation = computation
         self.claim = claim
         self.kept = ""  # the final key, once it is kept
+        self.changes = True  # whether it changed its inputs, as far as that is known
         self.given: Sequence[object] = ()  # the objects that its entry may refer to
         try:
             self._prepare(computation, miss)

@@ -1,4 +1,4 @@
-"""One function over many items: what is kept is read at once, and only what is missing runs.
+"""One function over many items: what is kept is read, and only what is missing runs.
 
 Items come and go by `_map_items`; here they are run: in this thread, in threads of the map's own, or by an executor
 that was given. Coroutine functions go by `_map_async`.
@@ -13,7 +13,7 @@ import inspect
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from queue import SimpleQueue
 from typing import Any, Final
 
@@ -55,7 +55,9 @@ class _How:
             raise TypeError(f"workers: a number is expected, not {self.workers!r}")
         if self.workers is not None and self.workers < 1:
             raise SettingError(f"workers: at least 1 is expected, not {self.workers}")
-        if self.executor is not None and not callable(getattr(self.executor, "submit", None)):
+        if self.executor is not None and (
+            isinstance(self.executor, type) or not callable(getattr(self.executor, "submit", None))
+        ):
             raise TypeError(f"executor: a concurrent.futures.Executor is expected, not {self.executor!r}")
         if self.errors not in {"raise", "return"}:
             raise SettingError(f'errors: "raise" or "return" is expected, not {self.errors!r}')
@@ -81,6 +83,7 @@ def begin_map(mapped: Any, iterables: tuple[Iterable[Any], ...], given: dict[str
         for one in found:
             items.handed += 1
             into(results, one)
+    items.raise_failure()
     return results
 
 
@@ -104,17 +107,25 @@ def _begin(
         from ._map_ray import RayExecutor  # noqa: PLC0415  (it needs Ray)
 
         given["executor"] = RayExecutor()
-    how = _How(recompute=bool(given.pop("__recompute__", False)), **given)
+    name = getattr(function, "__name__", function._name)  # noqa: SLF001  (a part of it; a partial has no other)
+    how = _how(name, given)
     is_async = inspect.iscoroutinefunction(type(function).__call__)
     if is_async and how.executor is not None:
-        raise TypeError(f"{function.__name__} is a coroutine function, which runs in this loop: executor is not for it")
+        raise TypeError(f"{name} is a coroutine function, which runs in this loop: executor is not for it")
     instance = (mapped.__self__,) if is_method else ()
-    calls = calls_of(function._function, function.__name__, instance, iterables, how.fixed)  # noqa: SLF001  (of this room)
+    calls = calls_of(function._function, name, instance, iterables, how.fixed)  # noqa: SLF001  (of this room)
     ahead = (how.workers or _COROUTINES) if is_async else how.ahead
+    in_turn = not is_async and how.executor is None and how.workers in {None, 1}
+    window: int | None = max(_LEAST, 2 * ahead)
+    if calls.size is None and in_turn:
+        window = 1  # a generator may change what it has given, or what counts, as it goes on
+    elif calls.size is not None and all_of_it:
+        window = None
     items = Items(
         function,
         calls,
-        window=None if all_of_it and calls.size is not None else max(_LEAST, 2 * ahead),
+        window=window,
+        in_turn=in_turn,
         errors=how.errors,
         recompute=how.recompute,
         progress=Progress(calls.name, calls.size, how.progress),
@@ -122,11 +133,24 @@ def _begin(
     return how, items, is_async
 
 
+def _how(name: str, given: dict[str, Any]) -> _How:
+    recompute = bool(given.pop("__recompute__", False))
+    known = {field.name for field in fields(_How)}
+    for word in given:
+        if word not in known:
+            raise TypeError(
+                f"{name}.map has no option {word!r}; an argument that is the same for all items goes into "
+                f"fixed={{{word!r}: ...}}"
+            )
+    return _How(recompute=recompute, **given)
+
+
 def _yielded(items: Items, how: _How) -> Generator[object, None, None]:
     with closing(_finished(items, how)) as found:
         for one in in_order(found) if how.ordered else found:
             items.handed += 1
             yield one.value
+    items.raise_failure()
 
 
 def _finished(items: Items, how: _How) -> Generator[Finished, None, None]:
@@ -135,7 +159,7 @@ def _finished(items: Items, how: _How) -> Generator[Finished, None, None]:
     try:
         with _submitting(how) as submit, closing(_run(items, submit, how.ahead)) as found:
             yield from found
-        whole = True
+        whole = items.failure is None
     finally:
         items.close(whole=whole)
 
@@ -168,27 +192,20 @@ def _run_here(job: Job) -> Future[Done]:
 
 
 def _run(items: Items, submit: Submit, ahead: int) -> Generator[Finished, None, None]:
-    """Yield the items as they are done.
-
-    Raises:
-        Exception: of the first item, by its place, that has failed when nothing was running any more.
-    """
+    """Yield the items as they are done; after a failure, those that were running then."""
     running = _Running(items, submit)
     try:
         while items.failure is None and (items.are_left or running):
             yield from items.drained()
             if items.has_more:
                 items.look()
-            # What runs in this thread waits until all was looked up that may be.
-            if submit is not _run_here or not items.has_more:
-                running.start(ahead)
+            running.start(ahead)
             running.settle(wait=not items.ready and not items.has_more)
     finally:
         running.cancel()
     while running:
         running.settle(wait=True)
     yield from items.drained()
-    items.raise_failure()
 
 
 class _Running:

@@ -28,7 +28,7 @@ class Calls:
         name: of the function, for people.
         iterables: that give the items.
         own: names of the parameters that items fill, one for each iterable, as far as they are known.
-        fixed: names of those that have a fixed argument.
+        fixed: names of those that have a fixed argument; not that of a method's instance, which items may change.
         before: the positional arguments up to the last one that an item fills; `_ITEM` stands for that.
         kwargs: the other fixed arguments.
         size: how many items there are; None where that is not known.
@@ -92,7 +92,7 @@ def calls_of(
     except TypeError as error:
         raise TypeError(f"{name}.map with {len(iterables)} iterable(s){_named(fixed)}: {error}") from None
     parameters = signature.parameters
-    same = (*[*parameters][: len(given)], *fixed, *(one for one in parameters if parameters[one].kind is _REST))
+    same = (*fixed, *(one for one in parameters if parameters[one].kind is _REST))
     return Calls(name, iterables, own, same, before, kwargs, size)
 
 

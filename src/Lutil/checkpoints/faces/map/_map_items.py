@@ -3,6 +3,9 @@
 taken ──look up──▶ kept ───────────────────────▶ ready
               └──▶ to run ──▶ running ──▶ done ──▶ ready
               └──▶ equal to one that is running: looked up again when that is done
+
+Where items run one after the other, each is looked up when those before it are done, as in a loop: what one draws at
+random, or changes in what they share, may be an input of the next.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from ...computation._bulk import Bulk, Keyed
 from ...computation._recipe import Recipe
 from ...engine._behind import sharing
 from ...engine._guard import answer, costs_the_entry
-from ...engine._pipeline import look_up, take
+from ...engine._pipeline import is_kept, look_up, take
 from ...model._outcome import Hit, Miss
 from ...model.process._interrupts import is_interrupt
 from ...model.process._limits import make_room
@@ -73,6 +76,7 @@ class Items:
         function: the checkpointed function.
         calls: how it is called for each item.
         window: how many items may be taken that are not handed out yet; None for all.
+        in_turn: whether an item is looked up only when all before it are done.
         errors: whether the first exception ends the map, or stands for its item.
         recompute: whether kept items run as well.
         progress: counts and shows what becomes of them.
@@ -90,6 +94,7 @@ class Items:
         calls: Calls,
         *,
         window: int | None,
+        in_turn: bool,
         errors: Errors,
         recompute: bool,
         progress: Progress,
@@ -102,23 +107,28 @@ class Items:
         self._function = function
         self._calls = calls
         self._window = window
+        self._in_turn = in_turn
         self._errors = errors
         self._recompute = recompute
         self._values: Iterator[Values] | None = iter(calls)
         self._taken = 0
-        self._again: list[MapItem] = []
+        self._waiting: deque[MapItem] = deque()
         self._open: dict[str, MapItem] = {}
         self._failed: dict[str, BaseException] = {}
         self._recipe: Recipe | None = None
         self._bulk = Bulk(calls.own, calls.fixed)
         self._place: Place | None = None
+        self._fetched = False
+        self._rerun: set[str] = set()  # keys of items that have run although they may be kept
 
     @property
     def has_more(self) -> bool:
         """Whether there are items to be looked up now."""
         if self.failure is not None:
             return False
-        return bool(self._again) or (self._values is not None and self._room() > 0)
+        return not (self._in_turn and self.to_run) and (
+            bool(self._waiting) or (self._values is not None and self._room() > 0)
+        )
 
     @property
     def are_left(self) -> bool:
@@ -139,28 +149,43 @@ class Items:
         return _BATCH if self._window is None else min(_BATCH, self._window - (self._taken - self.handed))
 
     def look(self) -> None:
-        """Take the next items, as many as may be taken, and look them up."""
-        items, self._again = self._again, []
-        items += self._take()
+        """Take the next items, as many as may be taken, and look them up; in turn, up to one that has to run."""
+        if not (self._in_turn and self._waiting):
+            self._waiting += self._take()
+            self._fetched = False
         self._recipe = None  # since then, code of the user's may have changed what counts
         self._bulk.renew()
         missed: list[tuple[MapItem, Keyed]] = []
-        for item in items:
-            if self.failure is not None:
-                return
-            self._look_up(item, missed)
-        if missed and (behind := sharing(missed[0][1])):
+        while self._waiting and self.failure is None:
+            self._look_up(self._waiting.popleft(), missed)
+            if self._in_turn and (self.to_run or (self._window is not None and self.ready)):
+                break
+        if missed and not self._fetched and (behind := sharing(missed[0][1])):
+            self._fetched = True
+            if self._in_turn:
+                missed += self._missed_ahead({item.key for item, _ in missed})
             self._fetch(behind.fetch_many, missed)
         self.progress.show()
+
+    def _missed_ahead(self, seen: set[str]) -> Iterator[tuple[MapItem, Keyed]]:
+        """Yield the items that wait for their turn and are not kept here, as far as can be told before it comes."""
+        for item in self._waiting:
+            computation = answer(self._calls.name, None, self._keyed, item)
+            if computation is None or computation.key in seen:
+                continue
+            seen.add(computation.key)
+            if not answer(self._calls.name, True, is_kept, computation):  # noqa: FBT003  (a result)
+                yield item, computation
 
     def _fetch(self, fetch_many: Callable[[list[Keyed]], Collection[int]], missed: list[tuple[MapItem, Keyed]]) -> None:
         """Have fetched at once what a shared store has of the items that are missing here, and look these up again."""
         there = answer(self._calls.name, (), fetch_many, [computation for _, computation in missed])
         found = [missed[number][0] for number in sorted(there)]
         places = {item.place for item in found}
+        again = [item for item in self.to_run if item.place in places]
         self.to_run = deque(item for item in self.to_run if item.place not in places)
-        for item in found:
-            self._again += self._closed(item)
+        for item in again:  # those that wait for their turn are found when it comes
+            self._waiting += self._closed(item)
             self._look_up(item, [])
 
     def _take(self) -> list[MapItem]:
@@ -179,6 +204,7 @@ class Items:
             computation = self._keyed(item)
             if computation is not None:
                 item.key = computation.key
+                item.waited |= item.key in self._rerun
                 if (self._open or self._failed) and self._is_settled_by_another(item):
                     return
                 outcome = look_up(computation, recompute=self._recompute and not item.waited)
@@ -253,9 +279,13 @@ class Items:
                 self.to_run.append(item)
                 return
             value = found[0]
+        if done.changes:
+            self._bulk.forget()
+        if self._recompute:
+            self._rerun.add(item.key)
         self.progress.ran += 1
         self.ready.append(Finished(item.place, value))
-        self._again += self._closed(item)
+        self._waiting += self._closed(item)
 
     def _brought(self, item: MapItem, done: Done) -> tuple[object] | None:
         """Return the result that another process has kept or sent; None where it cannot be read."""
@@ -269,6 +299,8 @@ class Items:
             if not isinstance(outcome, Hit):
                 return None
             value = restored(outcome.value, outcome.put_back)
+            if outcome.put_back is not None:
+                self._bulk.forget()
         if not done.published and (behind := sharing(computation)):
             behind.offer(computation, key)
         return (value,)

@@ -54,6 +54,7 @@ class Done(NamedTuple):
         entry: what the caller is to keep.
         drew: whether it took one of the turns of an unseeded random stream, which the caller has to count.
         published: whether a shared store, if there is one, has it from the worker: else the caller hands it on.
+        changes: whether it changed its inputs in this process, as far as that is known.
     """
 
     value: object = None
@@ -61,6 +62,7 @@ class Done(NamedTuple):
     entry: SentEntry | None = None
     drew: bool = False
     published: bool = False
+    changes: bool = False
 
 
 class Place:
@@ -153,7 +155,8 @@ class Job:
         if not self.key:
             return Done(function(*self.args, **self.kwargs))
         given = (self.args, self.kwargs, self.function._name)  # noqa: SLF001
-        return Done(called(function, *given, self.resolve, self.recompute)[0])
+        value, entry = called(function, *given, self.resolve, self.recompute)
+        return Done(value, changes=entry.changes if isinstance(entry, Run) else entry is None or bool(entry.put_back))
 
     def __reduce__(self) -> tuple[Any, ...]:
         given = (self.function, self.args, self.kwargs, self.key)

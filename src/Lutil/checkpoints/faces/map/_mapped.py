@@ -68,13 +68,14 @@ class Mapped(Generic[R_co]):
     def map(self, /, *iterables: Iterable[Any], **how: Any) -> Any:  # noqa: D417  (the words are described)
         """Return the results for all items, in their order; of a coroutine function, something to be awaited.
 
-        What is kept is read at once, and only the other items run; each is kept as soon as it is done, so that a job
-        that was killed goes on where it was. Equal items run once.
+        What is kept is read, and only the other items run; each is kept as soon as it is done, so that a job that was
+        killed goes on where it was. Equal items run once. One after the other in this thread, items see what those
+        before them drew at random or changed, as in a loop; in threads and executors nothing orders them.
 
         Args:
             *iterables: the items: of one iterable for each parameter that is not `fixed`, in their order. As with
-                `map` and `concurrent.futures`, the shortest one ends it. What has a length is looked up as a whole
-                first; a generator is asked for more only as its items are done.
+                `map` and `concurrent.futures`, the shortest one ends it. With `workers` or an `executor`, what has a
+                length is looked up as a whole first; a generator is asked for more only as its items are done.
             fixed: arguments that are the same for all items, by the name of the parameter. They are fingerprinted
                 once, when the map begins, and must not be changed while it goes on.
             workers: how many items run at a time, in threads; by default one after the other in this thread. Of a
