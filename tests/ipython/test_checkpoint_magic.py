@@ -125,3 +125,29 @@ def test_magics_and_shell_commands_of_a_cell_are_part_of_it(notebook):
     assert second.texts == ["5"]
     assert (captured.stdout, captured.shown) == ("", [])
     assert captured.line.startswith("skipped: ")
+
+
+def test_a_cell_whose_names_stand_in_texts_of_the_shell_asks_for_the_lists(notebook):
+    """They are neither seen as inputs nor bound by a hit: a skip would be stale, or leave them unbound."""
+    hidden = {
+        "%time y = a * 10": "%time",
+        "%%time\ny = a * 10": "%%time",
+        "%%capture y\nprint(a)": "%%capture",
+        "if a:\n    y = %timeit -o -n1 -r1 a": "%timeit",
+        "y = !echo {a}": "!echo ...",
+        "!echo $a": "!echo ...",
+        "%run program.py": "%run",
+        "get_ipython().run_cell('y = a')": "get_ipython().run_cell",
+    }
+    seen = notebook.run("a = 1", *(f"%%checkpoint\n{text}" for text in hidden))
+    assert [cell.error for cell in seen[1:]] == ["BlockError"] * len(hidden)
+    for cell, said in zip(seen[1:], hidden.values(), strict=True):
+        assert f"since `{said}` has names in its text" in cell.traceback
+    block = "with InlineCheckpoint({}) as cp:\n    %time y = a * 10\n    z = a\nz, cp.hit"
+    seen = notebook.run("a = 10", block.format(""), block.format("watch=['a'], produce=['z']"), "z")
+    assert [cell.error for cell in seen] == ["", "BlockError", "", ""]
+    assert seen[2].texts == ["(10, False)"]
+    plain = ["%matplotlib inline\nx = 1", "!echo hi\nx = 2", "x = !echo hi", "%load_ext autoreload\nx = 4"]
+    seen = notebook.run(*(f"%%checkpoint\n{text}" for text in plain))
+    assert [cell.error for cell in seen] == [""] * len(plain)
+    assert "echo" not in "".join(cell.traceback for cell in seen)

@@ -81,6 +81,12 @@ def check_lists(frame: Any, block: frames.Block, options: Options) -> None:
             f"{frames.location(frame)}: what this block produces cannot be read off it, since it may bind names "
             f"by {way}; give the list: produce=[...]"
         )
+    if (options.produce is None or options.watch is None) and (said := frames.said_to_the_shell(block)):
+        raise BlockError(
+            f"{frames.location(frame)}: what this block reads and produces cannot be read off it, since `{said}` has "
+            "names in its text; write that as plain Python (a cell magic may stand above %%checkpoint), or say with "
+            "both lists that they do not matter: watch=[...], produce=[...]"
+        )
     items = [parse("produce", text) for text in options.produce or ()]
     frames.check_writable(frame, block, [item.root for item in items if not item.steps])
 

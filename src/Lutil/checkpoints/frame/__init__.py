@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from ._block_facts import Block, find_block
     from ._block_source import BlockSource, block_source
     from ._location import location
-    from ._private import bound_with, deleted, private_names, read_below, sometimes, swallowed, unlisted
+    from ._private import (
+        bound_with,
+        deleted,
+        private_names,
+        read_below,
+        said_to_the_shell,
+        sometimes,
+        swallowed,
+        unlisted,
+    )
     from ._scope import UNBOUND, Namespace, bound, check_writable, namespace, read, write
     from ._skip import Skip
 
@@ -39,6 +48,7 @@ __all__ = [
     "private_names",
     "read",
     "read_below",
+    "said_to_the_shell",
     "sometimes",
     "swallowed",
     "unlisted",
@@ -53,7 +63,7 @@ if not TYPE_CHECKING:  # there the names are those above, and no others
             "._block_facts": "Block find_block",
             "._block_source": "BlockSource block_source",
             "._location": "location",
-            "._private": "bound_with deleted private_names read_below sometimes swallowed unlisted",
+            "._private": "bound_with deleted private_names read_below said_to_the_shell sometimes swallowed unlisted",
             "._scope": "UNBOUND Namespace bound check_writable namespace read write",
             "._skip": "Skip",
         },

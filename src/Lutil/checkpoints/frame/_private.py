@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from ..bytecode._block_instructions import BlockListing
+from ..bytecode._instructions import HAS_METHOD_FLAG
+from ..integrations.IPython import hides_names
 from ._block_facts import facts, start_height
 from ._block_flow import body_of
 from ._body_names import bound_together, read_if_swallowed, surely_bound
@@ -15,7 +17,16 @@ if TYPE_CHECKING:
     from ._block_facts import Block
     from ._block_flow import Body
 
-__all__ = ["bound_with", "deleted", "private_names", "read_below", "sometimes", "swallowed", "unlisted"]
+__all__ = [
+    "bound_with",
+    "deleted",
+    "private_names",
+    "read_below",
+    "said_to_the_shell",
+    "sometimes",
+    "swallowed",
+    "unlisted",
+]
 
 _LOOKING = frozenset({"locals", "vars", "dir", "eval", "exec", "globals"})
 """Builtins by which a function sees its locals without naming them."""
@@ -95,6 +106,35 @@ def unlisted(block: Block) -> str | None:
         if any(use.name == "vars" for use in listing.uses(instruction)) and _without_arguments(listing, number):
             return "`vars`"
     return None
+
+
+def said_to_the_shell(block: Block) -> str:
+    """Return a magic or command of IPython in a block whose text may read or bind names; nothing if there is none."""
+    if "get_ipython" not in block.reads:
+        return ""
+    listing = BlockListing(block.code)
+    for number, instruction in enumerate(listing.all):
+        if instruction.offset in block.offsets and any(use.name == "get_ipython" for use in listing.uses(instruction)):
+            method, texts = _shell_call(listing, number)
+            if found := hides_names(method, texts):
+                return found
+    return ""
+
+
+def _shell_call(listing: BlockListing, number: int) -> tuple[str, tuple[str, ...]]:
+    """Return the method of what is loaded here and called, and the texts that it is given."""
+    method, texts = "", []
+    for instruction in listing.all[number + 1 :]:
+        if instruction.opname in {"LOAD_ATTR", "LOAD_METHOD"}:
+            if method:
+                break
+            place = instruction.arg >> 1 if HAS_METHOD_FLAG else instruction.arg
+            method = listing.code.co_names[place]
+        elif isinstance(text := listing.constant(instruction), str):
+            texts.append(text)
+        elif method and instruction.opname.startswith("CALL"):
+            break
+    return method, tuple(texts)
 
 
 def _without_arguments(listing: BlockListing, number: int) -> bool:

@@ -32,7 +32,7 @@ UNFOLLOWED = ASKS | {"__subclasses__"}
 """Methods of which only a run can tell what they reach, but for where it can be read off the code."""
 
 IMPORTERS = frozenset({"import_module", "__import__"})
-DYNAMIC = frozenset({"eval", "exec", "globals", "__import__", "import_module"})
+DYNAMIC = frozenset({"eval", "exec", "get_ipython", "globals", "__import__", "import_module"})
 
 LOADS = {
     "LOAD_GLOBAL": "G",

@@ -52,7 +52,7 @@ _MODULE_NAMES = frozenset(
     }
 )
 """Where code lies and what it is called there: never an input."""
-_DYNAMIC = frozenset({"eval", "exec", "globals", "getattr", "import_module", "__import__"})
+_DYNAMIC = frozenset({"eval", "exec", "get_ipython", "globals", "getattr", "import_module", "__import__"})
 _BOUND = frozenset({RefMode("bind")})
 _TEXT = frozenset({TEXT})
 _SUBCLASSES = "__subclasses__(...)"
