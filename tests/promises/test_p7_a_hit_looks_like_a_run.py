@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from sklearn.decomposition import PCA
 
-from Lutil.checkpoints import InlineCheckpoint, checkpoint
+from Lutil.checkpoints import InlineCheckpoint, NotSavedWarning, checkpoint
 
 ran: list[object] = []
 
@@ -351,3 +351,101 @@ def test_flags_of_a_frame_are_as_a_run_left_them():
         strict(frame)
         assert not frame.flags.allows_duplicate_labels
     assert len(ran) == 1
+
+
+def test_submodules_that_a_skipped_block_imports_are_loaded(program):
+    program.write("""
+        from Lutil.checkpoints import InlineCheckpoint
+        def inside():
+            with InlineCheckpoint() as cp:
+                import concurrent.futures
+                import xml.dom.minidom, xml.sax as sax
+            return concurrent.futures.Future.__name__, xml.dom.minidom.Document.__name__, sax.__name__, cp.hit
+        with InlineCheckpoint() as cp:
+            import logging.handlers
+        print(*inside(), logging.handlers.MemoryHandler.__name__, cp.hit)
+    """)
+    assert program.run() == "Future Document xml.sax False MemoryHandler False\n"
+    assert program.run() == "Future Document xml.sax True MemoryHandler True\n"
+
+
+CLOSED = """
+    import warnings
+    from Lutil.checkpoints import InlineCheckpoint
+    warnings.simplefilter("ignore")
+    with InlineCheckpoint() as cp:
+        with open("out.txt", "w") as file:
+            file.write("text")
+        size = 4
+    print(size, cp.hit{})
+"""
+
+
+def test_a_closed_file_is_left_out_of_a_block_only_where_the_code_below_does_not_read_it(program):
+    program.write(CLOSED.format(""))
+    assert [program.run(), program.run()] == ["4 False\n", "4 True\n"]
+    program.write(CLOSED.format(", file.name"))
+    assert [program.run(), program.run()] == ["4 False out.txt\n", "4 False out.txt\n"]
+
+
+def test_a_figure_is_in_pyplot_once_after_a_run_and_after_a_hit(program):
+    """To look whether it comes back, it is not unpickled: that would open a second one, which becomes the current."""
+    program.write("""
+        import warnings
+        warnings.simplefilter("error")
+        import matplotlib
+        matplotlib.use("agg")
+        import matplotlib.pyplot as plt
+        from Lutil.checkpoints import InlineCheckpoint, checkpoint
+        with InlineCheckpoint() as cp:
+            fig, ax = plt.subplots()
+            ax.plot([1, 2])
+        plt.title("above")
+        print(cp.hit, plt.get_fignums(), plt.gcf() is fig, ax.get_title())
+        @checkpoint
+        def plot(n):
+            other, axes = plt.subplots()
+            axes.plot(range(n))
+            return other
+        for n in (1, 2):
+            plt.close(plot(n))
+        print(plt.get_fignums())
+    """)
+    assert program.run() == "False [1] True above\n[1]\n"
+    assert program.run() == "True [1] True above\n[1]\n"
+
+
+def test_a_mapped_file_comes_back_as_one_may_use_it(program):
+    """Read-only as it was; one to which the program writes is its file, which no copy can stand for."""
+    program.write("""
+        import sys, warnings
+        import numpy as np
+        from Lutil.checkpoints import checkpoint
+        warnings.simplefilter("ignore")
+        ran = []
+        @checkpoint(ignore=["ran"])
+        def opened(mode):
+            ran.append(mode)
+            return {"x": [np.load("x.npy", mmap_mode=mode)]}
+        np.save("x.npy", np.zeros(3))
+        for mode in ("r", "c", "r+"):
+            x = opened(mode)["x"][0]
+            try:
+                x[0] = 5
+            except ValueError:
+                print(mode, "read-only", end=" ")
+            print(type(x).__name__, end=" ")
+        x.flush()
+        print(ran, np.load("x.npy")[0])
+    """)
+    assert program.run() == "r read-only memmap memmap memmap ['r', 'c', 'r+'] 5.0\n"
+    assert program.run() == "r read-only memmap memmap memmap ['r+'] 5.0\n"
+
+
+def test_a_mapped_file_that_is_not_kept_is_named_with_the_way_out():
+    @checkpoint
+    def opened(n):
+        return {"x": [np.memmap("x.bin", "f8", "w+", shape=(n,))]}
+
+    with pytest.warns(NotSavedWarning, match=r"`result\['x'\]\[0\]` .* goes to .*x.bin, .* return a copy"):
+        opened(3)

@@ -10,12 +10,16 @@ from itertools import islice
 
 from ..model.process._interrupts import let_pass
 
-__all__ = ["offender", "offenders"]
+__all__ = ["WholeError", "offender", "offenders"]
 
 _MOST_TRIES = 2000
 _DEEPEST = 50
 _MOST_TOLD = 5
 _SECONDS = 1.0  # for finding others than the first
+
+
+class WholeError(TypeError):
+    """What cannot be saved is an object as it is: none of its parts is to blame."""
 
 
 def offender(
@@ -41,6 +45,8 @@ def offender(
             if next(tries) > _MOST_TRIES:
                 return path, error
             failure = attempt(part)
+            if isinstance(error, WholeError) and not isinstance(failure, WholeError):
+                continue
             if failure is not None:
                 path = way = way + step
                 error, steps = failure, list(_parts(part))

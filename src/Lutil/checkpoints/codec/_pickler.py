@@ -25,6 +25,7 @@ from ._by_name import held_rule
 from ._constructors import answers_for_itself, reduce_exception, reduce_plainly, reduce_silently, wants_constructor
 from ._functions import at_home, held_by_module
 from ._globals import found, held, named
+from ._locate import WholeError
 from ._registered import find_encoder
 from ._shared_memory import SharingPlan, Span, array_alone, array_window, span_of_array
 from ._tensor_storage import reduce_tensor, span_of_tensor, with_gradient
@@ -196,12 +197,14 @@ class Pickler(pickle.Pickler):
         return array_window, (region, array.dtype, place, array.flags.writeable)
 
     def _derived_array(self, array: Any) -> Any:
-        """Return how an array of a derived class is made again, where it is a view on an input."""
-        if self._inputs is None or not array.nbytes:
+        """Return how an array of a derived class is made again: a view on an input, or one mapped from a file."""
+        numpy: Any = sys.modules["numpy"]
+        is_mapped = isinstance(array, numpy.memmap)
+        if not array.nbytes or (self._inputs is None and not is_mapped):
             return NotImplemented
-        plain = array.view(sys.modules["numpy"].ndarray)
-        if self._inputs.view(span_of_array(plain)) is None:
-            return NotImplemented
+        plain = array.view(numpy.ndarray)
+        if self._inputs is None or self._inputs.view(span_of_array(plain)) is None:
+            return _mapped(array, plain) if is_mapped else NotImplemented
         attributes = dict(getattr(array, "__dict__", ()))
         if attributes.get("_mask") is not None and attributes["_mask"].shape:
             raise SharedError("it is a masked view on an argument, with a mask of its own; return a copy")
@@ -215,6 +218,12 @@ class Pickler(pickle.Pickler):
                 return with_gradient(tensor, found)
             self.spans.append(span)
         return with_gradient(tensor, reduce_tensor(tensor, self._plan))
+
+
+def _mapped(array: Any, plain: Any) -> tuple[Any, ...]:
+    if array.mode in {"r+", "w+"}:
+        raise WholeError(f"what is written to it goes to {array.filename}, which a hit could not do; return a copy")
+    return as_class, (plain, type(array), {})
 
 
 def _without_asking(cls: type) -> Rule | None:

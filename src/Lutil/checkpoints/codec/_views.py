@@ -14,6 +14,7 @@ from itertools import accumulate
 from typing import Any
 
 from ._globals import UnresolvedError
+from ._locate import WholeError
 from ._shared_memory import Span, is_tensor, span_of_array
 from ._tensor_storage import span_of_tensor
 
@@ -23,7 +24,7 @@ _KINDS = (("numpy", "ndarray"), ("torch", "Tensor"))
 _OTHER_LAYOUT = "the result is a view on an input, which now has another memory layout"
 
 
-class SharedError(TypeError):
+class SharedError(WholeError):
     """An array shares memory with an input, and no view on that input is the same."""
 
 

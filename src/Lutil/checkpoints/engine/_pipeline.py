@@ -310,6 +310,8 @@ def _save(
     run.given = given
     named = named_of(computation, outputs, touched)
     encoded = codec.encode(payload, given=given, is_project=state.is_project_module, named=named)
+    if state.is_shown_by_pickle(encoded):
+        run.figures = report.figures()  # a hit opens them in pyplot as well
     way = state.Returned(given, state.is_project_module, computation.find, computation.resolver)
     run.ran.notes += state.check_returned(payload, encoded, named, cost, way)
     buffers = [*encoded.buffers, touched.labels()] if encoded.given else encoded.buffers

@@ -44,7 +44,7 @@ from ._block_names import (
     path_of,
 )
 from ._block_questions import BlockQuestions
-from ._block_values import left_values, watched_value
+from ._block_values import import_again, left_values, watched_value
 
 __all__ = ["InlineCheckpoint"]
 
@@ -158,12 +158,25 @@ class InlineCheckpoint(BlockQuestions):
         except UnfingerprintableError as error:
             self._go_without(error)
             entry = None
-        if isinstance(entry, Hit):
+        if isinstance(entry, Hit) and not self._lacks(entry):
             self._past = entry._replace(value=None, put_back=None)
             self._arm(frame, entry)
         else:
-            self._run = entry
+            self._run = entry if isinstance(entry, Run) else None
         return self
+
+    def _lacks(self, entry: Hit) -> bool:
+        """Tell whether a hit would leave a name unbound that the code below reads by now: perhaps a closed file."""
+        unbound, name = self._unbound(entry.value), self._lists.name
+        if (
+            not unbound
+            or self._block is None
+            or not (read := set(frames.read_below(self._block)).intersection(unbound))
+        ):
+            return False
+        self._refused = f"the code below reads `{min(read)}`, which an earlier run left unbound, or as a closed file"
+        notice(NotSavedWarning, name, "unbound", f"{name} runs each time and is not kept: {self._refused}")
+        return True
 
     def _settle(self, entry: Hit | Run) -> None:
         frame, block = self._frame, self._block
@@ -330,8 +343,7 @@ class InlineCheckpoint(BlockQuestions):
         Raises:
             UnboundNameError: one of them is not bound; the run is not kept then.
         """
-        where = run.computation.recipe.where
-        return left_values(self._options, self._lists, frames.namespace(frame), self._foreign, where)
+        return left_values(self._options, self._lists, frames.namespace(frame), self._foreign, run.computation)
 
     def _unbound(self, outputs: Any) -> list[str]:
         """Return the names that no list mentions and that the run left unbound."""
@@ -344,6 +356,7 @@ class InlineCheckpoint(BlockQuestions):
         outputs: Any = outcome.value
         items = {text: parse("produce", text) for text in outputs}
         whole = {items[text].root: value for text, value in outputs.items() if not items[text].steps}
+        import_again(block, whole)
         if block.target is not None:
             whole[block.target] = self
         try:

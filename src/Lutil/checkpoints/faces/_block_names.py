@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType
 from typing import Any, Final
 
@@ -188,9 +188,11 @@ def _tell(recipe: Recipe, category: type[CheckpointWarning], name: str, text: st
     notice(category, recipe.name, name, text.format(where=recipe.where, name=name))
 
 
-def is_left(value: object) -> bool:
-    """Tell whether what no list mentions is worth keeping: it is bound, and no file that is closed already."""
-    return value is not frames.UNBOUND and not (isinstance(value, io.IOBase) and value.closed)
+def is_left(name: str, value: object, read_below: Callable[[], Collection[str]]) -> bool:
+    """Tell whether what no list mentions is worth keeping: it is bound, and no closed file that nothing below reads."""
+    if value is frames.UNBOUND:
+        return False
+    return not (isinstance(value, io.IOBase) and value.closed) or name in read_below()
 
 
 def defined_here(outputs: Mapping[str, object], frame: FrameType) -> NotSavableError | None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 from collections.abc import Mapping
+from types import ModuleType
 
 from .. import frame as frames
+from ..computation._computation import Computation
 from ..model._dotted_names import parse
 from ..model._errors import UnknownNameError
 from ..model._settings import Options
 from ._block_names import Lists, is_left, path_of
 
-__all__ = ["left_values", "watched_value"]
+__all__ = ["import_again", "left_values", "watched_value"]
 
 
 def watched_value(options: Options, path: str, names: Mapping[str, object], where: str) -> object:
@@ -29,8 +33,21 @@ def watched_value(options: Options, path: str, names: Mapping[str, object], wher
         raise UnknownNameError(f"{where}: watch: `{path}` is not defined here") from error
 
 
+def import_again(block: frames.Block, whole: Mapping[str, object]) -> None:
+    """Load the submodules that a skipped block would have loaded below the packages that it binds."""
+    packages = {name for name, value in whole.items() if isinstance(value, ModuleType)}
+    for name in frames.submodules(block) if packages else ():
+        if name.partition(".")[0] in packages:
+            with contextlib.suppress(ImportError):  # relative, or gone: whoever needs it will say so
+                importlib.import_module(name)
+
+
 def left_values(
-    options: Options, lists: Lists, names: frames.Namespace, foreign: Mapping[str, object], where: str
+    options: Options,
+    lists: Lists,
+    names: frames.Namespace,
+    foreign: Mapping[str, object],
+    computation: Computation,
 ) -> dict[str, object]:
     """Return the values of the produced names after a run.
 
@@ -39,7 +56,7 @@ def left_values(
         lists: what it produces.
         names: its namespace as the run has left it.
         foreign: what parts of other objects held before, which it may have set.
-        where: its place, for errors.
+        computation: that was run.
 
     Raises:
         UnboundNameError: one of them is not bound; the run is not kept then.
@@ -48,8 +65,8 @@ def left_values(
     for text in lists.produced:
         item = parse("produce", text)
         value = names.get(item.root, frames.UNBOUND) if item.steps else names.own(item.root, frames.UNBOUND)
-        if options.produce is not None or is_left(value):
-            found[text] = item.get_produced(value, frames.UNBOUND, where)
+        if options.produce is not None or is_left(text, value, computation.needed or tuple):
+            found[text] = item.get_produced(value, frames.UNBOUND, computation.recipe.where)
     for text, before in foreign.items():
         item = parse("produce", text)
         value = item.get_or(names.get(item.root, frames.UNBOUND), frames.UNBOUND)

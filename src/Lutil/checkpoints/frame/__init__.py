@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         read_below,
         said_to_the_shell,
         sometimes,
+        submodules,
         swallowed,
         unlisted,
     )
@@ -50,6 +51,7 @@ __all__ = [
     "read_below",
     "said_to_the_shell",
     "sometimes",
+    "submodules",
     "swallowed",
     "unlisted",
     "write",
@@ -63,7 +65,8 @@ if not TYPE_CHECKING:  # there the names are those above, and no others
             "._block_facts": "Block find_block",
             "._block_source": "BlockSource block_source",
             "._location": "location",
-            "._private": "bound_with deleted private_names read_below said_to_the_shell sometimes swallowed unlisted",
+            "._private": "bound_with deleted private_names read_below said_to_the_shell sometimes submodules swallowed "
+            "unlisted",
             "._scope": "UNBOUND Namespace bound check_writable namespace read write",
             "._skip": "Skip",
         },

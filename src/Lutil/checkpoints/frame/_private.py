@@ -24,6 +24,7 @@ __all__ = [
     "read_below",
     "said_to_the_shell",
     "sometimes",
+    "submodules",
     "swallowed",
     "unlisted",
 ]
@@ -143,6 +144,13 @@ def _without_arguments(listing: BlockListing, number: int) -> bool:
         if instruction.opname not in {"CACHE", "PUSH_NULL"}:
             return instruction.opname in {"CALL", "PRECALL"} and not instruction.arg
     return False
+
+
+def submodules(block: Block) -> tuple[str, ...]:
+    """Return the dotted names of modules that a block imports: `import a.b` loads `b` and binds `a`."""
+    listing = BlockListing(block.code)
+    imports = (one for one in listing.all if one.opname == "IMPORT_NAME" and one.offset in block.offsets)
+    return tuple(name for one in imports if "." in (name := block.code.co_names[one.arg]))
 
 
 def sometimes(block: Block) -> frozenset[str]:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, Final
 
-__all__ = ["COMPARED", "DRAWN", "MEMOS"]
+__all__ = ["COMPARED", "DRAWN", "MEMOS", "SHOWN_BY_PICKLE"]
 
 _SIMPLE: Final = (str, bytes, int, float, complex, bool, type(None))
 _DEEPEST: Final = 4
@@ -81,4 +81,6 @@ MEMOS = {
     "matplotlib.transforms.TransformNode": ("_invalid", "_parents"),
     "matplotlib.transforms.Affine2DBase": ("_inverted",),
 }
+SHOWN_BY_PICKLE = {"matplotlib.figure.Figure": True}
+"""Unpickled, it is opened in pyplot and becomes the current one there, if that is where it was."""
 DRAWN = frozenset({"matplotlib.artist.Artist"})

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ._after_states import MisfitError, Watcher
     from ._filled_memos import Keeping, kept_digest
     from ._produced import made_by
-    from ._returned_value import Returned, check_returned, is_project_module, previews_of
+    from ._returned_value import Returned, check_returned, is_project_module, is_shown_by_pickle, previews_of
     from ._written_files import Outputs, keep, leave, leave_failed, outputs_of, produced_paths
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Watcher",
     "check_returned",
     "is_project_module",
+    "is_shown_by_pickle",
     "keep",
     "kept_digest",
     "leave",
@@ -43,7 +44,7 @@ if not TYPE_CHECKING:  # there the names are those above, and no others
             "._after_states": "MisfitError Watcher",
             "._filled_memos": "Keeping kept_digest",
             "._produced": "made_by",
-            "._returned_value": "Returned check_returned is_project_module previews_of",
+            "._returned_value": "Returned check_returned is_project_module is_shown_by_pickle previews_of",
             "._written_files": "Outputs keep leave leave_failed outputs_of produced_paths",
         },
     )

@@ -15,13 +15,14 @@ from typing import Final
 from ..code import is_project
 from ..codec import Encoded, decode, encode, offender
 from ..fingerprint import comes_back, digest, preview
+from ..integrations import known_of_bases
 from ..model._errors import NotSavableError
 from ..model._key import Note, NoteKind, Part, Resolver
 from ..model.process._records import NamedTuple
 from ..model.secrets._redaction import names_secret
 from ._payload import CHANGES
 
-__all__ = ["Returned", "check_returned", "is_project_module", "previews_of"]
+__all__ = ["Returned", "check_returned", "is_project_module", "is_shown_by_pickle", "previews_of"]
 
 _LARGEST: Final = 200_000_000
 _SHARE: Final = 0.1
@@ -68,9 +69,9 @@ class Returned(NamedTuple):
         return True if self.digest(self.again(self.encoded(back))) == then else None
 
 
-def is_projects(module: str) -> bool:
-    """Tell whether the classes of a module are the project's own; one that is not loaded says nothing else."""
-    return (found := sys.modules.get(module)) is None or is_project(found)
+def is_shown_by_pickle(encoded: Encoded) -> bool:
+    """Tell whether a value shows itself to the user when it is decoded, as a figure in pyplot does."""
+    return any(next(known_of_bases(cls, "SHOWN_BY_PICKLE"), False) for cls in encoded.classes)
 
 
 def check_returned(
@@ -89,7 +90,7 @@ def check_returned(
         NotSavableError: it would come back as another one, or not at all; the error names the part.
     """
     own = [cls for cls in encoded.classes if not comes_back(cls)]
-    if not own or not _affordable(encoded, cost):
+    if not own or not _affordable(encoded, cost) or is_shown_by_pickle(encoded):
         return ()
     try:
         lost = way.lost(value, encoded)
