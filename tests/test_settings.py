@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -199,3 +202,71 @@ def test_the_folder_brings_its_own_gitignore(own_folder):
     assert Path(".Lutil-checkpoint/.gitignore").read_text().strip() == "*"
     assert Path(".Lutil-checkpoint/CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172789f06886806bc55")
     assert not os.path.exists(".Lutil-checkpoint/v1/_partial/x")
+
+
+TAGS = {".gitignore", "CACHEDIR.TAG"}
+
+
+def tags(folder):
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.name in TAGS}
+
+
+@pytest.mark.parametrize("store", [".", "data"])
+def test_a_store_in_a_folder_with_files_of_the_users_hides_none_of_them(own_folder, store):
+    folder = own_folder / store
+    folder.mkdir(exist_ok=True)
+    (folder / "mine.csv").write_text("1,2,3")
+    checkpoint(store=store)(lambda x: x)(1)
+    assert tags(folder) == {"v1/.gitignore", "v1/CACHEDIR.TAG"}
+    assert (folder / "v1/.gitignore").read_text() == "*\n"
+    (entry,) = folder.rglob("*.entry")
+
+    def told(*command):
+        return subprocess.run(command, cwd=own_folder, check=True, capture_output=True, text=True).stdout
+
+    if shutil.which("git"):
+        told("git", "init", "-q")
+        shown = told("git", "status", "--short", "-uall")
+        assert "mine.csv" in shown
+        assert entry.name not in shown
+        assert "v1" not in shown
+    if sys.platform == "linux" and shutil.which("tar"):
+        told("tar", "--exclude-caches", "-cf", "/dev/null", str(folder))
+        kept = told("tar", "--exclude-caches", "-cvf", "/dev/null", store)
+        assert "mine.csv" in kept
+        assert entry.name not in kept
+    assert Store(folder).check(repair=True) == (1, (), (), 0)
+    assert Store(folder).delete() == 1
+    assert tags(folder) == {"v1/.gitignore", "v1/CACHEDIR.TAG"}
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        ({}, ""),
+        ({"v1@4711/f/ab/x.entry": "", ".probe-12-0a1b2c3d": ""}, ""),
+        ({".gitignore": "*\n"}, ""),  # of a store whose tree was removed
+        ({".gitignore": "*\n!.gitignore\n"}, "v1/"),
+        ({"joblib/f/output.pkl": ""}, "v1/"),
+        ({".git/HEAD": ""}, "v1/"),
+        ({"v1.csv": ""}, "v1/"),
+    ],
+)
+def test_a_folder_is_left_out_as_a_whole_only_where_all_in_it_is_ours(own_folder, files, place):
+    for name, text in files.items():
+        (own_folder / "kept" / name).parent.mkdir(parents=True, exist_ok=True)
+        (own_folder / "kept" / name).write_text(text)
+    (own_folder / "kept").mkdir(exist_ok=True)
+    checkpoint(store="kept")(lambda x: x)(1)
+    mine = {".gitignore"} & files.keys()
+    assert tags(own_folder / "kept") == {f"{place}{name}" for name in TAGS} | mine
+    assert {name: (own_folder / "kept" / name).read_text() for name in files} == files
+
+
+def test_a_store_that_was_left_out_as_a_whole_stays_so(own_folder):
+    kept = checkpoint(store="kept")(lambda x: x)
+    kept(1)
+    (own_folder / "kept/mine.csv").write_text("1,2,3")
+    shutil.rmtree(own_folder / "kept/v1")
+    kept(1)
+    assert tags(own_folder / "kept") >= TAGS

@@ -1,7 +1,7 @@
 """The store that is a folder of files.
 
     .Lutil-checkpoint/
-      .gitignore  CACHEDIR.TAG                    written once, so that no one has to
+      .gitignore  CACHEDIR.TAG                    written once; in v1/ where not all is ours
       v1/<name>/<k2>/<key>.entry                  k2 = the first two digits of the key
       v1/<name>/<k2>/<key>.trace                  the sets of observed names, at most 16
       v1/<name>/<k2>/<key>.<moment>.corrupt       what failed its digests, set aside
