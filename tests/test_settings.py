@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from Lutil.checkpoints import SettingError, Store, checkpoint, configure
+from Lutil.checkpoints import InlineCheckpoint, Memory, SettingError, Store, checkpoint, configure
 from Lutil.checkpoints.model._setting_values import seconds_of
 from Lutil.checkpoints.model._settings import current
 from Lutil.checkpoints.model._trust import uids_of
@@ -117,9 +117,27 @@ def test_numbers_in_the_environment_are_numbers_and_what_is_empty_is_not_set(pro
     )
 
 
-def test_an_empty_folder_is_none(own_folder):
-    with pytest.raises(SettingError, match="folder"):
-        configure(store="")
+@pytest.mark.parametrize(
+    "give",
+    [
+        lambda: configure(store=""),
+        lambda: checkpoint(store=""),
+        lambda: InlineCheckpoint(store=""),
+        lambda: Store(""),
+        lambda: Memory(""),
+        lambda: configure(private=""),
+    ],
+)
+def test_an_empty_text_is_no_folder(own_folder, give):
+    with pytest.raises(SettingError, match="` cannot be '': a folder is expected"):
+        give()
+    assert list(own_folder.iterdir()) == []
+
+
+def test_an_empty_text_in_a_project_file_is_no_folder(own_folder):
+    (own_folder / "pyproject.toml").write_text('[tool.lutil]\nstore = ""\n')
+    with pytest.raises(SettingError, match="`store` cannot be '': a folder is expected"):
+        f(1)
 
 
 def test_a_folder_below_home_may_be_written_short(own_folder, monkeypatch):

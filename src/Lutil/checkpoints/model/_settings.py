@@ -114,13 +114,13 @@ class Options(NamedTuple):
     shared_timeout: float | None = None
 
 
-def setting_of(name: str, value: object) -> Any:
+def setting_of(name: str, value: object, source: str = "here") -> Any:
     """Return the value of a setting that was given to one face, in its normal form; None where it was not given.
 
     Raises:
         SettingError: it makes no sense.
     """
-    return None if value is None else _read({name: value}, "here")[name]
+    return None if value is None else _read({name: value}, source)[name]
 
 
 def _read(values: Mapping[str, object], source: str) -> dict[str, Any]:

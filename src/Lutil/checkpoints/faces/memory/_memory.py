@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from inspect import ismethod
-from pathlib import Path
 from typing import Any, Final, Literal, ParamSpec, TypeVar, overload
 
 from ...computation._stores import stores_of
@@ -75,7 +74,8 @@ class Memory:
         self.compress = compress
         self.verbose = verbose
         self.backend_options = {} if backend_options is None else backend_options
-        self._folder = Path(location).expanduser().absolute() if isinstance(location, (str, os.PathLike)) else location
+        is_folder = isinstance(location, (str, os.PathLike))
+        self._folder = _settings.setting_of("store", location, "Memory") if is_folder else location
         if self._folder is not None:
             stores_of(self._folder, _settings.current())
         words = {"backend": backend != "local", "compress": bool(compress), "backend_options": bool(backend_options)}
