@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import warnings
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from Lutil.checkpoints import InlineCheckpoint, Memory, SettingError, Store, checkpoint, configure
+import Lutil
+from Lutil.checkpoints import CheckpointWarning, InlineCheckpoint, Memory, SettingError, Store, checkpoint, configure
+from Lutil.checkpoints.model import _settings
 from Lutil.checkpoints.model._setting_values import seconds_of
 from Lutil.checkpoints.model._settings import current
 from Lutil.checkpoints.model._trust import uids_of
+from Lutil.checkpoints.model.process import _notices
 
 
 @checkpoint
@@ -43,8 +48,6 @@ def test_each_source_wins_over_the_next(own_folder, monkeypatch):
     monkeypatch.chdir(below)
     assert current().store == own_folder / "by-project"
     monkeypatch.setenv("LUTIL_STORE", str(own_folder / "by-environment"))
-    from Lutil.checkpoints.model import _settings
-
     _settings.forget()
     assert current().store == own_folder / "by-environment"
     configure(store="by-call")
@@ -78,6 +81,56 @@ def test_the_environment_is_read(program):
 
 
 @pytest.mark.parametrize(
+    ("variable", "says"),
+    [
+        ("LUTIL_MAXSIZE", "LUTIL_MAXSIZE is no setting: did you mean LUTIL_MAX_SIZE?"),
+        ("LUTIL_STROE", "LUTIL_STROE is no setting: did you mean LUTIL_STORE?"),
+        ("LUTIL_DISABLED", "LUTIL_DISABLED is no setting: did you mean LUTIL_DISABLE?"),
+        ("LUTIL_TRUSTED", "LUTIL_TRUSTED is no setting: did you mean LUTIL_TRUST?"),
+        ("LUTIL_MIN_FRE", "LUTIL_MIN_FRE is no setting: did you mean LUTIL_MIN_FREE?"),
+        ("LUTIL_HOME", "LUTIL_HOME is no setting, and changes nothing: `lutil where` names those that there are"),
+    ],
+)
+def test_an_unknown_variable_of_ours_is_told_once_and_stops_nothing(monkeypatch, variable, says):
+    monkeypatch.setenv(variable, "10B")
+    _settings.reread()
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        assert (f(1), f(2)) == (1, 2)
+        _settings.reread()
+        current()
+    assert [(item.category, str(item.message)) for item in told] == [(CheckpointWarning, says)]
+    _notices.reset()
+    _settings.reread()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert f(3) == 3
+
+
+def test_several_unknown_variables_are_one_notice(monkeypatch):
+    monkeypatch.setenv("LUTIL_STROE", "x")
+    monkeypatch.setenv("LUTIL_SHO", "0")
+    monkeypatch.setenv("LUTIL_DISABLED", "")  # what is empty is not set
+    _settings.reread()
+    with pytest.warns(CheckpointWarning, match="LUTIL_SHO is no .* LUTIL_SHOW.; LUTIL_STROE is no") as told:
+        current()
+    assert len(told) == 1
+
+
+def test_every_variable_that_the_package_names_is_known(monkeypatch):
+    package = Path(Lutil.__file__).parent
+    text = "".join(path.read_text() for path in package.rglob("*.py"))
+    for name in set(re.findall(r"\bLUTIL_[A-Z_]+[A-Z]\b", text)):
+        monkeypatch.setenv(name, {"LUTIL_OBSERVE": "auto", "LUTIL_SHARED_MODE": "read"}.get(name, "1"))
+    monkeypatch.delenv("LUTIL_SHARED", raising=False)  # a URL, and here no other value reads as one
+    _settings.reread()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert current().explain
+    assert _notices._said == {}
+
+
+@pytest.mark.parametrize(
     ("settings", "says"),
     [
         ({"folder": "x"}, "no setting `folder`"),
@@ -100,8 +153,6 @@ def test_a_project_file_that_cannot_be_read_is_named(own_folder):
     with pytest.raises(SettingError, match=r"pyproject\.toml"):
         f(1)
     (own_folder / "pyproject.toml").write_text("[tool.other]\n")
-    from Lutil.checkpoints.model import _settings
-
     _settings.forget()
     assert f(1) == 1
 
