@@ -8,6 +8,7 @@ import functools
 import logging
 import os
 import pickle
+import re
 import threading
 import time
 import warnings
@@ -129,6 +130,49 @@ def test_unknown_ignored_parameter_is_refused_before_anything_runs(memory):
         memory.cache(square, ignore=["offest"])(1)
     with pytest.raises(TypeError, match="list"):
         memory.cache(square, ignore="offset")
+    assert ran == []
+
+
+def test_star_and_two_stars_in_ignore_leave_out_what_the_function_takes_besides(memory):
+    def total(x, *more, scale=1, **labels):
+        ran.append(x)
+        return x * scale
+
+    kept = memory.cache(total, ignore=["*", "**"])
+    assert [kept(2), kept(2, 3, 4), kept(2, note="a"), kept(2, 5, note="b")] == [2, 2, 2, 2]
+    assert kept(2, scale=3) == 6
+    assert kept.ignore == ["*", "**"]
+    one = memory.cache(total, ignore=["*"])
+    assert [one(2, 3, note="a"), one(2, note="a"), one(2, note="b")] == [2, 2, 2]
+    assert ran == [2, 2, 2, 2]
+
+
+def test_star_and_two_stars_in_ignore_work_for_methods_coroutine_functions_and_memories_that_are_off(memory):
+    class Adder:
+        def __init__(self, start):
+            self.start = start
+
+        def add(self, x, *rest, **more):
+            ran.append(x)
+            return self.start + x
+
+    kept = memory.cache(Adder(1).add, ignore=["self", "*", "**"])
+    assert [kept(1), kept(1, 2, a=3), memory.cache(Adder(1).add, ignore=["self", "*", "**"])(1, 5)] == [2, 2, 2]
+
+    @memory.cache(ignore=["**"])
+    async def later(x, **more):
+        ran.append(x)
+        return x
+
+    assert [asyncio.run(later(3, a=1)), asyncio.run(later(3, b=1))] == [3, 3]
+    assert Memory(None).cache(Adder(1).add, ignore=["*"])(1, 2) == 2
+    assert ran == [1, 3, 1]
+
+
+def test_a_star_that_the_function_has_not_is_refused_before_anything_runs(memory):
+    for item in ("*", "**"):
+        with pytest.raises(SettingError, match=f"ignore: `square` takes no `{re.escape(item)}`"):
+            memory.cache(square, ignore=[item])(1)
     assert ran == []
 
 
@@ -520,13 +564,21 @@ def test_reference_counts_by_the_call_that_it_is_the_result_of(memory):
 
 
 def test_clear_of_a_function_leaves_the_others(memory, caplog):
-    kept, other = memory.cache(square), memory.cache(lambda x: x)
+    kept, other = memory.cache(square, verbose=1), memory.cache(lambda x: x)
     kept(1), kept(2), other(1)
     with caplog.at_level(logging.WARNING):
         assert kept.clear() == 2
         assert kept.clear(warn=False) == 0
     assert [record.getMessage() for record in caplog.records] == ["deleting all entries of square"]
     assert other.check_call_in_cache(1)
+
+
+def test_clear_of_a_silent_function_says_nothing(memory, caplog):
+    kept = memory.cache(square)
+    kept(1)
+    with caplog.at_level(logging.INFO):
+        assert kept.clear() == kept.clear(warn=True) + 1 == 1
+    assert caplog.records == []
 
 
 def test_clear_of_the_memory_deletes_all(memory, caplog):

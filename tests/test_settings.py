@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
+import subprocess
+import sys
+import warnings
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from Lutil.checkpoints import SettingError, Store, checkpoint, configure
+import Lutil
+from Lutil.checkpoints import CheckpointWarning, InlineCheckpoint, Memory, SettingError, Store, checkpoint, configure
+from Lutil.checkpoints.model import _settings
 from Lutil.checkpoints.model._setting_values import seconds_of
 from Lutil.checkpoints.model._settings import current
 from Lutil.checkpoints.model._trust import uids_of
+from Lutil.checkpoints.model.process import _notices
 
 
 @checkpoint
@@ -40,8 +48,6 @@ def test_each_source_wins_over_the_next(own_folder, monkeypatch):
     monkeypatch.chdir(below)
     assert current().store == own_folder / "by-project"
     monkeypatch.setenv("LUTIL_STORE", str(own_folder / "by-environment"))
-    from Lutil.checkpoints.model import _settings
-
     _settings.forget()
     assert current().store == own_folder / "by-environment"
     configure(store="by-call")
@@ -75,6 +81,56 @@ def test_the_environment_is_read(program):
 
 
 @pytest.mark.parametrize(
+    ("variable", "says"),
+    [
+        ("LUTIL_MAXSIZE", "LUTIL_MAXSIZE is no setting: did you mean LUTIL_MAX_SIZE?"),
+        ("LUTIL_STROE", "LUTIL_STROE is no setting: did you mean LUTIL_STORE?"),
+        ("LUTIL_DISABLED", "LUTIL_DISABLED is no setting: did you mean LUTIL_DISABLE?"),
+        ("LUTIL_TRUSTED", "LUTIL_TRUSTED is no setting: did you mean LUTIL_TRUST?"),
+        ("LUTIL_MIN_FRE", "LUTIL_MIN_FRE is no setting: did you mean LUTIL_MIN_FREE?"),
+        ("LUTIL_HOME", "LUTIL_HOME is no setting, and changes nothing: `lutil where` names those that there are"),
+    ],
+)
+def test_an_unknown_variable_of_ours_is_told_once_and_stops_nothing(monkeypatch, variable, says):
+    monkeypatch.setenv(variable, "10B")
+    _settings.reread()
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        assert (f(1), f(2)) == (1, 2)
+        _settings.reread()
+        current()
+    assert [(item.category, str(item.message)) for item in told] == [(CheckpointWarning, says)]
+    _notices.reset()
+    _settings.reread()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert f(3) == 3
+
+
+def test_several_unknown_variables_are_one_notice(monkeypatch):
+    monkeypatch.setenv("LUTIL_STROE", "x")
+    monkeypatch.setenv("LUTIL_SHO", "0")
+    monkeypatch.setenv("LUTIL_DISABLED", "")  # what is empty is not set
+    _settings.reread()
+    with pytest.warns(CheckpointWarning, match="LUTIL_SHO is no .* LUTIL_SHOW.; LUTIL_STROE is no") as told:
+        current()
+    assert len(told) == 1
+
+
+def test_every_variable_that_the_package_names_is_known(monkeypatch):
+    package = Path(Lutil.__file__).parent
+    text = "".join(path.read_text() for path in package.rglob("*.py"))
+    for name in set(re.findall(r"\bLUTIL_[A-Z_]+[A-Z]\b", text)):
+        monkeypatch.setenv(name, {"LUTIL_OBSERVE": "auto", "LUTIL_SHARED_MODE": "read"}.get(name, "1"))
+    monkeypatch.delenv("LUTIL_SHARED", raising=False)  # a URL, and here no other value reads as one
+    _settings.reread()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert current().explain
+    assert _notices._said == {}
+
+
+@pytest.mark.parametrize(
     ("settings", "says"),
     [
         ({"folder": "x"}, "no setting `folder`"),
@@ -97,8 +153,6 @@ def test_a_project_file_that_cannot_be_read_is_named(own_folder):
     with pytest.raises(SettingError, match=r"pyproject\.toml"):
         f(1)
     (own_folder / "pyproject.toml").write_text("[tool.other]\n")
-    from Lutil.checkpoints.model import _settings
-
     _settings.forget()
     assert f(1) == 1
 
@@ -114,9 +168,27 @@ def test_numbers_in_the_environment_are_numbers_and_what_is_empty_is_not_set(pro
     )
 
 
-def test_an_empty_folder_is_none(own_folder):
-    with pytest.raises(SettingError, match="folder"):
-        configure(store="")
+@pytest.mark.parametrize(
+    "give",
+    [
+        lambda: configure(store=""),
+        lambda: checkpoint(store=""),
+        lambda: InlineCheckpoint(store=""),
+        lambda: Store(""),
+        lambda: Memory(""),
+        lambda: configure(private=""),
+    ],
+)
+def test_an_empty_text_is_no_folder(own_folder, give):
+    with pytest.raises(SettingError, match="` cannot be '': a folder is expected"):
+        give()
+    assert list(own_folder.iterdir()) == []
+
+
+def test_an_empty_text_in_a_project_file_is_no_folder(own_folder):
+    (own_folder / "pyproject.toml").write_text('[tool.lutil]\nstore = ""\n')
+    with pytest.raises(SettingError, match="`store` cannot be '': a folder is expected"):
+        f(1)
 
 
 def test_a_folder_below_home_may_be_written_short(own_folder, monkeypatch):
@@ -199,3 +271,71 @@ def test_the_folder_brings_its_own_gitignore(own_folder):
     assert Path(".Lutil-checkpoint/.gitignore").read_text().strip() == "*"
     assert Path(".Lutil-checkpoint/CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172789f06886806bc55")
     assert not os.path.exists(".Lutil-checkpoint/v1/_partial/x")
+
+
+TAGS = {".gitignore", "CACHEDIR.TAG"}
+
+
+def tags(folder):
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.name in TAGS}
+
+
+@pytest.mark.parametrize("store", [".", "data"])
+def test_a_store_in_a_folder_with_files_of_the_users_hides_none_of_them(own_folder, store):
+    folder = own_folder / store
+    folder.mkdir(exist_ok=True)
+    (folder / "mine.csv").write_text("1,2,3")
+    checkpoint(store=store)(lambda x: x)(1)
+    assert tags(folder) == {"v1/.gitignore", "v1/CACHEDIR.TAG"}
+    assert (folder / "v1/.gitignore").read_text() == "*\n"
+    (entry,) = folder.rglob("*.entry")
+
+    def told(*command):
+        return subprocess.run(command, cwd=own_folder, check=True, capture_output=True, text=True).stdout
+
+    if shutil.which("git"):
+        told("git", "init", "-q")
+        shown = told("git", "status", "--short", "-uall")
+        assert "mine.csv" in shown
+        assert entry.name not in shown
+        assert "v1" not in shown
+    if sys.platform == "linux" and shutil.which("tar"):
+        told("tar", "--exclude-caches", "-cf", "/dev/null", str(folder))
+        kept = told("tar", "--exclude-caches", "-cvf", "/dev/null", store)
+        assert "mine.csv" in kept
+        assert entry.name not in kept
+    assert Store(folder).check(repair=True) == (1, (), (), 0)
+    assert Store(folder).delete() == 1
+    assert tags(folder) == {"v1/.gitignore", "v1/CACHEDIR.TAG"}
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        ({}, ""),
+        ({"v1@4711/f/ab/x.entry": "", ".probe-12-0a1b2c3d": ""}, ""),
+        ({".gitignore": "*\n"}, ""),  # of a store whose tree was removed
+        ({".gitignore": "*\n!.gitignore\n"}, "v1/"),
+        ({"joblib/f/output.pkl": ""}, "v1/"),
+        ({".git/HEAD": ""}, "v1/"),
+        ({"v1.csv": ""}, "v1/"),
+    ],
+)
+def test_a_folder_is_left_out_as_a_whole_only_where_all_in_it_is_ours(own_folder, files, place):
+    for name, text in files.items():
+        (own_folder / "kept" / name).parent.mkdir(parents=True, exist_ok=True)
+        (own_folder / "kept" / name).write_text(text)
+    (own_folder / "kept").mkdir(exist_ok=True)
+    checkpoint(store="kept")(lambda x: x)(1)
+    mine = {".gitignore"} & files.keys()
+    assert tags(own_folder / "kept") == {f"{place}{name}" for name in TAGS} | mine
+    assert {name: (own_folder / "kept" / name).read_text() for name in files} == files
+
+
+def test_a_store_that_was_left_out_as_a_whole_stays_so(own_folder):
+    kept = checkpoint(store="kept")(lambda x: x)
+    kept(1)
+    (own_folder / "kept/mine.csv").write_text("1,2,3")
+    shutil.rmtree(own_folder / "kept/v1")
+    kept(1)
+    assert tags(own_folder / "kept") >= TAGS

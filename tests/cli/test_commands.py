@@ -193,6 +193,17 @@ def test_an_error_is_one_line():
     assert lutil("ls", "--store", "no-such-folder", check=False).returncode == 1
 
 
+@pytest.mark.parametrize(
+    "words", [("ls", "--store", ""), ("run", "--store", "", "x.py"), ("copy", "", "other"), ("copy", "other", "")]
+)
+def test_an_empty_text_is_no_folder(own_folder, words):
+    (own_folder / "other").mkdir()
+    done = lutil(*words, check=False)
+    assert done.returncode == (1 if "copy" in words else 2)
+    assert "`store` cannot be '': a folder is expected" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_names_are_completed():
     done = lutil(_LUTIL_COMPLETE="bash_complete", COMP_WORDS="lutil show fea", COMP_CWORD="2")
     assert "features" in done.stdout

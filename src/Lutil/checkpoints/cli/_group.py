@@ -61,8 +61,15 @@ def lutil() -> None:
     """
 
 
+class _FolderPath(click.Path):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":  # as a path it would be the working directory
+            self.fail("`store` cannot be '': a folder is expected", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def store_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    kind = click.Path(file_okay=False, path_type=Path)
+    kind = _FolderPath(file_okay=False, path_type=Path)
     return click.option("--store", "folder", type=kind, help="The folder of the store.")(function)
 
 

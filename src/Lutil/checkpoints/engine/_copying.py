@@ -72,6 +72,7 @@ def end_of(what: str, *, write: bool = False) -> Iterator[End]:
 
     Raises:
         CheckpointError: there is no such folder or archive.
+        SettingError: an empty text.
     """
     said: list[str] = []
     settings = _settings.current()
@@ -82,7 +83,7 @@ def end_of(what: str, *, write: bool = False) -> Iterator[End]:
         with opened as place:
             yield SharedStore(place.url, "read-write", 0.0, said.append, place, secrets=settings.shared_secrets)
     else:
-        folder = Path(what).expanduser().absolute()
+        folder: Path = _settings.setting_of("store", what)
         if not write and not folder.is_dir():
             raise CheckpointError(f"{folder}: there is no such folder")
         yield FileStore(folder, min_free=settings.min_free, trust=settings.trust, read_only=not write)

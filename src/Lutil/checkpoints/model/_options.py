@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import os
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
 
 from ._dotted_names import parse
@@ -64,7 +63,7 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
         name=name,
         version=version,
         expires=None if expires is None else seconds_of(expires),
-        store=Path(store).expanduser().absolute() if isinstance(store, (str, os.PathLike)) else store,
+        store=setting_of("store", store) if isinstance(store, (str, os.PathLike)) else store,
         rng="ignore" if rng == "ignore" else "auto",
         observe=observe,
         keep_if=keep_if,  # type: ignore[arg-type]  # checked above

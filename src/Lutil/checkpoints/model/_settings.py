@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from ._errors import SettingError
+from ._errors import CheckpointWarning, SettingError
 from ._setting_values import READERS, texts_of
 from ._trust import read_obeyed
 from ._urls import SharedMode
 from .process._late import loading
 from .process._limits import make_room
+from .process._notices import notice_after
 from .process._records import NamedTuple
 
 __all__ = [
@@ -114,13 +116,13 @@ class Options(NamedTuple):
     shared_timeout: float | None = None
 
 
-def setting_of(name: str, value: object) -> Any:
+def setting_of(name: str, value: object, source: str = "here") -> Any:
     """Return the value of a setting that was given to one face, in its normal form; None where it was not given.
 
     Raises:
         SettingError: it makes no sense.
     """
-    return None if value is None else _read({name: value}, "here")[name]
+    return None if value is None else _read({name: value}, source)[name]
 
 
 def _read(values: Mapping[str, object], source: str) -> dict[str, Any]:
@@ -139,6 +141,13 @@ _configured: dict[str, Any] = {}
 _environment: dict[str, Any] | None = None
 _resolved: dict[str, Settings] = {}
 _MOST_FOLDERS: Final = 1000
+_OTHER_VARIABLES: Final = re.compile(
+    "LUTIL_(NO_EXTENSIONS|SIGNING_KEY|TRUSTED_KEYS|FILTER_EXPECTED|TEST_.*)"  # the last two are of our own tests
+)
+"""Variables of ours that are no settings, and are read where they count."""
+_ALIKE: Final = 0.7
+"""How much alike two names are of which one may have been meant for the other."""
+_WHICH: Final = ": `lutil where` names those that there are"
 
 
 _is_ending: Final = sys.is_finalizing
@@ -223,7 +232,23 @@ def _from_environment() -> dict[str, Any]:
         names = {f"LUTIL_{name.upper()}": name for name in READERS}
         given = {names[variable]: text for variable in names if (text := os.environ.get(variable))}
         _environment = _read(given, "the environment (LUTIL_...)")
+        ours = (name for name in os.environ if name.startswith("LUTIL_") and os.environ[name])
+        if unknown := sorted(name for name in ours if name not in names and not _OTHER_VARIABLES.fullmatch(name)):
+            _tell_unknown(unknown)
     return _environment
+
+
+def _tell_unknown(unknown: list[str]) -> None:
+    """Say once which variables have no effect: a program does not stop for what its environment holds."""
+    with loading:
+        import difflib  # noqa: PLC0415  (few environments need it)
+
+    said = []
+    for name in unknown:
+        near = difflib.get_close_matches(name.removeprefix("LUTIL_").lower(), READERS, 1, _ALIKE)
+        what = f": did you mean LUTIL_{near[0].upper()}?" if near else f", and changes nothing{_WHICH}"
+        said.append(f"{name} is no setting{what}")
+    notice_after(CheckpointWarning, "", "unknown variables", "; ".join(said))
 
 
 def _from_project(folder: Path, trust: tuple[str, ...]) -> tuple[str, dict[str, Any]]:

@@ -1,7 +1,7 @@
 """The store that is a folder of files.
 
     .Lutil-checkpoint/
-      .gitignore  CACHEDIR.TAG                    written once, so that no one has to
+      .gitignore  CACHEDIR.TAG                    written once; in v1/ where not all is ours
       v1/<name>/<k2>/<key>.entry                  k2 = the first two digits of the key
       v1/<name>/<k2>/<key>.trace                  the sets of observed names, at most 16
       v1/<name>/<k2>/<key>.<moment>.corrupt       what failed its digests, set aside
@@ -28,6 +28,7 @@ from typing import TypeVar
 from xxhash import xxh3_64_hexdigest
 
 from ..model._entry import Buffer, Claim, EntryInfo, Header, Stored
+from ..model._errors import SettingError
 from ..model._outcome import Miss
 from ._budget import Budget
 from ._ledger_files import LedgerFiles
@@ -65,6 +66,9 @@ class FileStore(TreeReader):
             long as it runs.
         read_only: whether to write, touch and claim nothing.
 
+    Raises:
+        SettingError: an empty text is no folder.
+
     Attributes:
         grown: bytes that there are, where that is a lot, no limit is set, and nobody was told yet; else 0.
 
@@ -88,6 +92,8 @@ class FileStore(TreeReader):
         read_only: bool = False,
         _tree: Tree | None = None,
     ) -> None:
+        if not os.fspath(folder):
+            raise SettingError(f"Store: `folder` cannot be {folder!r}: a folder is expected")
         root = os.path.abspath(os.path.expanduser(folder))  # noqa: PTH100, PTH111  # a string, for speed
         self.folder = Path(root)
         self._trust = tuple(trust)

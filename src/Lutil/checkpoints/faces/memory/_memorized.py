@@ -134,10 +134,14 @@ class MemorizedFunc(Checkpointed[P, R]):
         return self.is_cached(*args, **kwargs)
 
     def clear(self, warn: bool = True) -> int:  # noqa: FBT001, FBT002  (as joblib has it)
-        """Delete all entries of this function, of all versions of its code; return how many there were."""
+        """Delete all entries of this function, of all versions of its code; return how many there were.
+
+        Args:
+            warn: whether to say so, unless `verbose` is 0.
+        """
         if self._given.off:
             return 0
-        if warn:
+        if warn and self._given.verbose > 0:
             log.warning("deleting all entries of %s", self._name)
         return super().clear()
 

@@ -6,8 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
-from inspect import ismethod
-from pathlib import Path
+from inspect import Parameter, ismethod, signature
 from typing import Any, Final, Literal, ParamSpec, TypeVar, overload
 
 from ...computation._stores import stores_of
@@ -27,6 +26,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _MODES: Final = (None, "r", "r+", "w+", "c")
+_STARS: Final = {"*": (Parameter.VAR_POSITIONAL, "args"), "**": (Parameter.VAR_KEYWORD, "kwargs")}
 
 
 class Memory:
@@ -75,7 +75,8 @@ class Memory:
         self.compress = compress
         self.verbose = verbose
         self.backend_options = {} if backend_options is None else backend_options
-        self._folder = Path(location).expanduser().absolute() if isinstance(location, (str, os.PathLike)) else location
+        is_folder = isinstance(location, (str, os.PathLike))
+        self._folder = _settings.setting_of("store", location, "Memory") if is_folder else location
         if self._folder is not None:
             stores_of(self._folder, _settings.current())
         words = {"backend": backend != "local", "compress": bool(compress), "backend_options": bool(backend_options)}
@@ -112,7 +113,8 @@ class Memory:
 
         Args:
             func: a function, method, coroutine function or any other callable.
-            ignore: parameters that do not count, as for `checkpoint`; of a bound method also `"self"`.
+            ignore: parameters that do not count, as for `checkpoint`; of a bound method also `"self"`. `"*"` and `"**"`
+                are what a function takes besides its named parameters, by position and by name.
             verbose: instead of that of the memory.
             mmap_mode: instead of that of the memory.
             cache_validation_callback: is called with what is known of an earlier run, before its result counts:
@@ -136,7 +138,8 @@ class Memory:
 
     def _decorated(self, given: MemoryOptions, function: Any) -> Any:
         function = function.func if isinstance(function, MemorizedFunc) else function
-        ignore = [_of_method(item) if ismethod(function) else item for item in given.ignore]
+        ignore = [_starred(item, function) for item in given.ignore]
+        ignore = [_of_method(item) for item in ignore] if ismethod(function) else ignore
         options = options_of(ignore=ignore, store=self._folder, of_block=False)._replace(memory=given)
         return decorate(function, options, (MemorizedFunc, AsyncMemorizedFunc))
 
@@ -199,6 +202,26 @@ def _checked(mmap_mode: Any) -> Mode:
         notice(CheckpointWarning, "Memory", "mmap_mode", text)
     mode: Mode = mmap_mode
     return mode
+
+
+def _starred(item: str, function: Any) -> str:
+    """Return an item of `ignore` by the name that joblib's `*` and `**` have as parameters.
+
+    Raises:
+        SettingError: the function has no such parameter.
+    """
+    if item not in _STARS:
+        return item
+    kind, usual = _STARS[item]
+    try:
+        parameters = signature(function).parameters.values()
+    except (TypeError, ValueError):  # a C function that does not tell
+        return usual
+    found = [one.name for one in parameters if one.kind is kind]
+    if not found:
+        name = getattr(function, "__qualname__", type(function).__qualname__)
+        raise SettingError(f"ignore: `{name}` takes no `{item}`")
+    return found[0]
 
 
 def _of_method(item: str) -> str:

@@ -3,6 +3,8 @@
     <root>/v1/          the tree of the owner of the root
     <root>/v1@1002/     that of user 1002, where several use one store
 
+Version control and backups leave out the root where all that it holds is ours, else the trees in it.
+
 What is below the root is read only if it is no link, belongs to somebody who is trusted, and cannot be written by
 others; each folder on the way as well. Whatever we make has these properties.
 
@@ -19,6 +21,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import stat
 import time
 from collections.abc import Collection
@@ -45,9 +48,15 @@ _WITHOUT_MODES = frozenset(
 )
 """File systems on which a file's mode is that of the mount, as far as Linux names them."""
 _EXECUTE = 0o111
-_TAG = b"""Signature: 8a477f597d28d172789f06886806bc55
+_TAGS = {
+    ".gitignore": b"*\n",
+    "CACHEDIR.TAG": b"""Signature: 8a477f597d28d172789f06886806bc55
 # This folder holds results that can be computed again; backups may leave it out.
-"""
+""",
+}
+"""What version control and backups look for in a folder that they are to leave out."""
+_TREE = re.compile(r"v[0-9]+(@[0-9]+)?|\.probe-[0-9]+-[0-9a-f]+")
+"""The names of what we make in the folder of a store, beside these."""
 _FRESH = 1.0
 """Seconds for which a folder that was looked at counts as it was."""
 
@@ -263,11 +272,11 @@ class Tree:
                 raise
         mode = stat.S_IMODE(folder.stat.st_mode) & 0o777 & ~OTHERS_WRITE | stat.S_IRWXU
         made = folder.make(name, mode)
-        if made and folder.path == self.root:
-            _tag(folder, mode & ~_EXECUTE)
         inner = folder.inner(name)
         if made:
             inner.set_mode(mode)  # whatever the umask says
+        if made and folder.path == self.root:
+            _tag(folder if _holds_only_ours(folder) else inner, mode & ~_EXECUTE)
         return inner
 
     def say(self, what: str) -> None:
@@ -341,12 +350,31 @@ class Tree:
             return None
 
 
-def _tag(root: Folder, mode: int) -> None:
-    """Keep version control and backups out of the store, once."""
-    for name, content in ((".gitignore", b"*\n"), ("CACHEDIR.TAG", _TAG)):
+def _holds_only_ours(root: Folder) -> bool:
+    """Tell whether all that lies in the folder of a store is the store's: nothing of the user's is hidden with it."""
+    try:
+        return all(_TREE.fullmatch(name) or _is_tag(root, name) for name in root.names())
+    except OSError:
+        return False
+
+
+def _is_tag(root: Folder, name: str) -> bool:
+    content = _TAGS.get(name)
+    if content is None:
+        return False
+    descriptor = root.open(name, READ)
+    try:
+        return os.read(descriptor, len(content) + 1) == content
+    finally:
+        os.close(descriptor)
+
+
+def _tag(folder: Folder, mode: int) -> None:
+    """Keep version control and backups out of a folder, once."""
+    for name, content in _TAGS.items():
         # They are there already, or somebody else put something in their place; a store works without them.
         with contextlib.suppress(OSError):
-            descriptor = root.open(name, _NEW, mode)
+            descriptor = folder.open(name, _NEW, mode)
             try:
                 os.write(descriptor, content)
                 if hasattr(os, "fchmod"):

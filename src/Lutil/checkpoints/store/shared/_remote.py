@@ -30,6 +30,7 @@ from ...model.process._interrupts import let_pass
 from ...model.process._records import NamedTuple
 from ...model.secrets._redaction import redacted
 from ._extra import extra
+from ._open_modes import as_open_as_its_folder
 
 __all__ = ["Answers", "DeniedError", "Remote", "TroubleError", "at_once", "is_first_to_say", "is_usable"]
 
@@ -189,7 +190,7 @@ class Remote:
             TroubleError: it could not be written; a small one is given up after the time limit.
         """
         client, mode = self._client("ask" if len(data) <= _CHUNK else "give"), "create" if create else "overwrite"
-        with _told():
+        with _told(), as_open_as_its_folder(self.url, name):
             try:
                 extra("obstore").put(client, name, data, mode=mode)
             except (_errors().AlreadyExistsError, _errors().PreconditionError):
