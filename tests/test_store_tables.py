@@ -126,3 +126,13 @@ def test_to_check_an_entry_is_no_use_of_it(store):
     store.check()
     store.check(repair=True)
     assert [info.used for info in store.list()] == [1.5e9] * len(before)
+
+
+def test_what_this_process_has_skipped_a_moment_ago_is_in_the_table():
+    @checkpoint(name="twice")
+    def twice(x):
+        return 2 * x
+
+    [twice(1) for _ in range(4)]
+    (found,) = Store(".Lutil-checkpoint").stats().names
+    assert (found.name, found.hits, found.runs) == ("twice", 3, 1)

@@ -12,6 +12,7 @@ from ...store import FileStore
 from .._history import provenance_of
 from .._ledger import spell
 from .._ledger_history import History, RanBefore, Tally, history, latest_runs
+from .._ledger_writer import write_all
 from .._reasons import explained_before, sentence
 from ._tables import MOST_ROWS, Shown, Table
 
@@ -99,7 +100,8 @@ def more(count: int) -> list[str]:
 
 
 def overview(store: FileStore, told: History | None = None) -> Overview:
-    """Return what a store holds, and what it has done, where that was not read already."""
+    """Return what a store holds, and what it has done, where that was not read already; also in this process so far."""
+    write_all()
     held, told = FileStore.stats(store), told or history(store.ledger)
     found = tuple(Computed(*one, *told.by_name.get(one.name, Tally())) for one in held.names)
     return Overview(found, held.entries, held.size, held.traces, held.damaged, told.total())

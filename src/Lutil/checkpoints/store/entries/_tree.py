@@ -351,8 +351,13 @@ class Tree:
 
 
 def _holds_only_ours(root: Folder) -> bool:
-    """Tell whether all that lies in the folder of a store is the store's: nothing of the user's is hidden with it."""
+    """Tell whether all that lies in the folder of a store is the store's: nothing of the user's is hidden with it.
+
+    Where the program works, files of the user's may come later.
+    """
     try:
+        if root.path == os.getcwd():  # noqa: PTH109  # strings, for speed
+            return False
         return all(_TREE.fullmatch(name) or _is_tag(root, name) for name in root.names())
     except OSError:
         return False
