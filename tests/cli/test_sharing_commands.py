@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import zipfile
 
 import pytest
 from click.testing import CliRunner
@@ -204,3 +205,79 @@ def test_what_is_damaged_in_a_shared_store_is_named_and_the_rest_is_copied(fille
     assert "2 copied, 0 were there" in said
     assert "is not read" in said
     assert len(entries("two")) == 2
+
+
+def zip_of(path, *names):
+    with zipfile.ZipFile(path, "w") as file:
+        for name in names:
+            file.writestr(name, "text")
+    return path.read_bytes()
+
+
+def test_a_file_that_is_no_archive_of_ours_is_never_replaced(filled, own_folder):
+    run("key", "new")
+    run("copy", "one", "results.zip", "read")
+    whole = (own_folder / "results.zip").read_bytes()
+    others = zip_of(own_folder / "documents.zip", "letter.txt")
+    for data in (b"my notes\n", whole[:-30], whole[:-1], others, b"PK\x05\x06"):
+        (own_folder / "notes.zip").write_bytes(data)
+        for way in (("one", "notes.zip"), ("results.zip", "notes.zip")):
+            (said,) = run("copy", *way, fails=True).splitlines()
+            assert "notes.zip is no archive of entries" in said
+            assert "name another file" in said
+        assert "notes.zip" in run("copy", "notes.zip", "two", fails=True)
+        assert (own_folder / "notes.zip").read_bytes() == data
+    assert not list(own_folder.glob(".notes*"))
+
+
+def test_an_empty_file_and_an_empty_archive_are_filled(filled, own_folder):
+    run("key", "new")
+    (own_folder / "empty.zip").touch()
+    zip_of(own_folder / "without.zip")
+    for name in ("empty.zip", "without.zip"):
+        assert "3 copied" in run("copy", "one", name)
+        assert "0 copied, 3 were there" in run("copy", "one", name)
+
+
+def test_an_archive_with_a_flipped_byte_is_read_in_part_or_refused_in_one_line(own_folder):
+    run("key", "new")
+    configure(store="one")
+
+    def drawn(size):
+        return os.urandom(size)
+
+    for name in ("some", "more"):
+        checkpoint(name=name)(drawn)(300_000)
+    run("copy", "one", "whole.zip")
+    data = (own_folder / "whole.zip").read_bytes()
+    start = data.index(b"PK\x01\x02")
+    last = data.rindex(b"PK\x03\x04")
+    places = [*range(60), *range(60, start, start // 60), *range(last, last + 60), *range(start, len(data), 2)]
+    total = len(entries("one"))
+    for place in places:
+        flipped = bytearray(data)
+        flipped[place] ^= 1 << place % 8
+        (own_folder / "flip.zip").write_bytes(flipped)
+        done = CliRunner().invoke(lutil, ["copy", "flip.zip", f"memory://flipped-{place}"])
+        assert isinstance(done.exception, (SystemExit, type(None))), (place, done.exception)
+        whole = f"{total} copied, 0 were there" in done.output
+        assert whole or (done.exit_code and "flip.zip" in done.output), (place, done.output)  # what is left out is said
+        CliRunner().invoke(lutil, ["copy", "one", "flip.zip"])
+        done = CliRunner().invoke(lutil, ["copy", "one", "flip.zip"])
+        assert isinstance(done.exception, (SystemExit, type(None))), (place, done.exception)
+        assert done.exit_code == 0 or (own_folder / "flip.zip").read_bytes() == flipped
+        assert done.exit_code == 0 or len(done.output.splitlines()) == 1
+
+
+def test_what_is_whole_of_a_damaged_archive_goes_to_another(filled, own_folder):
+    run("key", "new")
+    run("copy", "one", "flip.zip")
+    data = bytearray((own_folder / "flip.zip").read_bytes())
+    data[data.index(b"v1/_payloads/") + 1000] ^= 1
+    (own_folder / "flip.zip").write_bytes(data)
+    assert "nothing is added to it" in run("copy", "one", "flip.zip", fails=True)
+    for target in ("two", "again.zip"):
+        said = run("copy", "flip.zip", target, fails=True)
+        assert "2 copied, 0 were there, 1 left out" in said
+        assert "not what was signed" in said
+    assert "1 copied, 2 were there" in run("copy", "one", "again.zip")

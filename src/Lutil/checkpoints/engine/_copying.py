@@ -81,6 +81,11 @@ def end_of(what: str, *, write: bool = False) -> Iterator[End]:
         opened: AbstractContextManager[Archive] = Archive(Path(what).expanduser().absolute(), write=write)
         with opened as place:
             yield SharedStore(place.url, "read-write", 0.0, said.append, place, secrets=settings.shared_secrets)
+        said += [
+            f"{place.url}/{name} is not read: {why}"
+            for name, why in place.damaged.items()
+            if not any(name in text for text in said)
+        ]
     else:
         folder = Path(what).expanduser().absolute()
         if not write and not folder.is_dir():
@@ -204,12 +209,22 @@ def _pass_on(source: SharedStore, target: SharedStore, names: Iterable[str | Non
             if _is_as_new(there.found.get(place), found):
                 report.there += bool(manifest.pieces)
                 continue
-            for piece in manifest.pieces:
-                if piece.digest and target.remote.size(payload_name(piece.digest)) != piece.stored:
-                    target.remote.put(payload_name(piece.digest), b"".join(checked(piece, source.remote)))
+            try:
+                _pass_on_pieces(manifest, source, target)
+            except ForgedError as error:
+                source.tell_forged(place, error)
+                report.left.append((manifest.name, manifest.key, str(error)))
+                continue
             target.remote.put(place, data)
             if manifest.pieces:
                 report.done(manifest.size)
+
+
+def _pass_on_pieces(manifest: Manifest, source: SharedStore, target: SharedStore) -> None:
+    """Write the large pieces of an entry that are not there; raises ForgedError where one is not what was signed."""
+    for piece in manifest.pieces:
+        if piece.digest and target.remote.size(payload_name(piece.digest)) != piece.stored:
+            target.remote.put(payload_name(piece.digest), b"".join(checked(piece, source.remote)))
 
 
 def _is_as_new(data: bytes | None, found: SignedEntry) -> bool:

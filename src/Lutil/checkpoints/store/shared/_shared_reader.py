@@ -192,6 +192,7 @@ class SharedReader:
             for place in batch:
                 data, signer = answers.found.get(place) or b"", readers[place.rpartition("/")[2]]
                 try:
+                    require(bool(data), "it is damaged, or cannot be had")
                     case = named_in(data)[:2]
                     manifest = unseal(data, signer, *case)
                     require(object_name(*case, signer.short) == place, "it lies in the place of another")
