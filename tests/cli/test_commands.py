@@ -193,6 +193,18 @@ def test_an_error_is_one_line():
     assert lutil("ls", "--store", "no-such-folder", check=False).returncode == 1
 
 
+def test_the_store_is_named_before_the_command_or_after_it(own_folder):
+    (own_folder / ".Lutil-checkpoint").rename("elsewhere")
+    assert lutil("--store", "elsewhere", "ls").stdout == lutil("ls", "--store", "elsewhere").stdout != ""
+    assert lutil("--store", "elsewhere", "ls", "--store", ".").stdout == ""
+    assert lutil("--store", "elsewhere", "show", "features").stdout
+    (said,) = lutil("--store", "elsewhere", "copy", "a", "b", check=False).stderr.splitlines()
+    assert "copy takes no --store" in said
+    assert lutil("--store", "elsewhere", "nothing", check=False).returncode == 2
+    words = {"COMP_WORDS": "lutil --store elsewhere show fea", "COMP_CWORD": "4"}
+    assert "features" in lutil(_LUTIL_COMPLETE="bash_complete", **words).stdout
+
+
 def test_names_are_completed():
     done = lutil(_LUTIL_COMPLETE="bash_complete", COMP_WORDS="lutil show fea", COMP_CWORD="2")
     assert "features" in done.stdout

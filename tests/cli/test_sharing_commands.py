@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from Lutil.checkpoints import Store, checkpoint, configure
-from Lutil.checkpoints.cli import _key_commands, _reading, _sharing_commands  # noqa: F401  # each adds its commands
+from Lutil.checkpoints.cli import _cleaning, _key_commands, _reading, _running, _sharing_commands  # noqa: F401  # each adds its commands
 from Lutil.checkpoints.cli._group import lutil
 from Lutil.checkpoints.model import _settings
 from Lutil.checkpoints.store.shared import Signer, flush, load_signer, trusted_keys
@@ -205,6 +205,14 @@ def test_what_is_damaged_in_a_shared_store_is_named_and_the_rest_is_copied(fille
     assert "2 copied, 0 were there" in said
     assert "is not read" in said
     assert len(entries("two")) == 2
+
+
+@pytest.mark.parametrize("url", ["S3://bucket/x", "s3:/bucket/x", "foo://x", "s3:/bucket/x.zip"])
+def test_what_was_meant_as_a_url_becomes_no_folder(filled, own_folder, url):
+    before = sorted(own_folder.iterdir())
+    for words in (["copy", "one", url], ["copy", url, "two"], ["run", "--store", url, "x.py"], ["ls", "--store", url]):
+        assert "URL" in run(*words, fails=True)
+    assert sorted(own_folder.iterdir()) == before
 
 
 def zip_of(path, *names):

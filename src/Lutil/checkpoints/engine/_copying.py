@@ -11,13 +11,12 @@ import contextlib
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Final, TypeVar
 
 from ..model import _settings
 from ..model._entry import Stored
 from ..model._errors import CheckpointError
-from ..model._urls import SCHEMES
+from ..model._urls import SCHEMES, local_folder
 from ..observe import Trace
 from ..report._history import provenance_of
 from ..store import FileStore
@@ -71,14 +70,14 @@ def end_of(what: str, *, write: bool = False) -> Iterator[End]:
     """Yield the store that a person means by a folder, a URL, or the name of a zip file.
 
     Raises:
-        CheckpointError: there is no such folder or archive.
+        CheckpointError: there is no such folder or archive, or it is a URL of no kind that is known.
     """
     said: list[str] = []
     settings = _settings.current()
     if what.startswith(SCHEMES):
         yield SharedStore(what, "read-write", settings.shared_timeout, said.append, secrets=settings.shared_secrets)
     elif what.endswith(".zip"):
-        opened: AbstractContextManager[Archive] = Archive(Path(what).expanduser().absolute(), write=write)
+        opened: AbstractContextManager[Archive] = Archive(local_folder(what), write=write)
         with opened as place:
             yield SharedStore(place.url, "read-write", 0.0, said.append, place, secrets=settings.shared_secrets)
         said += [
@@ -87,7 +86,7 @@ def end_of(what: str, *, write: bool = False) -> Iterator[End]:
             if not any(name in text for text in said)
         ]
     else:
-        folder = Path(what).expanduser().absolute()
+        folder = local_folder(what)
         if not write and not folder.is_dir():
             raise CheckpointError(f"{folder}: there is no such folder")
         yield FileStore(folder, min_free=settings.min_free, trust=settings.trust, read_only=not write)

@@ -29,6 +29,7 @@ from xxhash import xxh3_64_hexdigest
 
 from ..model._entry import Buffer, Claim, EntryInfo, Header, Stored
 from ..model._outcome import Miss
+from ..model._urls import local_folder
 from ._budget import Budget
 from ._ledger_files import LedgerFiles
 from ._upkeep import CheckReport, PruneReport, StoreStats, check, entries, forget, prune, survey
@@ -88,7 +89,7 @@ class FileStore(TreeReader):
         read_only: bool = False,
         _tree: Tree | None = None,
     ) -> None:
-        root = os.path.abspath(os.path.expanduser(folder))  # noqa: PTH100, PTH111  # a string, for speed
+        root = os.path.abspath(local_folder(folder))  # noqa: PTH100  # a string, for speed
         self.folder = Path(root)
         self._trust = tuple(trust)
         tree = _tree or Tree(root, self._trust, of_owner=read_only, probe=not read_only)

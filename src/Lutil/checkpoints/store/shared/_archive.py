@@ -113,7 +113,7 @@ class Archive:
         return Answers(found)
 
     def stream(self, name: str, size: int) -> Iterator[bytes]:  # noqa: ARG002  (as it is)
-        """Yield the bytes of a large object, fewer where it is damaged; raises FileNotFoundError where it is not there."""
+        """Yield the bytes of a large object, fewer of a damaged one; raises FileNotFoundError where it is not there."""
         if self.size(name) is None:
             raise FileNotFoundError(name)
         try:
