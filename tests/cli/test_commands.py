@@ -205,6 +205,21 @@ def test_the_store_is_named_before_the_command_or_after_it(own_folder):
     assert "features" in lutil(_LUTIL_COMPLETE="bash_complete", **words).stdout
 
 
+def test_a_file_in_the_place_of_the_store_is_said(own_folder):
+    (own_folder / ".Lutil-checkpoint").rename("elsewhere")
+    assert lutil("ls").stdout == ""  # there is none yet
+    (own_folder / ".Lutil-checkpoint").mkdir()
+    assert lutil("ls").stdout == ""
+    (own_folder / ".Lutil-checkpoint").rmdir()
+    (own_folder / ".Lutil-checkpoint").touch()
+    for words in (["ls"], ["stats"], ["check"], ["show", "f"], ["prune", "--outdated"], ["rm", "f"], ["why"]):
+        done = lutil(*words, check=False)
+        assert done.returncode == 1
+        (said,) = done.stderr.splitlines()
+        assert ".Lutil-checkpoint is no folder" in said
+    lutil("where")
+
+
 def test_names_are_completed():
     done = lutil(_LUTIL_COMPLETE="bash_complete", COMP_WORDS="lutil show fea", COMP_CWORD="2")
     assert "features" in done.stdout

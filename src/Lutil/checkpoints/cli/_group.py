@@ -62,7 +62,7 @@ def _local(context: click.Context, _: click.Parameter, value: str | None) -> Pat
 
 
 def store_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    kind = click.Path(file_okay=False)
+    kind = click.Path(file_okay=False, readable=False)
     return click.option("--store", "folder", type=kind, callback=_local, help="The folder of the store.")(function)
 
 
@@ -85,12 +85,20 @@ def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--json", "as_json", is_flag=True, help="Write JSON, in a form that stays.")(function)
 
 
-def open_store(folder: Path | None) -> Store:
+def open_store(folder: Path | None, *, as_it_is: bool = False) -> Store:
+    """Return the store that is meant.
+
+    Raises:
+        click.ClickException: there is none, or nothing of it can be read and it is not wanted as it is.
+    """
     settings = _settings.current()
     place = settings.store if folder is None else folder
     if folder is not None and not place.is_dir():
         raise click.ClickException(f"{place}: there is no such folder")
-    return Store(place, min_free=settings.min_free, trust=settings.trust)
+    store = Store(place, min_free=settings.min_free, trust=settings.trust)
+    if not as_it_is and (why := store.why_unusable()):
+        raise click.ClickException(why)
+    return store
 
 
 def complete_names(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:

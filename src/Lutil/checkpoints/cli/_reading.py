@@ -213,7 +213,7 @@ def _day(day: str, tally: Tally) -> tuple[str, ...]:
 @store_option
 def where(as_json: bool, folder: Path | None) -> None:  # noqa: FBT001  (an option)
     """Say which store and settings hold here, and where each value comes from."""
-    store, settings, sources = open_store(folder), _settings.current(), _settings.sources()
+    store, settings, sources = open_store(folder, as_it_is=True), _settings.current(), _settings.sources()
     if folder is not None:
         sources["store"] = "--store"
         settings = dataclasses.replace(settings, store=store.folder)

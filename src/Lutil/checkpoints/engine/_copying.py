@@ -11,15 +11,17 @@ import contextlib
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Final, TypeVar
 
 from ..model import _settings
 from ..model._entry import Stored
 from ..model._errors import CheckpointError
+from ..model._outcome import Miss
 from ..model._urls import SCHEMES, local_folder
 from ..observe import Trace
 from ..report._history import provenance_of
-from ..store import FileStore
+from ..store import FileStore, Glance
 from ..store.shared import (
     LARGEST,
     Archive,
@@ -89,7 +91,10 @@ def end_of(what: str, *, write: bool = False) -> Iterator[End]:
         folder = local_folder(what)
         if not write and not folder.is_dir():
             raise CheckpointError(f"{folder}: there is no such folder")
-        yield FileStore(folder, min_free=settings.min_free, trust=settings.trust, read_only=not write)
+        store = FileStore(folder, min_free=settings.min_free, trust=settings.trust, read_only=not write)
+        if not write and (why := store.why_unusable()):
+            raise CheckpointError(why)
+        yield store
     if said:
         raise CheckpointError("; ".join(said))
 
@@ -125,21 +130,19 @@ def _copy_files(source: FileStore, target: FileStore, names: Iterable[str | None
         name, key = info.name, info.key
         if isinstance(target.get(name, key), Stored):
             report.there += 1
-        elif not isinstance(source.get(name, key), Stored) or source.fault(name, key):
-            report.left.append((name, key, "it is damaged, or of another version"))
-        else:
-            with contextlib.ExitStack() as stack:
-                entry = source.glance(name, key)
-                if entry is None:
-                    continue
-                stack.enter_context(entry)
-                size = entry.layout.size
-                pieces = (entry.read(at, min(_CHUNK, size - at)) for at in range(0, size, _CHUNK))
-                target.receive(name, key, pieces, size)
+        elif isinstance(found := source.get(name, key), Miss) or (fault := source.fault(name, key)):
+            report.left.append((name, key, (found.reason.detail or "it is gone") if isinstance(found, Miss) else fault))
+        elif source.glanced(name, key, partial(_copy_bytes, target, name, key)):
             if signer := received_from(source, name, key):
                 note_received(target, name, key, signer)
             report.done(info.size)
         _copy_traces(source, target, name, key)
+
+
+def _copy_bytes(target: FileStore, name: str, key: str, entry: Glance) -> bool:
+    size = entry.layout.size
+    target.receive(name, key, (entry.read(at, min(_CHUNK, size - at)) for at in range(0, size, _CHUNK)), size)
+    return True
 
 
 def _copy_traces(source: FileStore, target: FileStore, name: str, key: str) -> None:
