@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import struct
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,10 @@ from ._signed_objects import VERSION
 __all__ = ["Archive"]
 
 _CHUNK = 1 << 20
+_END = struct.Struct("<4s6xH10x")
+_MAGIC = b"PK\x05\x06"
+_MANY = 0xFFFF
+"""Stands for more objects than fit into the number, and where the end is not where it should be."""
 
 
 class Archive:
@@ -57,7 +62,9 @@ class Archive:
         if self._new is not None and not (self.path.exists() and self.path.stat().st_size):
             return self._read(self._new, "w")
         with self._read(self.path, "r") as there:
-            names = dict.fromkeys(there.namelist())
+            names, count = dict.fromkeys(there.namelist()), _count(self.path, len(there.comment))
+            if count not in (len(there.namelist()), _MANY):
+                raise self._trouble(f"its directory names {len(there.namelist())} of {count} objects")
             for name in names:
                 if why := _why_damaged(there, name, whole=self._new is not None):
                     self.damaged[name] = why
@@ -143,6 +150,14 @@ class Archive:
     def names(self, prefix: str) -> Iterator[str]:
         """Yield the names in a folder."""
         yield from (name for name in dict.fromkeys(self._zip.namelist()) if name.startswith(f"{prefix}/"))
+
+
+def _count(path: Path, comment: int) -> int:
+    """Return how many objects the end of a zip file tells of: a directory that is damaged may name fewer."""
+    with path.open("rb") as file:
+        file.seek(-_END.size - comment, os.SEEK_END)
+        magic, count = _END.unpack(file.read(_END.size))
+    return int(count) if magic == _MAGIC else _MANY
 
 
 def _why_damaged(file: zipfile.ZipFile, name: str, *, whole: bool) -> str:
