@@ -220,6 +220,35 @@ def test_a_file_in_the_place_of_the_store_is_said(own_folder):
     lutil("where")
 
 
+def test_a_name_of_nothing_is_an_error_of_one_line(own_folder):
+    for words in (
+        ["why"],
+        ["ls"],
+        ["show"],
+        ["rm"],
+        ["ls", "--json"],
+        ["why", "--json"],
+        ["copy", ".Lutil-checkpoint", "out"],
+    ):
+        done = lutil(*words, "featrues", check=False)
+        assert (done.returncode, len(done.stderr.splitlines()[-1:])) == (1, 1)
+        assert "featrues" in done.stderr.splitlines()[-1]
+    assert "featrues" not in lutil("why", "features").stderr
+
+
+def test_why_wants_a_number_of_runs():
+    for count in ("-1", "0"):
+        assert lutil("why", "-n", count, check=False).returncode == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the shell is POSIX's")
+@pytest.mark.parametrize("words", ["ls", "where", "show features", "check", "why --json"])
+def test_a_closed_output_is_no_traceback(words):
+    command = f'exec "{sys.executable}" -m Lutil {words} >&-'
+    done = subprocess.run(["/bin/sh", "-c", command], stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_names_are_completed():
     done = lutil(_LUTIL_COMPLETE="bash_complete", COMP_WORDS="lutil show fea", COMP_CWORD="2")
     assert "features" in done.stdout

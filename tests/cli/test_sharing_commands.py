@@ -141,11 +141,36 @@ def test_what_nobody_who_is_trusted_has_signed_is_not_unpacked(filled, own_folde
     text = load_signer().public.text
     monkeypatch.setenv("XDG_CONFIG_HOME", str(own_folder / "another"))
     run("key", "new")
-    assert "0 copied" in run("copy", "results.zip", "two")
+    for target in ("two", "memory://left", "passed.zip"):
+        said = run("copy", "results.zip", target)
+        assert "0 copied" in said
+        assert "objects of" in said
+        assert f"lutil key trust {text}" in said  # whose they are, and the way out
+    (left,) = json.loads(run("copy", "results.zip", "two", "--json"))["passed"]
+    assert (left["key"], left["objects"] >= 3) == (text, True)
     assert entries("two") == []
     run("key", "trust", text)
     assert "3 copied" in run("copy", "results.zip", "two")
     assert "3 left out" in run("copy", "two", "again.zip")  # they are somebody else's, who has signed them
+
+
+def test_who_has_signed_is_told_of_an_archive_that_came_from_another(filled, own_folder, monkeypatch):
+    run("key", "new")
+    run("copy", "one", "results.zip")
+    run("copy", "results.zip", "again.zip")
+    text = load_signer().public.text
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(own_folder / "another"))
+    assert f"lutil key trust {text}" in run("copy", "again.zip", "two")
+
+
+def test_a_name_of_which_there_is_nothing_is_an_error_and_the_others_are_copied(filled, own_folder):
+    run("key", "new")
+    for source, target in itertools.pairwise(("one", "two", "two.zip", "memory://named", "three")):
+        said = run("copy", source, target, "read", "raed", fails=True)
+        assert "1 copied, 0 were there" in said
+        assert f"raed: nothing of that name is kept in {source}" in said
+    configure(shared="memory://pushed")
+    assert "raed" in run("push", "raed", fails=True)
 
 
 def test_a_damaged_entry_is_not_copied(filled, own_folder):
@@ -260,7 +285,7 @@ def test_an_archive_with_a_flipped_byte_is_read_in_part_or_refused_in_one_line(o
     data = (own_folder / "whole.zip").read_bytes()
     start = data.index(b"PK\x01\x02")
     last = data.rindex(b"PK\x03\x04")
-    places = [*range(60), *range(60, start, start // 60), *range(last, last + 60), *range(start, len(data), 2)]
+    places = [*range(60), *range(60, start, start // 60), *range(last, last + 60), *range(start, len(data))]
     total = len(entries("one"))
     for place in places:
         flipped = bytearray(data)

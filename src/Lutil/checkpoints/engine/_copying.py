@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
@@ -27,6 +28,7 @@ from ..store.shared import (
     Archive,
     ForgedError,
     Manifest,
+    PublicKey,
     SharedStore,
     SignedEntry,
     checked,
@@ -34,6 +36,7 @@ from ..store.shared import (
     object_name,
     payload_name,
     received_from,
+    signer_name,
     unseal,
 )
 from ._sharing import may_look
@@ -54,17 +57,36 @@ class Report:
         copied: how many entries were copied.
         there: how many were there already.
         left: what was not copied, each as name and key and why not.
+        passed: how many objects were left out of each signer who is not trusted, by the short form of their key.
+        strangers: those of them who have introduced themselves there.
+        missing: names of computations that were asked for, and of which there is nothing.
     """
 
     def __init__(self, progress: Callable[[int], None]) -> None:
         self.copied = self.there = 0
         self.left: list[tuple[str, str, str]] = []
+        self.passed: Counter[str] = Counter()
+        self.strangers: list[PublicKey] = []
+        self.missing: list[str] = []
         self._progress = progress
 
     def done(self, size: int) -> None:
         """Take note of an entry that was copied."""
         self.copied += 1
         self._progress(size)
+
+    def noted(self, name: str | None, items: Iterable[T]) -> Iterator[T]:
+        """Yield what there is under a name; take note where that is nothing."""
+        found, before = False, self.passed.total()
+        for item in items:
+            found = True
+            yield item
+        if name is not None and not found and self.passed.total() == before:
+            self.missing.append(name)
+
+    def signed(self, source: SharedStore, name: str | None) -> Iterator[tuple[SignedEntry, bytes]]:
+        """Yield the same of a shared store; take note of what is passed over."""
+        return self.noted(name, source.listed(name, lambda short: self.passed.update([short])))
 
 
 @contextlib.contextmanager
@@ -122,11 +144,13 @@ def copy(source: End, target: End, names: Sequence[str], progress: Callable[[int
         _receive(source, target, which, report)
     else:
         _pass_on(source, target, which, report)
+    if report.passed and isinstance(source, SharedStore):
+        report.strangers = [key for key in source.strangers() if key.short in report.passed]
     return report
 
 
 def _copy_files(source: FileStore, target: FileStore, names: Iterable[str | None], report: Report) -> None:
-    for info in (info for name in names for info in source.list(name)):
+    for info in (info for name in names for info in report.noted(name, source.list(name))):
         name, key = info.name, info.key
         if isinstance(target.get(name, key), Stored):
             report.there += 1
@@ -154,7 +178,7 @@ def _copy_traces(source: FileStore, target: FileStore, name: str, key: str) -> N
 
 
 def _publish(source: FileStore, target: SharedStore, names: Iterable[str | None], report: Report) -> None:
-    for batch in _batches(info for name in names for info in source.list(name)):
+    for batch in _batches(info for name in names for info in report.noted(name, source.list(name))):
         facts = {info: provenance_of(source, info.name, info.key) for info in batch}
         under = {info: (info.name, found.key) for info, found in facts.items() if found is not None and found.trace}
         there = target.own([*{(info.name, info.key) for info in batch}, *set(under.values())])
@@ -177,7 +201,7 @@ def _traces(manifest: Manifest | None) -> tuple[tuple[bytes, tuple[str, ...]], .
 
 def _receive(source: SharedStore, target: FileStore, names: Iterable[str | None], report: Report) -> None:
     root = _settings.current().root
-    for found, _ in (item for name in names for item in source.listed(name)):
+    for found, _ in (item for name in names for item in report.signed(source, name)):
         manifest = found.manifest
         name, key = manifest.name, manifest.key
         if manifest.pieces:
@@ -201,7 +225,8 @@ def _is_harmless(data: bytes, root: str) -> bool:
 
 
 def _pass_on(source: SharedStore, target: SharedStore, names: Iterable[str | None], report: Report) -> None:
-    for batch in _batches(item for name in names for item in source.listed(name)):
+    for batch in _batches(item for name in names for item in report.signed(source, name)):
+        _introduce({found.signer.short for found, _ in batch}, source, target)
         places = [object_name(found.manifest.name, found.manifest.key, found.signer.short) for found, _ in batch]
         there = target.remote.get(places, LARGEST)
         if there.trouble is not None:
@@ -220,6 +245,15 @@ def _pass_on(source: SharedStore, target: SharedStore, names: Iterable[str | Non
             target.remote.put(place, data)
             if manifest.pieces:
                 report.done(manifest.size)
+
+
+def _introduce(shorts: Iterable[str], source: SharedStore, target: SharedStore) -> None:
+    """Let the target say who has signed, where the source does: others are told whom they would have to trust."""
+    places = [signer_name(short) for short in shorts]
+    there = target.remote.get(places, LARGEST).found
+    for place, data in source.remote.get(places, LARGEST).found.items():
+        if data is not None and there.get(place) is None:
+            target.remote.put(place, data)
 
 
 def _pass_on_pieces(manifest: Manifest, source: SharedStore, target: SharedStore) -> None:
