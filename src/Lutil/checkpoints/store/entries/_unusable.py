@@ -7,7 +7,7 @@ import re
 import stat
 from collections.abc import Collection
 
-from ...model._trust import called
+from ...model._trust import called, this_user
 from ._tree import Tree
 
 __all__ = ["why_unusable"]
@@ -28,7 +28,7 @@ def why_unusable(tree: Tree, homes: Collection[str]) -> str:
         found = os.stat(root)  # noqa: PTH116  # strings, as everywhere below
         if not stat.S_ISDIR(found.st_mode):
             return f"{root} is no folder: remove it, or name another `store`"
-        whose = f" (it belongs to {called(found.st_uid)})"
+        whose = "" if this_user() is None else f" (it belongs to {called(found.st_uid)})"
         there = [f"{root}/{name}" for name in sorted(os.listdir(root)) if _TREE.fullmatch(name)]  # noqa: PTH208  # the same
     except FileNotFoundError:
         return ""
