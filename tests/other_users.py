@@ -59,6 +59,27 @@ print(json.dumps({"ran": ran, "values": values, "said": [str(item.message) for i
 """
 
 
+_COMMAND = """
+import codecs, contextlib, importlib, json, os, pkgutil, sys
+import Lutil.checkpoints
+from click.testing import CliRunner
+for found in pkgutil.walk_packages(Lutil.checkpoints.__path__, "Lutil.checkpoints."):
+    with contextlib.suppress(ImportError):
+        importlib.import_module(found.name)
+from Lutil.checkpoints.cli._group import lutil
+user, group, *commands = json.loads(sys.argv[1])
+codecs.lookup("unicode_escape")
+for words in ("ls", "--json"), ("copy", "warm", "warm"), ("show", "f"), ("where",):
+    CliRunner().invoke(lutil, words)
+os.setgroups([group]); os.setgid(group); os.setuid(user)
+os.environ["HOME"] = os.getcwd()
+done = [CliRunner().invoke(lutil, words) for words in commands]
+for one in done:
+    assert isinstance(one.exception, (SystemExit, type(None))), one.exception
+print(json.dumps([[one.exit_code, one.output] for one in done]))
+"""
+
+
 class Machine:
     """A folder that all users of the machine can look into, and calls of checkpoints by any of them."""
 
@@ -66,6 +87,7 @@ class Machine:
         self.folder = Path(tempfile.mkdtemp(dir="/tmp"))
         self.folder.chmod(0o755)
         (self.folder / "program.py").write_text(_CALL)
+        (self.folder / "command.py").write_text(_COMMAND)
         (self.folder / "warm").mkdir(mode=0o700)
 
     def close(self) -> None:
@@ -92,9 +114,17 @@ class Machine:
             "warm": str(self.folder / "warm"),
             "folder": str(self.folder),
         }
+        return self._told("program.py", job)
+
+    def lutil(self, user, *commands, **environment):
+        """Let a user give commands in a fresh process; return the exit code of each and what it wrote."""
+        words = [[str(word) for word in command] for command in commands]
+        return self._told("command.py", [user, GROUP, *words], **environment)
+
+    def _told(self, program, job, **environment):
         done = subprocess.run(
-            [sys.executable, str(self.folder / "program.py"), json.dumps(job)],
-            env={**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONDONTWRITEBYTECODE": "1"},
+            [sys.executable, str(self.folder / program), json.dumps(job)],
+            env={**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONDONTWRITEBYTECODE": "1", **environment},
             cwd=self.folder,
             capture_output=True,
             text=True,

@@ -180,7 +180,7 @@ def test_numbers_in_the_environment_are_numbers_and_what_is_empty_is_not_set(pro
     ],
 )
 def test_an_empty_text_is_no_folder(own_folder, give):
-    with pytest.raises(SettingError, match="` cannot be '': a folder is expected"):
+    with pytest.raises(SettingError, match="cannot be ''|'' is no folder"):
         give()
     assert list(own_folder.iterdir()) == []
 
@@ -189,6 +189,55 @@ def test_an_empty_text_in_a_project_file_is_no_folder(own_folder):
     (own_folder / "pyproject.toml").write_text('[tool.lutil]\nstore = ""\n')
     with pytest.raises(SettingError, match="`store` cannot be '': a folder is expected"):
         f(1)
+
+
+URLS = ["s3://bucket/x", "S3://bucket/x", "s3:/bucket/x", "file:///data/x", "foo://x", "https://host/x"]
+
+
+@pytest.mark.parametrize("url", URLS)
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda url: configure(store=url),
+        lambda url: configure(read_from=[url]),
+        lambda url: configure(private=url),
+        lambda url: checkpoint(store=url)(len),
+        Memory,
+        Store,
+    ],
+)
+def test_a_url_is_never_made_a_folder(own_folder, url, use):
+    with pytest.raises(SettingError, match="URL"):
+        use(url)
+    assert list(own_folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("url", ["s3://bucket/x", "S3://bucket/x"])
+def test_nor_is_one_that_was_a_path_or_stands_among_folders(own_folder, url):
+    for use in (
+        lambda: configure(store=Path(url)),
+        lambda: Store(Path(url)),
+        lambda: configure(read_from=f"one:{url}"),
+    ):
+        with pytest.raises(SettingError, match="s3://bucket/x"):
+            use()
+
+
+def test_what_to_write_instead_of_a_url_is_said(program):
+    with pytest.raises(SettingError, match='shared="s3://bucket/x"'):
+        configure(store="s3://bucket/x")
+    with pytest.raises(SettingError, match="write s3://bucket/x"):
+        configure(store="S3://bucket/x")
+    program.write("from Lutil.checkpoints import checkpoint\ncheckpoint(len)([1])\n")
+    with pytest.raises(AssertionError, match="LUTIL_SHARED"):
+        program.run(LUTIL_STORE="s3://bucket/x")
+
+
+@pytest.mark.parametrize("path", ["C:/data", "C:\\data", "c:data", "./foo:/x", "/a/s3://b", "a:b", "notes: mine/x"])
+def test_a_path_with_a_colon_stays_a_folder(path):
+    configure(store=path)
+    assert current().store == Path(path).absolute()
+    assert Store(path).folder.name == Path(path).name
 
 
 def test_a_folder_below_home_may_be_written_short(own_folder, monkeypatch):

@@ -200,8 +200,62 @@ def test_an_empty_text_is_no_folder(own_folder, words):
     (own_folder / "other").mkdir()
     done = lutil(*words, check=False)
     assert done.returncode == (1 if "copy" in words else 2)
-    assert "`store` cannot be '': a folder is expected" in done.stderr
+    assert "'' is no folder" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+def test_the_store_is_named_before_the_command_or_after_it(own_folder):
+    (own_folder / ".Lutil-checkpoint").rename("elsewhere")
+    assert lutil("--store", "elsewhere", "ls").stdout == lutil("ls", "--store", "elsewhere").stdout != ""
+    assert lutil("--store", "elsewhere", "ls", "--store", ".").stdout == ""
+    assert lutil("--store", "elsewhere", "show", "features").stdout
+    (said,) = lutil("--store", "elsewhere", "copy", "a", "b", check=False).stderr.splitlines()
+    assert "copy takes no --store" in said
+    assert lutil("--store", "elsewhere", "nothing", check=False).returncode == 2
+    words = {"COMP_WORDS": "lutil --store elsewhere show fea", "COMP_CWORD": "4"}
+    assert "features" in lutil(_LUTIL_COMPLETE="bash_complete", **words).stdout
+
+
+def test_a_file_in_the_place_of_the_store_is_said(own_folder):
+    (own_folder / ".Lutil-checkpoint").rename("elsewhere")
+    assert lutil("ls").stdout == ""  # there is none yet
+    (own_folder / ".Lutil-checkpoint").mkdir()
+    assert lutil("ls").stdout == ""
+    (own_folder / ".Lutil-checkpoint").rmdir()
+    (own_folder / ".Lutil-checkpoint").touch()
+    for words in (["ls"], ["stats"], ["check"], ["show", "f"], ["prune", "--outdated"], ["rm", "f"], ["why"]):
+        done = lutil(*words, check=False)
+        assert done.returncode == 1
+        (said,) = done.stderr.splitlines()
+        assert ".Lutil-checkpoint is no folder" in said
+    lutil("where")
+
+
+def test_a_name_of_nothing_is_an_error_of_one_line(own_folder):
+    for words in (
+        ["why"],
+        ["ls"],
+        ["show"],
+        ["rm"],
+        ["ls", "--json"],
+        ["why", "--json"],
+        ["copy", ".Lutil-checkpoint", "out"],
+    ):
+        done = lutil(*words, "featrues", check=False)
+        assert (done.returncode, len(done.stderr.splitlines()[-1:])) == (1, 1)
+        assert "featrues" in done.stderr.splitlines()[-1]
+    assert "featrues" not in lutil("why", "features").stderr
+
+
+def test_why_wants_a_number_of_runs():
+    for count in ("-1", "0"):
+        assert lutil("why", "-n", count, check=False).returncode == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the shell is POSIX's")
+@pytest.mark.parametrize("words", ["ls", "where", "show features", "check", "why --json"])
+def test_a_closed_output_is_no_traceback(words):
+    command = f'exec "{sys.executable}" -m Lutil {words} >&-'
+    done = subprocess.run(["/bin/sh", "-c", command], stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_names_are_completed():

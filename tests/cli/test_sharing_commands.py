@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import zipfile
 
 import pytest
 from click.testing import CliRunner
 
 from Lutil.checkpoints import Store, checkpoint, configure
-from Lutil.checkpoints.cli import _key_commands, _reading, _sharing_commands  # noqa: F401  # each adds its commands
+from Lutil.checkpoints.cli import _cleaning, _key_commands, _reading, _running, _sharing_commands  # noqa: F401  # each adds its commands
 from Lutil.checkpoints.cli._group import lutil
 from Lutil.checkpoints.model import _settings
 from Lutil.checkpoints.store.shared import Signer, flush, load_signer, trusted_keys
@@ -140,11 +141,36 @@ def test_what_nobody_who_is_trusted_has_signed_is_not_unpacked(filled, own_folde
     text = load_signer().public.text
     monkeypatch.setenv("XDG_CONFIG_HOME", str(own_folder / "another"))
     run("key", "new")
-    assert "0 copied" in run("copy", "results.zip", "two")
+    for target in ("two", "memory://left", "passed.zip"):
+        said = run("copy", "results.zip", target)
+        assert "0 copied" in said
+        assert "objects of" in said
+        assert f"lutil key trust {text}" in said  # whose they are, and the way out
+    (left,) = json.loads(run("copy", "results.zip", "two", "--json"))["passed"]
+    assert (left["key"], left["objects"] >= 3) == (text, True)
     assert entries("two") == []
     run("key", "trust", text)
     assert "3 copied" in run("copy", "results.zip", "two")
     assert "3 left out" in run("copy", "two", "again.zip")  # they are somebody else's, who has signed them
+
+
+def test_who_has_signed_is_told_of_an_archive_that_came_from_another(filled, own_folder, monkeypatch):
+    run("key", "new")
+    run("copy", "one", "results.zip")
+    run("copy", "results.zip", "again.zip")
+    text = load_signer().public.text
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(own_folder / "another"))
+    assert f"lutil key trust {text}" in run("copy", "again.zip", "two")
+
+
+def test_a_name_of_which_there_is_nothing_is_an_error_and_the_others_are_copied(filled, own_folder):
+    run("key", "new")
+    for source, target in itertools.pairwise(("one", "two", "two.zip", "memory://named", "three")):
+        said = run("copy", source, target, "read", "raed", fails=True)
+        assert "1 copied, 0 were there" in said
+        assert f"raed: nothing of that name is kept in {source}" in said
+    configure(shared="memory://pushed")
+    assert "raed" in run("push", "raed", fails=True)
 
 
 def test_a_damaged_entry_is_not_copied(filled, own_folder):
@@ -204,3 +230,87 @@ def test_what_is_damaged_in_a_shared_store_is_named_and_the_rest_is_copied(fille
     assert "2 copied, 0 were there" in said
     assert "is not read" in said
     assert len(entries("two")) == 2
+
+
+@pytest.mark.parametrize("url", ["S3://bucket/x", "s3:/bucket/x", "foo://x", "s3:/bucket/x.zip"])
+def test_what_was_meant_as_a_url_becomes_no_folder(filled, own_folder, url):
+    before = sorted(own_folder.iterdir())
+    for words in (["copy", "one", url], ["copy", url, "two"], ["run", "--store", url, "x.py"], ["ls", "--store", url]):
+        assert "URL" in run(*words, fails=True)
+    assert sorted(own_folder.iterdir()) == before
+
+
+def zip_of(path, *names):
+    with zipfile.ZipFile(path, "w") as file:
+        for name in names:
+            file.writestr(name, "text")
+    return path.read_bytes()
+
+
+def test_a_file_that_is_no_archive_of_ours_is_never_replaced(filled, own_folder):
+    run("key", "new")
+    run("copy", "one", "results.zip", "read")
+    whole = (own_folder / "results.zip").read_bytes()
+    others = zip_of(own_folder / "documents.zip", "letter.txt")
+    for data in (b"my notes\n", whole[:-30], whole[:-1], others, b"PK\x05\x06"):
+        (own_folder / "notes.zip").write_bytes(data)
+        for way in (("one", "notes.zip"), ("results.zip", "notes.zip")):
+            (said,) = run("copy", *way, fails=True).splitlines()
+            assert "notes.zip is no archive of entries" in said
+            assert "name another file" in said
+        assert "notes.zip" in run("copy", "notes.zip", "two", fails=True)
+        assert (own_folder / "notes.zip").read_bytes() == data
+    assert not list(own_folder.glob(".notes*"))
+
+
+def test_an_empty_file_and_an_empty_archive_are_filled(filled, own_folder):
+    run("key", "new")
+    (own_folder / "empty.zip").touch()
+    zip_of(own_folder / "without.zip")
+    for name in ("empty.zip", "without.zip"):
+        assert "3 copied" in run("copy", "one", name)
+        assert "0 copied, 3 were there" in run("copy", "one", name)
+
+
+def test_an_archive_with_a_flipped_byte_is_read_in_part_or_refused_in_one_line(own_folder):
+    run("key", "new")
+    configure(store="one")
+
+    def drawn(size):
+        return os.urandom(size)
+
+    for name in ("some", "more"):
+        checkpoint(name=name)(drawn)(300_000)
+    run("copy", "one", "whole.zip")
+    data = (own_folder / "whole.zip").read_bytes()
+    start = data.index(b"PK\x01\x02")
+    last = data.rindex(b"PK\x03\x04")
+    places = [*range(60), *range(60, start, start // 60), *range(last, last + 60), *range(start, len(data))]
+    total = len(entries("one"))
+    for place in places:
+        flipped = bytearray(data)
+        flipped[place] ^= 1 << place % 8
+        (own_folder / "flip.zip").write_bytes(flipped)
+        done = CliRunner().invoke(lutil, ["copy", "flip.zip", f"memory://flipped-{place}"])
+        assert isinstance(done.exception, (SystemExit, type(None))), (place, done.exception)
+        whole = f"{total} copied, 0 were there" in done.output
+        assert whole or (done.exit_code and "flip.zip" in done.output), (place, done.output)  # what is left out is said
+        CliRunner().invoke(lutil, ["copy", "one", "flip.zip"])
+        done = CliRunner().invoke(lutil, ["copy", "one", "flip.zip"])
+        assert isinstance(done.exception, (SystemExit, type(None))), (place, done.exception)
+        assert done.exit_code == 0 or (own_folder / "flip.zip").read_bytes() == flipped
+        assert done.exit_code == 0 or len(done.output.splitlines()) == 1
+
+
+def test_what_is_whole_of_a_damaged_archive_goes_to_another(filled, own_folder):
+    run("key", "new")
+    run("copy", "one", "flip.zip")
+    data = bytearray((own_folder / "flip.zip").read_bytes())
+    data[data.index(b"v1/_payloads/") + 1000] ^= 1
+    (own_folder / "flip.zip").write_bytes(data)
+    assert "nothing is added to it" in run("copy", "one", "flip.zip", fails=True)
+    for target in ("two", "again.zip"):
+        said = run("copy", "flip.zip", target, fails=True)
+        assert "2 copied, 0 were there, 1 left out" in said
+        assert "not what was signed" in said
+    assert "1 copied, 2 were there" in run("copy", "one", "again.zip")

@@ -61,6 +61,65 @@ def test_users_of_one_store_hit_what_they_trust_and_overwrite_nothing(machine, u
     assert {stat.S_IMODE(path.stat().st_mode) for path in shared.rglob("*.entry")} == {0o644}
 
 
+COMMANDS = [["ls"], ["stats"], ["check"], ["show", "f"], ["why"], ["prune", "--max-size", "1GB"], ["rm", "f", "--yes"]]
+
+
+def test_a_command_says_why_it_reads_nothing_of_a_store(machine):
+    private, readable, common = (machine.shared(name, mode) for name, mode in STORES.items())
+    for store in (private, readable, common):
+        machine.call(ALICE, store, [1])
+    machine.call(BOB, common, [1])
+
+    def told(store, **environment):
+        return machine.lutil(BOB, *([*words, "--store", store] for words in COMMANDS), **environment)
+
+    for store, way_out in ((private, "Permission denied"), (readable, f"LUTIL_TRUST={ALICE}")):
+        for code, said in told(store):
+            assert (code, len(said.splitlines())) == (1, 1)
+            assert f"user {ALICE}" in said
+            assert way_out in said
+    assert [code for code, _ in told(readable, LUTIL_TRUST=str(ALICE))[:4]] == [0] * 4
+    assert [code for code, _ in told(common)] == [0] * len(COMMANDS)
+
+
+STORES = {"private": 0o700, "readable": 0o755, "common": 0o2777}
+
+
+def test_what_somebody_has_kept_who_is_not_trusted_is_not_copied_and_that_is_said(machine):
+    common, mine = machine.shared("common", 0o2777), machine.shared("mine", 0o755)
+    machine.call(ALICE, common, [1])
+    ((code, said),) = machine.lutil(BOB, ["copy", common, machine.folder / "target"])
+    assert (code, len(said.splitlines())) == (1, 1)
+    assert f"LUTIL_TRUST={ALICE}" in said
+    machine.call(BOB, common, [2])
+    ((code, said),) = machine.lutil(ALICE, ["copy", common, mine], LUTIL_TRUST=str(BOB))
+    assert (code, said.strip()) == (0, "2 copied, 0 were there")  # those of both
+
+
+def test_what_cannot_be_deleted_is_said_and_not_counted(machine):
+    commands = [["rm", "f", "--yes"], ["prune", "--max-size", "0B"], ["prune", "--max-size", "0B", "--json"]]
+    for number, words in enumerate(commands):
+        store = machine.shared(f"cache{number}", 0o2775)
+        machine.call(ALICE, store, [1, 2])
+        entries = sorted(store.rglob("*.entry"))
+        size = entries[1].stat().st_size
+        entries[0].parent.chmod(0o555)
+        ((code, said),) = machine.lutil(ALICE, [*words, "--store", store])
+        assert (code, [path.exists() for path in entries]) == (1, [True, False])
+        assert "Permission denied" in said
+        if "--json" not in words:
+            assert said.startswith(f"deleted 1 entry, {size} B\n")
+            assert "1 entry could not be deleted" in said
+
+
+def test_what_others_have_kept_cannot_be_deleted_and_that_is_said(machine):
+    store = machine.shared("cache", 0o2775)
+    machine.call(ALICE, store, [1])
+    ((code, said),) = machine.lutil(BOB, ["rm", "f", "--yes", "--store", store], LUTIL_TRUST=str(ALICE))
+    assert (code, said.splitlines()[0]) == (1, "deleted 0 entries, 0 B")
+    assert "another user" in said
+
+
 @pytest.mark.parametrize("trust", [["owner"], [ALICE], [str(ALICE)]])
 def test_the_owner_of_the_folder_can_be_trusted_by_that_word(machine, trust):
     shared = machine.shared("cache", 0o2775)

@@ -9,8 +9,10 @@ import time
 import warnings
 
 import pytest
+from shared_support import BUCKET
 
 from Lutil.checkpoints import SharedStoreWarning, checkpoint
+from Lutil.checkpoints.cli._sharing_commands import state
 from Lutil.checkpoints.store.shared import _health, flush
 
 ran: list[object] = []
@@ -486,7 +488,10 @@ def test_no_credentials_are_no_error(ada, proxy, s3_url, monkeypatch, clock):
 
 def test_a_bucket_that_is_not_there_is_no_error(ada, proxy):
     ada.use("s3://no-such-bucket/x", shared_timeout=1)
-    with pytest.warns(SharedStoreWarning, match="NoSuchBucket|not written"):
+    with (
+        pytest.warns(SharedStoreWarning, match="is not read: the server says that there is no such bucket"),
+        pytest.warns(SharedStoreWarning, match="is not written.*NoSuchBucket"),
+    ):
         assert calls(f, 1) == ([1], [1])
         flush()
 
@@ -531,3 +536,12 @@ def test_the_bucket_is_where_it_is_said_to_be(ada, proxy, s3_url):
     assert all(
         path.startswith(f"/{s3_url.removeprefix('s3://')}/v1/") for method, path in proxy.seen if method == "PUT"
     )
+
+
+def test_where_says_that_there_is_no_such_bucket(ada, proxy):
+    ada.use("s3://no-such-bucket/x")
+    told = state()
+    assert not told["answers"]
+    assert "no such bucket" in told["says"]
+    ada.use(f"s3://{BUCKET}/nothing-yet")
+    assert state()["answers"]

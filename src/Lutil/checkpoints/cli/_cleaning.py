@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ..faces._store_face import not_deleted
 from ..model._quantities import age, size
 from ..model._setting_values import bytes_of, seconds_of
 from . import _data
@@ -28,8 +29,11 @@ def rm(what: tuple[str, ...], yes: bool, folder: Path | None) -> None:  # noqa: 
     total = size(sum(info.size for info in going))
     if not yes and is_terminal():
         click.confirm(f"delete {_entries(len(going))}, {total}?", abort=True)
-    count = sum(store.delete(info.name, info.key) for info in going)
-    click.echo(f"deleted {_entries(count)}, {total}")
+    kept = [(info, why) for info in going if (why := store.remove(info.name, info.key))]
+    gone = set(going).difference(info for info, _ in kept)
+    click.echo(f"deleted {_entries(len(gone))}, {size(sum(info.size for info in gone))}")
+    if kept:
+        raise click.ClickException(not_deleted(kept))
 
 
 def _entries(count: int) -> str:
@@ -83,12 +87,17 @@ def prune(  # noqa: PLR0913, PLR0917  (options)
     )
     if as_json:
         deleted = [info._asdict() for info in report.deleted]
-        show_json(store=str(store.folder), dry_run=dry_run, size=report.size, deleted=deleted)
+        kept = [{"name": info.name, "key": info.key, "why": why} for info, why in report.kept]
+        show_json(store=str(store.folder), dry_run=dry_run, size=report.size, deleted=deleted, kept=kept)
+        if kept:
+            sys.exit(1)
         return
     if dry_run:
         rows = [(info.key[:SHOWN], info.name, size(info.size), age(info.used)) for info in report.deleted]
         show_rows(("key", "name", "size", "last used"), rows, numbers=(2,))
-    click.echo(report.table().foot[-1], err=dry_run and not is_terminal())
+    click.echo(report._replace(kept=()).table().foot[-1], err=dry_run and not is_terminal())
+    if report.kept:
+        raise click.ClickException(not_deleted(report.kept))
 
 
 @lutil.command()

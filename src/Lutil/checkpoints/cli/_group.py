@@ -13,7 +13,8 @@ from click.shell_completion import CompletionItem
 
 from ..faces._store_face import Store
 from ..model import _settings
-from ..model._errors import CheckpointError
+from ..model._errors import CheckpointError, SettingError
+from ..model._urls import local_folder
 
 __all__ = ["SHOWN", "complete_names", "json_option", "lutil", "open_store", "store_option"]
 
@@ -52,37 +53,52 @@ class _Lutil(click.Group):
             raise click.ClickException(" ".join(str(error).split())) from error
 
 
+def _local(context: click.Context, _: click.Parameter, value: str | None) -> Path | None:
+    """Return the folder that was named here, or before the command."""
+    try:
+        return context.find_root().params.get("folder") if value is None else local_folder(value)
+    except SettingError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def store_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    kind = click.Path(file_okay=False, readable=False)
+    return click.option("--store", "folder", type=kind, callback=_local, help="The folder of the store.")(function)
+
+
 @click.group(cls=_Lutil, context_settings=_CONTEXT)
 @click.version_option(package_name="Lutil", message="%(version)s")
-def lutil() -> None:
+@store_option
+@click.pass_context
+def lutil(context: click.Context, folder: Path | None) -> None:
     """See, steer and clean the cache of Lutil checkpoints.
 
     The store is that of the working directory, as its programs would find it, unless --store names another.
     """
-
-
-class _FolderPath(click.Path):
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if value == "":  # as a path it would be the working directory
-            self.fail("`store` cannot be '': a folder is expected", param, ctx)
-        return super().convert(value, param, ctx)
-
-
-def store_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    kind = _FolderPath(file_okay=False, path_type=Path)
-    return click.option("--store", "folder", type=kind, help="The folder of the store.")(function)
+    name = context.invoked_subcommand or ""
+    command = lutil.get_command(context, name)
+    if folder is not None and command and "folder" not in {param.name for param in command.params}:
+        raise click.UsageError(f"{name} takes no --store", context)
 
 
 def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--json", "as_json", is_flag=True, help="Write JSON, in a form that stays.")(function)
 
 
-def open_store(folder: Path | None) -> Store:
+def open_store(folder: Path | None, *, as_it_is: bool = False) -> Store:
+    """Return the store that is meant.
+
+    Raises:
+        click.ClickException: there is none, or nothing of it can be read and it is not wanted as it is.
+    """
     settings = _settings.current()
-    place = settings.store if folder is None else folder.expanduser().absolute()
+    place = settings.store if folder is None else folder
     if folder is not None and not place.is_dir():
         raise click.ClickException(f"{place}: there is no such folder")
-    return Store(place, min_free=settings.min_free, trust=settings.trust)
+    store = Store(place, min_free=settings.min_free, trust=settings.trust)
+    if not as_it_is and (why := store.why_unusable()):
+        raise click.ClickException(why)
+    return store
 
 
 def complete_names(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -56,13 +56,13 @@ def _list_entries(store: FileStore, name: str, sort: str, *, as_json: bool) -> N
         "used": lambda one: -one.info.used,
     }
     found = list(_data.entries(store, name))
+    if not found:
+        raise click.ClickException(f"{name}: nothing of that name is kept in {store.folder}")
     if sort in orders:
         found.sort(key=orders[sort])
     if as_json:
         show_json(store=str(store.folder), name=name, entries=[one.as_json() for one in found])
         return
-    if not found:
-        raise click.ClickException(f"{name}: nothing of that name is kept in {store.folder}")
     rows = [_entry(one) for one in found]
     show_rows(("key", "size", "took", "kept", "inputs"), rows, numbers=(1, 2))
 
@@ -128,13 +128,15 @@ def _one(store: FileStore, what: str) -> _data.ReadEntry:
 
 @lutil.command()
 @click.argument("name", required=False, shell_complete=complete_names)
-@click.option("-n", "most", default=10, show_default=True, help="How many runs.")
+@click.option("-n", "most", type=click.IntRange(min=1), default=10, show_default=True, help="How many runs.")
 @json_option
 @store_option
 def why(name: str | None, most: int, as_json: bool, folder: Path | None) -> None:  # noqa: FBT001  (an option)
     """Say why the last runs ran, newest first."""
     store = open_store(folder)
     found = list(past_runs(store, name, most))
+    if name is not None and not found and next(store.list(name), None) is None:
+        raise click.ClickException(f"{name}: no run of that name is known, and nothing is kept in {store.folder}")
     if as_json:
         told = [{**run.as_json(), "why": said, "through": _through(reason)} for run, said, reason in found]
         show_json(store=str(store.folder), runs=told)
@@ -213,7 +215,7 @@ def _day(day: str, tally: Tally) -> tuple[str, ...]:
 @store_option
 def where(as_json: bool, folder: Path | None) -> None:  # noqa: FBT001  (an option)
     """Say which store and settings hold here, and where each value comes from."""
-    store, settings, sources = open_store(folder), _settings.current(), _settings.sources()
+    store, settings, sources = open_store(folder, as_it_is=True), _settings.current(), _settings.sources()
     if folder is not None:
         sources["store"] = "--store"
         settings = dataclasses.replace(settings, store=store.folder)

@@ -32,7 +32,7 @@ def run(
     given = {"LUTIL_EXPLAIN": explain, "LUTIL_DISABLE": disable, "LUTIL_RECOMPUTE": recompute}
     environment = {**os.environ, **{name: "1" for name, wanted in given.items() if wanted}}
     if folder is not None:
-        environment["LUTIL_STORE"] = str(folder.expanduser().absolute())
+        environment["LUTIL_STORE"] = str(folder)
     words = [sys.executable, *command]
     if sys.platform == "win32":  # there, `exec` returns to the shell before the program ends
         sys.exit(subprocess.run(words, env=environment, check=False).returncode)  # noqa: S603  (the user's own script)

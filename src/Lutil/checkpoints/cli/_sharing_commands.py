@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -37,7 +38,9 @@ def copy(source: str, target: str, names: tuple[str, ...], as_json: bool) -> Non
     from ..engine._copying import end_of  # noqa: PLC0415
 
     with end_of(source) as one, end_of(target, write=True) as other, _progress() as progress:
-        _tell(_copy(one, other, names, progress), source, target, as_json=as_json)
+        report = _copy(one, other, names, progress)
+        _tell(report, source, target, as_json=as_json)
+    _require_found(report, source)
 
 
 @lutil.command()
@@ -56,17 +59,38 @@ def push(names: tuple[str, ...], as_json: bool, folder: Path | None) -> None:  #
         raise click.ClickException(f'{settings.shared} is only read here: shared_mode = "read"')
     store = open_store(folder)
     with end_of(settings.shared, write=True) as other, _progress() as progress:
-        _tell(_copy(store, other, names, progress), str(store.folder), settings.shared, as_json=as_json)
+        report = _copy(store, other, names, progress)
+        _tell(report, str(store.folder), settings.shared, as_json=as_json)
+    _require_found(report, str(store.folder))
 
 
 def _tell(report: Report, source: str, target: str, *, as_json: bool) -> None:
     left = [{"name": name, "key": key, "why": why} for name, key, why in report.left]
+    known = {key.short: key for key in report.strangers}
     if as_json:
-        show_json(source=source, target=target, copied=report.copied, there=report.there, left=left)
+        passed = [
+            {"name": known[short].name if short in known else "", "key": known[short].text if short in known else short,
+             "objects": count}
+            for short, count in report.passed.items()
+        ]  # fmt: skip
+        show_json(
+            source=source, target=target, copied=report.copied, there=report.there, left=left, passed=passed,
+            missing=report.missing,
+        )  # fmt: skip
         return
     show_rows(("left", "key", "why"), [(name, key[:8], why) for name, key, why in report.left])
     rest = f", {len(report.left)} left out" if report.left else ""
     click.echo(f"{report.copied} copied, {report.there} were there{rest}", err=not is_terminal())
+    for short, count in report.passed.items():
+        who = known[short].shown if short in known else short
+        key = known[short].text if short in known else "KEY, which `lutil key show` prints for them"
+        way = f"if you trust them: lutil key trust {key}"
+        click.echo(f"{count} objects of {who}, who is not trusted, were left out; {way}", err=not is_terminal())
+
+
+def _require_found(report: Report, source: str) -> None:
+    if report.missing:
+        raise click.ClickException(f"{', '.join(report.missing)}: nothing of that name is kept in {source}")
 
 
 @contextlib.contextmanager
@@ -74,7 +98,7 @@ def _progress() -> Iterator[Callable[[int], None]]:
     """Yield what takes note of bytes that were copied; on a terminal a bar shows them."""
     from tqdm import tqdm  # noqa: PLC0415  (only where something is copied)
 
-    with tqdm(unit="B", unit_scale=True, disable=not is_terminal(), leave=False) as bar:
+    with tqdm(unit="B", unit_scale=True, disable=not is_terminal() or sys.stderr is None, leave=False) as bar:
 
         def moved(size: int) -> None:
             bar.update(size)

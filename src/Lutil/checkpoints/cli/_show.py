@@ -22,7 +22,7 @@ FORM = 1
 
 def is_terminal() -> bool:
     """Tell whether a person is looking, so that tables and headings help."""
-    return sys.stdout.isatty()
+    return sys.stdout is not None and sys.stdout.isatty()  # there is none where the shell has closed it
 
 
 def show_rows(headings: Sequence[str], rows: Iterable[Sequence[str]], numbers: Iterable[int] = ()) -> None:

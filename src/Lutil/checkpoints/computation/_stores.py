@@ -10,6 +10,7 @@ from typing import Any, Final
 from ..model._entry import EntryStore
 from ..model._errors import SettingError, UntrustedWarning
 from ..model._settings import Settings
+from ..model._urls import local_folder
 from ..model.process._limits import make_room
 from ..model.process._notices import notice, notice_after
 from ..store import FileStore
@@ -45,7 +46,7 @@ def stores_of(store: object, settings: Settings) -> tuple[EntryStore, ...]:
     if store is None:
         first = _open(settings.store, settings)
     elif isinstance(store, (str, os.PathLike)):
-        first = _open(Path(store).expanduser().absolute(), settings)
+        first = _open(local_folder(store), settings)
     elif all(callable(getattr(store, word, None)) for word in ("get", "put", "claim", "traces")):
         first = store
     else:

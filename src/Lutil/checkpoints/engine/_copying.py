@@ -9,23 +9,26 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
+from functools import partial
 from typing import Final, TypeVar
 
 from ..model import _settings
 from ..model._entry import Stored
 from ..model._errors import CheckpointError
-from ..model._urls import SCHEMES
+from ..model._outcome import Miss
+from ..model._urls import SCHEMES, local_folder
 from ..observe import Trace
 from ..report._history import provenance_of
-from ..store import FileStore
+from ..store import FileStore, Glance
 from ..store.shared import (
     LARGEST,
     Archive,
     ForgedError,
     Manifest,
+    PublicKey,
     SharedStore,
     SignedEntry,
     checked,
@@ -33,6 +36,7 @@ from ..store.shared import (
     object_name,
     payload_name,
     received_from,
+    signer_name,
     unseal,
 )
 from ._sharing import may_look
@@ -53,11 +57,17 @@ class Report:
         copied: how many entries were copied.
         there: how many were there already.
         left: what was not copied, each as name and key and why not.
+        passed: how many objects were left out of each signer who is not trusted, by the short form of their key.
+        strangers: those of them who have introduced themselves there.
+        missing: names of computations that were asked for, and of which there is nothing.
     """
 
     def __init__(self, progress: Callable[[int], None]) -> None:
         self.copied = self.there = 0
         self.left: list[tuple[str, str, str]] = []
+        self.passed: Counter[str] = Counter()
+        self.strangers: list[PublicKey] = []
+        self.missing: list[str] = []
         self._progress = progress
 
     def done(self, size: int) -> None:
@@ -65,13 +75,26 @@ class Report:
         self.copied += 1
         self._progress(size)
 
+    def noted(self, name: str | None, items: Iterable[T]) -> Iterator[T]:
+        """Yield what there is under a name; take note where that is nothing."""
+        found, before = False, self.passed.total()
+        for item in items:
+            found = True
+            yield item
+        if name is not None and not found and self.passed.total() == before:
+            self.missing.append(name)
+
+    def signed(self, source: SharedStore, name: str | None) -> Iterator[tuple[SignedEntry, bytes]]:
+        """Yield the same of a shared store; take note of what is passed over."""
+        return self.noted(name, source.listed(name, lambda short: self.passed.update([short])))
+
 
 @contextlib.contextmanager
 def end_of(what: str, *, write: bool = False) -> Iterator[End]:
     """Yield the store that a person means by a folder, a URL, or the name of a zip file.
 
     Raises:
-        CheckpointError: there is no such folder or archive.
+        CheckpointError: there is no such folder or archive, or it is a URL of no kind that is known.
         SettingError: an empty text.
     """
     said: list[str] = []
@@ -79,14 +102,22 @@ def end_of(what: str, *, write: bool = False) -> Iterator[End]:
     if what.startswith(SCHEMES):
         yield SharedStore(what, "read-write", settings.shared_timeout, said.append, secrets=settings.shared_secrets)
     elif what.endswith(".zip"):
-        opened: AbstractContextManager[Archive] = Archive(Path(what).expanduser().absolute(), write=write)
+        opened: AbstractContextManager[Archive] = Archive(local_folder(what), write=write)
         with opened as place:
             yield SharedStore(place.url, "read-write", 0.0, said.append, place, secrets=settings.shared_secrets)
+        said += [
+            f"{place.url}/{name} is not read: {why}"
+            for name, why in place.damaged.items()
+            if not any(name in text for text in said)
+        ]
     else:
-        folder: Path = _settings.setting_of("store", what)
+        folder = local_folder(what)
         if not write and not folder.is_dir():
             raise CheckpointError(f"{folder}: there is no such folder")
-        yield FileStore(folder, min_free=settings.min_free, trust=settings.trust, read_only=not write)
+        store = FileStore(folder, min_free=settings.min_free, trust=settings.trust, read_only=not write)
+        if not write and (why := store.why_unusable()):
+            raise CheckpointError(why)
+        yield store
     if said:
         raise CheckpointError("; ".join(said))
 
@@ -114,29 +145,29 @@ def copy(source: End, target: End, names: Sequence[str], progress: Callable[[int
         _receive(source, target, which, report)
     else:
         _pass_on(source, target, which, report)
+    if report.passed and isinstance(source, SharedStore):
+        report.strangers = [key for key in source.strangers() if key.short in report.passed]
     return report
 
 
 def _copy_files(source: FileStore, target: FileStore, names: Iterable[str | None], report: Report) -> None:
-    for info in (info for name in names for info in source.list(name)):
+    for info in (info for name in names for info in report.noted(name, source.list(name))):
         name, key = info.name, info.key
         if isinstance(target.get(name, key), Stored):
             report.there += 1
-        elif not isinstance(source.get(name, key), Stored) or source.fault(name, key):
-            report.left.append((name, key, "it is damaged, or of another version"))
-        else:
-            with contextlib.ExitStack() as stack:
-                entry = source.glance(name, key)
-                if entry is None:
-                    continue
-                stack.enter_context(entry)
-                size = entry.layout.size
-                pieces = (entry.read(at, min(_CHUNK, size - at)) for at in range(0, size, _CHUNK))
-                target.receive(name, key, pieces, size)
+        elif isinstance(found := source.get(name, key), Miss) or (fault := source.fault(name, key)):
+            report.left.append((name, key, (found.reason.detail or "it is gone") if isinstance(found, Miss) else fault))
+        elif source.glanced(name, key, partial(_copy_bytes, target, name, key)):
             if signer := received_from(source, name, key):
                 note_received(target, name, key, signer)
             report.done(info.size)
         _copy_traces(source, target, name, key)
+
+
+def _copy_bytes(target: FileStore, name: str, key: str, entry: Glance) -> bool:
+    size = entry.layout.size
+    target.receive(name, key, (entry.read(at, min(_CHUNK, size - at)) for at in range(0, size, _CHUNK)), size)
+    return True
 
 
 def _copy_traces(source: FileStore, target: FileStore, name: str, key: str) -> None:
@@ -148,7 +179,7 @@ def _copy_traces(source: FileStore, target: FileStore, name: str, key: str) -> N
 
 
 def _publish(source: FileStore, target: SharedStore, names: Iterable[str | None], report: Report) -> None:
-    for batch in _batches(info for name in names for info in source.list(name)):
+    for batch in _batches(info for name in names for info in report.noted(name, source.list(name))):
         facts = {info: provenance_of(source, info.name, info.key) for info in batch}
         under = {info: (info.name, found.key) for info, found in facts.items() if found is not None and found.trace}
         there = target.own([*{(info.name, info.key) for info in batch}, *set(under.values())])
@@ -171,7 +202,7 @@ def _traces(manifest: Manifest | None) -> tuple[tuple[bytes, tuple[str, ...]], .
 
 def _receive(source: SharedStore, target: FileStore, names: Iterable[str | None], report: Report) -> None:
     root = _settings.current().root
-    for found, _ in (item for name in names for item in source.listed(name)):
+    for found, _ in (item for name in names for item in report.signed(source, name)):
         manifest = found.manifest
         name, key = manifest.name, manifest.key
         if manifest.pieces:
@@ -195,7 +226,8 @@ def _is_harmless(data: bytes, root: str) -> bool:
 
 
 def _pass_on(source: SharedStore, target: SharedStore, names: Iterable[str | None], report: Report) -> None:
-    for batch in _batches(item for name in names for item in source.listed(name)):
+    for batch in _batches(item for name in names for item in report.signed(source, name)):
+        _introduce({found.signer.short for found, _ in batch}, source, target)
         places = [object_name(found.manifest.name, found.manifest.key, found.signer.short) for found, _ in batch]
         there = target.remote.get(places, LARGEST)
         if there.trouble is not None:
@@ -205,12 +237,31 @@ def _pass_on(source: SharedStore, target: SharedStore, names: Iterable[str | Non
             if _is_as_new(there.found.get(place), found):
                 report.there += bool(manifest.pieces)
                 continue
-            for piece in manifest.pieces:
-                if piece.digest and target.remote.size(payload_name(piece.digest)) != piece.stored:
-                    target.remote.put(payload_name(piece.digest), b"".join(checked(piece, source.remote)))
+            try:
+                _pass_on_pieces(manifest, source, target)
+            except ForgedError as error:
+                source.tell_forged(place, error)
+                report.left.append((manifest.name, manifest.key, str(error)))
+                continue
             target.remote.put(place, data)
             if manifest.pieces:
                 report.done(manifest.size)
+
+
+def _introduce(shorts: Iterable[str], source: SharedStore, target: SharedStore) -> None:
+    """Let the target say who has signed, where the source does: others are told whom they would have to trust."""
+    places = [signer_name(short) for short in shorts]
+    there = target.remote.get(places, LARGEST).found
+    for place, data in source.remote.get(places, LARGEST).found.items():
+        if data is not None and there.get(place) is None:
+            target.remote.put(place, data)
+
+
+def _pass_on_pieces(manifest: Manifest, source: SharedStore, target: SharedStore) -> None:
+    """Write the large pieces of an entry that are not there; raises ForgedError where one is not what was signed."""
+    for piece in manifest.pieces:
+        if piece.digest and target.remote.size(payload_name(piece.digest)) != piece.stored:
+            target.remote.put(payload_name(piece.digest), b"".join(checked(piece, source.remote)))
 
 
 def _is_as_new(data: bytes | None, found: SignedEntry) -> bool:

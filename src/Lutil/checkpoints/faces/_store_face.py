@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self
 
 from ..model._entry import EntryInfo
@@ -18,7 +18,7 @@ from ..report.tables._overview import Explained, Overview, more, overview, past_
 from ..report.tables._tables import MOST_ROWS, Shown, Table
 from ..store import CheckReport, FileStore
 
-__all__ = ["Checked", "Entries", "Pruned", "Runs", "Store", "inputs_of"]
+__all__ = ["Checked", "Entries", "Pruned", "Runs", "Store", "inputs_of", "not_deleted"]
 
 _DIGITS = 8
 """Digits of a key that are shown: as many as a person has to type."""
@@ -88,10 +88,14 @@ class _Pruned(NamedTuple):
     deleted: tuple[EntryInfo, ...]
     size: int
     dry_run: bool = False
+    kept: tuple[tuple[EntryInfo, str], ...] = ()
 
 
 class Pruned(Shown, _Pruned):
-    """What was deleted, or would be: the entries `deleted`, and their `size` in bytes on disk."""
+    """What was deleted, or would be: the entries `deleted`, and their `size` in bytes on disk.
+
+    `kept` holds those that could not be deleted, each with what forbids it.
+    """
 
     __slots__ = ()
 
@@ -100,7 +104,13 @@ class Pruned(Shown, _Pruned):
         shown = self.deleted[:MOST_ROWS]
         rows = [(info.key[:_DIGITS], info.name, size(info.size), age(info.used)) for info in shown]
         foot = f"{'would delete' if self.dry_run else 'deleted'} {_entries(len(self.deleted))}, {size(self.size)}"
+        foot += f"; {not_deleted(self.kept)}" if self.kept else ""
         return Table(("key", "name", "size", "last used"), rows, (2,), [*more(len(self.deleted)), foot])
+
+
+def not_deleted(kept: Sequence[tuple[EntryInfo, str]]) -> str:
+    """Return how many entries could not be deleted, and why, on one line."""
+    return f"{_entries(len(kept))} could not be deleted: {'; '.join(dict.fromkeys(why for _, why in kept))}"
 
 
 class Store(FileStore):
@@ -197,7 +207,7 @@ class Store(FileStore):
             which=self._any_of(which, superseded=superseded, distrusted=distrusted),
             dry_run=dry_run,
         )
-        return Pruned(*found, dry_run or self.read_only)
+        return Pruned(found.deleted, found.size, dry_run or self.read_only, found.kept)
 
     def _any_of(
         self, which: Callable[[EntryInfo], bool] | None, *, superseded: bool, distrusted: bool

@@ -12,6 +12,7 @@ from ._errors import SettingError
 from ._markers import Dir, File
 from ._setting_values import names_of, seconds_of
 from ._settings import Options, setting_of
+from ._urls import local_folder
 
 __all__ = ["options_of", "remembered_options"]
 
@@ -63,7 +64,7 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
         name=name,
         version=version,
         expires=None if expires is None else seconds_of(expires),
-        store=setting_of("store", store) if isinstance(store, (str, os.PathLike)) else store,
+        store=local_folder(store) if isinstance(store, (str, os.PathLike)) else store,
         rng="ignore" if rng == "ignore" else "auto",
         observe=observe,
         keep_if=keep_if,  # type: ignore[arg-type]  # checked above

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ._errors import SettingError
-from ._urls import mode_of, url_of
+from ._urls import local_folder, local_folders, mode_of, url_of
 
 __all__ = ["READERS", "bytes_of", "names_of", "seconds_of", "texts_of"]
 
@@ -28,11 +28,11 @@ def _flag(value: object) -> bool:
 def _folder(value: object) -> Path:
     if not isinstance(value, (str, os.PathLike)) or not os.fspath(value):
         raise TypeError("a folder is expected")
-    return Path(value).expanduser().absolute()
+    return local_folder(value)
 
 
 def _folders(value: object) -> tuple[Path, ...]:
-    return tuple(_folder(item) for item in texts_of(value))
+    return tuple(_folder(item) for item in texts_of(local_folders(value) if isinstance(value, str) else value))
 
 
 def texts_of(value: object) -> tuple[str, ...]:

@@ -1,15 +1,54 @@
-"""Where a store that several share may lie, and what may be done there."""
+"""What is a URL and what a folder: where a store may lie, and what may be done where several share it."""
 
 from __future__ import annotations
 
+import os
+import re
+from pathlib import Path
 from typing import Final, Literal
 
-__all__ = ["SCHEMES", "SharedMode", "mode_of", "url_of"]
+from ._errors import SettingError
+
+__all__ = ["SCHEMES", "SharedMode", "local_folder", "local_folders", "mode_of", "url_of"]
 
 SCHEMES: Final = ("s3://", "gs://", "az://", "https://", "http://", "file://", "memory://")
+_LIKE_A_URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):[/\\]+(.*)", re.DOTALL)
+"""A scheme has two letters at least: one is a drive of Windows. A `Path` of a URL has lost a slash of it."""
+_AMONG_FOLDERS: Final = re.compile(rf"(?:^|{re.escape(os.pathsep)})([A-Za-z][A-Za-z0-9+.-]+://.*)")
 _MODES: Final = ("read", "write", "read-write")
 
 SharedMode = Literal["read", "write", "read-write"]
+
+
+def local_folder(value: str | os.PathLike[str]) -> Path:
+    """Return the absolute path of a folder of this machine.
+
+    Raises:
+        SettingError: it is a URL, or was meant to be one: `s3://bucket`, `S3://bucket`, `s3:/bucket`; or it is empty.
+
+    Example:
+        >>> local_folder("C:/data").name, local_folder("kept").is_absolute()
+        ('data', True)
+    """
+    text = os.fspath(value)
+    if not text:
+        raise SettingError(f"{value!r} is no folder: the working directory is '.'")
+    if isinstance(text, str) and (match := _LIKE_A_URL.match(text)):
+        url = f"{match[1].lower()}://{match[2]}"
+        known = url.startswith(SCHEMES)
+        if known and (text.startswith(SCHEMES) or isinstance(value, os.PathLike)):
+            raise SettingError(f'{url} is a URL, and a folder is expected: shared="{url}" or LUTIL_SHARED takes URLs')
+        if isinstance(value, str):
+            meant = f"write {url}" if known else f"URLs begin with {', '.join(SCHEMES)}"
+            raise SettingError(f"{text} is neither a URL that is known nor a folder: {meant}; a folder: ./{text}")
+    return Path(value).expanduser().absolute()
+
+
+def local_folders(text: str) -> str:
+    """Return text with several folders, apart as in PATH, as it is; raises SettingError where a URL is among them."""
+    if match := _AMONG_FOLDERS.search(text):
+        local_folder(match[1])
+    return text
 
 
 def url_of(value: object) -> str:

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from ._file_store import FileStore
     from ._memory_store import MemoryStore
     from ._upkeep import CheckReport, NameStats, PruneReport, StoreStats
+    from .entries._glance import Glance
     from .entries._tree import Trusted
 
-__all__ = ["CheckReport", "FileStore", "MemoryStore", "NameStats", "PruneReport", "StoreStats", "Trusted"]
+__all__ = ["CheckReport", "FileStore", "Glance", "MemoryStore", "NameStats", "PruneReport", "StoreStats", "Trusted"]
 
 if not TYPE_CHECKING:  # there the names are those above, and no others
     __getattr__ = late(
@@ -32,6 +33,7 @@ if not TYPE_CHECKING:  # there the names are those above, and no others
             "._file_store": "FileStore",
             "._memory_store": "MemoryStore",
             "._upkeep": "CheckReport NameStats PruneReport StoreStats",
+            ".entries._glance": "Glance",
             ".entries._tree": "Trusted",
         },
     )

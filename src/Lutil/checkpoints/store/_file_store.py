@@ -28,8 +28,8 @@ from typing import TypeVar
 from xxhash import xxh3_64_hexdigest
 
 from ..model._entry import Buffer, Claim, EntryInfo, Header, Stored
-from ..model._errors import SettingError
 from ..model._outcome import Miss
+from ..model._urls import local_folder
 from ._budget import Budget
 from ._ledger_files import LedgerFiles
 from ._upkeep import CheckReport, PruneReport, StoreStats, check, entries, forget, prune, survey
@@ -41,6 +41,7 @@ from .entries._format import label_of, pack, sealed, unsealed
 from .entries._glance import Glance
 from .entries._reader import ABSENT, TreeReader, unreadable
 from .entries._tree import Tree, Trusted
+from .entries._unusable import why_unusable
 
 __all__ = ["FileStore"]
 
@@ -92,9 +93,7 @@ class FileStore(TreeReader):
         read_only: bool = False,
         _tree: Tree | None = None,
     ) -> None:
-        if not os.fspath(folder):
-            raise SettingError(f"Store: `folder` cannot be {folder!r}: a folder is expected")
-        root = os.path.abspath(os.path.expanduser(folder))  # noqa: PTH100, PTH111  # a string, for speed
+        root = os.path.abspath(local_folder(folder))  # noqa: PTH100  # a string, for speed
         self.folder = Path(root)
         self._trust = tuple(trust)
         tree = _tree or Tree(root, self._trust, of_owner=read_only, probe=not read_only)
@@ -118,17 +117,17 @@ class FileStore(TreeReader):
 
     def contents(self, name: str, key: str) -> builtins.list[Buffer] | None:
         """Return the contents of the files that a run wrote, or None where the entry cannot be read."""
-        return self._glanced(name, key, Glance.contents)
+        return self.glanced(name, key, Glance.contents)
 
     def provenance(self, name: str, key: str) -> bytes | None:
         """Return the readable segment of an entry, or None where it cannot be read."""
-        return self._glanced(name, key, Glance.provenance)
+        return self.glanced(name, key, Glance.provenance)
 
     def header(self, name: str, key: str) -> Header | None:
         """Return the fixed facts of an entry, or None where it cannot be read."""
-        return self._glanced(name, key, lambda found: found.layout.header)
+        return self.glanced(name, key, lambda found: found.layout.header)
 
-    def _glanced(self, name: str, key: str, look: Callable[[Glance], T | None]) -> T | None:
+    def glanced(self, name: str, key: str, look: Callable[[Glance], T | None]) -> T | None:
         """Return what a look at an entry tells, in the first tree that has it."""
         for store in (self, *self._others()):
             if found := store.glance(name, key):
@@ -222,6 +221,15 @@ class FileStore(TreeReader):
         self._folders.clear()
         return forget(self._tree, folder, key)
 
+    def remove(self, name: str, key: str) -> str:
+        """Delete one entry of ours; return why it is there still, empty where it is not."""
+        self._prepare_to_write()
+        failed: builtins.list[OSError] = []
+        if forget(self._tree, self._folder(name), key, failed):
+            return ""
+        said = next((str(error.strerror) for error in failed if not isinstance(error, FileNotFoundError)), "")
+        return said or ("it is in the tree of another user" if self.header(name, key) else "")
+
     def list(self, name: str | None = None) -> Iterator[EntryInfo]:
         """Yield what is there, newest first within a name."""
         self._renew()
@@ -278,6 +286,11 @@ class FileStore(TreeReader):
         """Return what there is of ours, per name: how many entries, how many bytes, since when, last used when."""
         self._renew()
         return survey(self._tree)
+
+    def why_unusable(self) -> str:
+        """Return why nothing here can be read, with the way out; empty where something can, or nothing is there."""
+        self._renew()
+        return why_unusable(self._tree, [self._home, *(store._home for store in self._others())])  # noqa: SLF001  # the same
 
     def trusted(self) -> Trusted:
         """Return whose entries are read, to which folder this user writes, and what the file system keeps of that."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import time
@@ -75,10 +76,11 @@ class CheckReport(NamedTuple):
 
 
 class PruneReport(NamedTuple):
-    """What was deleted, or would be: the entries, and their bytes on disk."""
+    """What was deleted, or would be: the entries, and their bytes on disk; and those that could not be, with why."""
 
     deleted: tuple[EntryInfo, ...]
     size: int
+    kept: tuple[tuple[EntryInfo, str], ...] = ()
 
 
 class _PrunedStore(Protocol):
@@ -89,7 +91,7 @@ class _PrunedStore(Protocol):
     def fault(self, name: str, key: str) -> str: ...
     def set_aside(self, name: str, key: str, what: str) -> Miss: ...
     def keep_used(self, info: EntryInfo) -> None: ...
-    def delete(self, name: str | None = None, key: str | None = None) -> int: ...
+    def remove(self, name: str, key: str) -> str: ...
 
 
 def entries(tree: Tree, folder: str | None) -> Iterator[EntryInfo]:
@@ -107,34 +109,45 @@ def entries(tree: Tree, folder: str | None) -> Iterator[EntryInfo]:
         yield from sorted(found, key=lambda entry: -entry.created)
 
 
-def forget(tree: Tree, folder: str | None, key: str | None) -> int:
+def forget(tree: Tree, folder: str | None, key: str | None, failed: list[OSError] | None = None) -> int:
     """Delete one entry, all of a folder, or all, with their traces; return how many entries went.
 
     Only files of ours go, by name, owner and place: no link is followed, and what somebody else put there stays.
+    What kept the others is added to `failed`.
     """
     count = 0
+    failed = [] if failed is None else failed
     for place in _name_folders(tree.home) if folder is None else [folder]:
         # It may be gone already, or be somebody else's.
-        with contextlib.suppress(OSError), tree.folder(place) as outer:
+        with _noted(failed), tree.folder(place) as outer:
             for name in outer.names() if key is None else [key[:2]]:
                 if _K2.fullmatch(name):
-                    count += _forgotten(outer, name, key)
+                    count += _forgotten(outer, name, key, failed)
             if key is None:
                 _remove_if_empty(tree, outer)
     return count
 
 
-def _forgotten(outer: Folder, name: str, key: str | None) -> int:
+def _forgotten(outer: Folder, name: str, key: str | None, failed: list[OSError]) -> int:
     count = 0
-    with contextlib.suppress(OSError), outer.inner(name) as inner:
+    with _noted(failed), outer.inner(name) as inner:
         for file in inner.names():
             if _OURS.fullmatch(file) and (key is None or file.startswith(f"{key}.")):
                 # Somebody else may be deleting the same ones.
-                with contextlib.suppress(OSError):
-                    if inner.owns(inner.look(file)):
-                        inner.remove(file)
-                        count += file.endswith(_ENTRY)
+                with _noted(failed):
+                    if not inner.owns(inner.look(file)):
+                        raise PermissionError(errno.EPERM, f"{inner.path}/{file} is not yours")
+                    inner.remove(file)
+                    count += file.endswith(_ENTRY)
     return count
+
+
+@contextlib.contextmanager
+def _noted(failed: list[OSError]) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        failed.append(error)
 
 
 def survey(tree: Tree) -> StoreStats:
@@ -207,8 +220,10 @@ def prune(  # noqa: PLR0913  # the ways to say what may go
         (going if old else staying).append(entry)
     if max_size is not None:
         going += _over_budget(store, staying, max_size)
-    deleted = [entry for entry in going if dry_run or store.delete(entry.name, entry.key)]
-    return PruneReport(tuple(deleted), sum(entry.size for entry in deleted))
+    tried = [(entry, "" if dry_run else store.remove(entry.name, entry.key)) for entry in going]
+    deleted = [entry for entry, why in tried if not why]
+    kept = [(entry, why) for entry, why in tried if why]
+    return PruneReport(tuple(deleted), sum(entry.size for entry in deleted), tuple(kept))
 
 
 def _is_outdated(store: _PrunedStore, entry: EntryInfo) -> bool:

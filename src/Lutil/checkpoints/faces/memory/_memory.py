@@ -15,6 +15,7 @@ from ...model._entry import EntryInfo
 from ...model._errors import CheckpointWarning, SettingError
 from ...model._options import options_of
 from ...model._setting_values import bytes_of, names_of
+from ...model._urls import local_folder
 from ...model.process._notices import log, notice
 from ...store import FileStore
 from .._decorator import decorate
@@ -75,8 +76,7 @@ class Memory:
         self.compress = compress
         self.verbose = verbose
         self.backend_options = {} if backend_options is None else backend_options
-        is_folder = isinstance(location, (str, os.PathLike))
-        self._folder = _settings.setting_of("store", location, "Memory") if is_folder else location
+        self._folder = local_folder(location) if isinstance(location, (str, os.PathLike)) else location
         if self._folder is not None:
             stores_of(self._folder, _settings.current())
         words = {"backend": backend != "local", "compress": bool(compress), "backend_options": bool(backend_options)}

@@ -16,7 +16,7 @@ from ._aside import aside
 from ._remote import TroubleError, is_first_to_say, is_usable
 from ._shared_reader import SignedEntry, checked, distrusted, note_received, received_from
 from ._shared_store import SharedStore
-from ._signed_objects import LARGEST, ForgedError, Manifest, object_name, payload_name, unseal
+from ._signed_objects import LARGEST, ForgedError, Manifest, object_name, payload_name, signer_name, unseal
 from ._signing_keys import PublicKey, Signer, distrust, key_folder, load_signer, new_signer, trust, trusted_keys
 from ._uploads import flush, in_background, offer
 
@@ -46,6 +46,7 @@ __all__ = [
     "offer",
     "payload_name",
     "received_from",
+    "signer_name",
     "trust",
     "trusted_keys",
     "unseal",

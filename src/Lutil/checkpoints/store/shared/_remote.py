@@ -46,6 +46,8 @@ _FORKED: Final = "a forked process cannot use it after its parent has"
 _PART: Final = 8 << 20
 _PARTS_FROM: Final = 2 * _PART
 _PARTS_AT_ONCE: Final = 4
+_NO_BUCKET: Final = ("NoSuchBucket", "ContainerNotFound")
+"""What S3 and Google Cloud, and Azure, say in an answer of 404 where not the object alone is missing."""
 _memories: Final[dict[str, Any]] = {}
 """What `memory://` stands for, by its URL: one process sees the same."""
 _used: Final[list[int]] = []
@@ -130,7 +132,8 @@ class Remote:
             failed = TroubleError(f"no answer within {self.timeout:g} s")
         came = [*answers]  # whoever is late changes nothing any more
         found = {name: data for one in came for name, data in one.found.items()}
-        return Answers(found, sum(one.denied for one in came), _trouble(failed) if failed else None)
+        trouble = _trouble(failed) if failed else next((one.trouble for one in came if one.trouble), None)
+        return Answers(found, sum(one.denied for one in came), trouble)
 
     @staticmethod
     def _asked(client: Any, name: str, largest: int) -> Answers:
@@ -138,7 +141,9 @@ class Remote:
         try:
             answer = extra("obstore").get(client, name)
             return Answers({name: bytes(answer.bytes())} if answer.meta["size"] <= largest else {})
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            if any(f"<Code>{code}</Code>" in str(error) for code in _NO_BUCKET):
+                return Answers({}, trouble=TroubleError("the server says that there is no such bucket"))
             return Answers({name: None})
         except (_errors().PermissionDeniedError, _errors().UnauthenticatedError):
             return Answers({name: None}, denied=1)

@@ -176,15 +176,20 @@ class SharedReader:
             self._said.add((place, str(error)))
             self.tell(f"{self.url}/{place} is not read: {error}")
 
-    def listed(self, name: str | None = None) -> Iterator[tuple[SignedEntry, bytes]]:
+    def listed(
+        self, name: str | None = None, passed: Callable[[str], None] = lambda _: None
+    ) -> Iterator[tuple[SignedEntry, bytes]]:
         """Yield all that is there of signers who are trusted, each with the bytes of its small object.
+
+        Args:
+            name: of a computation; None for all.
+            passed: is called, for each object of somebody else, with the short form of their key.
 
         Raises:
             TroubleError: it cannot be listed, or not be had.
         """
         readers, own = self.readers()
-        names = self.remote.names(VERSION if name is None else f"{VERSION}/{folder_of(name)}")
-        places = (place for place in names if "/_" not in place and place.rpartition("/")[2] in readers)
+        places = self._places(VERSION if name is None else f"{VERSION}/{folder_of(name)}", readers, passed)
         while batch := list(itertools.islice(places, _BATCH)):
             answers = self.remote.get(batch, LARGEST)
             if answers.trouble is not None:
@@ -192,6 +197,7 @@ class SharedReader:
             for place in batch:
                 data, signer = answers.found.get(place) or b"", readers[place.rpartition("/")[2]]
                 try:
+                    require(bool(data), "it is damaged, or cannot be had")
                     case = named_in(data)[:2]
                     manifest = unseal(data, signer, *case)
                     require(object_name(*case, signer.short) == place, "it lies in the place of another")
@@ -199,6 +205,15 @@ class SharedReader:
                     self.tell_forged(place, error)
                 else:
                     yield SignedEntry(manifest, signer, signer.short == own), data
+
+    def _places(self, prefix: str, readers: Collection[str], passed: Callable[[str], None]) -> Iterator[str]:
+        for place in self.remote.names(prefix):
+            if "/_" not in place:
+                short = place.rpartition("/")[2]
+                if short in readers:
+                    yield place
+                else:
+                    passed(short)
 
     def strangers(self, known: Collection[str] = ()) -> list[PublicKey]:
         """Return who writes here and is not trusted, as they call themselves, but for those with known short forms.
