@@ -202,6 +202,8 @@ def test_an_empty_text_is_no_folder(own_folder, words):
     assert done.returncode == (1 if "copy" in words else 2)
     assert "'' is no folder" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
 def test_the_store_is_named_before_the_command_or_after_it(own_folder):
     (own_folder / ".Lutil-checkpoint").rename("elsewhere")
     assert lutil("--store", "elsewhere", "ls").stdout == lutil("ls", "--store", "elsewhere").stdout != ""
