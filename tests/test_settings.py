@@ -180,7 +180,7 @@ def test_numbers_in_the_environment_are_numbers_and_what_is_empty_is_not_set(pro
     ],
 )
 def test_an_empty_text_is_no_folder(own_folder, give):
-    with pytest.raises(SettingError, match="cannot be ''|'' is no folder"):
+    with pytest.raises(SettingError, match=r"cannot be ''|'' is no folder"):
         give()
     assert list(own_folder.iterdir()) == []
 

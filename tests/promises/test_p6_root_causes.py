@@ -155,10 +155,28 @@ def test_a_value_that_is_equal_by_chance_has_no_origin(first, second):
     assert str(fit.explain(second)) == f"fit would run: argument `k` changed {first!r} -> {second!r}"
 
 
+@pytest.mark.parametrize("made", ["n + 1", "n > 3", "{'a': n}", "[n]", "n * 1000", "'ab' * n"])
+def test_a_constant_of_the_code_has_no_origin_in_what_happens_to_be_equal(program, made):
+    text = """
+from Lutil.checkpoints import checkpoint
+@checkpoint
+def made(n): return {made}
+SCALE = {scale!r}
+@checkpoint
+def f(x): return [x, SCALE]
+made({n})
+f(1)
+"""
+    for n in (3, 5):
+        program.write(text.format(made=made, n=n, scale=eval(made, {"n": n})))
+        program.run(LUTIL_EXPLAIN="1")
+    assert "recomputing f: global `SCALE" in program.errors
+
+
 def test_a_plain_value_has_an_origin_where_the_one_before_came_from_there_too():
     @checkpoint(name="chosen")
     def chosen(k):
-        return k * 2
+        return k * 200
 
     @checkpoint(name="fit")
     def fit(k):
@@ -187,7 +205,7 @@ def test_a_step_that_takes_its_own_results_ends():
     def step(state):
         return [state[0] + 1.5]
 
-    state = [0.0]
+    state = [0.25]
     for _ in range(50):
         state = step(state)
     assert "`state` is a new result of step (argument `state[0]` changed" in str(step.explain(state))

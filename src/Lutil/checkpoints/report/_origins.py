@@ -33,6 +33,7 @@ _VALUES: Final = frozenset(PartKind) - {
     PartKind.CODE, PartKind.LIBRARY, PartKind.LISTING, PartKind.MEMO, PartKind.STREAM, PartKind.VERSION,
 }  # fmt: skip
 """What may be the result of a computation."""
+_DECLARED: Final = frozenset({PartKind.ARGUMENT, PartKind.WATCHED})
 _AT_ONCE: Final = 1024
 """Entries that are read for one question."""
 _KNOWN: Final = 8192
@@ -143,8 +144,8 @@ def _origin(was: Part | None, now: Part, asked: Asked) -> Origin | None:
         entry = None if maker is None else provenance_of(store, maker.name, maker.key)
         if maker is None or entry is None:
             continue
-        if maker.name == asked.name and not maker.telling:  # in a loop over numbers, chance has many chances
-            continue
+        if not maker.telling and (maker.name == asked.name or now.kind not in _DECLARED):
+            continue  # in a loop over numbers, and among constants of the code, chance has many chances
         other = None if was is None else _earlier_of(store, maker, entry, was)
         if other is not None or maker.telling:
             return Origin(maker.name, maker.key, _reason(other, entry, asked))

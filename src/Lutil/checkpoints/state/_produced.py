@@ -36,6 +36,10 @@ _BUFFER_RATE: Final = 8e9
 """Bytes per second that are hashed, about."""
 _PLAIN: Final = (bool, int, str, bytes, type(None))
 _HOLDERS: Final = (list, tuple, dict, set, frozenset)
+_FEW: Final = 3
+"""Items up to which a container says no more than they do."""
+_SMALL: Final = 100
+"""Numbers up to which everything has them."""
 
 
 def made_by(  # noqa: PLR0913, PLR0917  (a run has many ends)
@@ -111,7 +115,7 @@ def _digests(
         except Exception as error:  # noqa: BLE001  (objects raise what they like when they are looked at)
             let_pass(error)
             continue
-        if found != before:
+        if found != before and not _is_common(value):
             yield path, found, _is_telling(value)
 
 
@@ -120,4 +124,13 @@ def _is_telling(value: object) -> bool:
     kind = type(value)
     if kind is float:
         return not value.is_integer()  # type: ignore[attr-defined]
-    return kind not in _PLAIN and not (kind in _HOLDERS and not value)
+    if kind not in _HOLDERS:
+        return kind not in _PLAIN
+    few: Any = value
+    items = few.values() if kind is dict else few
+    return len(few) > _FEW or any(map(_is_telling, items))
+
+
+def _is_common(value: object) -> bool:
+    """Tell whether a value is met so often that nobody can tell where one came from: True, None, 1."""
+    return value is None or (type(value) in {bool, int, float} and abs(value) <= _SMALL)  # type: ignore[arg-type]  # a number
