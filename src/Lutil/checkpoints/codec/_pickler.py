@@ -196,11 +196,14 @@ class Pickler(pickle.Pickler):
         return array_window, (region, array.dtype, place, array.flags.writeable)
 
     def _derived_array(self, array: Any) -> Any:
-        """Return how an array of a derived class is made again, where it is a view on an input."""
-        if self._inputs is None or not array.nbytes:
-            return NotImplemented
-        plain = array.view(sys.modules["numpy"].ndarray)
-        if self._inputs.view(span_of_array(plain)) is None:
+        """Return how an array of a derived class is made again, where it is a view on an input.
+
+        A masked array without a mask is written here as well: numpy would give it one.
+        """
+        numpy = sys.modules["numpy"]
+        plain = array.view(numpy.ndarray)
+        on_input = self._inputs is not None and array.nbytes and self._inputs.view(span_of_array(plain)) is not None
+        if not on_input and not (type(array) is numpy.ma.MaskedArray and array.mask is numpy.ma.nomask):
             return NotImplemented
         attributes = dict(getattr(array, "__dict__", ()))
         if attributes.get("_mask") is not None and attributes["_mask"].shape:
