@@ -102,7 +102,7 @@ CASES = {
               lambda f: do(f.__setitem__("c", [3, 4]), f.pop("a"), f.attrs.update(k=1), f.rename_axis("i", inplace=True)), ["f"]),
     "series": (lambda: {"s": pd.Series([1, 2], name="q")}, lambda s: do(s.__setitem__(0, 9), setattr(s, "name", "z")), ["s"]),
     "generators": (lambda: {"g": np.random.default_rng(1), "s": np.random.RandomState(2), "r": random.Random(3)},
-                   lambda g, s, r: do(g.random(), g.spawn(2), s.rand(), r.random()), ["g", "r", "s"]),
+                   lambda g, s, r: do(g.random(), g.spawn(2), s.rand(), r.random()), ["g.bit_generator", "r", "s"]),
     "nothing": (lambda: {"v": [1, [2]], "a": np.zeros(3)}, lambda v, a: do(v.append(1), v.pop(), a.fill(0)), []),
     "equal value": (lambda: {"v": [1000, "ab"]}, lambda v: v.__setitem__(0, int("1000")), []),
     "atoms": (lambda: {"x": 5, "t": (1, "a")}, lambda x, t: None, []),

@@ -201,3 +201,34 @@ def test_what_is_made_for_a_fingerprint_is_not_kept_alive():
 
     before = Before({"a": Copying()}, SimpleResolver)
     assert not any(isinstance(item, np.ndarray) for item in before.below({"a"})[1])
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        lambda rng: rng.bit_generator,
+        lambda rng: np.random.Generator(rng.bit_generator),
+        lambda rng: np.random.RandomState(rng.bit_generator),
+        lambda rng: (rng.random(), np.random.Generator(rng.bit_generator)),
+        lambda rng: rng.random,
+        lambda rng: rng.bit_generator.seed_seq,
+    ],
+)
+def test_what_draws_from_the_bits_of_an_input_goes_on_doing_so_after_a_hit(taken):
+    @checkpoint(ignore=["ran"])
+    def drawn(rng):
+        ran.append(1)
+        return taken(rng)
+
+    def draws(rng, found):
+        found = found[-1] if type(found) is tuple else found
+        if isinstance(found, np.random.SeedSequence):
+            return found is rng.bit_generator.seed_seq
+        draw = np.random.Generator(found).random if isinstance(found, np.random.PCG64) else found
+        draw = draw if callable(draw) else draw.random
+        return draw(), rng.random(), draw()
+
+    given = [np.random.default_rng(np.random.PCG64(1)) for _ in range(3)]
+    expected = draws(given[0], taken(given[0]))
+    assert [draws(rng, drawn(rng)) for rng in given[1:]] == [expected, expected]
+    assert ran == [1]

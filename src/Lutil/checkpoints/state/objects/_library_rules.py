@@ -145,8 +145,16 @@ class _BitsPlace(InPlaceRule):
 
 
 class _GeneratorPlace(_BitsPlace):
+    """Generators hold their bit generator for good: that is what is drawn from, and others may hold it as well."""
+
+    whole = False
+    fixed = True
+
     def bits(self, value: Any) -> Any:
         return value.bit_generator
+
+    def children(self, value: Any) -> Iterable[tuple[Way, object]]:
+        return [(".bit_generator", value.bit_generator)]
 
 
 class _RandomStatePlace(InPlaceRule):
