@@ -231,7 +231,33 @@ class _OptimizerPlace(AttributePlace):
         self.plain = False
 
 
-LIBRARY_PLACES: dict[str, Callable[[type], InPlaceRule]] = {
+class _QueuePlace(InPlaceRule):
+    """Queues hold what lies in them; how many tasks are to be done comes along, and who waits for a change is told."""
+
+    whole_or_not = True  # so that it comes after what lies in it
+
+    def children(self, value: Any) -> Iterable[tuple[Way, object]]:
+        return [(".queue", value.queue)]
+
+    def take(self, value: Any) -> object:
+        return len(value.queue), value.unfinished_tasks
+
+    def put(self, value: Any, state: Any) -> None:
+        held = value.mutex.acquire(timeout=_PATIENCE)
+        try:
+            value.unfinished_tasks = state[1]
+            if held:
+                for waiting in (value.not_empty, value.not_full, value.all_tasks_done):
+                    waiting.notify_all()
+        finally:
+            if held:
+                value.mutex.release()
+
+
+_PATIENCE = 1.0  # seconds for the lock of a queue, which the caller may hold
+
+
+LIBRARY_PLACES: dict[str, Callable[[type], InPlaceRule | None]] = {
     "numpy.ma.MaskedArray": lambda _: _MaskedPlace(),
     "numpy.ndarray": lambda _: _ArrayPlace(),
     "numpy.random.Generator": lambda _: _GeneratorPlace(),
@@ -240,6 +266,7 @@ LIBRARY_PLACES: dict[str, Callable[[type], InPlaceRule]] = {
     "pandas.DataFrame": lambda _: _FramePlace(),
     "pandas.Series": lambda _: _FramePlace(),
     "pandas.api.extensions.ExtensionArray": lambda _: _ExtensionPlace(),
+    "queue.Queue": lambda cls: _QueuePlace() if cls.__module__ == "queue" else None,  # another may hold more
     "torch.Tensor": lambda _: _TensorPlace(),
     "torch.Generator": lambda _: _TorchGeneratorPlace(),
     "torch.nn.Module": AttributePlace,
