@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import functools
 import importlib
+import re
 import itertools
 import random
 import struct
@@ -255,3 +256,55 @@ def test_what_is_open_of_an_hdf5_file_counts_by_the_state_of_the_file_unless_it_
     with h5py.File(tmp_path / "a.h5", "a") as file:
         file["z"] = [1] * 1000
     assert set(first).isdisjoint(digests())
+
+
+def test_a_scanner_counts_by_its_words_and_what_it_compiled_by_itself_is_refused(fp):
+    def scanner(pattern, value, flags=0):
+        return re.Scanner([(pattern, value)], flags)
+
+    one = scanner("a", None)
+    assert fp(one) == fp(scanner("a", None))
+    before = fp(one)
+    one.scan("aa")
+    assert fp(one) == before
+    others = [scanner("b", None), scanner("a", lambda *_: 1), scanner("a", None, re.IGNORECASE)]
+    assert len({before, *map(fp, others)}) == 4
+    with pytest.raises(UnfingerprintableError, match="pass the scanner"):
+        fp([one.scanner])
+
+
+def test_a_data_set_of_lightgbm_counts_by_what_it_was_made_of_and_building_it_is_no_change(fp):
+    lightgbm = pytest.importorskip("lightgbm")
+    numpy = pytest.importorskip("numpy")
+    rows, numbers = numpy.arange(80.0).reshape(-1, 2), numpy.arange(40)
+
+    def made(rows=rows, label=numbers, **options):
+        return lightgbm.Dataset(rows, label, **{"free_raw_data": False, **options})
+
+    def trained(data, rounds=1):
+        return lightgbm.train({"verbose": -1, "min_data_in_leaf": 1, "num_threads": 1}, data, rounds)
+
+    kinds = [
+        {},
+        {"params": {"verbose": -1}},
+        {"params": {"max_bin": 7, "verbose": -1}},
+        {"label": numbers + 1},
+        {"rows": rows + 1},
+        {"weight": numbers},
+        {"group": [20, 20]},
+        {"init_score": numbers},
+        {"feature_name": ["u", "v"]},
+        {"categorical_feature": [1]},
+        {"reference": made()},
+    ]
+    digests = []
+    for options in kinds:
+        data = made(**options)
+        digests.append(fp(data))
+        trained(data)
+        assert fp(data) == digests[-1] == fp(made(**options)), options
+    assert len(set(digests)) == len(kinds)
+    freed = made(free_raw_data=True)
+    trained(freed)
+    with pytest.raises(UnfingerprintableError, match="free_raw_data=False"):
+        fp(freed)

@@ -72,6 +72,13 @@ def _schema(value: Any, context: Context) -> Node:
     return Node(b"q" + context.type_code(type(value)), children, silent_label, temporary=True)
 
 
+def _scanner(value: Any, context: Context) -> Node:
+    """Take what scans for tokens for its patterns and what is done with each; it remembers the last match."""
+    names = ("lexicon", "scanner.flags")
+    parts = (value.lexicon, value.scanner.flags)
+    return Node(b"q" + context.type_code(type(value)), parts, attribute_label(names), temporary=True)
+
+
 def _row(value: Any, context: Context) -> Node:
     """Take a row of SQLite for its columns and values."""
     return Node(b"q" + context.type_code(type(value)), (value.keys(), tuple(value)), silent_label, temporary=True)
@@ -226,6 +233,7 @@ STANDARD_RULES: dict[str, Rule] = {
     **{name: _by_attributes(names) for name, names in _SHOWN.items()},
     **dict.fromkeys(_HASHES, _hash),
     **dict.fromkeys(pydantic.COMPILED, _schema),
+    "re.Scanner": _scanner,
     "sqlite3.Row": _row,
     "functools.KeyWrapper": _key_wrapper,
     "_contextvars.ContextVar": _context_variable,
