@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import decimal
 import io
 import pickle
 import random
@@ -103,6 +104,7 @@ CASES = {
     "series": (lambda: {"s": pd.Series([1, 2], name="q")}, lambda s: do(s.__setitem__(0, 9), setattr(s, "name", "z")), ["s"]),
     "generators": (lambda: {"g": np.random.default_rng(1), "s": np.random.RandomState(2), "r": random.Random(3)},
                    lambda g, s, r: do(g.random(), g.spawn(2), s.rand(), r.random()), ["g.bit_generator", "r", "s"]),
+    "a context": (lambda: {"c": decimal.Context(prec=5)}, lambda c: do(c.divide(1, 3), setattr(c, "prec", 7)), ["c"]),
     "nothing": (lambda: {"v": [1, [2]], "a": np.zeros(3)}, lambda v, a: do(v.append(1), v.pop(), a.fill(0)), []),
     "equal value": (lambda: {"v": [1000, "ab"]}, lambda v: v.__setitem__(0, int("1000")), []),
     "atoms": (lambda: {"x": 5, "t": (1, "a")}, lambda x, t: None, []),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import functools
 import importlib
-import re
 import itertools
 import random
+import re
 import struct
 import sys
 import zoneinfo

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["ALSO", "COMPARED", "READERS", "STORED"]
+__all__ = ["ALSO", "COMPARED", "READERS", "SHOWN", "STORED"]
 
 
 def _text(element: Any) -> tuple[bytes, str | None]:
@@ -40,6 +40,7 @@ def _tree_of(text: bytes) -> Any:
 
 
 COMPARED = {"lxml.etree._Element": _text, "lxml.etree._ElementTree": _text}
+SHOWN = dict.fromkeys(("lxml.etree.XPath", "lxml.etree.ETXPath"), ("path",))
 STORED = {
     "lxml.etree._Element": (_root_to_text, _element_of),
     "lxml.html.HtmlElement": (_root_to_text, _html_of),

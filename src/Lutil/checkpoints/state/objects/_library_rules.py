@@ -231,6 +231,27 @@ class _OptimizerPlace(AttributePlace):
         self.plain = False
 
 
+class _ContextPlace(InPlaceRule):
+    """Contexts of `decimal`: settings, and the flags of what has happened, which computing with them only sets."""
+
+    def take(self, value: Any) -> object:
+        return value.__reduce__()[1]
+
+    def gained(self, shot: Any, now: Any) -> bool:
+        *before, flags, traps = shot
+        *after, more, others = now
+        return (before, traps) == (after, others) and set(flags) <= set(more)
+
+    def put(self, value: Any, state: Any) -> None:
+        *settings, flags, traps = state
+        value.clear_traps()
+        for name, setting in zip(("prec", "rounding", "Emin", "Emax", "capitals", "clamp"), settings, strict=True):
+            setattr(value, name, setting)
+        for signals, chosen in ((value.flags, flags), (value.traps, traps)):
+            for signal in signals:
+                signals[signal] = signal in chosen
+
+
 class _QueuePlace(InPlaceRule):
     """Queues hold what lies in them; how many tasks are to be done comes along, and who waits for a change is told."""
 
@@ -266,6 +287,7 @@ LIBRARY_PLACES: dict[str, Callable[[type], InPlaceRule | None]] = {
     "pandas.DataFrame": lambda _: _FramePlace(),
     "pandas.Series": lambda _: _FramePlace(),
     "pandas.api.extensions.ExtensionArray": lambda _: _ExtensionPlace(),
+    "decimal.Context": lambda cls: None if cls.__dictoffset__ else _ContextPlace(),
     "queue.Queue": lambda cls: _QueuePlace() if cls.__module__ == "queue" else None,  # another may hold more
     "torch.Tensor": lambda _: _TensorPlace(),
     "torch.Generator": lambda _: _TorchGeneratorPlace(),

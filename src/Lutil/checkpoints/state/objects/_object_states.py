@@ -86,7 +86,7 @@ def _find(cls: type, value: object) -> InPlaceRule | None:
 
 def _named(base: type) -> Callable[[type], InPlaceRule | None] | None:
     top = module_name(base).partition(".")[0]
-    if top not in {"numpy", "pandas", "queue", "torch"}:
+    if top not in {"decimal", "numpy", "pandas", "queue", "torch"}:
         return None
     for name, made in LIBRARY_PLACES.items():
         module, _, attribute = name.rpartition(".")
