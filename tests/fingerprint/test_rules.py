@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import copy
 import importlib
 import itertools
 import random
@@ -308,3 +309,16 @@ def test_a_data_set_of_lightgbm_counts_by_what_it_was_made_of_and_building_it_is
     trained(freed)
     with pytest.raises(UnfingerprintableError, match="free_raw_data=False"):
         fp(freed)
+
+
+def test_an_element_of_lxml_counts_by_its_document_and_its_place_there(fp):
+    etree = pytest.importorskip("lxml.etree")
+    texts = ["<r><a/></r>", "<q><a/></q>", "<!DOCTYPE r><r><a/></r>", "<!--c--><r><a/></r>", "<r><a/></r><!--c-->"]
+    roots = [etree.fromstring(text) for text in [*texts, "<r><a/><a/></r>"]]
+    roots.append(etree.fromstring(texts[0], base_url="http://somewhere/"))
+    elements = [*roots, *(root[0] for root in roots), roots[5][1], etree.Comment("a"), etree.Comment("b")]
+    digests = [*map(fp, elements)]
+    assert len(set(digests)) == len(elements)
+    assert fp(etree.fromstring(texts[0])[0]) == fp(roots[0][0])
+    many = etree.fromstring("<r>" + "<a/>" * 3_000 + "</r>")
+    assert fp([*many]) == fp([*copy.deepcopy(many)])
