@@ -366,3 +366,15 @@ def test_a_page_of_lxml_comes_back_and_a_part_of_one_does_not(trip):
     assert html.tostring(found.getroottree()) == html.tostring(page.getroottree())
     with pytest.raises(NotSavableError, match="part of its document"):
         trip(page[0])
+
+
+def test_exif_data_that_was_set_on_an_image_comes_back(trip):
+    images = pytest.importorskip("PIL.Image")
+    image = images.new("P", (1, 2), 3)
+    assert trip(image).getexif() == {}
+    image.getexif()[274] = 6
+    image.getexif().get_ifd(34665)[37510] = b"ab"
+    found = trip(image)
+    assert (found.mode, found.size, found.tobytes()) == (image.mode, image.size, image.tobytes())
+    assert dict(found.getexif()) == dict(image.getexif())
+    assert found.getexif().get_ifd(34665) == {37510: b"ab"}

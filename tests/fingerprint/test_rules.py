@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import functools
-import copy
 import importlib
+import io
 import itertools
 import random
 import re
@@ -322,3 +323,28 @@ def test_an_element_of_lxml_counts_by_its_document_and_its_place_there(fp):
     assert fp(etree.fromstring(texts[0])[0]) == fp(roots[0][0])
     many = etree.fromstring("<r>" + "<a/>" * 3_000 + "</r>")
     assert fp([*many]) == fp([*copy.deepcopy(many)])
+
+
+def test_exif_data_that_was_set_counts_and_what_is_only_looked_at_does_not(fp):
+    images = pytest.importorskip("PIL.Image")
+
+    def image(**tags):
+        made = images.new("L", (1, 2))
+        for tag, value in tags.items():
+            made.getexif()[int(tag[1:])] = value
+        return made
+
+    digests = [fp(image()), fp(image(t274=1)), fp(image(t274=6)), fp(image(t274=6, t305="a"))]
+    assert len(set(digests)) == 4
+    looked_at = image()
+    looked_at.getexif()
+    assert fp(looked_at) == digests[0]
+    file = io.BytesIO()
+    exif = images.Exif()
+    exif[274] = 6
+    image().save(file, "JPEG", exif=exif)
+    read, other = images.open(file), images.open(io.BytesIO(file.getvalue()))
+    assert other.getexif()[274] == 6
+    assert fp(read) == fp(other)
+    other.getexif()[274] = 3
+    assert fp(read) != fp(other)

@@ -1,4 +1,4 @@
-"""lxml: documents by their text, elements by their place in it; what is read in C, with the files that are parts of it."""
+"""lxml: documents by their text, elements by their place; what is read in C, with the files that are parts of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 __all__ = ["ALSO", "COMPARED", "READERS", "SHOWN", "STORED"]
 
 
-def _document(tree: Any) -> tuple[object, ...]:
+def _document(tree: Any) -> tuple[Any, ...]:
     """Return what there is of a document: its text, with what stands beside the root, and what its head says."""
     text: bytes = importlib.import_module("lxml.etree").tostring(tree)
     return text, tree.docinfo.URL, tree.docinfo.standalone

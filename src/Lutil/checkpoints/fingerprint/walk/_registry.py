@@ -236,7 +236,7 @@ def comes_back(cls: type) -> bool:
     if any("__lutil_own__" in base.__dict__ for base in cls.__mro__):
         return True
     for base in cls.__mro__:
-        if base is object or base in EXACT_RULES or _rule_of(base) is not None:
+        if base is object or base in EXACT_RULES or not isinstance(_rule_of(base), _Integrated | None):
             return True
         own = _OWN_PICKLING & base.__dict__.keys()
         if own and not (issubclass(base, tuple) and "_fields" in base.__dict__ and own <= _OF_NAMED_TUPLES):
