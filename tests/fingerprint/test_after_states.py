@@ -127,6 +127,9 @@ def test_what_a_run_changed_comes_back_in_place(make, run, paths):
 ARRAY = np.zeros(6)
 REFUSED = {
     "resized": (lambda: {"a": np.zeros(3)}, lambda a: a.resize(5, refcheck=False), "a", "shape"),
+    "named": (lambda: {"a": np.zeros(2, [("a", "i4")])}, lambda a: setattr(a.dtype, "names", ("b",)), "a", "shape or type"),
+    "locked": (lambda: {"a": np.zeros(2)}, lambda a: a.setflags(write=False), "a", "read-only"),
+    "opened": (lambda: {"a": np.array([[]], object)}, lambda a: a.setflags(write=False), "a", "read-only"),
     "views": (lambda: {"a": ARRAY, "b": ARRAY[:3]}, lambda a, b: a.__iadd__(1), "a", "shares"),
     "other class": (lambda: {"m": Plain(1)}, lambda m: setattr(m, "__class__", Point), "m", "turned"),
     "no rule": (lambda: {"m": Plain(pd.Index([1]))}, lambda m: setattr(m.value, "name", "n"), "m.value", "no in-place rule"),

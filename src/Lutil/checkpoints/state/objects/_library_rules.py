@@ -27,10 +27,14 @@ class _ArrayPlace(InPlaceRule):
         sys.modules["numpy"].copyto(value, state, casting="no")
 
     def shape(self, value: Any) -> object:
-        return value.shape, value.dtype
+        dtype = value.dtype
+        return value.shape, dtype if dtype.names is None else repr(dtype)  # the names of fields can be set in place
 
     def shape_of_state(self, state: Any) -> object:
-        return state.shape, state.dtype
+        return _ArrayPlace.shape(self, state)
+
+    def mark(self, value: Any) -> object:
+        return value.flags.writeable
 
     def refuses(self, value: Any) -> str:
         if not module_name(type(value)).startswith("numpy") and getattr(value, "__dict__", None):
