@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 from Lutil.checkpoints.codec import UnresolvedError, _tensor_storage, decode, encode
 from Lutil.checkpoints.model._errors import NotSavableError
+from Lutil.checkpoints.testing.fingerprint import simple_digest
 
 np = pytest.importorskip("numpy")
 pd = pytest.importorskip("pandas")
@@ -167,6 +168,8 @@ def test_what_shares_memory_with_an_input_but_is_no_view_on_it_is_refused_with_t
         np.float64(1.5),
         np.datetime64("2020-01-01"),
         np.ma.array([1, 2], mask=[True, False]),
+        np.ma.array([1, 2], fill_value=7, hard_mask=True),
+        np.ma.array([], float),
         np.array([None, "a", [1]], dtype=object),
         np.array(5),
         np.zeros((0, 3)),
@@ -177,6 +180,7 @@ def test_other_things_of_numpy_keep_their_type(value):
     found, _ = again(value)
     assert type(found) is type(value)
     assert repr(found) == repr(value)
+    assert simple_digest(found) == simple_digest(value)
 
 
 def frames():

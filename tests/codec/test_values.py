@@ -340,3 +340,41 @@ def test_a_class_that_answers_for_itself_is_not_asked_before_it_has_its_attribut
     listed += [1, 2]
     back = trip(listed)
     assert (type(back), list(back), back.message) == (AnswersAsList, [1, 2], "failed")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<!DOCTYPE r><!--c--><r/><?p q?>", "<?xml version='1.0' standalone='yes'?><r/>", "<r>&#233;&lt;<b/>t</r>", "<r/>"],
+)
+def test_a_document_of_lxml_comes_back_with_what_stands_beside_its_root(text, trip):
+    etree = pytest.importorskip("lxml.etree")
+    root = etree.fromstring(text, base_url="http://somewhere/")
+    for value in (root, root.getroottree()):
+        found = trip(value)
+        tree = found.getroottree() if value is root else found
+        assert type(found) is type(value)
+        assert etree.tostring(tree) == etree.tostring(root.getroottree())
+        assert tree.docinfo.standalone == root.getroottree().docinfo.standalone
+        assert tree.getroot().base == root.base
+
+
+def test_a_page_of_lxml_comes_back_and_a_part_of_one_does_not(trip):
+    html = pytest.importorskip("lxml.html")
+    page = html.document_fromstring("<!DOCTYPE html><!--c--><p>a<br><script>if (a<b) c</script>")
+    found = trip(page)
+    assert type(found) is type(page)
+    assert html.tostring(found.getroottree()) == html.tostring(page.getroottree())
+    with pytest.raises(NotSavableError, match="part of its document"):
+        trip(page[0])
+
+
+def test_exif_data_that_was_set_on_an_image_comes_back(trip):
+    images = pytest.importorskip("PIL.Image")
+    image = images.new("P", (1, 2), 3)
+    assert trip(image).getexif() == {}
+    image.getexif()[274] = 6
+    image.getexif().get_ifd(34665)[37510] = b"ab"
+    found = trip(image)
+    assert (found.mode, found.size, found.tobytes()) == (image.mode, image.size, image.tobytes())
+    assert dict(found.getexif()) == dict(image.getexif())
+    assert found.getexif().get_ifd(34665) == {37510: b"ab"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import decimal
 import io
 import pickle
 import random
@@ -102,7 +103,8 @@ CASES = {
               lambda f: do(f.__setitem__("c", [3, 4]), f.pop("a"), f.attrs.update(k=1), f.rename_axis("i", inplace=True)), ["f"]),
     "series": (lambda: {"s": pd.Series([1, 2], name="q")}, lambda s: do(s.__setitem__(0, 9), setattr(s, "name", "z")), ["s"]),
     "generators": (lambda: {"g": np.random.default_rng(1), "s": np.random.RandomState(2), "r": random.Random(3)},
-                   lambda g, s, r: do(g.random(), g.spawn(2), s.rand(), r.random()), ["g", "r", "s"]),
+                   lambda g, s, r: do(g.random(), g.spawn(2), s.rand(), r.random()), ["g.bit_generator", "r", "s"]),
+    "a context": (lambda: {"c": decimal.Context(prec=5)}, lambda c: do(c.divide(1, 3), setattr(c, "prec", 7)), ["c"]),
     "nothing": (lambda: {"v": [1, [2]], "a": np.zeros(3)}, lambda v, a: do(v.append(1), v.pop(), a.fill(0)), []),
     "equal value": (lambda: {"v": [1000, "ab"]}, lambda v: v.__setitem__(0, int("1000")), []),
     "atoms": (lambda: {"x": 5, "t": (1, "a")}, lambda x, t: None, []),
@@ -125,6 +127,9 @@ def test_what_a_run_changed_comes_back_in_place(make, run, paths):
 ARRAY = np.zeros(6)
 REFUSED = {
     "resized": (lambda: {"a": np.zeros(3)}, lambda a: a.resize(5, refcheck=False), "a", "shape"),
+    "named": (lambda: {"a": np.zeros(2, [("a", "i4")])}, lambda a: setattr(a.dtype, "names", ("b",)), "a", "shape or type"),
+    "locked": (lambda: {"a": np.zeros(2)}, lambda a: a.setflags(write=False), "a", "read-only"),
+    "opened": (lambda: {"a": np.array([[]], object)}, lambda a: a.setflags(write=False), "a", "read-only"),
     "views": (lambda: {"a": ARRAY, "b": ARRAY[:3]}, lambda a, b: a.__iadd__(1), "a", "shares"),
     "other class": (lambda: {"m": Plain(1)}, lambda m: setattr(m, "__class__", Point), "m", "turned"),
     "no rule": (lambda: {"m": Plain(pd.Index([1]))}, lambda m: setattr(m.value, "name", "n"), "m.value", "no in-place rule"),

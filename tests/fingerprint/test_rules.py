@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import functools
 import importlib
+import io
 import itertools
 import random
+import re
 import struct
 import sys
 import zoneinfo
@@ -255,3 +258,93 @@ def test_what_is_open_of_an_hdf5_file_counts_by_the_state_of_the_file_unless_it_
     with h5py.File(tmp_path / "a.h5", "a") as file:
         file["z"] = [1] * 1000
     assert set(first).isdisjoint(digests())
+
+
+def test_a_scanner_counts_by_its_words_and_what_it_compiled_by_itself_is_refused(fp):
+    def scanner(pattern, value, flags=0):
+        return re.Scanner([(pattern, value)], flags)
+
+    one = scanner("a", None)
+    assert fp(one) == fp(scanner("a", None))
+    before = fp(one)
+    one.scan("aa")
+    assert fp(one) == before
+    others = [scanner("b", None), scanner("a", lambda *_: 1), scanner("a", None, re.IGNORECASE)]
+    assert len({before, *map(fp, others)}) == 4
+    with pytest.raises(UnfingerprintableError, match="pass the scanner"):
+        fp([one.scanner])
+
+
+def test_a_data_set_of_lightgbm_counts_by_what_it_was_made_of_and_building_it_is_no_change(fp):
+    lightgbm = pytest.importorskip("lightgbm")
+    numpy = pytest.importorskip("numpy")
+    rows, numbers = numpy.arange(80.0).reshape(-1, 2), numpy.arange(40)
+
+    def made(rows=rows, label=numbers, **options):
+        return lightgbm.Dataset(rows, label, **{"free_raw_data": False, **options})
+
+    def trained(data, rounds=1):
+        return lightgbm.train({"verbose": -1, "min_data_in_leaf": 1, "num_threads": 1}, data, rounds)
+
+    kinds = [
+        {},
+        {"params": {"verbose": -1}},
+        {"params": {"max_bin": 7, "verbose": -1}},
+        {"label": numbers + 1},
+        {"rows": rows + 1},
+        {"weight": numbers},
+        {"group": [20, 20]},
+        {"init_score": numbers},
+        {"feature_name": ["u", "v"]},
+        {"categorical_feature": [1]},
+        {"reference": made()},
+    ]
+    digests = []
+    for options in kinds:
+        data = made(**options)
+        digests.append(fp(data))
+        trained(data)
+        assert fp(data) == digests[-1] == fp(made(**options)), options
+    assert len(set(digests)) == len(kinds)
+    freed = made(free_raw_data=True)
+    trained(freed)
+    with pytest.raises(UnfingerprintableError, match="free_raw_data=False"):
+        fp(freed)
+
+
+def test_an_element_of_lxml_counts_by_its_document_and_its_place_there(fp):
+    etree = pytest.importorskip("lxml.etree")
+    texts = ["<r><a/></r>", "<q><a/></q>", "<!DOCTYPE r><r><a/></r>", "<!--c--><r><a/></r>", "<r><a/></r><!--c-->"]
+    roots = [etree.fromstring(text) for text in [*texts, "<r><a/><a/></r>"]]
+    roots.append(etree.fromstring(texts[0], base_url="http://somewhere/"))
+    elements = [*roots, *(root[0] for root in roots), roots[5][1], etree.Comment("a"), etree.Comment("b")]
+    digests = [*map(fp, elements)]
+    assert len(set(digests)) == len(elements)
+    assert fp(etree.fromstring(texts[0])[0]) == fp(roots[0][0])
+    many = etree.fromstring("<r>" + "<a/>" * 3_000 + "</r>")
+    assert fp([*many]) == fp([*copy.deepcopy(many)])
+
+
+def test_exif_data_that_was_set_counts_and_what_is_only_looked_at_does_not(fp):
+    images = pytest.importorskip("PIL.Image")
+
+    def image(**tags):
+        made = images.new("L", (1, 2))
+        for tag, value in tags.items():
+            made.getexif()[int(tag[1:])] = value
+        return made
+
+    digests = [fp(image()), fp(image(t274=1)), fp(image(t274=6)), fp(image(t274=6, t305="a"))]
+    assert len(set(digests)) == 4
+    looked_at = image()
+    looked_at.getexif()
+    assert fp(looked_at) == digests[0]
+    file = io.BytesIO()
+    exif = images.Exif()
+    exif[274] = 6
+    image().save(file, "JPEG", exif=exif)
+    read, other = images.open(file), images.open(io.BytesIO(file.getvalue()))
+    assert other.getexif()[274] == 6
+    assert fp(read) == fp(other)
+    other.getexif()[274] = 3
+    assert fp(read) != fp(other)

@@ -94,3 +94,13 @@ def test_a_multi_index_counts_by_its_values_however_it_was_made():
     other = pd.MultiIndex.from_arrays([[1.5, nan, 7.0], [0, 1, 5]])[:2]
     assert simple_digest(one) == simple_digest(other)
     assert simple_digest(one) != simple_digest(pd.MultiIndex.from_arrays([[1.5, 0.0], range(2)]))
+
+
+def test_a_multi_index_counts_by_the_order_of_the_levels_that_it_uses():
+    pd = pytest.importorskip("pandas")
+    one = pd.MultiIndex([["b", "a"], [1]], [[1, 0], [0, 0]])
+    other = pd.MultiIndex([["a", "b"], [1]], [[0, 1], [0, 0]])
+    assert list(one) == list(other)
+    assert simple_digest(one) != simple_digest(other)
+    wider = pd.MultiIndex([["b", "c", "a"], [1, 2]], [[2, 0], [0, 0]])
+    assert simple_digest(one) == simple_digest(wider)

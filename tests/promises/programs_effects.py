@@ -151,6 +151,12 @@ def g(x):
     return x + 1
 @@ g(x)
 
+== a context of decimal, whose flags a run sets
+import decimal
+C = decimal.Context(prec=5)
+def g(x): return C.divide(decimal.Decimal(x), decimal.Decimal(3))
+@@ g(x)
+
 == a mock
 from unittest import mock
 client = mock.MagicMock()

@@ -258,6 +258,56 @@ class A:
     h = functools.partialmethod(g, 1)
 @@ A().h(x)
 
+== the key of cytoolz memoize
+-- // 2 --> // 3
+-- needs: cytoolz
+import cytoolz
+def key(args, kwargs): return args[0] // 2
+@cytoolz.memoize(key=key)
+def g(a): return a
+@@ [g(i) for i in range(6)]
+
+== the handler of cytoolz excepts
+-- return 1 --> return 2
+-- needs: cytoolz
+import cytoolz
+def handler(error): return 1
+g = cytoolz.excepts(ValueError, int, handler)
+@@ g("a")
+
+== behind cytoolz complement
+-- > 1 --> > 5
+-- needs: cytoolz
+import cytoolz
+g = cytoolz.complement(lambda v: v > 1)
+@@ g(3)
+
+== the hook of a msgspec encoder
+-- "N" --> "M"
+-- needs: msgspec
+import msgspec
+def hook(value): return "N"
+E = msgspec.json.Encoder(enc_hook=hook)
+@@ E.encode(1j)
+
+== the strictness of a msgspec decoder
+-- strict=False --> strict=True
+-- needs: msgspec
+import msgspec
+D = msgspec.json.Decoder(int, strict=False)
+def g():
+    try: return D.decode('"1"')
+    except msgspec.ValidationError: return None
+@@ g()
+
+== the path of an XPath
+-- "//a" --> "//b"
+-- needs: lxml
+from lxml import etree
+P = etree.XPath("//a")
+def g(): return [len(P(etree.XML(text))) for text in ("<a/>", "<a><b/></a>", "<b><b/></b>")]
+@@ g()
+
 == re pattern
 -- a+ --> b+
 import re

@@ -71,7 +71,7 @@ MOVED = {
 }  # fmt: skip
 
 
-COMES_BACK = {"an iterator of one's own", "a text in memory", "a context variable"}
+COMES_BACK = {"an iterator of one's own", "a text in memory", "a context variable", "a queue"}
 FILES = r"""
 import gzip, sqlite3, tarfile, zipfile
 import pandas

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import queue
 import random
 from fractions import Fraction
 
@@ -12,6 +14,7 @@ from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
 from Lutil.checkpoints import InlineCheckpoint, checkpoint
+from Lutil.checkpoints.model._errors import UnfingerprintableError
 from Lutil.checkpoints.state.objects._changes import Before
 from Lutil.checkpoints.state.objects._unopened import kinds_of, reachable
 from Lutil.checkpoints.testing.fingerprint import SimpleResolver
@@ -201,3 +204,92 @@ def test_what_is_made_for_a_fingerprint_is_not_kept_alive():
 
     before = Before({"a": Copying()}, SimpleResolver)
     assert not any(isinstance(item, np.ndarray) for item in before.below({"a"})[1])
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        lambda rng: rng.bit_generator,
+        lambda rng: np.random.Generator(rng.bit_generator),
+        lambda rng: np.random.RandomState(rng.bit_generator),
+        lambda rng: (rng.random(), np.random.Generator(rng.bit_generator)),
+        lambda rng: rng.random,
+        lambda rng: rng.bit_generator.seed_seq,
+    ],
+)
+def test_what_draws_from_the_bits_of_an_input_goes_on_doing_so_after_a_hit(taken):
+    @checkpoint(ignore=["ran"])
+    def drawn(rng):
+        ran.append(1)
+        return taken(rng)
+
+    def draws(rng, found):
+        found = found[-1] if type(found) is tuple else found
+        if isinstance(found, np.random.SeedSequence):
+            return found is rng.bit_generator.seed_seq
+        draw = np.random.Generator(found).random if isinstance(found, np.random.PCG64) else found
+        draw = draw if callable(draw) else draw.random
+        return draw(), rng.random(), draw()
+
+    given = [np.random.default_rng(np.random.PCG64(1)) for _ in range(3)]
+    expected = draws(given[0], taken(given[0]))
+    assert [draws(rng, drawn(rng)) for rng in given[1:]] == [expected, expected]
+    assert ran == [1]
+
+
+@pytest.mark.parametrize("cls", [queue.Queue, queue.LifoQueue, queue.PriorityQueue])
+def test_a_queue_counts_by_what_lies_in_it_and_is_as_a_run_left_it_after_a_hit(cls):
+    @checkpoint(ignore=["ran"])
+    def worked(waiting):
+        ran.append(1)
+        found = waiting.get()
+        waiting.put(found + 5)
+        return found, waiting.queue
+
+    def filled(*items):
+        made = cls(9)
+        for item in items:
+            made.put(item)
+        return made
+
+    expected = [worked.__wrapped__(filled(2, 1))[0], [*worked.__wrapped__(filled(2, 1))[1]]]
+    ran.clear()
+    for _ in range(2):
+        waiting = filled(2, 1)
+        first, left = worked(waiting)
+        assert [first, [*waiting.queue]] == expected
+        assert left is waiting.queue
+        assert waiting.unfinished_tasks == 3
+    assert ran == [1]
+    worked(filled(2, 7))
+    assert ran == [1, 1]
+
+
+@pytest.mark.filterwarnings("ignore::Lutil.checkpoints.NotSavedWarning")
+def test_a_queue_of_a_loop_counts_by_what_lies_in_it():
+    @checkpoint(ignore=["ran"])
+    def looked_at(waiting):
+        ran.append(1)
+        return waiting.qsize(), waiting.maxsize
+
+    @checkpoint
+    def taken(waiting):
+        return waiting.get_nowait()
+
+    def filled(*items):
+        made = asyncio.Queue(5)
+        for item in items:
+            made.put_nowait(item)
+        return made
+
+    assert [looked_at(filled(1)), looked_at(filled(1)), looked_at(filled(1, 1))] == [(1, 5), (1, 5), (2, 5)]
+    assert ran == [1, 1]
+    for _ in range(2):
+        waiting = filled(3)
+        assert taken(waiting) == 3
+        assert waiting.empty()
+
+
+def test_a_queue_that_shows_nothing_is_refused_with_the_way_out():
+    with pytest.raises(UnfingerprintableError, match=r"pass a `queue.Queue` or a list"):
+        handed_on(queue.SimpleQueue())

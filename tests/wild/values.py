@@ -57,6 +57,7 @@ KNOWN: dict[tuple[str, str], Short] = {
     ("wrapt", "scaled("): Short("not kept", "proxies of wrapt have no pickled form"),
     ("wrapt", "wrapt.ObjectProxy("): Short("not kept", "proxies of wrapt have no pickled form"),
     ("lxml", "html.fromstring"): Short("not kept", "it is a part of a document that is not returned"),
+    ("lxml", "html.fromstring("): Short("needless", "a copy has left the document, of which code can see the rest"),
 }
 """What is right though it is no hit, by library and how the expression begins."""
 

@@ -162,8 +162,15 @@ Point(0, 1) | Point(0, 2) | Point(0, 1, 2)
 box(0, 0, 1, 1) | box(0, 0, 1, 2) | box(0, 0, 1, 1).exterior
 LineString([(0, 0), (1, 1)]) | LineString([(1, 1), (0, 0)]) | MultiPoint([(0, 0)])
 shapely.set_srid(Point(0, 1), 4326) | shapely.set_srid(Point(0, 1), 3857)
+shapely.set_precision(Point(0, 1), 0.5) | shapely.set_precision(Point(0, 1), 1.0) | shapely.set_precision(LineString([(0, 0), (1, 1)]), 1.0)
 shapely.STRtree([Point(0, 1)]).geometries | shapely.STRtree([Point(0, 2)]).geometries
 """,
+    # A copy has lost the precision.
+    lossy=(
+        "shapely.set_precision(Point(0, 1), 0.5)",
+        "shapely.set_precision(Point(0, 1), 1.0)",
+        "shapely.set_precision(LineString([(0, 0), (1, 1)]), 1.0)",
+    ),
 )
 
 library(

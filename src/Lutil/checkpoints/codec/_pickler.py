@@ -197,14 +197,17 @@ class Pickler(pickle.Pickler):
         return array_window, (region, array.dtype, place, array.flags.writeable)
 
     def _derived_array(self, array: Any) -> Any:
-        """Return how an array of a derived class is made again: a view on an input, or one mapped from a file."""
+        """Return how an array of a derived class is made again: a view on an input, or one mapped from a file.
+
+        A masked array without a mask is written here as well: numpy would give it one.
+        """
         numpy: Any = sys.modules["numpy"]
-        is_mapped = isinstance(array, numpy.memmap)
-        if not array.nbytes or (self._inputs is None and not is_mapped):
-            return NotImplemented
         plain = array.view(numpy.ndarray)
-        if self._inputs is None or self._inputs.view(span_of_array(plain)) is None:
-            return _mapped(array, plain) if is_mapped else NotImplemented
+        on_input = self._inputs is not None and array.nbytes and self._inputs.view(span_of_array(plain)) is not None
+        if not on_input and array.nbytes and isinstance(array, numpy.memmap):
+            return _mapped(array, plain)
+        if not on_input and not (type(array) is numpy.ma.MaskedArray and array.mask is numpy.ma.nomask):
+            return NotImplemented
         attributes = dict(getattr(array, "__dict__", ()))
         if attributes.get("_mask") is not None and attributes["_mask"].shape:
             raise SharedError("it is a masked view on an argument, with a mask of its own; return a copy")

@@ -9,6 +9,7 @@ A file may have these tables, by the name of a class, `"pandas.core.frame.DataFr
 
     MEMOS        attributes that its instances fill for themselves
     COMPARED     a function of an instance: what is compared in its place
+    SHOWN        attributes that its instances show, which are not all of what they are
     STORED       a pair of functions: to a form that pickle can write, and back
     IDENTICAL    names of texts that its instances hold and compare by identity
     DRAWN        classes, and those derived from them, that are drawn on: what a run does to them is an effect
@@ -41,13 +42,13 @@ from typing import Any, Final
 __all__ = ["LIBRARIES", "known_of", "known_of_bases", "stored_form", "table"]
 
 LIBRARIES: Final = frozenset({
-    "SimpleITK", "_duckdb", "annoy", "argparse", "asteval", "astropy", "av", "branca", "catboost", "cffi", "chdb",
-    "cv2", "cvxpy", "dask", "datafusion", "dbm", "decord", "deltalake", "distributed", "duckdb", "faiss",
+    "PIL", "SimpleITK", "_duckdb", "annoy", "argparse", "asteval", "astropy", "av", "branca", "catboost", "cffi",
+    "chdb", "cv2", "cvxpy", "dask", "datafusion", "dbm", "decord", "deltalake", "distributed", "duckdb", "faiss",
     "fastexcel", "fasttext", "fiona", "formulaic", "gemmi", "h5py", "hnswlib", "httpx", "igraph", "jinja2",
-    "lance", "lightgbm", "llama_cpp", "lmfit", "lxml", "matplotlib", "mujoco", "netCDF4", "nltk", "numpy",
+    "lance", "lightgbm", "llama_cpp", "lmfit", "lxml", "matplotlib", "msgspec", "mujoco", "netCDF4", "nltk", "numpy",
     "onnxruntime", "open3d", "optparse", "osgeo", "pandas", "pathlib", "pint", "plotly", "polars", "pyarrow",
     "pymupdf", "pyogrio", "pypdfium2", "pyreadstat", "pysam", "python_calamine", "pyvips", "rasterio", "rdkit",
-    "requests", "rich", "safetensors", "scipy", "sentencepiece", "skimage", "sklearn", "soundfile", "spacy",
+    "requests", "rich", "safetensors", "scipy", "sentencepiece", "shapely", "skimage", "sklearn", "soundfile", "spacy",
     "sqlalchemy", "statsmodels", "sympy", "tables", "tensorflow", "tokenizers", "torch", "torchaudio",
     "torchvision", "tornado", "transformers", "trimesh", "uncertainties", "unyt", "usearch", "xarray", "xgboost",
 })  # fmt: skip

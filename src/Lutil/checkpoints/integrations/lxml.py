@@ -1,4 +1,4 @@
-"""lxml: elements and documents by their text; what is read in C, with the files that are parts of it."""
+"""lxml: documents by their text, elements by their place; what is read in C, with the files that are parts of it."""
 
 from __future__ import annotations
 
@@ -8,41 +8,86 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["ALSO", "COMPARED", "READERS", "STORED"]
+__all__ = ["ALSO", "COMPARED", "READERS", "SHOWN", "STORED"]
 
 
-def _text(element: Any) -> tuple[bytes, str | None]:
-    text: bytes = importlib.import_module("lxml.etree").tostring(element, with_tail=True)
-    tree = element if hasattr(element, "docinfo") else element.getroottree()
-    return text, tree.docinfo.URL
+def _document(tree: Any) -> tuple[Any, ...]:
+    """Return what there is of a document: its text, with what stands beside the root, and what its head says."""
+    text: bytes = importlib.import_module("lxml.etree").tostring(tree)
+    return text, tree.docinfo.URL, tree.docinfo.standalone
 
 
-def _root_to_text(element: Any) -> bytes:
-    if element.getparent() is not None:
+def _place(element: Any) -> tuple[object, ...]:
+    """Return what stands before an element, or around it: so on to the root, which counts by the document.
+
+    What is met twice on the way is looked at once: many elements of a document cost no more than the document.
+    """
+    before, around = element.getprevious(), element.getparent()
+    if around is not None:
+        return ("after", before) if before is not None else ("in", around)
+    tree = element.getroottree()
+    if tree.getroot() is None:  # a comment by itself
+        return "alone", importlib.import_module("lxml.etree").tostring(element)
+    beside = sum(1 for _ in element.itersiblings(preceding=True))
+    return "root", beside, element.tail, _document(tree)
+
+
+def _tree_place(tree: Any) -> tuple[object, ...]:
+    root = tree.getroot()
+    return *_document(tree), None if root.getparent() is None else root
+
+
+def _made_again(text: bytes, url: str | None, html: bool) -> Any:  # noqa: FBT001 - as it is stored
+    if html:
+        known = importlib.import_module("lxml.html")
+        return known.document_fromstring(text, known.HTMLParser(default_doctype=False, huge_tree=True), base_url=url)
+    etree = importlib.import_module("lxml.etree")
+    # Nothing that stands in the text is read from elsewhere, or lost.
+    parser = etree.XMLParser(strip_cdata=False, resolve_entities=False, no_network=True, huge_tree=True)
+    return etree.fromstring(text, parser, base_url=url)
+
+
+def _root_to_text(element: Any, html: bool = False) -> tuple[bytes, str | None, bool]:  # noqa: FBT001, FBT002 - as above
+    """Return the text of the document of which an element is the root.
+
+    Raises:
+        TypeError: the element is no root, or what the text gives would be another document.
+    """
+    tree = element.getroottree()
+    if element.getparent() is not None or tree.getroot() is not element or element.tail is not None:
         raise TypeError("an element is part of its document; return the root, or `etree.tostring` of the element")
-    return _text(element)[0]
+    document = _document(tree)
+    text = importlib.import_module("lxml.etree").tostring(tree, method="html") if html else document[0]
+    if document[2] is not None and not html:
+        text = b"<?xml version='1.0' standalone='%s'?>" % (b"yes" if document[2] else b"no") + text
+    form = text, tree.docinfo.URL, html
+    if _document(_made_again(*form).getroottree()) != document:
+        raise TypeError("the document would come back as another one; return its text")
+    return form
 
 
-def _element_of(text: bytes) -> Any:
-    return importlib.import_module("lxml.etree").fromstring(text)
+def _html_to_text(element: Any) -> tuple[bytes, str | None, bool]:
+    return _root_to_text(element, html=True)
 
 
-def _html_of(text: bytes) -> Any:
-    return importlib.import_module("lxml.html").fromstring(text)
+def _element_of(form: tuple[bytes, str | None, bool]) -> Any:
+    return _made_again(*form)
 
 
-def _tree_to_text(tree: Any) -> bytes:
-    return _text(tree)[0]
+def _tree_to_text(tree: Any) -> tuple[bytes, str | None, bool]:
+    root = tree.getroot()
+    return _root_to_text(root, html=type(root).__module__ == "lxml.html")
 
 
-def _tree_of(text: bytes) -> Any:
-    return importlib.import_module("lxml.etree").ElementTree(_element_of(text))
+def _tree_of(form: tuple[bytes, str | None, bool]) -> Any:
+    return _made_again(*form).getroottree()
 
 
-COMPARED = {"lxml.etree._Element": _text, "lxml.etree._ElementTree": _text}
+COMPARED = {"lxml.etree._Element": _place, "lxml.etree._ElementTree": _tree_place}
+SHOWN = dict.fromkeys(("lxml.etree.XPath", "lxml.etree.ETXPath"), ("path",))
 STORED = {
     "lxml.etree._Element": (_root_to_text, _element_of),
-    "lxml.html.HtmlElement": (_root_to_text, _html_of),
+    "lxml.html.HtmlElement": (_html_to_text, _element_of),
     "lxml.etree._ElementTree": (_tree_to_text, _tree_of),
 }
 READERS = {

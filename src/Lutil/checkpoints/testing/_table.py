@@ -91,7 +91,9 @@ np.random.default_rng(1) | np.random.default_rng(2) | np.random.RandomState(1) |
 np.random.PCG64(1) | np.random.MT19937(1) | np.sin | np.cos | np.float64 | [np.float64(1)] * 20 | [np.float32(1)] * 20
 [1.0] * 20 | np.zeros(2, 'G') | np.ma.masked | np.frompyfunc(f, 1, 1) | np.frompyfunc(g, 1, 1) | np.busdaycalendar()
 np.busdaycalendar('1111110') | np.add | np.add.reduce | np.multiply.reduce | np.ones(20)
-np.poly1d([1, 2]) | np.poly1d([1, 3]) | np.vectorize(f) | np.vectorize(g)
+np.poly1d([1, 2]) | np.poly1d([1, 3]) | np.vectorize(f) | np.vectorize(g) | np.ma.array([1, 2], mask=[0, 0])
+np.zeros(2, np.dtype('i4', metadata={'a': 1})) | np.zeros(2, np.dtype('i4', metadata={'a': 2})) | np.zeros(2, 'i4')
+np.dtype([('a', 'f8')], metadata={'a': 1})
 """
 
 _FRAMES = """
@@ -119,7 +121,12 @@ pd.date_range('2020', periods=3, freq='D') | pd.DatetimeIndex(['2020-01-01', '20
 pd.Timestamp('2020') | pd.Timestamp('2020', tz='UTC') | pd.Timestamp('2021') | pd.Timedelta(1) | pd.Timedelta(2)
 pd.NaT | pd.NA | pd.Period('2020', 'M') | pd.Period('2020', 'D') | pd.Interval(0, 1) | pd.Interval(0, 2)
 pd.CategoricalDtype(['a']) | pd.CategoricalDtype(['b']) | pd.Int64Dtype() | pd.Float64Dtype() | pd.DateOffset(days=1)
-pd.DateOffset(days=2)
+pd.DateOffset(days=2) | pd.RangeIndex(0, 3, 2) | pd.RangeIndex(0, 4, 2) | pd.RangeIndex(0, 1, 2) | pd.RangeIndex(1)
+pd.MultiIndex([['b', 'a'], [1]], [[1, 0], [0, 0]]) | pd.MultiIndex([['a', 'b'], [1]], [[0, 1], [0, 0]])
+pd.DatetimeIndex(['2020'], freq=pd.offsets.CustomBusinessDay(holidays=['2020-01-02'])) | pd.DatetimeIndex(['2020'])
+pd.DatetimeIndex(['2020'], freq=pd.offsets.CustomBusinessDay(holidays=['2020-01-03']))
+pd.DatetimeIndex(['2020'], tz=datetime.timezone.utc) | pd.DatetimeIndex(['2020'], tz=zoneinfo.ZoneInfo('UTC'))
+pd.arrays.SparseArray([0, 1]) | pd.arrays.SparseArray([0, 1], kind='block')
 """
 
 _ARROW = """
@@ -193,7 +200,7 @@ numpy: np.zeros(2) = pickle.loads(pickle.dumps(np.zeros(2)))
 pandas: pd.DataFrame({'a': [1, 2], 'b': [3, 4]}) = pd.DataFrame(np.array([[1, 3], [2, 4]]), columns=['a', 'b'])
 pandas: added(pd.DataFrame({'a': [1, 2]})) = pd.DataFrame({'a': [1, 2], 'z': [0, 0]})
 pandas: pd.DataFrame({'a': range(10)}).iloc[2:4].reset_index(drop=True) = pd.DataFrame({'a': [2, 3]})
-pandas: pd.RangeIndex(0, 3, 2) = pd.RangeIndex(0, 4, 2)
+pandas: pd.RangeIndex(2, 8)[1:] = pd.RangeIndex(3, 8)
 pandas: pd.MultiIndex.from_product([[1, 2], ['a']])[:1] = pd.MultiIndex.from_tuples([(1, 'a')])
 pandas: under_mask(7) = under_mask(8)
 pandas: pd.concat([pd.Series(['a']), pd.Series(['b'])], ignore_index=True) = pd.Series(['a', 'b'])

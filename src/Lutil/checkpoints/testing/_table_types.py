@@ -76,7 +76,7 @@ tarfile.TarInfo('a') | tarfile.TarInfo('b') | calendar.Calendar(0) | calendar.Ca
 difflib.SequenceMatcher(None, 'ab', 'ac') | difflib.SequenceMatcher(None, 'ab', 'ad') | textwrap.TextWrapper(10)
 textwrap.TextWrapper(11) | argparse.ArgumentParser('a') | argparse.ArgumentParser('b') | time.gmtime(0)
 time.gmtime(1) | concurrent.futures.ThreadPoolExecutor(1) | queue.Queue()
-queue.PriorityQueue() | queue.SimpleQueue() | threading.Lock() | threading.RLock() | threading.Event()
+queue.PriorityQueue() | threading.Lock() | threading.RLock() | threading.Event()
 threading.Semaphore() | threading.Thread() | closed(sqlite3.connect(':memory:')) | row(1) | row(2)
 re.match('(a)', 'ab') | re.match('(a)', 'ac') | re.match('(.)', 'ab') | contextlib.nullcontext(1)
 contextlib.nullcontext(2) | contextlib.suppress(ValueError) | contextlib.suppress(KeyError) | contextlib.ExitStack()

@@ -80,6 +80,7 @@ _WRITABLE = frozenset(
 _FILLERS = frozenset(
     {"append", "extend", "insert", "add", "update", "discard", "clear", "appendleft", "extendleft", "setdefault"}
 )
+_PUTS = frozenset({"put", "put_nowait", "task_done"})
 _GIVING = frozenset({"setdefault"})
 """Those of them that give something else than None."""
 _TALKERS = frozenset({"logging", "warnings", "tqdm", "rich", "loguru", "structlog", "wandb", "mlflow", "tensorboard"})
@@ -320,6 +321,11 @@ def is_writable(value: object) -> bool:
     return kind.__name__ in _WRITABLE and kind.__module__ in _HOMES
 
 
+def _is_queue(value: object) -> bool:
+    """Return whether a value is a queue of Python within this process."""
+    return type(value).__module__ in {"queue", "asyncio.queues"}
+
+
 def own_attribute(value: object, rest: Chain) -> object:
     """Return the number, text or container that a plain object of the project has under the first step; else None."""
     subscript, name = rest[0][0], str(rest[0][1])
@@ -333,7 +339,7 @@ def own_attribute(value: object, rest: Chain) -> object:
         hasattr(base.__dict__.get(name), "__set__") for base in kind.__mro__
     ):
         return None
-    return space[name] if is_writable(space[name]) else None
+    return space[name] if is_writable(space[name]) or _is_queue(space[name]) else None
 
 
 def effect_like(value: object, rest: Chain, mode: RefMode, *, sinks: bool) -> bool:  # noqa: PLR0911 - one per mode
@@ -352,7 +358,7 @@ def effect_like(value: object, rest: Chain, mode: RefMode, *, sinks: bool) -> bo
     if rest and (inside := own_attribute(value, rest)) is not None:
         return effect_like(inside, rest[1:], mode, sinks=sinks)
     if not is_writable(value):
-        return False
+        return _is_queue(value) and mode.what == "drop" and len(rest) == 1 and rest[0][1] in _PUTS
     if mode.what == "write":
         return not rest or all(subscript for subscript, _ in rest)
     if mode.what in {"drop", "call"}:

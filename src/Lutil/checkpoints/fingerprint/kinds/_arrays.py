@@ -38,14 +38,14 @@ _OWN = 256  # dtypes with a larger number come from other packages; `isbuiltin` 
 def dtype_code(dtype: Any) -> bytes:
     """Return the code of a dtype: byte order, unit, and for records names, titles, types and offsets."""
     if dtype.names is None and dtype.subdtype is None:
-        if dtype.kind in _PLAIN_KINDS and dtype.num < _OWN:
+        if dtype.kind in _PLAIN_KINDS and dtype.num < _OWN and dtype.metadata is None:
             return named("dtype", dtype.str.encode())
         about = f"{dtype.str} {dtype!s} {dtype.type.__module__}.{dtype.type.__qualname__}{_metadata(dtype)}"
         return named("dtype", about.encode())
     if dtype.subdtype is not None:
         base, shape = dtype.subdtype
         return named("dtype[]", dtype_code(base) + repr(tuple(map(int, shape))).encode())
-    parts = [size(dtype.itemsize), dtype.type.__qualname__.encode()]
+    parts = [size(dtype.itemsize), (dtype.type.__qualname__ + _metadata(dtype)).encode()]
     for name in dtype.names:
         kind, offset, *title = dtype.fields[name]
         parts += [LEAVES[str](name), size(offset), LEAVES[str](str(title[0]) if title else ""), dtype_code(kind)]
@@ -210,7 +210,7 @@ def _nothing(_value: Any, _context: Context) -> bytes:
 
 def _masked(value: Any, context: Context) -> Node:
     numpy = sys.modules["numpy"]
-    mask = numpy.ma.getmaskarray(value)
+    mask = numpy.ma.getmask(value)  # no mask at all is none that masks nothing
     parts: tuple[object, ...] = (
         value.data.view(numpy.ndarray),
         mask,

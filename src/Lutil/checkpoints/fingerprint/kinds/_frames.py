@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from ...model._identity import identity
@@ -70,27 +71,43 @@ def _series(value: Any, context: Context) -> Node:
 
 def _index(value: Any, context: Context) -> Node:
     head = b"P" + context.type_code(type(value))
-    frequency = getattr(value, "freqstr", None) if hasattr(value, "asi8") else None
+    # The name of a frequency would leave out its holidays and hours.
+    frequency = getattr(value, "freq", None) if hasattr(value, "asi8") else None
     return Node(head, (value.name, frequency, value.array), attribute_label(("name", "freq", "array")), temporary=True)
 
 
 def _range_index(value: Any, context: Context) -> Node:
-    """Take a range for its elements: `[0:3:2]` and `[0:4:2]` are the same two."""
-    count = len(value)
-    step = value.step if count > 1 else 1
-    start = value.start if count else 0
-    head = b"P" + context.type_code(type(value)) + size(start) + size(step) + size(count)
+    """Take a range for its start, step and count, and for its stop where that is not the next element."""
+    count, end = len(value), value.start + len(value) * value.step
+    head = b"P" + context.type_code(type(value)) + size(value.start) + size(value.step) + size(count)
+    if value.stop != end:
+        head += size(value.stop)
     return Node(head, (value.name,), attribute_label(("name",)), temporary=True)
 
 
 def _multi_index(value: Any, context: Context) -> Node:
-    """Take a multi-index for its values by level: unused levels, which slicing leaves behind, do not count.
+    """Take a multi-index for its values by level: unused ones, which slicing leaves behind, do not count.
 
-    Nor does whether a level was made from a range.
+    The order of those that are used does, as `unstack` goes by it. Whether a level was made from a range does not.
     """
-    levels = [value.get_level_values(index).array for index in range(value.nlevels)]
-    head = b"P" + context.type_code(type(value)) + size(len(levels))
-    return Node(head, [list(value.names), *levels], lambda i: f".levels[{i - 1}]" if i else ".names", temporary=True)
+    levels = [part for index in range(value.nlevels) for part in _level(value.levels[index], value.codes[index])]
+    head = b"P" + context.type_code(type(value)) + size(value.nlevels)
+    return Node(head, [list(value.names), *levels], _level_label, temporary=True)
+
+
+def _level(values: Any, codes: Any) -> tuple[Any, Any]:
+    """Return the values of a level that are used, in their order, and which of them is where."""
+    numpy = sys.modules["numpy"]
+    places = numpy.asarray(codes, "i8")
+    used = numpy.bincount(places + 1, minlength=len(values) + 1)[1:] > 0
+    if used.all():
+        return values.array, places
+    renamed = numpy.append(numpy.cumsum(used) - 1, -1)
+    return values.array[used], renamed[places]
+
+
+def _level_label(index: int) -> str:
+    return f".levels[{(index - 1) // 2}]" if index else ".names"
 
 
 def _numpy_array(value: Any, context: Context) -> bytes | Node:
@@ -104,7 +121,9 @@ def _categorical(value: Any, context: Context) -> Node:
 
 def _datetimes(value: Any, context: Context) -> Node:
     head = b"P" + context.type_code(type(value)) + LEAVES[str](str(value.dtype))
-    return Node(head, (value.asi8,), silent_label, temporary=True)
+    # zones of one name may be of several kinds
+    zone = (value.asi8,) if getattr(value, "tz", None) is None else (value.asi8, value.tz)
+    return Node(head, zone, attribute_label(("", "tz")) if len(zone) > 1 else silent_label, temporary=True)
 
 
 def _nullable(value: Any, context: Context) -> Node:
@@ -137,7 +156,8 @@ def _arrow(value: Any, context: Context) -> bytes | Node:
 
 
 def _sparse(value: Any, context: Context) -> Node:
-    head = b"P" + context.type_code(type(value)) + LEAVES[str](str(value.dtype)) + size(len(value))
+    about = f"{value.dtype} {value.kind}"
+    head = b"P" + context.type_code(type(value)) + LEAVES[str](about) + size(len(value))
     places = value.sp_index.to_int_index().indices
     return Node(head, (value.sp_values, places, value.fill_value), silent_label, temporary=True)
 

@@ -12,6 +12,7 @@ from xxhash import xxh3_128
 from ...integrations import pydantic, tenacity
 from ...model.process._interrupts import let_pass
 from ..walk._class_state import is_installed, memo_names
+from ..walk._columns import strings
 from ..walk._nodes import Context, Node, Rule, attribute_label, named, packed, silent_label, size
 from ..walk._scalars import LEAVES
 from ._mocks import mock
@@ -69,6 +70,13 @@ def _schema(value: Any, context: Context) -> Node:
     (schema, *options) = value.__reduce__()[1]
     children = (pydantic.plain_schema(schema), options)
     return Node(b"q" + context.type_code(type(value)), children, silent_label, temporary=True)
+
+
+def _scanner(value: Any, context: Context) -> Node:
+    """Take what scans for tokens for its patterns and what is done with each; it remembers the last match."""
+    names = ("lexicon", "scanner.flags")
+    parts = (value.lexicon, value.scanner.flags)
+    return Node(b"q" + context.type_code(type(value)), parts, attribute_label(names), temporary=True)
 
 
 def _row(value: Any, context: Context) -> Node:
@@ -200,10 +208,32 @@ def _process(value: Any, context: Context) -> bytes:
     return context.refuse(value, "a process that was started cannot be compared; pass what it gives")
 
 
+_OF_QUEUES = frozenset(
+    {"mutex", "not_empty", "not_full", "all_tasks_done", "unfinished_tasks", "is_shutdown", "_loop"}
+    | {"_getters", "_putters", "_finished", "_unfinished_tasks", "_is_shutdown"}
+)
+"""What a queue has for those who wait at it."""
+
+
+def _queue(value: Any, context: Context) -> Node:
+    """Take a queue within this process for its size and for what lies in it, whoever waits for that."""
+    state = {name: item for name, item in sorted(vars(value).items()) if name not in _OF_QUEUES}
+    # Other threads may go on filling it while this is walked.
+    parts = [list(item) if name in {"queue", "_queue"} else item for name, item in state.items()]
+    names = [*state]
+    return Node(b"q" + context.type_code(type(value)) + strings(names), parts, attribute_label(names), temporary=True)
+
+
+def _simple_queue(value: Any, context: Context) -> bytes:
+    """Refuse a queue that shows nothing of what lies in it."""
+    return context.refuse(value, "what lies in it cannot be read without taking it out; pass a `queue.Queue` or a list")
+
+
 STANDARD_RULES: dict[str, Rule] = {
     **{name: _by_attributes(names) for name, names in _SHOWN.items()},
     **dict.fromkeys(_HASHES, _hash),
     **dict.fromkeys(pydantic.COMPILED, _schema),
+    "re.Scanner": _scanner,
     "sqlite3.Row": _row,
     "functools.KeyWrapper": _key_wrapper,
     "_contextvars.ContextVar": _context_variable,
@@ -214,6 +244,9 @@ STANDARD_RULES: dict[str, Rule] = {
     "builtins.BaseException": _exception,
     "concurrent.futures._base.Future": _future,
     "subprocess.Popen": _process,
+    "queue.Queue": _queue,
+    "asyncio.queues.Queue": _queue,
+    "_queue.SimpleQueue": _simple_queue,
     "unittest.mock.NonCallableMock": mock,
     "random.Random": _random,
 }

@@ -18,7 +18,7 @@ from ...model.process._limits import make_room
 from ..kinds._containers import EXACT_RULES
 from ..kinds._objects import EstimatorRule, OwnRule, object_rule
 from ._class_state import ByName, is_standard, module_name
-from ._nodes import Context, Node, Rule, silent_label
+from ._nodes import Context, Node, Rule, attribute_label, silent_label
 from ._scalars import LEAVES
 
 __all__ = ["MOST_CLASSES", "Registered", "comes_back", "find_rule", "register", "registered_rule", "rules_of"]
@@ -198,8 +198,22 @@ def _find(cls: type) -> Rule:
 def _rule_of(cls: type) -> Rule | None:
     """Return the rule that is ours for exactly this class."""
     rule = _builtin_rules().get(cls) or rules_of("").find(cls) or rules_of(module_name(cls).partition(".")[0]).find(cls)
-    function = None if rule is not None else known_of(cls, "COMPARED")
-    return rule if function is None else _Integrated(function)
+    if rule is not None:
+        return rule
+    function, shown = known_of(cls, "COMPARED"), known_of(cls, "SHOWN")
+    if function is not None:
+        return _Integrated(function)
+    return None if shown is None else _in_part(shown)
+
+
+def _in_part(names: tuple[str, ...]) -> Rule:
+    """Return the rule for objects of which only some is shown: refused, or counted by that and a blind spot."""
+
+    def rule(value: object, context: Context) -> Node:
+        code = context.refuse(value)
+        return Node(b"q" + code, [getattr(value, name, None) for name in names], attribute_label(names), temporary=True)
+
+    return rule
 
 
 @functools.cache
@@ -222,7 +236,7 @@ def comes_back(cls: type) -> bool:
     if any("__lutil_own__" in base.__dict__ for base in cls.__mro__):
         return True
     for base in cls.__mro__:
-        if base is object or base in EXACT_RULES or _rule_of(base) is not None:
+        if base is object or base in EXACT_RULES or not isinstance(_rule_of(base), _Integrated | None):
             return True
         own = _OWN_PICKLING & base.__dict__.keys()
         if own and not (issubclass(base, tuple) and "_fields" in base.__dict__ and own <= _OF_NAMED_TUPLES):

@@ -133,6 +133,8 @@ def _fraction(value: fractions.Fraction) -> bytes:
 
 def _pattern(value: re.Pattern[Any]) -> bytes:
     source = value.pattern
+    if source is None:
+        raise TypeError("what `re.Scanner` has compiled does not say what it finds; pass the scanner")
     return named("re.Pattern", (_str(source) if isinstance(source, str) else _bytes(source)) + size(value.flags))
 
 

@@ -108,6 +108,10 @@ class InPlaceRule:
         """Return what `put` would need the object to have."""
         return None
 
+    def mark(self, _value: Any, /) -> object:
+        """Return what a run may change that is no part of the value, and that nothing puts back."""
+        return None
+
     def refuses(self, _value: Any, /) -> str:
         """Return why this very object cannot be changed, or nothing."""
         return ""

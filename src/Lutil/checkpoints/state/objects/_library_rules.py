@@ -27,10 +27,14 @@ class _ArrayPlace(InPlaceRule):
         sys.modules["numpy"].copyto(value, state, casting="no")
 
     def shape(self, value: Any) -> object:
-        return value.shape, value.dtype
+        dtype = value.dtype
+        return value.shape, dtype if dtype.names is None else repr(dtype)  # the names of fields can be set in place
 
     def shape_of_state(self, state: Any) -> object:
-        return state.shape, state.dtype
+        return _ArrayPlace.shape(self, state)
+
+    def mark(self, value: Any) -> object:
+        return value.flags.writeable
 
     def refuses(self, value: Any) -> str:
         if not module_name(type(value)).startswith("numpy") and getattr(value, "__dict__", None):
@@ -145,8 +149,16 @@ class _BitsPlace(InPlaceRule):
 
 
 class _GeneratorPlace(_BitsPlace):
+    """Generators hold their bit generator for good: that is what is drawn from, and others may hold it as well."""
+
+    whole = False
+    fixed = True
+
     def bits(self, value: Any) -> Any:
         return value.bit_generator
+
+    def children(self, value: Any) -> Iterable[tuple[Way, object]]:
+        return [(".bit_generator", value.bit_generator)]
 
 
 class _RandomStatePlace(InPlaceRule):
@@ -223,7 +235,54 @@ class _OptimizerPlace(AttributePlace):
         self.plain = False
 
 
-LIBRARY_PLACES: dict[str, Callable[[type], InPlaceRule]] = {
+class _ContextPlace(InPlaceRule):
+    """Contexts of `decimal`: settings, and the flags of what has happened, which computing with them only sets."""
+
+    def take(self, value: Any) -> object:
+        return value.__reduce__()[1]
+
+    def gained(self, shot: Any, now: Any) -> bool:
+        *before, flags, traps = shot
+        *after, more, others = now
+        return (before, traps) == (after, others) and set(flags) <= set(more)
+
+    def put(self, value: Any, state: Any) -> None:
+        *settings, flags, traps = state
+        value.clear_traps()
+        for name, setting in zip(("prec", "rounding", "Emin", "Emax", "capitals", "clamp"), settings, strict=True):
+            setattr(value, name, setting)
+        for signals, chosen in ((value.flags, flags), (value.traps, traps)):
+            for signal in signals:
+                signals[signal] = signal in chosen
+
+
+class _QueuePlace(InPlaceRule):
+    """Queues hold what lies in them; how many tasks are to be done comes along, and who waits for a change is told."""
+
+    whole_or_not = True  # so that it comes after what lies in it
+
+    def children(self, value: Any) -> Iterable[tuple[Way, object]]:
+        return [(".queue", value.queue)]
+
+    def take(self, value: Any) -> object:
+        return len(value.queue), value.unfinished_tasks
+
+    def put(self, value: Any, state: Any) -> None:
+        held = value.mutex.acquire(timeout=_PATIENCE)
+        try:
+            value.unfinished_tasks = state[1]
+            if held:
+                for waiting in (value.not_empty, value.not_full, value.all_tasks_done):
+                    waiting.notify_all()
+        finally:
+            if held:
+                value.mutex.release()
+
+
+_PATIENCE = 1.0  # seconds for the lock of a queue, which the caller may hold
+
+
+LIBRARY_PLACES: dict[str, Callable[[type], InPlaceRule | None]] = {
     "numpy.ma.MaskedArray": lambda _: _MaskedPlace(),
     "numpy.ndarray": lambda _: _ArrayPlace(),
     "numpy.random.Generator": lambda _: _GeneratorPlace(),
@@ -232,6 +291,8 @@ LIBRARY_PLACES: dict[str, Callable[[type], InPlaceRule]] = {
     "pandas.DataFrame": lambda _: _FramePlace(),
     "pandas.Series": lambda _: _FramePlace(),
     "pandas.api.extensions.ExtensionArray": lambda _: _ExtensionPlace(),
+    "decimal.Context": lambda cls: None if cls.__dictoffset__ else _ContextPlace(),
+    "queue.Queue": lambda cls: _QueuePlace() if cls.__module__ == "queue" else None,  # another may hold more
     "torch.Tensor": lambda _: _TensorPlace(),
     "torch.Generator": lambda _: _TorchGeneratorPlace(),
     "torch.nn.Module": AttributePlace,

@@ -74,7 +74,7 @@ def _find(cls: type, value: object) -> InPlaceRule | None:
         return None
     rule = find_rule(cls)
     for base in cls.__mro__:
-        made = PLACES.get(base) or _named(base)
+        made: Callable[[type], InPlaceRule | None] | None = PLACES.get(base) or _named(base)
         if made is not None:
             return made(cls)
     if isinstance(rule, OwnRule | Registered):
@@ -84,9 +84,9 @@ def _find(cls: type, value: object) -> InPlaceRule | None:
     return _StatePlace() if isinstance(rule, StateRule) and has(cls, "__setstate__") else None
 
 
-def _named(base: type) -> Callable[[type], InPlaceRule] | None:
+def _named(base: type) -> Callable[[type], InPlaceRule | None] | None:
     top = module_name(base).partition(".")[0]
-    if top not in {"numpy", "pandas", "torch"}:
+    if top not in {"decimal", "numpy", "pandas", "queue", "torch"}:
         return None
     for name, made in LIBRARY_PLACES.items():
         module, _, attribute = name.rpartition(".")

@@ -21,7 +21,7 @@ class Shots:
     Where a group was opened at once, what it held is the snapshot, and an unchanged group is compared in one pass.
     """
 
-    __slots__ = ("_bounds", "_group", "_shapes", "_single", "cls")
+    __slots__ = ("_bounds", "_group", "_marks", "_shapes", "_single", "cls")
 
     def __init__(self, group: Group, digest: Digest) -> None:
         place = group.place
@@ -30,9 +30,11 @@ class Shots:
         self._bounds: list[int] = []
         self._single: list[Any] = []
         self._shapes: list[object] = []
+        self._marks: list[object] = []
         if not group.held:
             self._single = [_shot(place, value, digest) for value in group.values]
             self._shapes = [_shape(place, value) for value in group.values]
+            self._marks = [place.mark(value) for value in group.values]
 
     @property
     def is_whole(self) -> bool:
@@ -65,12 +67,17 @@ class Shots:
     def _differs(self, index: int, value: object, digest: Digest) -> bool:
         place = self._group.place
         before = self.shot(index)
+        if self._is_marked(index, value):
+            return True
         if type(before) is Whole:
             return before.digest is None or before.digest != digest(value)
         try:
             return not place.same(before, place.shot(value))
         except Exception:  # noqa: BLE001 - the user's code: what cannot be looked at any more has changed
             return True
+
+    def _is_marked(self, index: int, value: object) -> bool:
+        return bool(self._marks) and self._marks[index] != self._group.place.mark(value)
 
     def shot(self, index: int) -> Any:
         """Return the snapshot of one object."""
@@ -103,6 +110,8 @@ class Shots:
             return f"the run turned a {self.cls.__name__} into a {name}"
         if self._shapes and self._shapes[index] != _shape(place, value):
             return f"the run gave a {name} another shape or type"
+        if self._is_marked(index, value):
+            return f"the run made a {name} read-only, or writable"
         try:
             if not place.whole:
                 place.shot(value)
