@@ -246,3 +246,17 @@ def test_settings_that_a_run_changes_and_a_skip_does_not_are_told_once(program):
     assert "and the filters of warnings, and a skip will not" in program.errors
     program.run()
     assert program.errors == ""
+
+
+def test_where_modules_are_looked_for_is_a_setting_that_a_skip_does_not_change(program):
+    program.write("""
+        import sys
+        from Lutil.checkpoints import InlineCheckpoint
+        with InlineCheckpoint():
+            sys.path.append("plugins")
+            x = 1
+    """)
+    program.run()
+    assert "x changes sys.path, and a skip will not: set them outside of what is kept" in program.errors
+    program.run()
+    assert "sys.path" not in program.errors

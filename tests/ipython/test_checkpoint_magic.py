@@ -151,3 +151,14 @@ def test_a_cell_whose_names_stand_in_texts_of_the_shell_asks_for_the_lists(noteb
     seen = notebook.run(*(f"%%checkpoint\n{text}" for text in plain))
     assert [cell.error for cell in seen] == [""] * len(plain)
     assert "echo" not in "".join(cell.traceback for cell in seen)
+
+
+def test_a_figure_of_a_skipped_cell_is_shown_as_a_picture_by_the_cells_below(notebook):
+    cells = [
+        "%%checkpoint\nimport matplotlib.pyplot as plt\nfig, ax = plt.subplots(figsize=(1, 1))\nax.plot([1, 2])",
+        "fig",
+    ]
+    for line in ("", "skipped"):
+        cell, below = notebook.run(*cells)
+        assert cell.line.startswith(line)
+        assert "image/png" in below.shown[0][1], below.texts

@@ -20,7 +20,7 @@ from ..model.secrets._shown_text import shown
 from ..report._ledger import ledger, spell
 from ._cell import attach
 from ._line import options_in
-from ._output import Output, OutputRecorder, flush_figures, replay
+from ._output import Output, OutputRecorder, flush_figures, replay, show_as_pictures
 
 __all__ = ["load"]
 
@@ -96,6 +96,7 @@ class CellBlock(InlineCheckpoint):
         self.replayed = outputs.get(_OUTPUT, [])
         rest = {name: value for name, value in outputs.items() if name != _OUTPUT}
         super()._bind(frame, block, outcome._replace(value=rest))
+        show_as_pictures(rest.values())
 
 
 def _checkpoint(shell: Any, line: str, cell: str) -> None:

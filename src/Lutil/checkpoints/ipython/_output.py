@@ -7,13 +7,14 @@ formatter of results stay the objects that they are, with one method of each wra
 from __future__ import annotations
 
 import contextlib
+import importlib
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 
-__all__ = ["Output", "flush_figures", "replay"]
+__all__ = ["Output", "flush_figures", "replay", "show_as_pictures"]
 
 Output = tuple[str, Any, Any]
 """Kind, content, metadata: ("stdout" or "stderr", text, None), ("display" or "result", data by type, metadata),
@@ -174,6 +175,14 @@ def flush_figures() -> None:
     backend: Any = sys.modules.get("matplotlib_inline.backend_inline")
     if backend is not None:
         backend.flush_figures()
+
+
+def show_as_pictures(values: Iterable[object]) -> None:
+    """Have a notebook show figures as pictures from now on, if there is one: it does so once pyplot has a backend."""
+    figure: Any = getattr(sys.modules.get("matplotlib.figure"), "Figure", ())
+    if any(isinstance(value, figure) for value in values):
+        plt: Any = importlib.import_module("matplotlib.pyplot")
+        plt.draw_if_interactive()
 
 
 def replay(shell: Any, outputs: Sequence[Output]) -> None:

@@ -1,4 +1,4 @@
-"""Settings that a run changes and a hit does not: how values are printed, how errors of numbers and warnings are taken.
+"""Settings that a run changes and a hit does not: how values are printed, where modules are looked for and the like.
 
 They are no input, since they do not decide what comes out; so nothing puts them back. It is said once.
 """
@@ -32,6 +32,7 @@ def settings_now() -> SettingsNow:
             found["pandas' display options"] = options["display"].copy()
     except Exception as error:  # noqa: BLE001  (a library that is half imported, or has it elsewhere)
         let_pass(error)
+    found["sys.path"], found["the limit of recursion"] = [*sys.path], sys.getrecursionlimit()
     found["the filters of warnings"] = len(sys.modules), [*warnings.filters]  # who is imported may add some
     return found
 
