@@ -85,6 +85,59 @@ def test_rows_and_statements_of_mapped_classes_hit_until_the_class_changes(progr
     assert "statement" in program.run(seed=3).split()
 
 
+CONFIGURED = """
+    from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+    from Lutil.checkpoints import checkpoint
+
+    class Base(DeclarativeBase):
+        pass
+
+    class User(Base):
+        __tablename__ = "user"
+        id: Mapped[int] = mapped_column(primary_key=True)
+
+    @checkpoint
+    def made(x):
+        print("made")
+        return User(id=x).id
+
+    made(1), made(1)
+"""
+
+
+def test_the_first_row_of_a_mapped_class_may_be_made_in_a_run(program):
+    pytest.importorskip("sqlalchemy")
+    program.write(CONFIGURED)
+    assert program.run(seed=1).split() == ["made"]
+    assert program.run(seed=2).split() == []
+
+
+CONSTRAINED = """
+    import sqlalchemy as sa
+    from Lutil.checkpoints import checkpoint
+
+    table = sa.Table(
+        "t", sa.MetaData(),
+        sa.Column("a", sa.ForeignKey("elsewhere.a")), sa.Column("b", sa.Integer, index=True),
+        sa.UniqueConstraint("a"), sa.CheckConstraint("a > 1"),
+    )
+
+    @checkpoint
+    def taken(table):
+        print("taken")
+
+    taken(table)
+    str(sa.insert(table)), sa.select(table).subquery().c, table.info, table.dialect_options["sqlite"]
+    taken(table)
+"""
+
+
+def test_a_table_with_constraints_is_the_same_under_each_hash_seed_and_after_use(program):
+    pytest.importorskip("sqlalchemy")
+    program.write(CONSTRAINED)
+    assert [program.run(seed=seed).split() for seed in range(1, 6)] == [["taken"], [], [], [], []]
+
+
 class Place(type(pathlib.Path())):
     """A path of the project's own."""
 

@@ -12,6 +12,7 @@ A file may have these tables, by the name of a class, `"pandas.core.frame.DataFr
     STORED       a pair of functions: to a form that pickle can write, and back
     IDENTICAL    names of texts that its instances hold and compare by identity
     DRAWN        classes, and those derived from them, that are drawn on: what a run does to them is an effect
+    UNOPENED     classes, and those derived from them: a run changes an instance only by what is compared in its place
     MADE_PLAINLY classes, and those derived from them, whose instances are made without their constructor
 
 these by the name of a module, `"rich.style"`:
