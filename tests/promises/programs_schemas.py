@@ -80,5 +80,98 @@ class M(Base):
     parent_id: Mapped[int] = mapped_column(sa.ForeignKey("m.id"))
     parent: Mapped["M"] = relationship(lazy="select", remote_side=id)
 @@ M.parent.property.lazy * x
+
+== the definition of a unit, behind a quantity
+-- foo = 3 --> foo = 4
+-- needs: pint
+import pint
+u = pint.UnitRegistry()
+u.define("foo = 3 meter")
+q = u.Quantity(1.0, "foo")
+@@ str(q.to("m") * x)
+
+== the definition of a unit, behind the class of quantities
+-- foo = 3 --> foo = 4
+-- needs: pint
+import pint
+u = pint.UnitRegistry()
+u.define("foo = 3 meter")
+Q_ = u.Quantity
+@@ str(Q_(x, "foo").to("m"))
+
+== the system of a registry
+-- "SI" --> "imperial"
+-- needs: pint
+import pint
+u = pint.UnitRegistry(system="SI")
+@@ str(u.Quantity(x, "meter").to_base_units())
+
+== a preprocessor of a registry
+-- "zz", "m" --> "zz", "km"
+-- needs: pint
+import pint
+u = pint.UnitRegistry(preprocessors=[lambda text: text.replace("zz", "m")])
+@@ str(u(f"{x} zz"))
+
+== a function of a context of units
+-- v * 2 --> v * 5
+-- needs: pint
+import pint
+u = pint.UnitRegistry()
+heavy = pint.Context("heavy")
+heavy.add_transformation("[length]", "[mass]", lambda r, v: v * 2 * r.kg / r.m)
+u.add_context(heavy)
+@@ str(u.Quantity(x, "m").to("kg", "heavy"))
+
+== what a context of units redefines
+-- 0.5 kg --> 0.6 kg
+-- needs: pint
+import pint
+u = pint.UnitRegistry()
+odd = pint.Context("odd")
+odd.redefine("pound = 0.5 kg")
+u.add_context(odd)
+@@ str(u.Quantity(x, "pound").to("kg", "odd"))
+
+== a unit in a group
+-- "pint" --> "quart"
+-- needs: pint
+import pint
+u = pint.UnitRegistry()
+u.get_group("mine").add_units("pint")
+@@ sorted(u.get_group("mine").members) * x
+
+== an assumption of an undefined function
+-- real=True --> real=None
+-- needs: sympy
+import sympy
+a = sympy.Symbol("a")
+F = sympy.Function("F", real=True)
+@@ str(sympy.conjugate(F(a)) * x)
+
+== an assumption of an undefined function, in an expression
+-- real=True --> real=None
+-- needs: sympy
+import sympy
+expression = sympy.Function("F", real=True)(sympy.Symbol("a")) + 1
+@@ str(sympy.conjugate(expression) * x)
+
+== how a class of sympy evaluates
+-- arg + 1 --> arg + 2
+-- needs: sympy
+import sympy
+class F(sympy.Function):
+    @classmethod
+    def eval(cls, arg):
+        if arg.is_Integer: return arg + 1
+@@ str(F(x))
+
+== an assumption of a class of sympy
+-- is_real = True --> is_real = None
+-- needs: sympy
+import sympy
+class F(sympy.Function):
+    is_real = True
+@@ str(sympy.conjugate(F(sympy.Symbol("a"))) * x)
 """.replace("STORED", _STORED.strip()),
 )

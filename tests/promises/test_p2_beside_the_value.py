@@ -138,6 +138,86 @@ def test_a_table_with_constraints_is_the_same_under_each_hash_seed_and_after_use
     assert [program.run(seed=seed).split() for seed in range(1, 6)] == [["taken"], [], [], [], []]
 
 
+MEASURED = """
+    import pint
+    from Lutil.checkpoints import checkpoint
+
+    one, other = pint.UnitRegistry(), pint.UnitRegistry()
+    Q_ = other.Quantity
+
+    @checkpoint
+    def length(n):
+        print("length")
+        return [other.Quantity(float(n), "kilometer"), other.meter]
+
+    @checkpoint
+    def again(n):
+        print("again")
+        return Q_(float(n), "meter")
+
+    @checkpoint
+    def frequency(n):
+        print("frequency")
+        with one.context("spectroscopy"):
+            return str(one.Quantity(n, "um").to("THz"))
+
+    @checkpoint
+    def failing(n):
+        print("failing")
+        try:
+            return str(one.Quantity(n, "km").to("s"))
+        except pint.DimensionalityError:
+            return ""
+
+    @checkpoint
+    def in_its_own(n):
+        print("own")
+        return pint.UnitRegistry().Quantity(n, "meter")
+
+    assert (length(2)[0] + other.Quantity(1.0, "meter")).to("meter").magnitude == 2001
+    assert length(2)[1] == other.meter and again(2) + Q_(1.0, "meter") == 3 * other.meter
+    frequency(1.0), failing(1.0), in_its_own(1)
+"""
+
+
+def test_quantities_come_back_in_their_registry_which_conversions_leave_as_it_is(program):
+    pytest.importorskip("pint")
+    program.write(MEASURED)
+    assert program.run(seed=1).split() == ["length", "again", "frequency", "failing", "own"]
+    assert program.run(seed=2).split() == ["own"]
+
+
+DERIVED = """
+    import sympy
+    from Lutil.checkpoints import checkpoint
+
+    class F(sympy.Function):
+        @classmethod
+        def eval(cls, arg):
+            if arg.is_Integer:
+                return arg + 1
+
+    @checkpoint
+    def evaluated(n):
+        print("evaluated")
+        return str(F(n))
+
+    @checkpoint
+    def squared(element):
+        print("squared")
+        return element**2
+
+    evaluated(3), squared(sympy.ring("a", sympy.QQ)[1]), squared(sympy.field("a", sympy.QQ)[1])
+"""
+
+
+def test_classes_of_sympy_and_elements_of_rings_are_the_same_under_each_hash_seed(program):
+    pytest.importorskip("sympy")
+    program.write(DERIVED)
+    assert program.run(seed=1).split() == ["evaluated", "squared", "squared"]
+    assert program.run(seed=2).split() == []
+
+
 class Place(type(pathlib.Path())):
     """A path of the project's own."""
 
