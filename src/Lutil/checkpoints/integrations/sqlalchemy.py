@@ -5,7 +5,9 @@ What an object knows of its session, and what a statement remembers of having be
 
 from __future__ import annotations
 
+import functools
 import importlib
+import operator
 from typing import Any, Final
 
 __all__ = ["COMPARED", "UNOPENED"]
@@ -64,30 +66,33 @@ _LINKS: Final = frozenset(
     "_create_rule _memoized_keys _table_bound_expressions _table_column _unvalidated_dialect_kw".split()
 )
 """What parts of a schema know of what they belong to, and what they remember."""
-_OF_COLUMN: Final = (
-    "key type primary_key nullable index unique system doc autoincrement comment default onupdate server_default "  # noqa: SIM905 - a list would take a line for each
-    "server_onupdate computed identity is_literal _insert_sentinel _omit_from_statements".split()
+_SAID_OF_COLUMN: Final = operator.attrgetter(
+    "key", "primary_key", "nullable", "index", "unique", "system", "doc", "autoincrement", "comment", "is_literal"
+)
+_MADE_OF_COLUMN: Final = (
+    "default onupdate server_default server_onupdate computed identity _insert_sentinel _omit_from_statements".split()  # noqa: SIM905 - a list would take a line for each
 )
 
 
 def _state(item: Any) -> dict[str, object]:
     """Return the attributes of a part of a schema, without those that it fills when it is asked."""
-    cls, own = type(item), vars(item)
+    cls: Any = type(item)
+    own = vars(item)
     kept = {name: own[name] for name in sorted(own) if name not in _LINKS and not _fills_itself(cls, name)}
-    return {**kept, **_options(item), "columns": [str(column.key) for column in own.get("_columns", ())]}
+    kept |= _options(item)
+    return {**kept, "columns": [str(column.key) for column in own["_columns"]]} if "_columns" in own else kept
 
 
-def _fills_itself(cls: type, name: str) -> bool:
+@functools.lru_cache(maxsize=4096)
+def _fills_itself(cls: Any, name: str) -> bool:
     return any("memoized" in type(base.__dict__.get(name)).__name__ for base in cls.__mro__)
 
 
 def _options(item: Any) -> dict[str, object]:
     own = vars(item)
     said = {name: dict(given._non_defaults) for name, given in own.get("dialect_options", {}).items()}  # noqa: SLF001 - the public way makes what it does not find
-    return {
-        "dialect": {name: given for name, given in said.items() if given},
-        "info": dict(own.get("info") or ()),
-    }
+    found = {"dialect": {name: given for name, given in said.items() if given}, "info": dict(own.get("info") or ())}
+    return {name: given for name, given in found.items() if given}
 
 
 def _foreign_key(key: Any) -> tuple[Any, ...]:
@@ -113,8 +118,13 @@ def _table(table: Any) -> tuple[Any, ...]:
 def _column(column: Any) -> tuple[Any, ...]:
     column = _plain(column)
     own = column.table if hasattr(column, "table") and not _is_table(column.table) else None
-    parts = (_in_order(column.constraints), sorted(column.foreign_keys, key=_target))
-    return str(column), own, {name: getattr(column, name, None) for name in _OF_COLUMN}, *parts, _options(column)
+    made = {name: getattr(column, name, None) for name in _MADE_OF_COLUMN}
+    made = {name: item for name, item in made.items() if item is not None and item is not False}
+    if column.constraints:
+        made["constraints"] = _in_order(column.constraints)
+    if column.foreign_keys:
+        made["foreign_keys"] = sorted(column.foreign_keys, key=_target)
+    return str(column), own, column.type, _SAID_OF_COLUMN(column), made | _options(column)
 
 
 def _in_order(constraints: Any) -> list[Any]:
