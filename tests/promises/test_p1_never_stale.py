@@ -25,6 +25,7 @@ import programs_methods
 import programs_patches
 import programs_reached
 import programs_registries
+import programs_schemas
 import programs_settings
 import programs_versions
 import pytest
@@ -45,6 +46,7 @@ CASES = forms(
     + programs_methods.COUNTS
     + programs_reached.CASES
     + programs_registries.COUNTS
+    + programs_schemas.CASES
     + programs_settings.COUNTS
     + programs_versions.CASES
     + programs_documents.COUNTS

@@ -85,6 +85,139 @@ def test_rows_and_statements_of_mapped_classes_hit_until_the_class_changes(progr
     assert "statement" in program.run(seed=3).split()
 
 
+CONFIGURED = """
+    from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+    from Lutil.checkpoints import checkpoint
+
+    class Base(DeclarativeBase):
+        pass
+
+    class User(Base):
+        __tablename__ = "user"
+        id: Mapped[int] = mapped_column(primary_key=True)
+
+    @checkpoint
+    def made(x):
+        print("made")
+        return User(id=x).id
+
+    made(1), made(1)
+"""
+
+
+def test_the_first_row_of_a_mapped_class_may_be_made_in_a_run(program):
+    pytest.importorskip("sqlalchemy")
+    program.write(CONFIGURED)
+    assert program.run(seed=1).split() == ["made"]
+    assert program.run(seed=2).split() == []
+
+
+CONSTRAINED = """
+    import sqlalchemy as sa
+    from Lutil.checkpoints import checkpoint
+
+    table = sa.Table(
+        "t", sa.MetaData(),
+        sa.Column("a", sa.ForeignKey("elsewhere.a")), sa.Column("b", sa.Integer, index=True),
+        sa.UniqueConstraint("a"), sa.CheckConstraint("a > 1"),
+    )
+
+    @checkpoint
+    def taken(table):
+        print("taken")
+
+    taken(table)
+    str(sa.insert(table)), sa.select(table).subquery().c, table.info, table.dialect_options["sqlite"]
+    taken(table)
+"""
+
+
+def test_a_table_with_constraints_is_the_same_under_each_hash_seed_and_after_use(program):
+    pytest.importorskip("sqlalchemy")
+    program.write(CONSTRAINED)
+    assert [program.run(seed=seed).split() for seed in range(1, 6)] == [["taken"], [], [], [], []]
+
+
+MEASURED = """
+    import pint
+    from Lutil.checkpoints import checkpoint
+
+    one, other = pint.UnitRegistry(), pint.UnitRegistry()
+    Q_ = other.Quantity
+
+    @checkpoint
+    def length(n):
+        print("length")
+        return [other.Quantity(float(n), "kilometer"), other.meter]
+
+    @checkpoint
+    def again(n):
+        print("again")
+        return Q_(float(n), "meter")
+
+    @checkpoint
+    def frequency(n):
+        print("frequency")
+        with one.context("spectroscopy"):
+            return str(one.Quantity(n, "um").to("THz"))
+
+    @checkpoint
+    def failing(n):
+        print("failing")
+        try:
+            return str(one.Quantity(n, "km").to("s"))
+        except pint.DimensionalityError:
+            return ""
+
+    @checkpoint
+    def in_its_own(n):
+        print("own")
+        return pint.UnitRegistry().Quantity(n, "meter")
+
+    assert (length(2)[0] + other.Quantity(1.0, "meter")).to("meter").magnitude == 2001
+    assert length(2)[1] == other.meter and again(2) + Q_(1.0, "meter") == 3 * other.meter
+    frequency(1.0), failing(1.0), in_its_own(1)
+"""
+
+
+def test_quantities_come_back_in_their_registry_which_conversions_leave_as_it_is(program):
+    pytest.importorskip("pint")
+    program.write(MEASURED)
+    assert program.run(seed=1).split() == ["length", "again", "frequency", "failing", "own"]
+    assert program.run(seed=2).split() == ["own"]
+
+
+DERIVED = """
+    import sympy
+    from Lutil.checkpoints import checkpoint
+
+    class F(sympy.Function):
+        @classmethod
+        def eval(cls, arg):
+            if arg.is_Integer:
+                return arg + 1
+
+    @checkpoint
+    def evaluated(n):
+        print("evaluated")
+        return str(F(n))
+
+    @checkpoint
+    def squared(element):
+        print("squared")
+        return element**2
+
+    evaluated(3), squared(sympy.ring("a", sympy.QQ)[1]), squared(sympy.field("a", sympy.QQ)[1])
+"""
+
+
+def test_classes_of_sympy_and_elements_of_rings_are_the_same_under_each_hash_seed(program):
+    pytest.importorskip("sympy")
+    program.write(DERIVED)
+    assert program.run(seed=1).split() == ["evaluated", "squared", "squared"]
+    assert program.run(seed=2).split() == []
+
+
 class Place(type(pathlib.Path())):
     """A path of the project's own."""
 

@@ -293,3 +293,43 @@ def test_a_queue_of_a_loop_counts_by_what_lies_in_it():
 def test_a_queue_that_shows_nothing_is_refused_with_the_way_out():
     with pytest.raises(UnfingerprintableError, match=r"pass a `queue.Queue` or a list"):
         handed_on(queue.SimpleQueue())
+
+
+STATEMENTS = """
+    import sqlalchemy as sa
+    from Lutil.checkpoints import checkpoint
+
+    known = sa.MetaData()
+    table = sa.Table("t", known, sa.Column("a", sa.Integer), sa.Column("b", sa.Integer))
+    column = table.c.b
+
+    @checkpoint
+    def of_global(n):
+        print("global")
+        return sa.select(table.c.a, (table.c.b + n).label("sum")).where(table.c.b > n)
+
+    @checkpoint
+    def of_argument(given, n):
+        print("argument")
+        return sa.select(given.c.a).limit(n)
+
+    @checkpoint
+    def of_column(n):
+        print("column")
+        return sa.select(column, known.tables["t"].c.a).limit(n)
+
+    engine = sa.create_engine("sqlite://")
+    known.create_all(engine)
+    with engine.begin() as connection:
+        connection.execute(sa.insert(table).values(a=7, b=8))
+        for statement in (of_global(1), of_argument(table, 1), of_column(1)):
+            assert connection.execute(statement).first()._mapping[table.c.a] == 7
+    assert of_global(1).subquery().corresponding_column(table.c.a) is not None
+"""
+
+
+def test_a_statement_comes_back_with_the_columns_of_the_tables_of_the_program(program):
+    pytest.importorskip("sqlalchemy")
+    program.write(STATEMENTS)
+    assert program.run(seed=1).split() == ["global", "argument", "column"]
+    assert program.run(seed=2).split() == []

@@ -51,8 +51,11 @@ def look(v): sp.simplify(v); v.free_symbols; v.is_positive
 """,
     """
 x**2 + 1 | x**2 + 2 | y**2 + 1 | sp.Symbol('x', positive=True)**2 + 1
-f(x) | f(y) | sp.Function('g')(x) | f(x).diff(x)
+f(x) | sp.Function('f', real=True)(x) | f(y) | sp.Function('g')(x) | f(x).diff(x)
 sp.Poly(x**2 + 1, x) | sp.Poly(x**2 + 1, x, modulus=2) | sp.Poly(x**2 + 1, x, y) | sp.Poly(x**2 + 1, x, domain='QQ')
+f | sp.Function('f', real=True) | sp.Function('g')
+sp.ring('a', sp.QQ)[1] | sp.ring('a', sp.ZZ)[1] | sp.ring('a', sp.QQ)[1]**2 | sp.ring('b', sp.QQ)[1] | sp.field('a', sp.QQ)[1] | sp.field('a', sp.QQ)[1]**-1
+sp.ring('a b', sp.QQ)[0] | sp.ring('a b', sp.QQ, 'grlex')[0] | sp.field('a', sp.QQ)[0] | sp.field('a', sp.ZZ)[0] | sp.QQ[x] | sp.QQ.frac_field(x) | sp.QQ.algebraic_field(sp.sqrt(2)) | sp.QQ.algebraic_field(sp.sqrt(3))
 sp.Matrix([[x, 1]]) | sp.Matrix([[x, 2]]) | sp.ImmutableMatrix([[x, 1]])
 sp.Eq(x, 1) | sp.Eq(x, 2) | sp.Piecewise((x, x > 0), (0, True)) | sp.Piecewise((x, x > 1), (0, True))
 sp.Integer(1) | sp.Float(1) | sp.Rational(1, 2) | sp.pi | sp.oo
@@ -102,12 +105,18 @@ library(
 import pint
 ureg = pint.UnitRegistry()
 pint.set_application_registry(ureg)
+def defined(*definitions, **options):
+    made = pint.UnitRegistry(**options)
+    for one in definitions: made.define(one)
+    return made
+foo, longer, imperial = defined('foo = 3 m'), defined('foo = 4 m'), defined(system='imperial')
 def look(v): v.dimensionality; v.to_base_units()
 """,
     """
 ureg.Quantity(1, 'm') | ureg.Quantity(2, 'm') | ureg.Quantity(1, 'km')
 ureg.Quantity([1.0, 2.0], 'm') | ureg.Quantity([1.0, 2.0], 's')
 ureg.Unit('m') | ureg.Unit('s') | ureg.Unit('m/s')
+ureg.Quantity(1, 'm') | foo.Quantity(1, 'm') | longer.Quantity(1, 'm') | imperial.Quantity(1, 'm')
 ureg.Measurement(1, 0.1, 'm') if hasattr(ureg, 'Measurement') and __import__('uncertainties') else 0
 """,
     packages="pint uncertainties",

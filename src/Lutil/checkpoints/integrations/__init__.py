@@ -12,7 +12,10 @@ A file may have these tables, by the name of a class, `"pandas.core.frame.DataFr
     SHOWN        attributes that its instances show, which are not all of what they are
     STORED       a pair of functions: to a form that pickle can write, and back
     IDENTICAL    names of texts that its instances hold and compare by identity
+    HOLDING      the attribute for the sake of which classes derived from it are made while a program runs
+    WRITTEN      attributes that the library writes into classes derived from it, and that follow from the others
     DRAWN        classes, and those derived from them, that are drawn on: what a run does to them is an effect
+    UNOPENED     classes, and those derived from them: a run changes an instance only by what is compared in its place
     MADE_PLAINLY classes, and those derived from them, whose instances are made without their constructor
 
 these by the name of a module, `"rich.style"`:
@@ -39,7 +42,7 @@ import importlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final
 
-__all__ = ["LIBRARIES", "known_of", "known_of_bases", "stored_form", "table"]
+__all__ = ["LIBRARIES", "is_made_to_hold", "known_of", "known_of_bases", "stored_form", "table"]
 
 LIBRARIES: Final = frozenset({
     "PIL", "SimpleITK", "_duckdb", "annoy", "argparse", "asteval", "astropy", "av", "branca", "catboost", "cffi",
@@ -72,6 +75,13 @@ def known_of(cls: type, name: str) -> Any:
 def known_of_bases(cls: type, name: str) -> Iterator[Any]:
     """Yield what a table says of a class and its bases, that of the class itself first."""
     return (item for base in cls.__mro__ if (item := known_of(base, name)) is not None)
+
+
+def is_made_to_hold(cls: type) -> bool:
+    """Return whether a library made a class for what it holds, as pint does for each registry."""
+    above = cls.__mro__[1:]  # the class itself need not say from which module it is
+    holding = table(_name(above[0]).partition(".")[0], "HOLDING") if above else {}
+    return bool(holding) and any(holding.get(_name(base)) in cls.__dict__ for base in above)
 
 
 def stored_form(name: str) -> tuple[Callable[[Any], object], Callable[[Any], object]] | None:

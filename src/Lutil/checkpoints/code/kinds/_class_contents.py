@@ -9,6 +9,7 @@ from types import (
     MemberDescriptorType,
 )
 
+from ...integrations import known_of_bases
 from ...model._key import PartKind
 from ...project._libraries import is_project_name
 from ..plan._attributes import can_be_effect
@@ -94,10 +95,16 @@ def expand_class(builder: Builder, number: int, cls: type) -> None:
         # pydantic takes defaults and constraints out of the class and keeps them here only.
         path = builder.person(cls.__module__, f"{cls.__qualname__}.model_fields")
         builder.value(number, Slot(PartKind.CELL, path, CellType(model), "model_fields", path), model)
-    for name, value in sorted(cls.__dict__.items(), key=lambda item: str(item[0])):
+    for name, value in _told(cls):
         if _counts(name, value, fields=fields, attrs=attrs, members=members) and not _put_by_protocol(cls, name, value):
             _attribute(builder, number, cls, name, value, code)
     builder.checks.klass(cls, code)
+
+
+def _told(cls: type) -> list[tuple[str, object]]:
+    """Return the entries of a class's dict by name, without what a library wrote into it that follows from the rest."""
+    written = {name for names in known_of_bases(cls, "WRITTEN") for name in names}
+    return sorted((item for item in cls.__dict__.items() if item[0] not in written), key=lambda item: str(item[0]))
 
 
 def _counts(name: str, value: object, *, fields: bool, attrs: bool, members: dict[str, object] | None) -> bool:
@@ -135,7 +142,7 @@ def _attribute(builder: Builder, number: int, cls: type, name: str, value: objec
         draft.edges.append(builder.reach(value.dispatcher))
         code[name] = value
         return
-    path = builder.person(cls.__module__, f"{cls.__qualname__}.{name}")
+    path = builder.person(str(cls.__module__), f"{cls.__qualname__}.{name}")  # sympy makes classes without a module
     slot = Slot(PartKind.ATTRIBUTE, path, cls, name, f"{cls.__module__}.{cls.__qualname__}.{name}")
     if can_be_effect(cls, name, value):
         builder.attribute(number, slot, value)

@@ -23,6 +23,7 @@ from typing import Any, TypeGuard
 
 from ...bytecode.stack._refs import ASKED, Chain, RefMode
 from ...bytecode.stack._words import PURE_CALLS
+from ...integrations import is_made_to_hold
 from ...integrations.beartype import MARK
 from ...integrations.callables import CALLABLES, Attribute
 from ...integrations.wrapt import is_proxy
@@ -214,7 +215,8 @@ def kind_of(value: object) -> Sort:  # noqa: C901, PLR0911 - a table, the order 
     if is_class(value):
         if _own(static_module(value)):
             return Sort.OWN
-        return Sort.CLASS if is_project_name(static_module(value)) or _made_by_types(value) else Sort.LEAF
+        made = _made_by_types(value) or is_made_to_hold(value)
+        return Sort.CLASS if made or is_project_name(static_module(value)) else Sort.LEAF
     if is_module(value):
         if _own(value.__dict__.get("__name__")):
             return Sort.OWN

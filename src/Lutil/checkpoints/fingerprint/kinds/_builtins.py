@@ -10,6 +10,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from ...integrations import is_made_to_hold
 from ...integrations.callables import CALLABLES
 from ...integrations.wrapt import held_by_proxy
 from ..walk._class_state import memo_names, module_name, type_name
@@ -66,6 +67,8 @@ def _compiled(value: types.CodeType, _context: Context) -> Node:
 
 
 def _class(value: type, context: Context) -> bytes:
+    if is_made_to_hold(value):
+        return packed(b"k", context.code_of(value))
     return context.type_code(value)
 
 

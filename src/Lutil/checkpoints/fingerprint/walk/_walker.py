@@ -23,6 +23,7 @@ from typing import Any
 
 from xxhash import xxh3_128, xxh3_128_digest
 
+from ...integrations import is_made_to_hold
 from ...integrations.ray import made_of
 from ...model._errors import SettingError, UnfingerprintableError, described
 from ...model._identity import identity
@@ -340,7 +341,8 @@ class Walker:
             elif is_standard(cls):
                 code = named("type", type_name(cls).encode())
             else:
-                code = packed(b"k", self.resolver.code(made_of(cls)))
+                counted = cls.__bases__[0] if is_made_to_hold(cls) else made_of(cls)
+                code = packed(b"k", self.resolver.code(counted))
                 if bears_another_name(cls):
                     code += self._made_class(cls)
             self._types[cls] = code

@@ -15,6 +15,7 @@ from ...fingerprint.kinds._objects import OwnRule, PlainRule, StateRule
 from ...fingerprint.walk._class_state import has, module_name
 from ...fingerprint.walk._registry import MOST_CLASSES, Registered, find_rule
 from ...fingerprint.walk._scalars import is_atom
+from ...integrations import known_of_bases
 from ...model._errors import NotSavableError
 from ...model.process._interrupts import let_pass
 from ...model.process._limits import make_room
@@ -70,7 +71,7 @@ def place_of(value: object) -> InPlaceRule | None:
 
 
 def _find(cls: type, value: object) -> InPlaceRule | None:
-    if issubclass(cls, _NEVER) or is_atom(value) or is_handle(value):
+    if issubclass(cls, _NEVER) or is_atom(value) or is_handle(value) or any(known_of_bases(cls, "UNOPENED")):
         return None
     rule = find_rule(cls)
     for base in cls.__mro__:

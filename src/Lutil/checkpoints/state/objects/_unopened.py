@@ -149,7 +149,7 @@ def _by_rule(value: Any, context: Context) -> Iterator[object]:
 def _is_value(cls: type) -> bool:
     """Return whether instances are told apart by what they are, as fractions: one or an equal one is no difference."""
     teller = next(base for base in cls.__mro__ if "__hash__" in base.__dict__)  # asked for it, a mock makes something
-    return teller is not object and teller.__dict__["__hash__"] is not None and is_installed(cls)
+    return teller.__dict__["__hash__"] not in {None, object.__hash__} and is_installed(cls)
 
 
 def kinds_of(objects: Iterable[object]) -> bytes:
