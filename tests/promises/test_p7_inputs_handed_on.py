@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import asyncio
 import queue
 import random
@@ -333,3 +334,23 @@ def test_a_statement_comes_back_with_the_columns_of_the_tables_of_the_program(pr
     program.write(STATEMENTS)
     assert program.run(seed=1).split() == ["global", "argument", "column"]
     assert program.run(seed=2).split() == []
+
+
+@pytest.mark.parametrize("make", [lambda: bytearray(8), lambda: array.array("i", [0, 0])])
+@pytest.mark.parametrize("change", [False, True])
+def test_an_array_on_the_bytes_of_an_input_is_one_after_a_hit(make, change):
+    @checkpoint(ignore=["ran"])
+    def viewed(value):
+        ran.append(1)
+        if change:
+            value[0] = 7
+        return np.frombuffer(value, "u1")[1:]
+
+    for _ in range(2):
+        value = make()
+        found = viewed(value)
+        assert value[0] == (7 if change else 0)
+        found[3:] = 9
+        assert bytes(value)[4:] == bytes([9] * 4)
+        assert found.shape == (7,)
+    assert ran == [1]

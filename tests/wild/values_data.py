@@ -15,6 +15,7 @@ np.array(['a', None, {'b': 1}], object) | np.array(['a', None, {'b': 2}], object
 np.vectorize(abs) | np.vectorize(abs, otypes=[float])
 np.random.SeedSequence(1) | np.random.SeedSequence(2)
 """,
+    lossy=("np.ma.masked_array([1, 2, 3])",),  # a copy that was pickled has a mask
 )
 
 library(

@@ -7,6 +7,7 @@ is known of the bytes in between. What shares memory with an input in any other 
 
 from __future__ import annotations
 
+import array
 import bisect
 import sys
 from collections.abc import Iterator, Sequence
@@ -18,9 +19,10 @@ from ._locate import WholeError
 from ._shared_memory import Span, is_tensor, span_of_array
 from ._tensor_storage import span_of_tensor
 
-__all__ = ["Inputs", "SharedError", "array_on_input", "as_class", "tensor_on_input"]
+__all__ = ["Inputs", "SharedError", "array_on_buffer", "array_on_input", "as_class", "tensor_on_input"]
 
 _KINDS = (("numpy", "ndarray"), ("torch", "Tensor"))
+_BUFFERS = frozenset({bytearray, array.array})
 _OTHER_LAYOUT = "the result is a view on an input, which now has another memory layout"
 
 
@@ -37,6 +39,9 @@ class Inputs:
         self._spans = sorted((span for span in spans if span is not None), key=lambda span: span[:2])
         self._lows = [span.low for span in self._spans]
         self._highest = list(accumulate((span.high for span in self._spans), max))
+        held: list[Any] = [value for value in given if type(value) in _BUFFERS] if "numpy" in sys.modules else []
+        self._buffers = sorted((_bytes_of(value) for value in held if len(value)), key=lambda span: span.low)
+        self._starts = [span.low for span in self._buffers]
 
     def view(self, span: Span) -> tuple[Any, ...] | None:
         """Return how an array or tensor is made again from an input; None where it shares memory with none.
@@ -50,6 +55,9 @@ class Inputs:
             if reduced is not None:
                 return reduced
             shared = shared or _share(base.owner, span.owner)
+        index = bisect.bisect_right(self._starts, span.low) - 1
+        if index >= 0 and span.high <= self._buffers[index].high and not is_tensor(span.owner):
+            return _buffer_view(self._buffers[index], span)
         if shared:
             raise SharedError("it shares memory with an argument, but is no view on it; return a copy")
         return None
@@ -91,6 +99,22 @@ def array_on_input(base: Any, layout: tuple[Any, ...], dtype: Any, place: tuple[
     return view
 
 
+def array_on_buffer(buffer: Any, length: int, dtype: Any, place: tuple[Any, ...], writeable: bool) -> Any:  # noqa: FBT001  # called by streams
+    """Return a view on bytes that the computation was given; called by streams.
+
+    Raises:
+        UnresolvedError: they are fewer than they were.
+    """
+    numpy = sys.modules["numpy"]
+    if memoryview(buffer).nbytes != length:
+        raise UnresolvedError(_OTHER_LAYOUT)
+    shape, strides, offset = place
+    view = numpy.ndarray(shape, dtype, buffer=buffer, offset=offset, strides=strides)
+    if not writeable:
+        view.flags.writeable = False
+    return view
+
+
 def tensor_on_input(base: Any, layout: tuple[Any, ...], place: tuple[Any, ...], requires_grad: bool) -> Any:  # noqa: FBT001  # called by streams
     """Return a view on a tensor that the computation was given; called by streams.
 
@@ -110,6 +134,17 @@ def as_class(plain: Any, cls: type, attributes: dict[str, Any]) -> Any:
     if attributes:
         vars(array).update(attributes)
     return array
+
+
+def _bytes_of(value: Any) -> Span:
+    """Return the memory of a `bytearray` or `array.array`."""
+    return span_of_array(sys.modules["numpy"].frombuffer(value, "u1"))._replace(owner=value)
+
+
+def _buffer_view(base: Span, span: Span) -> tuple[Any, ...]:
+    view = span.owner
+    place = view.shape, view.strides, span.start - base.low
+    return array_on_buffer, (base.owner, base.used, view.dtype, place, view.flags.writeable)
 
 
 def _span(value: Any) -> Span | None:

@@ -315,6 +315,10 @@ class _CodesPlace(InPlaceRule):
         return value.tobytes()
 
     def put(self, value: array.array[Any], state: bytes) -> None:
+        if len(value) * value.itemsize == len(state):  # an array on the same memory forbids to resize it
+            with memoryview(value) as view, view.cast("B") as raw:
+                raw[:] = state
+            return
         del value[:]
         value.frombytes(state)
 
