@@ -323,3 +323,24 @@ def test_a_bunch_of_statsmodels_comes_back_with_its_attributes():
     found = given()
     found["b"] = 2
     assert found.b == 2
+
+
+def test_sets_of_instances_functions_and_classes_are_the_same_in_whatever_order_they_are_met(program):
+    program.write("""
+        from Lutil.checkpoints import checkpoint
+        class A: pass
+        class B: pass
+        class C: pass
+        def g(): return 1
+        def h(): return 2
+        @checkpoint
+        def f(s):
+            print("ran")
+        f({A(), B(), C()})
+        f([frozenset([C(), B(), A()]), {g, h}])
+        f({A, B, C, (A, g), (B, h), frozenset([C, g])})
+        f({(A(), 1), (B(), 2), (1, 2), "text", None})
+    """)
+    assert program.run(seed=1).split() == ["ran"] * 4
+    for seed in range(2, 6):
+        assert program.run(seed=seed) == ""
