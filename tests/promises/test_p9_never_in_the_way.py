@@ -35,7 +35,7 @@ from Lutil.checkpoints.state import _after_states
 from Lutil.checkpoints.state.objects import _in_place_rules
 
 pytestmark = pytest.mark.usefixtures("lenient")
-AFTER_THE_SKIP = {"restore", "write", "_bind"}
+AFTER_THE_SKIP = {"restore", "write", "_bind", "import_again"}
 """A block is skipped by the time that these are called: Python has no way back into it."""
 NOTED = {"tell"}
 """The audit hook takes note of what it could not follow: a run of the user's `open`, and no failure of a lookup."""
@@ -142,7 +142,7 @@ def test_strict_is_a_setting_like_others(monkeypatch):
 
 @pytest.mark.parametrize("step", sorted(AFTER_THE_SKIP))
 def test_a_skipped_block_that_cannot_be_bound_says_so_and_changes_nothing(step):
-    owner = {"restore": _after_states, "write": frame, "_bind": InlineCheckpoint}[step]
+    owner = {"restore": _after_states, "write": frame, "_bind": InlineCheckpoint, "import_again": _block}[step]
     function, items = prepared("block", hit=True), [1, 2]
     with fault((owner, step), RuntimeError("a fault")), pytest.raises((BlockError, RuntimeError), match="a fault"):
         function(items)

@@ -34,6 +34,7 @@ from ..report._ledger import Ran
 from ._block_names import (
     Lists,
     check_lists,
+    check_unread,
     defined_here,
     left_as_before,
     lists_of,
@@ -158,25 +159,12 @@ class InlineCheckpoint(BlockQuestions):
         except UnfingerprintableError as error:
             self._go_without(error)
             entry = None
-        if isinstance(entry, Hit) and not self._lacks(entry):
+        if isinstance(entry, Hit):
             self._past = entry._replace(value=None, put_back=None)
             self._arm(frame, entry)
         else:
-            self._run = entry if isinstance(entry, Run) else None
+            self._run = entry
         return self
-
-    def _lacks(self, entry: Hit) -> bool:
-        """Tell whether a hit would leave a name unbound that the code below reads by now: perhaps a closed file."""
-        unbound, name = self._unbound(entry.value), self._lists.name
-        if (
-            not unbound
-            or self._block is None
-            or not (read := set(frames.read_below(self._block)).intersection(unbound))
-        ):
-            return False
-        self._refused = f"the code below reads `{min(read)}`, which an earlier run left unbound, or as a closed file"
-        notice(NotSavedWarning, name, "unbound", f"{name} runs each time and is not kept: {self._refused}")
-        return True
 
     def _settle(self, entry: Hit | Run) -> None:
         frame, block = self._frame, self._block
@@ -203,7 +191,9 @@ class InlineCheckpoint(BlockQuestions):
         skip = frames.Skip()
         try:
             block: Any = self._block  # found by `_resolve`, where there is a hit
-            frames.check_writable(frame, block, (), self._unbound(outcome.value))
+            unbound = self._unbound(outcome.value)
+            frames.check_writable(frame, block, (), unbound)
+            check_unread(block, unbound)
             self._outcome, self._skip, self.hit = outcome, skip, True
             skip.arm(frame, block)
         except BaseException as error:
@@ -356,10 +346,10 @@ class InlineCheckpoint(BlockQuestions):
         outputs: Any = outcome.value
         items = {text: parse("produce", text) for text in outputs}
         whole = {items[text].root: value for text, value in outputs.items() if not items[text].steps}
-        import_again(block, whole)
         if block.target is not None:
             whole[block.target] = self
         try:
+            import_again(block, whole)
             if outcome.put_back is not None:
                 outcome.put_back()
             frames.write(frame, whole, self._unbound(outputs))

@@ -23,6 +23,7 @@ from ..model.secrets._redaction import names_secret
 __all__ = [
     "Lists",
     "check_lists",
+    "check_unread",
     "defined_here",
     "is_left",
     "left_as_before",
@@ -89,6 +90,17 @@ def check_lists(frame: Any, block: frames.Block, options: Options) -> None:
         )
     items = [parse("produce", text) for text in options.produce or ()]
     frames.check_writable(frame, block, [item.root for item in items if not item.steps])
+
+
+def check_unread(block: frames.Block, unbound: Collection[str]) -> None:
+    """See that no name which a hit leaves unbound is read by the code below, as it may be by now.
+
+    Raises:
+        BlockError: one is.
+    """
+    if unbound and (read := set(frames.read_below(block)).intersection(unbound)):
+        what = "which an earlier run left unbound, or as a closed file"
+        raise BlockError(f"the code below reads `{min(read)}`, {what}")
 
 
 def own_places(plan: Plan, block: frames.Block, options: Options, uncertain: Collection[str]) -> frozenset[int]:
