@@ -31,6 +31,7 @@ from _code_programs import key_of, program
 from Lutil.checkpoints.bytecode._instructions import decode
 from Lutil.checkpoints.bytecode.stack import _abstract_run, _refs, _steps
 from Lutil.checkpoints.code import LibraryPolicy, Walk, diff, is_project, reach, reach_block, version_of
+from Lutil.checkpoints.code.plan import _walk
 from Lutil.checkpoints.model._key import NoteKind, PartKind
 
 
@@ -953,3 +954,14 @@ def test_a_loaded_shared_library_counts_by_its_file(tmp_path):
         digests.append(reach(module.f).digest)
 
     assert digests[0] != digests[1]
+
+
+def test_many_functions_of_one_piece_of_code_are_told_apart_without_comparing_each_with_all(monkeypatch):
+    looked = []
+    monkeypatch.setattr(_walk, "_likeness", lambda plan, like=_walk._likeness: looked.append(1) or like(plan))
+    walk = _walk.Walk(reach(lambda: 0))
+    held = [[n] for n in range(200)]
+    codes = [walk.code(lambda one=one: one) for one in held]
+    assert len(set(codes)) == len(walk.plans) - 1 == 200
+    assert walk.code(list(walk._known.values())[7][0]) == codes[7]
+    assert len(looked) <= 201

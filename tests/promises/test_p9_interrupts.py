@@ -16,6 +16,7 @@ from guard_support import check_clean
 
 from Lutil.checkpoints import CheckpointWarning, InternalErrorWarning, NotSavedWarning, checkpoint
 from Lutil.checkpoints.engine import _pipeline, _run
+from Lutil.checkpoints.fingerprint.walk._walker import Walker
 from Lutil.checkpoints.model.process._interrupts import is_interrupt
 from Lutil.checkpoints.observe import _recorder, _watching
 from Lutil.checkpoints.store.claims import _claims
@@ -340,3 +341,33 @@ def test_a_run_ends_although_interrupts_come_into_its_end_and_into_the_last_atte
     check_clean()
     assert interrupted == [False, False, False]
     assert told == [KeyboardInterrupt]
+
+
+@pytest.mark.parametrize("handled", ["function", "one that forgets what it was given"], indirect=True)
+@pytest.mark.parametrize("where", ["argument", "global"])
+def test_what_a_handler_raises_while_a_value_is_walked_reaches_the_caller(handled, where, monkeypatch):
+    """It is raised in our own code between two values, and neither of them has raised it."""
+    enter, left = Walker._enter, [3]
+
+    def interrupted(self, value):
+        if type(value) is dict:
+            left[0] -= 1
+            if not left[0]:
+                signal.raise_signal(signal.SIGINT)
+        return enter(self, value)
+
+    @checkpoint
+    def size(given):
+        return len(given) + len(HELD)
+
+    given = [{"a": [n, None]} for n in range(6)] if where == "argument" else []
+    HELD[:] = [{"a": [n, None]} for n in range(6)] if where == "global" else []
+    monkeypatch.setattr(Walker, "_enter", interrupted)
+    with pytest.raises(TimeLimitError):
+        size(given)
+    monkeypatch.undo()
+    check_clean()
+    assert size(given) == 6
+
+
+HELD: list[object] = []

@@ -26,10 +26,10 @@ class Run:
     )  # fmt: skip
 
     def __init__(self, computation: Computation, miss: Miss, claim: Claim) -> None:
+        self.ended = False  # first: whatever interrupts us, `__del__` looks at it
         with loading:
             from ._native_paths import texts_of  # noqa: PLC0415  (no hit needs it)
 
-        self.ended = False
         self.left: tuple[observe.Left, ...] = ()
         self.recorder = observe.Recorder(
             root=computation.settings.root,

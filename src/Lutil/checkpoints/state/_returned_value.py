@@ -18,6 +18,7 @@ from ..fingerprint import comes_back, digest, preview
 from ..integrations import known_of_bases
 from ..model._errors import NotSavableError
 from ..model._key import Note, NoteKind, Part, Resolver
+from ..model.process._interrupts import let_pass
 from ..model.process._records import NamedTuple
 from ..model.secrets._redaction import names_secret
 from ._payload import CHANGES
@@ -126,6 +127,7 @@ def _lost(named: Mapping[str, object], way: Returned, error: Exception) -> NotSa
         try:
             return _LostError(str(error)) if way.lost(part, encoded) else None
         except Exception as failure:  # noqa: BLE001 - whatever the pickles of a class raise when they are read
+            let_pass(failure)
             return failure
 
     path, cause = offender(named, attempt, error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._abstract_run import VALUE, AbstractRun, Stack, take
-from ._refs import Const, Outcome, Ref, RefMode, is_environment
+from ._refs import CLASS, Const, Outcome, Ref, RefMode, is_environment
 from ._words import DYNAMIC, GETATTR, IMPORTERS, PURE_CALLS
 
 __all__ = ["call", "call_ex", "variable"]
@@ -44,7 +44,8 @@ def result(run: AbstractRun, callee: object, arguments: Stack) -> object:
         return get_attribute(run, callee, arguments)
     if callee.kind in ("G", "N") and not callee.chain and callee.name in PURE_CALLS:
         run.note(callee, RefMode("call", first))
-        return run.taint(arguments, (callee,))
+        found = run.taint(arguments, (callee,))
+        return CLASS if found is None and run.attributes and callee.name == "type" else found
     last = str(callee.chain[-1][1]) if callee.chain else callee.name
     if last in IMPORTERS and first:
         run.note(callee, RefMode("call", first))

@@ -88,6 +88,10 @@ class Taint(NamedTuple):
     refs: frozenset[tuple[Ref, tuple[Ref, ...]]]
 
 
+CLASS = Ref("A", "__class__")
+"""The class of an object, as far as attributes go: `type(self)`, `cls` and `self.__class__` are alike."""
+
+
 class Outcome(NamedTuple):
     """What calling a ref returned."""
 

@@ -18,6 +18,7 @@ from ._calls import call, call_ex, variable
 from ._refs import (
     ANY_ITEM,
     ASKED,
+    CLASS,
     FLOWS,
     FLOWS_BY_ARG,
     TAKES,
@@ -52,6 +53,7 @@ def unknown(run: AbstractRun, number: int, arg: int, stack: list[object]) -> Non
 def load_fast(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
     value = run.locals[arg]
     bound = run.bound and not _is_imported(value) and run.is_bound(number, run.fast[arg])
+    value = CLASS if value is None and run.attributes and run.fast[arg] == "cls" else value
     stack.append(None if bound else value)
 
 

@@ -1,7 +1,10 @@
 """Attributes of classes that reached code only writes to: counters and logs, which are effects like those of globals.
 
+What is only shown is no effect where the code may look at what is shown: where it prints into a file of its own.
+
 An attribute is known by its name alone, on whatever object code uses it. So it is an effect only where all code that
-is reached, wherever it stands, does nothing with an attribute of that name but change or show it.
+is reached, wherever it stands, does nothing with an attribute of that name but change or show it. To begin with the
+class's and set the instance's own (`self.n += 1`) is to read it; `type(self).n += 1` and `cls.n += 1` are not.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from types import CodeType
 from ...bytecode._instructions import decode, name_of, owning
 from ...bytecode._nested import all_code, all_names
 from ...bytecode._prepared import prepared
+from ...bytecode.stack._abstract_run import VALUE, WRITE
 from ...bytecode.stack._refs import Chain, RefMode
 from ...bytecode.stack._uses import find_uses
 from ...project._libraries import is_project_name
@@ -33,6 +37,10 @@ _WRITES = frozenset(opcode.opmap[name] for name in ("STORE_ATTR", "DELETE_ATTR",
 _MATCHES = opcode.opmap["MATCH_CLASS"]
 _FILLS = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "setdefault"})
 _CHANGES = frozenset({"bind", "write", "drop"})
+_CATCHING = frozenset(
+    "StringIO addHandler capture_output catch_warnings emit redirect_stderr redirect_stdout showwarning stderr stdout "  # noqa: SIM905 - a list would take a line for each
+    "FileHandler Handler MemoryHandler StreamHandler TextIOWrapper".split()
+)
 
 
 def can_be_effect(cls: type, name: str, value: object) -> bool:
@@ -59,9 +67,21 @@ def settle(builder: Builder) -> None:
             for chain, mode, scope in own
         )
         builder.settle(slot, effect=effect)
+    if any(_may_look_at_what_is_shown(one.code, one.offsets) for one in builder.codes):
+        builder.count_shown()
     for space, name in builder.checks.unset:
         if not any(_sets(one.code, one.offsets, name) for one in builder.codes):
             builder.checks.absent(space, name)
+
+
+def _may_look_at_what_is_shown(code: CodeType, offsets: frozenset[int] | None) -> bool:
+    """Return whether code prints into a file of its own, or may catch what is printed, logged or warned of."""
+    for one in all_code(code, offsets):
+        if not _CATCHING.isdisjoint(one.co_names):
+            return True
+        if "print" in one.co_names and any(type(names) is tuple and "file" in names for names in one.co_consts):
+            return True
+    return False
 
 
 def _sets(code: CodeType, offsets: frozenset[int] | None, name: str) -> bool:
@@ -129,8 +149,10 @@ def _uses(code: CodeType, offsets: frozenset[int] | None) -> Iterable[tuple[str,
     uses = find_uses(code, listed, inside=inside, attributes=True)
     for ref, modes in uses.modes.items():
         steps = ((False, ref.name), *ref.chain) if ref.kind == "A" else ref.chain
+        own = ref.kind == "A" and not ref.chain  # `self.n += 1` sets the instance's own
+        told = [VALUE if own and mode == WRITE else mode for mode in modes]
         for place, (subscript, name) in enumerate(steps):
             if not subscript:
-                yield from ((str(name), steps[place + 1 :], mode) for mode in modes)
+                yield from ((str(name), steps[place + 1 :], mode) for mode in told)
     for _, nested in uses.nested:
         yield from _uses(nested, None)

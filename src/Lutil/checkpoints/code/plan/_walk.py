@@ -22,11 +22,13 @@ class Walk:
         plans: in order of discovery, the root's first.
     """
 
-    __slots__ = ("_known", "_pending", "_seen", "plans")
+    __slots__ = ("_alike", "_known", "_pending", "_seen", "plans")
 
     def __init__(self, root: Plan) -> None:
         self.plans: list[Plan] = [root]
         self._known: dict[int, tuple[object, bytes]] = {}
+        # By digest the place of the one plan that has it, or those of several by what they read.
+        self._alike: dict[bytes, int | dict[tuple[object, ...], list[int]]] = {root.digest: 0}
         self._pending: list[Slot] = list(root.slots)
         # A place stands once, whoever reads it; holders are kept alive by the plans.
         self._seen: set[tuple[int, object]] | None = None
@@ -41,13 +43,27 @@ class Walk:
         if known is not None:
             return known[1]
         plan = reach(value)
-        number = next((place for place, other in enumerate(self.plans) if _alike(other, plan)), len(self.plans))
+        number = self._number_of(plan)
         if number == len(self.plans):
             self.plans.append(plan)
             self._add(plan)
         canonical = tagged(b"F", number.to_bytes(4, "little") + plan.digest)
         self._known[identity(value)] = value, canonical
         return canonical
+
+    def _number_of(self, plan: Plan) -> int:
+        """Return the place of a plan of equal code that reads the same; that of a new one where there is none."""
+        new = len(self.plans)
+        known = self._alike.setdefault(plan.digest, new)
+        if isinstance(known, int):
+            if known == new or self.plans[known] is plan:
+                return known
+            known = self._alike[plan.digest] = {_likeness(self.plans[known]): [known]}
+        places = known.setdefault(_likeness(plan), [])
+        number = next((one for one in places if self.plans[one].attributes == plan.attributes), new)
+        if number == new:
+            places.append(number)
+        return number
 
     def _add(self, plan: Plan) -> None:
         if not plan.slots:
@@ -82,10 +98,6 @@ class Walk:
         return tuple(dict.fromkeys(note for plan in self.plans for note in plan.notes))
 
 
-def _alike(one: Plan, other: Plan) -> bool:
-    """Return whether two plans are of equal code that reads the same places."""
-    return one is other or (
-        one.digest == other.digest
-        and one.attributes == other.attributes
-        and all(a.holder is b.holder and a.name == b.name for a, b in zip(one.slots, other.slots, strict=True))
-    )
+def _likeness(plan: Plan) -> tuple[object, ...]:
+    """Return what is the same of plans of equal code that reads the same places; the plans keep these alive."""
+    return plan.digest, *((identity(slot.holder), slot.name) for slot in plan.slots)

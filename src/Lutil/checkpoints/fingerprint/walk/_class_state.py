@@ -12,7 +12,7 @@ from types import MemberDescriptorType
 from typing import Any, Generic, TypeVar
 
 from ...integrations import attrs, known_of_bases
-from ...model.process._interrupts import suppressed
+from ...model.process._interrupts import let_pass, suppressed
 
 __all__ = [
     "LIBRARIES",
@@ -91,7 +91,8 @@ def of_class(cls: type, name: str, default: object = None) -> Any:
     """Return an attribute of a class; the default where it has none, or asking its metaclass raises."""
     try:
         return getattr(cls, name, default)
-    except Exception:  # noqa: BLE001 - the user's code
+    except Exception as error:  # noqa: BLE001 - the user's code
+        let_pass(error)
         return default
 
 

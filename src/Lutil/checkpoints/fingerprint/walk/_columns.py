@@ -30,6 +30,7 @@ from typing import Any
 from xxhash import xxh3_128, xxh3_128_digest
 
 from ...model._errors import SettingError, UnfingerprintableError
+from ...model.process._interrupts import let_pass
 from ..kinds._objects import PlainRule
 from ._class_state import module_name
 from ._nodes import CHUNK, DIGEST, Context, Node, digested, named, size
@@ -333,7 +334,8 @@ def column(values: Sequence[Any], context: Context, *, offset: int = 0) -> bytes
         return _Columns(context, len(values)).encode(values, 0, offset=offset)
     except (UnfingerprintableError, SettingError, MemoryError):
         raise
-    except Exception:  # noqa: BLE001 - no room, or the user's code; which element it is shows when they are walked
+    except Exception as error:  # noqa: BLE001 - no room, or the user's code; which element it is shows when they are walked
+        let_pass(error)
         return _one_by_one(values, offset)
 
 

@@ -8,6 +8,7 @@ from xxhash import xxh3_128_digest
 
 from ...model._errors import UnfingerprintableError
 from ...model._key import Resolver
+from ...model.process._interrupts import let_pass
 from ..kinds._containers import flat_code
 from ._scalars import LEAVES
 from ._walker import Walker
@@ -38,7 +39,8 @@ def digest(
         return found
     try:
         flat = None if without else flat_code(value)
-    except Exception:  # noqa: BLE001 - a metaclass of the user's: the walk tells where
+    except Exception as error:  # noqa: BLE001 - a metaclass of the user's: the walk tells where
+        let_pass(error)
         flat = None
     if flat is not None:
         return flat[1:]
@@ -60,7 +62,8 @@ def leaf_digest(value: object) -> bytes | None:
     """Return the digest of a number, a text and the like; None for anything that has parts."""
     try:
         leaf = LEAVES.get(type(value))
-    except Exception:  # noqa: BLE001 - a metaclass of the user's: the walk tells where
+    except Exception as error:  # noqa: BLE001 - a metaclass of the user's: the walk tells where
+        let_pass(error)
         return None
     return None if leaf is None else xxh3_128_digest(leaf(value))
 

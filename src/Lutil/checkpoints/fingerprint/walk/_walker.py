@@ -209,6 +209,7 @@ class Walker:
             except (UnfingerprintableError, SettingError, MemoryError):
                 raise
             except Exception as error:  # noqa: BLE001 - the user's code: the next child is another
+                let_pass(error)
                 append(self._raised(child, error))
 
     def _enter(self, value: Any) -> bytes | _Frame:

@@ -19,6 +19,7 @@ from typing import Any
 from ...fingerprint.walk._class_state import has
 from ...fingerprint.walk._scalars import LEAVES, is_atom
 from ...model._identity import identity
+from ...model.process._interrupts import let_pass
 from ._containment import FIXED, INSIDE, inside, is_fixed
 from ._in_place_rule import Held, InPlaceRule, Way, shown
 from ._in_place_rules import TuplePlace
@@ -182,7 +183,8 @@ class Survey:
         try:
             if type(root) not in _LEAVES:
                 self._walk(root, index)
-        except Exception:  # noqa: BLE001 - a metaclass of the user's
+        except Exception as error:  # noqa: BLE001 - a metaclass of the user's
+            let_pass(error)
             for notes, length in zip(noted, lengths, strict=True):
                 del notes[length:]
             self.whole.pop(index, None)
@@ -228,7 +230,8 @@ class Survey:
         """Return what is below some objects; one that raises when it is opened is opaque."""
         try:
             return self._open(place, values, index)
-        except Exception:  # noqa: BLE001 - the user's code
+        except Exception as error:  # noqa: BLE001 - the user's code
+            let_pass(error)
             self._met.difference_update(map(identity, values))
         if len(values) == 1:
             self._broken.append((values[0], index))

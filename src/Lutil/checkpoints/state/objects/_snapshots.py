@@ -7,6 +7,7 @@ from itertools import accumulate
 from operator import is_
 from typing import Any
 
+from ...model.process._interrupts import let_pass
 from ._in_place_rule import InPlaceRule, Whole
 from ._mutables import Group
 
@@ -55,7 +56,8 @@ class Shots:
             return False
         try:
             now = group.place.held(group.values)
-        except Exception:  # noqa: BLE001 - the user's code: which of them raises shows one by one
+        except Exception as error:  # noqa: BLE001 - the user's code: which of them raises shows one by one
+            let_pass(error)
             return False
         return (
             now is not None
@@ -73,7 +75,8 @@ class Shots:
             return before.digest is None or before.digest != digest(value)
         try:
             return not place.same(before, place.shot(value))
-        except Exception:  # noqa: BLE001 - the user's code: what cannot be looked at any more has changed
+        except Exception as error:  # noqa: BLE001 - the user's code: what cannot be looked at any more has changed
+            let_pass(error)
             return True
 
     def _is_marked(self, index: int, value: object) -> bool:
@@ -115,7 +118,8 @@ class Shots:
         try:
             if not place.whole:
                 place.shot(value)
-        except Exception:  # noqa: BLE001 - the user's code
+        except Exception as error:  # noqa: BLE001 - the user's code
+            let_pass(error)
             return f"a {name} raises when it is looked at"
         return place.refuses(value)
 
@@ -124,12 +128,14 @@ def _shot(place: InPlaceRule, value: object, digest: Digest) -> Any:
     """Return what an object is compared by later: its digest, where that is all that can be had of it."""
     try:
         return Whole(digest(value)) if place.whole else place.shot(value)
-    except Exception:  # noqa: BLE001 - the user's code
+    except Exception as error:  # noqa: BLE001 - the user's code
+        let_pass(error)
         return Whole(digest(value))
 
 
 def _shape(place: InPlaceRule, value: object) -> object:
     try:
         return place.shape(value)
-    except Exception:  # noqa: BLE001 - the user's code
+    except Exception as error:  # noqa: BLE001 - the user's code
+        let_pass(error)
         return None
