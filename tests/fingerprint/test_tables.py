@@ -104,3 +104,12 @@ def test_a_multi_index_counts_by_the_order_of_the_levels_that_it_uses():
     assert simple_digest(one) != simple_digest(other)
     wider = pd.MultiIndex([["b", "c", "a"], [1, 2]], [[2, 0], [0, 0]])
     assert simple_digest(one) == simple_digest(wider)
+
+
+def test_metadata_of_a_dtype_counts_where_there_is_any():
+    """Pickles of numpy before 2 bring times back with an empty one."""
+    np = pytest.importorskip("numpy")
+    plain, empty, more = (
+        np.zeros(2, np.dtype("M8[s]", **given)) for given in ({}, {"metadata": {}}, {"metadata": {"a": 1}})
+    )
+    assert simple_digest(plain) == simple_digest(empty) != simple_digest(more)

@@ -38,7 +38,7 @@ _OWN = 256  # dtypes with a larger number come from other packages; `isbuiltin` 
 def dtype_code(dtype: Any) -> bytes:
     """Return the code of a dtype: byte order, unit, and for records names, titles, types and offsets."""
     if dtype.names is None and dtype.subdtype is None:
-        if dtype.kind in _PLAIN_KINDS and dtype.num < _OWN and dtype.metadata is None:
+        if dtype.kind in _PLAIN_KINDS and dtype.num < _OWN and not dtype.metadata:
             return named("dtype", dtype.str.encode())
         about = f"{dtype.str} {dtype!s} {dtype.type.__module__}.{dtype.type.__qualname__}{_metadata(dtype)}"
         return named("dtype", about.encode())
