@@ -17,7 +17,7 @@ from types import CodeType
 from ...bytecode._instructions import decode, name_of, owning
 from ...bytecode._nested import all_code, all_names
 from ...bytecode._prepared import prepared
-from ...bytecode.stack._abstract_run import VALUE, WRITE
+from ...bytecode.stack._abstract_run import BIND, VALUE, WRITE
 from ...bytecode.stack._refs import Chain, RefMode
 from ...bytecode.stack._uses import find_uses
 from ...project._libraries import is_project_name
@@ -149,7 +149,8 @@ def _uses(code: CodeType, offsets: frozenset[int] | None) -> Iterable[tuple[str,
     uses = find_uses(code, listed, inside=inside, attributes=True)
     for ref, modes in uses.modes.items():
         steps = ((False, ref.name), *ref.chain) if ref.kind == "A" else ref.chain
-        own = ref.kind == "A" and not ref.chain  # `self.n += 1` sets the instance's own
+        # `self.n += 1` sets the instance's own; `self.calls[x] = 1` changes what the class has.
+        own = ref.kind == "A" and not ref.chain and BIND in modes
         told = [VALUE if own and mode == WRITE else mode for mode in modes]
         for place, (subscript, name) in enumerate(steps):
             if not subscript:

@@ -1,0 +1,109 @@
+"""P1: what passes for an effect counts where it tells the computation something: what is listened to, begun with, set."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+SHOWN = {
+    "a file of its own": "b = io.StringIO(); print(K, file=b); return b.getvalue()",
+    "a helper that is listened to": """
+        with contextlib.redirect_stdout(io.StringIO()) as b:
+            say()
+        return b.getvalue()""",
+    "a stream that is put in place": """
+        old, sys.stdout = sys.stdout, io.StringIO()
+        try:
+            say()
+            return sys.stdout.getvalue()
+        finally:
+            sys.stdout = old""",
+    "warnings": """
+        with warnings.catch_warnings(record=True) as found:
+            warnings.simplefilter("always")
+            warnings.warn(K)
+        return str(found[0].message)""",
+    "a log": """
+        class Kept(logging.Handler):
+            def emit(self, record): found.append(record.getMessage())
+        found, log = [], logging.getLogger("mine")
+        log.handlers, log.propagate = [Kept()], False
+        log.warning(K)
+        log.handlers = []
+        return found""",
+}
+
+
+@pytest.mark.parametrize("how", SHOWN)
+def test_what_is_shown_counts_where_the_code_looks_at_it(program, how):
+    text = f"""
+import contextlib, io, logging, sys, warnings
+from Lutil.checkpoints import checkpoint
+K = "first"
+def say(): print(K)
+@checkpoint
+def f():
+{textwrap.indent(textwrap.dedent(SHOWN[how].lstrip(chr(10))), "    ")}
+print(f())
+"""
+    program.write(text)
+    first = [program.run(), program.run()]
+    program.write(text.replace("first", "second"))
+    assert first[0] == first[1]
+    assert program.run() == first[0].replace("first", "second")
+
+
+START = """
+    from Lutil.checkpoints import checkpoint, InlineCheckpoint
+    class Base:
+        value, items = {start}, []
+    class Ema(Base):
+        def update(self, v): self.value = self.value * 0.5 + v
+        def more(self, v): self.value += v
+        def grow(self, v): self.items = self.items + [v]
+    @checkpoint
+    def made():
+        print("ran", end=" ")
+        e = Ema()
+        e.update(1), e.more(2), e.grow(3)
+        return e
+    @checkpoint
+    def changed(e):
+        print("ran", end=" ")
+        e.more(1)
+    with InlineCheckpoint():
+        print("ran", end=" ")
+        e = Ema()
+        e.update(4)
+    first, second = made(), Ema()
+    changed(second)
+    print(first.value, first.items, second.value, e.value)
+"""
+
+
+def test_what_an_attribute_of_an_instance_begins_with_counts(program):
+    """It flows into the instance, which is a result, or an input that the run changes."""
+    for start, ran in ((0, 3), (100, 3), (0, 0)):
+        program.write(START.format(start=start))
+        told = f"{start / 2 + 3} [3] {start + 1} {start / 2 + 4}"
+        assert program.run() == "ran " * ran + told + "\n"
+
+
+def test_a_counter_of_a_class_is_no_input(program):
+    program.write("""
+        from Lutil.checkpoints import checkpoint
+        class Counts:
+            calls = made = seen = 0
+            @classmethod
+            def count(cls): cls.made += 1
+            def note(self): type(self).calls += 1; self.__class__.seen += 1
+        @checkpoint
+        def f(x):
+            print("ran", end=" ")
+            Counts.count(), Counts().note()
+            return x
+        print(f(1), f(1), f(2))
+    """)
+    assert program.run() == "ran ran 1 1 2\n"
+    assert program.run() == "1 1 2\n"
