@@ -77,19 +77,22 @@ def steps_of(kind, hit):
     return [step for step in reached(prepared(kind, hit), [1, 2]) if step in again]
 
 
-TABLE = pytest.mark.parametrize(("kind", "hit"), [(kind, hit) for kind in FACES for hit in (False, True)])
+TABLE = pytest.mark.parametrize(
+    ("kind", "hit", "native"),
+    [*((kind, hit, False) for kind in FACES for hit in (False, True)), ("call", False, True), ("block", False, True)],
+    indirect=["native"],
+)
 
 
-@pytest.fixture(params=[False, True], ids=["", "native"])
+@pytest.fixture
 def native(request, monkeypatch):
-    """Once as it is, once as if a library were loaded whose native code opens files."""
+    """As it is, or as if a library were loaded whose native code opens files."""
     monkeypatch.setattr(opens, "_native", request.param)
     monkeypatch.setattr(opens, "is_needed", lambda: request.param)
 
 
 @TABLE
-@pytest.mark.usefixtures("native")
-def test_a_fault_in_any_step_costs_the_entry_and_not_the_result(kind, hit, said):
+def test_a_fault_in_any_step_costs_the_entry_and_not_the_result(kind, hit, native, said):
     steps = steps_of(kind, hit)
     assert len(steps) > 20
     for step in steps:
@@ -111,8 +114,7 @@ def test_a_fault_in_any_step_costs_the_entry_and_not_the_result(kind, hit, said)
 
 
 @TABLE
-@pytest.mark.usefixtures("native")
-def test_ctrl_c_passes_through_in_any_step(kind, hit):
+def test_ctrl_c_passes_through_in_any_step(kind, hit, native):
     for step in steps_of(kind, hit):
         function, items = prepared(kind, hit), [1, 2]
         with fault(step, KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
