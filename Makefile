@@ -40,7 +40,7 @@ test-interpreter: compiled    ## what depends on the interpreter: byte code, fra
 		$(foreach chapter,compiled consumables p1_effects p1_never_stale p1_observed p1_unnamed p2_beside_the_value p3_nothing_is_forgotten \
 		p7_a_hit_looks_like_a_run p9_interrupts p9_process_is_the_users p9_reentrancy,\
 		tests/promises/test_$(chapter).py)
-	# In a process of its own: on 3.13, after so many runs, reads of the environment are no longer seen in it.
+	# In a process of its own: on 3.13, reads of the environment are not seen after so many injected faults.
 	$(BIN)/python -m pytest -q tests/promises/test_p9_never_in_the_way.py
 
 test-long: compiled           ## kill storms and thousands of generated programs
