@@ -9,6 +9,7 @@ from types import CellType
 
 from ...bytecode.stack._abstract_run import BIND, TEXT, WRITE
 from ...bytecode.stack._refs import ANY_ITEM, ASKED, Ref, RefMode
+from ...bytecode.stack._words import DYNAMIC
 from ...model._key import NoteKind, PartKind
 from ...model.process._interrupts import let_pass
 from ...project._libraries import is_project_globals
@@ -52,7 +53,7 @@ _MODULE_NAMES = frozenset(
     }
 )
 """Where code lies and what it is called there: never an input."""
-_DYNAMIC = frozenset({"eval", "exec", "get_ipython", "globals", "getattr", "import_module", "__import__"})
+_DYNAMIC = DYNAMIC | {"getattr"}
 _BOUND = frozenset({RefMode("bind")})
 _TEXT = frozenset({TEXT})
 _SUBCLASSES = "__subclasses__(...)"
