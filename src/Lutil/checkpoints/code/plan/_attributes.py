@@ -67,8 +67,10 @@ def settle(builder: Builder) -> None:
             for chain, mode, scope in own
         )
         builder.settle(slot, effect=effect)
-    if any(_may_look_at_what_is_shown(one.code, one.offsets) for one in builder.codes):
-        builder.count_shown()
+    shown = [place for place in builder.order if place.effect and place.shown]
+    if shown and any(_may_look_at_what_is_shown(one.code, one.offsets) for one in builder.codes):
+        for place in shown:
+            place.used(effect=False, shown=False, attribute="")
     for space, name in builder.checks.unset:
         if not any(_sets(one.code, one.offsets, name) for one in builder.codes):
             builder.checks.absent(space, name)

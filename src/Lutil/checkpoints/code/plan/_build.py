@@ -220,12 +220,6 @@ class Builder:
         place.used(effect=effect, shown=False, attribute="")
         place.attribute = place.effect
 
-    def count_shown(self) -> None:
-        """Let count what is only handed to print and the like: the code may look at what is shown."""
-        for place in self.places.values():
-            if place.effect and place.shown:
-                place.used(effect=False, shown=False, attribute="")
-
     def held(self, number: int, value: object, name: str) -> None:
         """Add a value that nothing but this node holds, under the name that it has there."""
         path = f"{self.drafts[number].label}.{name}"
