@@ -108,7 +108,7 @@ def _begin(
 
         given["executor"] = RayExecutor()
     name = getattr(function, "__name__", function._name)  # noqa: SLF001  (a part of it; a partial has no other)
-    how = _how(name, given)
+    how = _read(name, given)
     is_async = inspect.iscoroutinefunction(type(function).__call__)
     if is_async and how.executor is not None:
         raise TypeError(f"{name} is a coroutine function, which runs in this loop: executor is not for it")
@@ -133,7 +133,7 @@ def _begin(
     return how, items, is_async
 
 
-def _how(name: str, given: dict[str, Any]) -> _How:
+def _read(name: str, given: dict[str, Any]) -> _How:
     recompute = bool(given.pop("__recompute__", False))
     known = {field.name for field in fields(_How)}
     for word in given:

@@ -124,11 +124,9 @@ class Items:
     @property
     def has_more(self) -> bool:
         """Whether there are items to be looked up now."""
-        if self.failure is not None:
+        if self.failure is not None or (self._in_turn and self.to_run):
             return False
-        return not (self._in_turn and self.to_run) and (
-            bool(self._waiting) or (self._values is not None and self._room() > 0)
-        )
+        return bool(self._waiting) or (self._values is not None and self._room() > 0)
 
     @property
     def are_left(self) -> bool:
