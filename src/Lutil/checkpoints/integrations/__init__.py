@@ -13,7 +13,7 @@ A file may have these tables, by the name of a class, `"pandas.core.frame.DataFr
     STORED       a pair of functions: to a form that pickle can write, and back
     IDENTICAL    names of texts that its instances hold and compare by identity
     HOLDING      the attribute for the sake of which classes derived from it are made while a program runs
-    WRITTEN      attributes that the library writes into classes derived from it, and that follow from the others
+    IMPLIED      attributes that the library writes into classes derived from it, and that follow from the others
     SHOWN_BY_PICKLE  whether unpickling an instance shows it to the user: then none is unpickled to be looked at
     DRAWN        classes, and those derived from them, that are drawn on: what a run does to them is an effect
     UNOPENED     classes, and those derived from them: a run changes an instance only by what is compared in its place

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["COMPARED", "HOLDING", "MEMOS", "STORED", "WRITTEN"]
+__all__ = ["COMPARED", "HOLDING", "IMPLIED", "MEMOS", "STORED"]
 
 
 def _with_domain(poly: Any) -> tuple[Any, ...]:
@@ -77,7 +77,7 @@ STORED = {
     "sympy.polys.fields.FracField": (_ring_to_store, _ring_again),
     "sympy.polys.fields.FracElement": (_fraction, _of_fraction),
 }
-WRITTEN = {
+IMPLIED = {
     "sympy.core.basic.Basic": ("_explicit_class_assumptions", "_prop_handler", "default_assumptions"),
     "sympy.core.function.AppliedUndef": ("_sage_",),
 }

@@ -103,8 +103,8 @@ def expand_class(builder: Builder, number: int, cls: type) -> None:
 
 def _told(cls: type) -> list[tuple[str, object]]:
     """Return the entries of a class's dict by name, without what a library wrote into it that follows from the rest."""
-    written = {name for names in known_of_bases(cls, "WRITTEN") for name in names}
-    return sorted((item for item in cls.__dict__.items() if item[0] not in written), key=lambda item: str(item[0]))
+    implied = {name for names in known_of_bases(cls, "IMPLIED") for name in names}
+    return sorted((item for item in cls.__dict__.items() if item[0] not in implied), key=lambda item: str(item[0]))
 
 
 def _counts(name: str, value: object, *, fields: bool, attrs: bool, members: dict[str, object] | None) -> bool:
