@@ -64,6 +64,38 @@ def test_a_variable_that_is_read_is_an_input_and_no_other_is(how, project, varia
     assert project.present(run) != run.digest
 
 
+def test_a_variable_that_is_read_is_an_input_however_often_the_class_was_changed(program):
+    # Python 3.13 tells code of no change after the thousandth: in a long session that would be a stale result.
+    assert program("""
+            import os
+            from Lutil.checkpoints.observe import Recorder
+
+            def read():
+                return os.environ["APP_A"], os.environ.get("APP_B")
+
+            def seen():
+                recorder = Recorder(root=os.getcwd())
+                recorder.start()
+                try:
+                    read()
+                finally:
+                    trace = recorder.stop().trace
+                return sorted(observed.name for observed in trace.names)
+
+            kind = type(os.environ)
+            method = kind.__getitem__
+            for _ in range(2000):
+                kind.__getitem__ = method
+                kind.__getitem__  # looked up: it has a version again
+            for _ in range(100):
+                read()
+            print(seen())
+            for _ in range(100):
+                read()
+            print(seen(), kind.__getitem__ is method)
+        """).splitlines() == ["['APP_A', 'APP_B']", "['APP_A', 'APP_B'] True"]
+
+
 def test_a_variable_that_is_not_set_is_an_input_by_that(project, variables):
     run = project.observe(lambda: os.environ.get("APP_" + "C"))
     assert project.present(run) == run.digest

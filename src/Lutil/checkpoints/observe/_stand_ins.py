@@ -26,6 +26,7 @@ from typing import Any, Final
 
 from ..model._identity import identity
 from ..model.process._log import log
+from ..model.process._specialized import look_up_again
 from ._active_runs import Current, WatchedRun, current
 from ._callers import is_library_file
 from .files._existence import existence_standins
@@ -52,21 +53,19 @@ class _Standing:
     Attributes:
         original: what is put back.
         inherited: whether the class had it from another one, so that nothing is put back.
-        capabilities: the sets of `os` that know the original.
+        sets: those of `os` that know the original.
         up: whether it is in its place, and tells of what it sees.
         kept: whether somebody else may have put it somewhere.
     """
 
-    __slots__ = (
-        *("__weakref__", "capabilities", "function", "inherited", "kept", "name", "original", "owner", "standin", "up"),
-    )
+    __slots__ = ("__weakref__", "function", "inherited", "kept", "name", "original", "owner", "sets", "standin", "up")
 
     def __init__(self, owner: Any, name: str, original: Any, *, inherited: bool = False) -> None:
         self.owner = owner
         self.name = name
         self.original = original
         self.inherited = inherited
-        self.capabilities: tuple[set[Any], ...] = ()
+        self.sets: tuple[set[Any], ...] = ()
         self.up = self.kept = False
         self.standin: Any = None
         self.function: Any = None  # where the stand-in is a method of a class, not of its instances
@@ -90,17 +89,18 @@ class _Standing:
 
     def put_up(self) -> None:
         """Stand in."""
-        for functions in self.capabilities:
+        for functions in self.sets:
             functions.add(self.standin)
         _up.append(self)  # before it stands there: whatever interrupts us, it will be taken down
         self.up = True
         setattr(self.owner, self.name, self.standin)
+        look_up_again(self.name, self.original)
 
     def take_down(self) -> None:
         """Put the original back, but where somebody else has put something over ours meanwhile."""
         self.up = False
         self.kept = not self.give_up_place()
-        for functions in self.capabilities:
+        for functions in self.sets:
             functions.discard(self.standin)
 
     def give_up_place(self) -> bool:
@@ -111,6 +111,7 @@ class _Standing:
             delattr(self.owner, self.name)
         else:
             setattr(self.owner, self.name, self.original)
+        look_up_again(self.name, self.standin)
         return True
 
 
@@ -184,11 +185,9 @@ def _called(owner: Any, name: str) -> str:
 
 def _present(owner: Any, name: str) -> tuple[Any, bool]:
     """Return what is in a place, as it lies there, and whether a class has it from another one."""
-    if name in vars(owner):
-        return vars(owner)[name], False
-    for base in getattr(owner, "__mro__", ())[1:]:
+    for base in getattr(owner, "__mro__", (owner,)):
         if name in vars(base):
-            return vars(base)[name], True
+            return vars(base)[name], base is not owner
     return _NOTHING, False  # a library that offers it lazily: nobody has used it yet
 
 
@@ -207,7 +206,7 @@ def _standing(
             standin.__module__, standin.__name__, standin.__qualname__ = owner.__name__, name, name
         if isinstance(original, type):
             standin = Lent(original, standin)
-        standing.capabilities = tuple(known for known in _CAPABILITIES if original in known)
+        standing.sets = tuple(known for known in _CAPABILITIES if original in known)
     standing.standin = standin
     _known[identity(standin)] = standing
     return standing
