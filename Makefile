@@ -135,7 +135,7 @@ pictures: $(VENV)/.ready      ## the pictures of the pages, from real runs; need
 $(VENV)-oldest/.ready: pyproject.toml tests/release/oldest.txt
 	$(PYTHON) -m venv $(VENV)-oldest
 	$(VENV)-oldest/bin/python -m pip install --quiet --editable . -r tests/release/oldest.txt \
-		attrs hypothesis pydantic pytest pytest-randomly pytest-xdist toolz
+		attrs hypothesis polars pydantic pytest pytest-randomly pytest-xdist toolz
 	touch $@
 
 # What numpy before 2 pickles of a generator is not all of it, so that one model of scikit-learn is another once unpickled.

@@ -150,6 +150,13 @@ def test_a_change_inside_a_set_is_not_overlooked():
     item = Plain(1)
     before = Before({"s": {item}}, SimpleResolver)
     item.value = 2
+    assert [*before.after().paths.values()] == ["s: <Plain>"]
+
+
+def test_a_change_in_one_of_several_equal_elements_cannot_be_repeated():
+    item = Plain(1)
+    before = Before({"s": {item, Plain(1)}}, SimpleResolver)
+    item.value = 2
     assert isinstance(before.after(), NotSavableError)
 
 
@@ -239,14 +246,18 @@ def test_what_cannot_be_put_back_may_be_ignored_unless_there_is_another_way_to_i
 
 
 def test_keys_and_elements_of_sets_that_change_are_told_by_what_holds_them():
-    for held in ({ITEM}, {ITEM: 1}, {("a", ITEM): 1}, L([1])):
+    said = []
+    for held in ({ITEM}, {ITEM: 1}, {("a", ITEM): 1}, frozenset({ITEM}), L([1])):
         before = Before({"v": [0, held]}, SimpleResolver)
         ITEM.value += 1
-        after = before.after()
-        if ITEM in held or ("a", ITEM) in held:
-            assert after.path == "v[1]"
-        else:
-            assert after.states == {}
+        said.append([*before.after().paths.values()])
+    assert said == [
+        ["v[1]: <Plain>"],
+        ["v[1].keys(): <Plain>"],
+        ["v[1].keys(): ('a', <Plain>)[1]"],
+        ["v[1]: <Plain>"],
+        [],
+    ]
 
 
 def test_restoring_touches_all_or_nothing():

@@ -354,3 +354,17 @@ def test_an_array_on_the_bytes_of_an_input_is_one_after_a_hit(make, change):
         assert bytes(value)[4:] == bytes([9] * 4)
         assert found.shape == (7,)
     assert ran == [1]
+
+
+@checkpoint(ignore=["ran"])
+def filled(array, value):
+    ran.append(1)
+    array += 1
+    return value.rows
+
+
+def test_a_part_of_an_input_stays_the_same_object_where_another_input_was_changed():
+    for _ in range(2):
+        value = WithState([1])
+        assert filled(np.zeros(3), value) is value.rows
+    assert ran == [1]

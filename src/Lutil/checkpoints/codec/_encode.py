@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from ..model._entry import Buffer
 from ..model._errors import NotSavableError
@@ -18,6 +19,10 @@ __all__ = ["Encoded", "encode"]
 
 _SHIFT = 1 << 30
 _MOST_DUMMIES = 32
+_UNNUMBERED = (
+    "an input holds it where a hit could not find it, as one of several equal elements of a set, in `vars(...)`, "
+    "or in what a class leaves out of its state; copy it"
+)
 
 
 class Encoded(NamedTuple):
@@ -42,6 +47,7 @@ def encode(
     value: object,
     *,
     given: Sequence[object] = (),
+    unnumbered: Sequence[object] = (),
     is_project: Callable[[str], bool],
     named: Mapping[str, object] | None = None,
 ) -> Encoded:
@@ -50,6 +56,7 @@ def encode(
     Args:
         value: what a computation produced.
         given: objects that exist on both sides, in the same order: they are referred to, never written.
+        unnumbered: objects that exist on both sides as well, and that no number leads to: they are refused.
         is_project: tells of a module's name whether it is the project's own code.
         named: its parts by what errors call them; without, it is the `result` as a whole.
 
@@ -61,33 +68,36 @@ def encode(
         >>> encoded.plain, encoded.given, len(encoded.buffers)
         (True, 0, 0)
     """
+    make = partial(Pickler, is_project=is_project)
     try:
-        return _encode(value, given, is_project)
+        return _encode(value, given, unnumbered, make)
     except Exception as error:
         let_pass(error)
         parts = {"result": value} if named is None else named
-        (path, cause), *others = offenders(parts, lambda part: _try(part, given, is_project), error)
+        (path, cause), *others = offenders(parts, lambda part: _try(part, unnumbered, make(given)), error)
         raise NotSavableError(path, _why(cause), tuple((other, _why(why)) for other, why in others)) from error
 
 
-def _encode(value: object, given: Sequence[object], is_project: Callable[[str], bool]) -> Encoded:
-    pickler = Pickler(given, is_project)
-    stream = pickler.write(value)
+def _encode(
+    value: object, given: Sequence[object], unnumbered: Sequence[object], make: Callable[..., Pickler]
+) -> Encoded:
+    pickler = make(given)
+    stream = _written(value, unnumbered, pickler)
     plan: SharingPlan | None = None
     if len(pickler.spans) > 1 and plan_of(pickler.spans) is not None:
         # Rare: memory is shared. What pandas holds takes no part, hence a look that leaves it out.
-        shallow = Pickler(given, is_project, shallow=True)
+        shallow = make(given, shallow=True)
         shallow.write(value)
         plan = plan_of(shallow.spans)
         if plan is not None:
-            pickler = Pickler(given, is_project, plan=plan)
+            pickler = make(given, plan=plan)
             stream = pickler.write(value)
     if not given:
         return Encoded(stream, list(pickler.buffers), pickler.plain, 0, pickler.classes())
-    if _refers(stream, len(given), lambda: Pickler(given, is_project, plan=plan, shift=_SHIFT).write(value)):
+    if _refers(stream, len(given), lambda: make(given, plan=plan, shift=_SHIFT).write(value)):
         return Encoded(stream, list(pickler.buffers), pickler.plain, len(given), pickler.classes())
     if len(given) > _MOST_DUMMIES:
-        pickler = Pickler((), is_project, plan=plan)
+        pickler = make((), plan=plan)
         stream = pickler.write(value)
         return Encoded(stream, list(pickler.buffers), pickler.plain, 0, pickler.classes())
     # The numbers in the stream begin after those of the given objects: something has to have them.
@@ -107,9 +117,16 @@ def _refers(stream: bytes, count: int, shifted: Callable[[], bytes]) -> bool:
     return shifted() != stream
 
 
-def _try(value: object, given: Sequence[object], is_project: Callable[[str], bool]) -> Exception | None:
+def _written(value: object, unnumbered: Sequence[object], pickler: Pickler) -> bytes:
+    stream = pickler.write(value)
+    if pickler.holds(unnumbered):
+        raise TypeError(_UNNUMBERED)
+    return stream
+
+
+def _try(value: object, unnumbered: Sequence[object], pickler: Pickler) -> Exception | None:
     try:
-        Pickler(given, is_project).write(value)
+        _written(value, unnumbered, pickler)
     except Exception as error:  # noqa: BLE001  # whatever a class raises while it is pickled
         let_pass(error)
         return error

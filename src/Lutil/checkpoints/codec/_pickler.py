@@ -29,7 +29,7 @@ from ._locate import WholeError
 from ._registered import find_encoder
 from ._shared_memory import SharingPlan, Span, array_alone, array_window, span_of_array
 from ._tensor_storage import reduce_tensor, span_of_tensor, with_gradient
-from ._views import Inputs, SharedError, as_class
+from ._views import Inputs, SharedError, as_class, as_record
 
 __all__ = ["PROTOCOL", "Pickler"]
 
@@ -84,6 +84,10 @@ class Pickler(pickle.Pickler):
         """Return the stream of a value."""
         self.dump(value)
         return self._file.getvalue()
+
+    def holds(self, objects: Sequence[object]) -> bool:
+        """Return whether any of these objects was written."""
+        return bool(objects) and not self.memo.copy().keys().isdisjoint(map(id, objects))
 
     def classes(self) -> tuple[type, ...]:
         """Return the classes of what was written as pickle has it, without those that are made of Python alone."""
@@ -144,6 +148,9 @@ class Pickler(pickle.Pickler):
         array = getattr(sys.modules.get("numpy"), "ndarray", None)
         if array is not None and issubclass(cls, array):
             return self._array if cls is array else self._derived_array
+        record = getattr(sys.modules.get("numpy"), "void", None)
+        if record is not None and issubclass(cls, record):
+            return _record
         tensor = getattr(sys.modules.get("torch"), "Tensor", None)
         if tensor is not None and issubclass(cls, tensor):
             return self._tensor if cls is tensor else with_gradient
@@ -221,6 +228,13 @@ class Pickler(pickle.Pickler):
                 return with_gradient(tensor, found)
             self.spans.append(span)
         return with_gradient(tensor, reduce_tensor(tensor, self._plan))
+
+
+def _record(record: Any) -> Any:
+    """Return how a record is made again: one that was taken from an array looks at the array."""
+    if record.base is None:
+        return NotImplemented
+    return as_record, (sys.modules["numpy"].asarray(record), type(record))
 
 
 def _mapped(array: Any, plain: Any) -> tuple[Any, ...]:

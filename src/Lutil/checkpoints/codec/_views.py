@@ -19,7 +19,7 @@ from ._locate import WholeError
 from ._shared_memory import Span, is_tensor, span_of_array
 from ._tensor_storage import span_of_tensor
 
-__all__ = ["Inputs", "SharedError", "array_on_buffer", "array_on_input", "as_class", "tensor_on_input"]
+__all__ = ["Inputs", "SharedError", "array_on_buffer", "array_on_input", "as_class", "as_record", "tensor_on_input"]
 
 _KINDS = (("numpy", "ndarray"), ("torch", "Tensor"))
 _BUFFERS = frozenset({bytearray, array.array})
@@ -134,6 +134,11 @@ def as_class(plain: Any, cls: type, attributes: dict[str, Any]) -> Any:
     if attributes:
         vars(array).update(attributes)
     return array
+
+
+def as_record(array: Any, cls: type) -> Any:
+    """Return the only item of an array without axes as a record that looks at it; called by streams."""
+    return array.view((cls, array.dtype))[()]
 
 
 def _bytes_of(value: Any) -> Span:

@@ -306,10 +306,10 @@ def _save(
     run.changes = bool(touched.states or touched.bound)
     report.check_wanted(computation, outputs)
     run.ran.notes += touched.notes
-    payload, given = payload_of(outputs, touched, observation.streams_after)
+    payload, given, unnumbered = payload_of(outputs, touched, observation.streams_after)
     run.given = given
     named = named_of(computation, outputs, touched)
-    encoded = codec.encode(payload, given=given, is_project=state.is_project_module, named=named)
+    encoded = codec.encode(payload, given=given, unnumbered=unnumbered, is_project=state.is_project_module, named=named)
     if state.is_shown_by_pickle(encoded):
         run.figures = report.figures()  # a hit opens them in pyplot as well
     way = state.Returned(given, state.is_project_module, computation.find, computation.resolver)

@@ -47,8 +47,8 @@ __all__ = ["LIBRARIES", "is_made_to_hold", "known_of", "known_of_bases", "stored
 
 LIBRARIES: Final = frozenset({
     "PIL", "SimpleITK", "_duckdb", "annoy", "argparse", "asteval", "astropy", "av", "branca", "catboost", "cffi",
-    "chdb", "cv2", "cvxpy", "dask", "datafusion", "dbm", "decord", "deltalake", "distributed", "duckdb", "faiss",
-    "fastexcel", "fasttext", "fiona", "formulaic", "gemmi", "h5py", "hnswlib", "httpx", "igraph", "jinja2",
+    "chdb", "cv2", "cvxpy", "dask", "datafusion", "dateutil", "dbm", "decord", "deltalake", "distributed", "duckdb",
+    "faiss", "fastexcel", "fasttext", "fiona", "formulaic", "gemmi", "h5py", "hnswlib", "httpx", "igraph", "jinja2",
     "lance", "lightgbm", "llama_cpp", "lmfit", "lxml", "matplotlib", "msgspec", "mujoco", "netCDF4", "nltk", "numpy",
     "onnxruntime", "open3d", "optparse", "osgeo", "pandas", "pathlib", "pint", "plotly", "polars", "pyarrow",
     "pymupdf", "pyogrio", "pypdfium2", "pyreadstat", "pysam", "python_calamine", "pyvips", "rasterio", "rdkit",

@@ -66,6 +66,7 @@ class Touched(NamedTuple):
         states: of the objects that changed, by number.
         bound: the reached names that were bound anew, by their place among the reached values.
         notes: what was taken for a memo.
+        unnumbered: tells what the caller has as well, and no stream may hold.
     """
 
     given: Sequence[object] = ()
@@ -73,6 +74,7 @@ class Touched(NamedTuple):
     states: Mapping[int, object] = {}
     bound: Mapping[int, object] = {}
     notes: tuple[Note, ...] = ()
+    unnumbered: Callable[[], Sequence[object]] = tuple
 
 
 class Watcher:
@@ -117,11 +119,11 @@ class Watcher:
             within = []  # what is put back with all that it holds brings parts of its own
         labels = partial(_packed, roots, given, within)
         if not filled:
-            return Touched([*given, *within], labels, after.states, bound, tuple(memos))
+            return Touched([*given, *within], labels, after.states, bound, tuple(memos), self._before.unnumbered)
         first = {identity(value): number for number, value in reversed([*enumerate(given)])}
         moved = {identity(self._before.numbered[number]): state for number, state in after.states.items()}
         states = {first[key]: state for key, state in moved.items() if key in first}
-        return Touched([*given, *within], labels, states, bound, tuple(memos))
+        return Touched([*given, *within], labels, states, bound, tuple(memos), self._before.unnumbered)
 
     def _filled(self, after: After) -> list[int]:
         """Return the places of reached values that the run only filled.

@@ -25,12 +25,16 @@ CHANGES: Final = "what it changed"
 
 def payload_of(
     outputs: object, touched: Touched, streams: Mapping[str, object]
-) -> tuple[tuple[object, ...], Sequence[object]]:
-    """Return what is encoded, and the objects that it may refer to."""
+) -> tuple[tuple[object, ...], Sequence[object], Sequence[object]]:
+    """Return what is encoded, the objects that it may refer to, and those that it may not hold."""
     if not touched.states and not touched.bound and not streams:
-        return (outputs,), () if is_atom(outputs) else touched.given
+        return ((outputs,), (), ()) if is_atom(outputs) else ((outputs,), touched.given, touched.unnumbered())
     labels = touched.labels() if touched.states else b""
-    return (outputs, labels, dict(touched.states), dict(touched.bound), dict(streams)), touched.given
+    return (
+        (outputs, labels, dict(touched.states), dict(touched.bound), dict(streams)),
+        touched.given,
+        touched.unnumbered(),
+    )
 
 
 def named_of(computation: Computation, outputs: object, touched: Touched) -> dict[str, object]:

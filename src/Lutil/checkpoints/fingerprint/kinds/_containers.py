@@ -6,9 +6,7 @@ import array
 import datetime as dt
 import zoneinfo
 from collections import OrderedDict, deque
-from collections.abc import Collection, Iterable
 from itertools import chain
-from types import FunctionType
 from typing import Any
 
 from xxhash import xxh3_128
@@ -16,10 +14,11 @@ from xxhash import xxh3_128
 from ...model._identity import identity
 from ...model.process._interrupts import let_pass
 from ..readable._preview import preview
-from ..walk._class_state import own_state, type_name
+from ..walk._class_state import own_state
 from ..walk._columns import SHORT, long_column, short_column, strings
 from ..walk._nodes import CHUNK, Context, Node, Rule, digested, key_label, named, silent_label, size
 from ..walk._scalars import LEAVES
+from ._code_order import by_code
 
 __all__ = ["CONTAINER_RULES", "EXACT_RULES", "flat_code"]
 
@@ -116,32 +115,7 @@ def _set(value: set[Any] | frozenset[Any], context: Context) -> bytes | Node:
         return b"D" + hasher.digest()
     if len(types) == 1 and types <= {int, bytes}:
         return _headed(tag + b"s", long_column(sorted(value), context))
-    return Node(tag, _by_code(value, types), _set_label, unordered=True)
-
-
-def _by_code(items: Collection[Any], types: set[type]) -> Iterable[Any]:
-    """Return items by the names of the code that they have: it is numbered in the order in which it is met."""
-    if types <= LEAVES.keys() or (len(types) == 1 and not types & _WITH_CODE):
-        return items
-    return sorted(items, key=_code_name)
-
-
-_WITH_CODE = {tuple, frozenset, type, FunctionType}
-"""Types of which one item may have other code than the next."""
-_DEEPEST = 4
-
-
-def _code_name(item: Any, depth: int = 0) -> str:
-    """Return the name of an item's class, or of a function or class itself; of a tuple or set, of what is in it."""
-    cls = type(item)
-    if cls is FunctionType:
-        return f"{item.__module__}.{item.__qualname__}"
-    if isinstance(item, type):
-        return f"{type_name(cls)} {type_name(item)}"
-    if cls in {tuple, frozenset} and depth < _DEEPEST:
-        inner = [_code_name(one, depth + 1) for one in item]
-        return f"{cls.__name__}({', '.join(inner if cls is tuple else sorted(inner))})"
-    return type_name(cls)
+    return Node(tag, by_code(value, types), _set_label, unordered=True)
 
 
 def _set_label(_index: int) -> str:

@@ -15,10 +15,11 @@ from ...model._key import Resolver
 from ...model.process._undo import Undo, all_or_nothing
 from ._common_memory import overlapping, share
 from ._in_place_rule import InPlaceRule
-from ._mutables import Survey
+from ._mutables import Survey, mutables
 from ._object_states import place_of, restorable
 from ._snapshots import Shots
 from ._unopened import within
+from ._unordered import is_value
 
 __all__ = ["After", "Before", "restore"]
 
@@ -49,8 +50,8 @@ class After:
                 self.states[number] = shots.take(index)
 
     def is_whole(self) -> bool:
-        """Return whether something changed that is put back with all that it holds."""
-        return any(shots.is_whole for shots, _ in self._changed.values())
+        """Return whether something changed that is put back with parts that it holds."""
+        return any(shots.is_whole and len(within([shots.value(index)])) > 1 for shots, index in self._changed.values())
 
     @property
     def paths(self) -> dict[int, str]:
@@ -86,7 +87,7 @@ class Before:
         numbered: the mutable objects below the roots, in the order of `mutables`.
     """
 
-    __slots__ = ("_names", "_opaque", "_shots", "_survey", "_teller", "_within", "numbered")
+    __slots__ = ("_alike", "_names", "_opaque", "_shots", "_survey", "_teller", "_within", "numbered")
 
     def __init__(
         self, roots: Mapping[str, object], resolver_factory: Callable[[], Resolver], ignored: Sequence[str] = ()
@@ -94,7 +95,8 @@ class Before:
         self._names = list(roots)
         self._survey = Survey(list(roots.values()), self._names)
         self.numbered: list[object] = self._survey.numbered
-        self._within = {place: within(values) for place, values in self._survey.whole.items()}
+        self._alike = self._survey.alike
+        self._within = {place: within(values, self._alike) for place, values in self._survey.whole.items()}
         self._teller = Teller(resolver_factory)
         digest = self._teller.digest
         self._shots = [Shots(group, digest) for _, group in self._survey.groups if not group.place.fixed]
@@ -108,6 +110,20 @@ class Before:
         places = [place for place, name in enumerate(self._names) if name in roots]
         opened = [self.numbered[number] for place in places for number in self._survey.below(place)]
         return opened, [item for place in places for item in self._within.get(place, ())]
+
+    def unnumbered(self) -> list[object]:
+        """Return objects of the caller that no number leads to, so that no hit can hand them on.
+
+        These are elements of sets that are equal to another, the dictionaries behind `vars(...)`, and attributes
+        that an object leaves out of its state.
+        """
+        found = [*self._alike, *mutables(self._alike)]
+        found += [vars(value) for value in self.numbered if type(value).__dictoffset__]
+        whole = [value for values in self._survey.whole.values() for value in values]
+        held = [part for value in whole if type(value).__dictoffset__ for part in vars(value).values()]
+        held = [part for part in held if place_of(part) is not None and not is_value(type(part))]
+        known = {identity(part) for parts in (self.numbered, *self._within.values()) for part in parts} if held else ()
+        return found + [part for part in held if identity(part) not in known]
 
     def after(self) -> After | NotSavableError:
         """Return what changed since, or why it cannot be brought back: the error names the path."""

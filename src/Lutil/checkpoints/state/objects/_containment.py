@@ -42,6 +42,8 @@ def inside(value: Any) -> Iterable[tuple[Way, object]] | None:
     cls = type(value)
     if issubclass(cls, tuple):
         return list(enumerate(tuple.__iter__(value)))
+    if cls is frozenset:
+        return ()  # its elements have no way to them, as those of a set
     if issubclass(cls, _METHODS):
         return [(".__self__", value.__self__)]
     if issubclass(cls, functools.partial):

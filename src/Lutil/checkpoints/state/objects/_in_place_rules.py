@@ -30,7 +30,7 @@ from ...fingerprint.walk._scalars import LEAVES, is_atom
 from ...model._identity import identity
 from ._in_place_rule import Held, InPlaceRule, Way, same_elements
 
-__all__ = ["PLACES", "AttributePlace", "TuplePlace"]
+__all__ = ["PLACES", "AttributePlace", "TuplePlace", "all_atoms"]
 
 
 class AttributePlace(InPlaceRule):
@@ -191,7 +191,7 @@ class _ContainerPlace(InPlaceRule):
 
 class _ListPlace(_ContainerPlace):
     def items(self, value: list[Any]) -> Iterable[tuple[Way, object]]:
-        return () if _all_atoms(value) else enumerate(list.__iter__(value))
+        return () if all_atoms(value) else enumerate(list.__iter__(value))
 
     def content(self, value: list[Any]) -> list[Any]:
         return list.copy(value)
@@ -214,7 +214,7 @@ class _DictPlace(_ContainerPlace):
         return dict(zip(names, items, strict=True)), None
 
     def items(self, value: dict[Any, Any]) -> Iterable[tuple[Way, object]]:
-        if _all_atoms(dict.values(value)):
+        if all_atoms(dict.values(value)):
             return ()
         items = OrderedDict.items(value) if isinstance(value, OrderedDict) else dict.items(value)
         return [((key,), item) for key, item in items]
@@ -260,9 +260,6 @@ def _code(function: object) -> object:
 class _SetPlace(_ContainerPlace):
     ordered = False
 
-    def way(self, _name: Any) -> Way:
-        return ""
-
     def as_shot(self, _names: list[Any], items: list[Any]) -> object:
         return {*items}, None
 
@@ -283,7 +280,7 @@ class _SetPlace(_ContainerPlace):
 
 class _DequePlace(_ContainerPlace):
     def items(self, value: deque[Any]) -> Iterable[tuple[Way, object]]:
-        return () if _all_atoms(value) else enumerate(value)
+        return () if all_atoms(value) else enumerate(value)
 
     def content(self, value: deque[Any]) -> list[Any]:
         return list(value)
@@ -351,7 +348,8 @@ class _VariablePlace(InPlaceRule):
         return same_elements(shot, now)
 
 
-def _all_atoms(values: Iterable[Any]) -> bool:
+def all_atoms(values: Iterable[Any]) -> bool:
+    """Return whether all values are numbers, texts and the like, by their types."""
     return set(map(type, values)) <= _ATOMS
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ...fingerprint.walk._class_state import module_name
 from ._in_place_rule import InPlaceRule, Way, same_elements
-from ._in_place_rules import AttributePlace
+from ._in_place_rules import AttributePlace, all_atoms
 
 __all__ = ["LIBRARY_PLACES", "OBJECT_ARRAY"]
 
@@ -80,10 +80,34 @@ def _fields(value: Any) -> list[str]:
     return [*type(value)._metadata, *(["_name"] if value.ndim == 1 else [])]  # noqa: SLF001 - pandas' documented way
 
 
+def _objects_of(data: Any) -> Iterator[tuple[str, list[Any]]]:
+    """Yield the columns of objects in a frame, series or index, with the way to each; levels of an index have none."""
+    if data.ndim > 1:
+        columns = (data.iloc[:, place] for place, dtype in enumerate(data.dtypes) if str(dtype) == "object")
+        yield from ((f"[{column.name!r}]", column.tolist()) for column in columns)
+    elif hasattr(data, "levels"):
+        yield from (("", items) for level in data.levels for _, items in _objects_of(level))
+    elif str(data.dtype) == "object":
+        yield "", data.tolist()
+
+
 class _FramePlace(InPlaceRule):
-    """Frames and series take over the blocks of another."""
+    """Frames and series take over the blocks of another; objects in them stay what they are."""
 
     whole = True
+
+    def children(self, value: Any) -> Iterable[tuple[Way, object]]:
+        columns = [(f"{way}.iloc", items) for way, items in _objects_of(value)]
+        for place, axis in zip(("index", "columns"), value.axes, strict=False):
+            columns += [(f".{place}", items) for _, items in _objects_of(axis)]
+        yield from (
+            (f"{way}[{number}]", item)
+            for way, items in columns
+            if not all_atoms(items)
+            for number, item in enumerate(items)
+        )
+        if value.attrs:
+            yield ".attrs", value.attrs
 
     def take(self, value: Any) -> object:
         own = {name: getattr(value, name, None) for name in _fields(value)}

@@ -12,18 +12,21 @@ fingerprint can tell.
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterable, Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
+from ...fingerprint.readable._preview import preview
 from ...fingerprint.walk._class_state import has
-from ...fingerprint.walk._scalars import LEAVES, is_atom
+from ...fingerprint.walk._scalars import LEAVES
 from ...model._identity import identity
 from ...model.process._interrupts import let_pass
-from ._containment import FIXED, INSIDE, inside, is_fixed
+from ._containment import INSIDE, inside, is_fixed
 from ._in_place_rule import Held, InPlaceRule, Way, shown
 from ._in_place_rules import TuplePlace
 from ._object_states import place_of
+from ._unordered import Sorted, Sorter, matters
 
 __all__ = ["MANY", "Group", "Survey", "mutables"]
 
@@ -67,8 +70,6 @@ class Group:
             self.names = list(held.names)
             self.texts = bool(self.names) and _TEXT.issuperset(map(type, self.names))
             self.flat = _LEAVES.issuperset(map(type, self.items))
-        elif place.whole:
-            self.flat = True
         else:
             self.ways = [list(place.children(value)) for value in values]
             self.flat = not any(self.ways)
@@ -98,26 +99,39 @@ class Group:
             return [flat]
         return [flat[index :: self.sizes[0]] for index in range(self.sizes[0])]
 
-    def keys(self) -> Iterable[object]:
-        """Return what is in sets, or the keys of dictionaries; nothing for other kinds."""
-        if not issubclass(type(self.values[0]), set | dict):
-            return ()
-        if not self.held:
-            return (key for value in self.values for key in value)
-        return self.names or self.items
+    def behind(self, sorter: Sorter) -> Iterator[tuple[object, Sorted]]:
+        """Yield sets and dictionaries with their elements or keys, which no way leads to, where these can matter."""
+        cls = type(self.values[0])
+        if self.texts or not issubclass(cls, set | frozenset | dict):
+            return
+        keys = (self.names or self.items) if self.held else (key for value in self.values for key in _elements(value))
+        if _LEAVES.issuperset(map(type, keys)):
+            return
+        for value in self.values:
+            found = _elements(value)
+            yield value, Sorted([*filter(matters, found)]) if issubclass(cls, dict) else sorter.split(found)
 
     def steps(self) -> Iterator[tuple[object, Way, object]]:
-        """Yield the objects, each with a way to something that was below it, and that."""
+        """Yield the objects, each with a way to something below it, and that; none leads to elements of sets."""
         if not self.held:
             for value, row in zip(self.values, self.ways, strict=False):
                 for way, child in row:
                     yield value, way, child
+        if not self.names and not self.place.ordered:
+            return
         names, items = iter(self.names), iter(self.items)
         for value, size in zip(self.values, self.sizes, strict=False):
             for index in range(size):
                 yield value, self.place.way(next(names) if self.names else index), next(items)
 
 
+def _elements(value: Any) -> Iterator[object]:
+    """Return what is in a set, or the keys of a dictionary, whatever a class of its own may say: that need not end."""
+    found: Iterator[object] = next(base for base in _UNORDERED if isinstance(value, base)).__iter__(value)
+    return found
+
+
+_UNORDERED: tuple[Any, ...] = (OrderedDict, dict, set, frozenset)
 _TUPLE = TuplePlace()
 
 
@@ -129,6 +143,7 @@ class Survey:
             again, but not what is below it: so equal values that share alike give equal orders.
         groups: the same objects, and what holds them, each once below each root.
         opaque: objects without such a rule that may have state all the same; queues are among them.
+        alike: elements of sets that are equal to another: they have no number, as nobody could tell which is which.
         whole: by the place of the root, objects that are compared as a whole, opaque ones among them, in order.
     """
 
@@ -141,8 +156,10 @@ class Survey:
         "_opened",
         "_parents",
         "_roots",
+        "_sorter",
         "_starts",
         "_tuples",
+        "alike",
         "groups",
         "numbered",
         "opaque",
@@ -153,10 +170,12 @@ class Survey:
         self.numbered: list[object] = []
         self.groups: list[tuple[int, Group]] = []
         self.opaque: list[tuple[object, int]] = []
+        self.alike: list[object] = []
         self.whole: dict[int, list[object]] = {}
         self._roots = roots
         self._names = names
         self._starts: list[int] = []
+        self._sorter = Sorter()
         self._behind: list[tuple[int, object, object]] = []
         self._broken: list[tuple[object, int]] = []
         self._parents: dict[int, dict[int, tuple[object, Way]]] = {}
@@ -255,8 +274,7 @@ class Survey:
             if group is None or fresh is not values:
                 group = Group(place, fresh, held if fresh is values else place.held(fresh))
         self.groups.append((index, group))
-        self._look_behind(group, index)
-        below = group.below()
+        below = [*self._behind_of(group, index), *group.below()]
         if self._dropped and below:
             dropped = [child for value in values for child in self._dropped.get(identity(value), ())]
             below = [[child for child in column if not any(child is other for other in dropped)] for column in below]
@@ -282,15 +300,14 @@ class Survey:
         self._tuples |= fresh
         return values
 
-    def _look_behind(self, group: Group, index: int) -> None:
-        """Note what sets or the keys of dictionaries hold: they have no order of their own, so it is never listed."""
-        if group.texts or _LEAVES.issuperset(map(type, group.keys())):
-            return
-        for value in group.values:
-            for item in value:
-                if not is_atom(item) and not issubclass(type(item), FIXED):
-                    self.opaque.append((item, index))
-                    self._behind.append((index, item, value))
+    def _behind_of(self, group: Group, index: int) -> Iterator[list[object]]:
+        """Yield what sets or the keys of dictionaries hold; what has no number there is compared as it is."""
+        for value, found in group.behind(self._sorter):
+            compared = [*found.alike, *found.mere]
+            self.alike += found.alike
+            self.opaque += [(item, index) for item in compared]
+            self._behind += [(index, item, value) for item in (*found.ordered, *compared)]
+            yield found.ordered
 
     def path(self, number: int) -> str:
         """Return how a person writes the way to a numbered object."""
@@ -324,7 +341,8 @@ class Survey:
                     parents.setdefault(identity(child), (owner, way))
         for place, item, owner in self._behind:
             if place == index:
-                parents.setdefault(identity(item), (owner, ""))
+                kind = ".keys()" if isinstance(owner, dict) else ""
+                parents.setdefault(identity(item), (owner, f"{kind}: {preview(item)}"))
         return parents
 
 

@@ -15,15 +15,16 @@ from typing import Any, Final
 
 from xxhash import xxh3_128_digest
 
-from ...fingerprint.walk._class_state import is_installed, module_name, type_name
-from ...fingerprint.walk._nodes import Context, Node
+from ...fingerprint.walk._class_state import module_name, type_name
+from ...fingerprint.walk._nodes import Node
 from ...fingerprint.walk._registry import find_rule
 from ...fingerprint.walk._scalars import LEAVES, is_atom
 from ...model._identity import identity
 from ...model.process._interrupts import let_pass
-from ._containment import FIXED, inside, is_fixed
+from ._containment import FIXED, INSIDE, inside, is_fixed
 from ._mutables import Group, Survey
 from ._object_states import place_of
+from ._unordered import Sorted, Sorter, is_value
 
 __all__ = ["Gone", "kinds_of", "reachable", "within"]
 
@@ -50,8 +51,19 @@ class _Asked:
     lenient = True
 
     def __init__(self) -> None:
+        self.sorter = Sorter()
+        self.alike: list[object] = []
         self.untold = False
         self.skip: dict[int, frozenset[object]] = {}
+
+    def sorted(self, children: Iterable[object]) -> list[object]:
+        """Return children whose order is an accident in an order of their own."""
+        return self.numbered(self.sorter.split(children))
+
+    def numbered(self, found: Sorted) -> list[object]:
+        """Return those that have a number; take note of those that are alike."""
+        self.alike += found.alike
+        return found.ordered
 
     def type_code(self, _cls: type, /) -> bytes:
         return b""
@@ -72,11 +84,12 @@ class _Asked:
         """Take no note."""
 
 
-def within(values: Iterable[object]) -> list[object]:
+def within(values: Iterable[object], alike: list[object] | None = None) -> list[object]:
     """Return what has an identity among some objects that are compared as a whole, and below them.
 
     Args:
         values: the objects, in an order that depends on structure only.
+        alike: takes what has no number, as it is equal to another element of its set.
 
     Returns:
         Each object once, in the order in which fingerprints meet them; `Gone` for those that nobody else holds.
@@ -84,7 +97,7 @@ def within(values: Iterable[object]) -> list[object]:
     found: list[Any] = []
     kept: list[object] = []  # what is made on the way keeps its identity until the end
     met: set[int] = set()
-    context: Context = _Asked()
+    context = _Asked()
     waiting = [iter(values)]
     while waiting:
         for value in waiting[-1]:
@@ -98,6 +111,8 @@ def within(values: Iterable[object]) -> list[object]:
             break
         else:
             waiting.pop()
+    if alike is not None:
+        alike += context.alike
     kept.clear()
     value = below = None  # type: ignore[assignment]  # these names would hold the last ones
     for index in range(len(found)):
@@ -106,11 +121,11 @@ def within(values: Iterable[object]) -> list[object]:
     return found
 
 
-def _opened(value: Any, number: Callable[[object], None], context: Context) -> Iterator[object]:
+def _opened(value: Any, number: Callable[[object], None], context: _Asked) -> Iterator[object]:
     """Yield what a fingerprint meets below a value; give the value itself a number if it has an identity."""
     try:
         if type(value) is Node:
-            yield from () if value.unordered else value.children
+            yield from context.sorted(value.children) if value.unordered else value.children
             return
         if issubclass(type(value), FIXED) or is_atom(value):
             return
@@ -122,34 +137,33 @@ def _opened(value: Any, number: Callable[[object], None], context: Context) -> I
         if place.whole:
             yield from _by_rule(value, context)
             return
-        for column in Group(place, [value], place.held([value])).below():
-            yield from column
+        yield from _held_by(Group(place, [value], place.held([value])), context)
     except Exception as error:  # noqa: BLE001 - the user's code: what cannot be opened has nothing to hand on
         let_pass(error)
 
 
-def _without_place(value: Any, number: Callable[[object], None], context: Context) -> Iterator[object]:
+def _without_place(value: Any, number: Callable[[object], None], context: _Asked) -> Iterator[object]:
     if is_fixed(value):
         return
-    parts = inside(value)
-    if parts is not None:
-        yield from (child for _, child in parts)
+    if inside(value) is not None:
+        yield from _held_by(Group(INSIDE, [value], None), context)
         return
-    if _is_value(type(value)):
+    if is_value(type(value)):
         return
     number(value)
     yield from _by_rule(value, context)
 
 
-def _by_rule(value: Any, context: Context) -> Iterator[object]:
+def _held_by(group: Group, context: _Asked) -> Iterator[object]:
+    for _, found in group.behind(context.sorter):
+        yield from context.numbered(found)
+    for column in group.below():
+        yield from column
+
+
+def _by_rule(value: Any, context: _Asked) -> Iterator[object]:
     if module_name(type(value)).partition(".")[0] not in _CLOSED:
         yield find_rule(type(value))(value, context)
-
-
-def _is_value(cls: type) -> bool:
-    """Return whether instances are told apart by what they are, as fractions: one or an equal one is no difference."""
-    teller = next(base for base in cls.__mro__ if "__hash__" in base.__dict__)  # asked for it, a mock makes something
-    return teller.__dict__["__hash__"] not in {None, object.__hash__} and is_installed(cls)
 
 
 def kinds_of(objects: Iterable[object]) -> bytes:
