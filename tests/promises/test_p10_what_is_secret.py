@@ -70,6 +70,16 @@ def test_a_path_leads_to_a_secret_if_a_step_of_it_does(path):
 
 
 SHAPES = {
+    "mysql --password hunter2 -h db": "mysql --password … -h db",
+    "tool --api-key 'a b c' --user bob": "tool --api-key … --user bob",
+    "run --password --verbose": "run --password --verbose",
+    "train --max-tokens 100 --pad-token x": "train --max-tokens 100 --pad-token x",
+    "curl -u bob:hunter2 localhost": "curl -u bob:… localhost",
+    "wget --proxy-user 'bob:hunter2' http://host": "wget --proxy-user 'bob:…' http://host",
+    "docker run -u 1000:1000 image": "docker run -u 1000:1000 image",
+    "<user>bob</user><password>hunter2</password>": "<user>bob</user><password>…</password>",
+    '<db:apiKey type="x">\n hunter2\n</db:apiKey>': '<db:apiKey type="x">…</db:apiKey>',
+    "<tokens>4</tokens><token/><password></password>": "<tokens>4</tokens><token/><password></password>",
     "postgresql://bob:hunter2@db/sales": "postgresql://bob:…@db/sales",
     "mysql+pymysql://root:p%40ss@h:33/db": "mysql+pymysql://root:…@h:33/db",
     "mongodb+srv://a:b@c.d/?x=1": "mongodb+srv://a:…@c.d/?x=1",

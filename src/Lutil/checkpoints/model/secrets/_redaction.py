@@ -86,6 +86,9 @@ _QUOTED: Final = r"(?s)[rbufRBUF]{0,2}(?P<mark>\\?(?:\'\'\'|\"\"\"|['\"]))(?:\\.
 _PLAIN: Final = r"[^\s,;&|<>(){}\[\]'\"#]+"
 _GROUP: Final = r"(?s)\[.*?(?:\]|\Z)|\{.*?(?:\}|\Z)"
 _LINE: Final = r"[^\n\r]+"
+_SIGN_IN: Final = r"""(?P<keep>(?<![\w-])(?:-u|--user|--proxy-user)[ =]+['"]?[\w.%+@-]{1,64}:)[^\s'"…]{1,256}"""
+_OPTION: Final = r"""(?P<keep>(?<![\w-])--(?P<name>[\w-]{1,64})[ \t]+)(?:'[^'\n]*'|"[^"\n]*"|(?!-)[^\s'"…]+)"""
+_ELEMENT: Final = r"""(?P<keep><(?:[\w.-]{1,64}:)?(?P<name>[\w.-]{1,64})(?:\s[^<>]*)?>)(?!\s*…)\s*[^\s<][^<]*(?=</)"""
 _HEADERS: Final = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 _NOTHING: Final = frozenset({"None", "True", "False", "null", "true", "false"})
 
@@ -138,9 +141,22 @@ def redacted(text: str) -> str:
     text = without_shapes(text)
     if "@" in text and (bare := re.fullmatch(_BARE, text)) is not None:
         return f"{bare['user']}:{_HIDDEN}@{bare['host']}"
-    if len(text) < _SHORTEST or not ("=" in text or ":" in text):
+    if len(text) < _SHORTEST:
         return text
-    return _without_named(text) if mentions(text) else text
+    if "-u" in text and ("curl" in text or "http" in text):  # elsewhere `-u 1000:1000` is a user and a group
+        text = re.sub(_SIGN_IN, rf"\g<keep>{_HIDDEN}", text)
+    if not mentions(text):
+        return text
+    if "--" in text:
+        text = re.sub(_OPTION, _without_value, text)
+    if "</" in text:
+        text = re.sub(_ELEMENT, _without_value, text)
+    return _without_named(text) if "=" in text or ":" in text else text
+
+
+def _without_value(found: re.Match[str]) -> str:
+    """Return an option or an element, without what follows its name where that is the name of a secret."""
+    return f"{found['keep']}{_HIDDEN}" if names_secret(found["name"]) else found[0]
 
 
 def mentions(text: str) -> bool:
