@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from Lutil.checkpoints import NotSavedWarning, checkpoint
+from Lutil.checkpoints.state import _after_states
 from Lutil.checkpoints.state.objects._mutables import mutables
 
 ran: list[object] = []
@@ -299,3 +300,16 @@ def test_what_a_class_gives_out_is_not_what_it_holds(cls):
     value = cls()
     value.add(item) if isinstance(value, set) else value.__setitem__(item, 1)
     assert item in mutables([value])
+
+
+def test_numbers_of_an_earlier_version_are_not_taken_for_those_of_now(monkeypatch):
+    """They would lead to other objects: a change would be put back in one that the run had left alone."""
+    monkeypatch.setattr(_after_states, "_NUMBERED", b"by order 1 ")
+    for change in (False, True):
+        picked({Plain(1), Plain(2)}, change_it=False, change_them=change)
+    monkeypatch.undo()
+    for change in (False, True):
+        items = [Plain(1), Plain(2)]
+        assert picked({*items}, change_it=False, change_them=change) is items[1]
+        assert [item.seen for item in items] == [[], [5] if change else []]
+    assert ran == [1] * 4

@@ -45,6 +45,8 @@ __all__ = [
     "roots_of",
 ]
 
+_NUMBERED = b"by order 2 "
+"""What labels begin with: how objects are numbered. Numbers of another way would lead to other objects."""
 _KINDS = 16
 _NONE = bytes(_KINDS)
 
@@ -227,7 +229,7 @@ def _packed(roots: Mapping[int, object], given: Sequence[object], within: Sequen
     """Return which roots were numbered, and how their objects share: equal inputs may share in another way."""
     pairs = [number for pair in _sharing([*given, *within]) for number in pair]
     numbers = struct.pack(f"<I{len(roots)}I{len(pairs)}I", len(roots), *roots, *pairs)
-    return kinds_of(within) + numbers
+    return _NUMBERED + kinds_of(within) + numbers
 
 
 def _sharing(numbered: Sequence[object]) -> list[tuple[int, int]]:
@@ -249,7 +251,10 @@ def given_of(computation: Computation, labels: Buffer, expected: int | None = No
         MisfitError: they are not the objects that they were in the run, or share their parts in another way.
     """
     roots = roots_of(computation)
-    kinds, rest = bytes(labels[:_KINDS]), labels[_KINDS:]
+    start = len(_NUMBERED)
+    if bytes(labels[:start]) != _NUMBERED:
+        raise MisfitError("the objects in the inputs were numbered by an earlier version")
+    kinds, rest = bytes(labels[start : start + _KINDS]), labels[start + _KINDS :]
     count, *numbers = struct.unpack(f"<{len(rest) // 4}I", rest)
     places, sharing = numbers[:count], numbers[count:]
     if missing := [place for place in places if place not in roots]:
