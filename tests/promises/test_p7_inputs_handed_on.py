@@ -368,3 +368,40 @@ def test_a_part_of_an_input_stays_the_same_object_where_another_input_was_change
         value = WithState([1])
         assert filled(np.zeros(3), value) is value.rows
     assert ran == [1]
+
+
+class Refilled(WithState):
+    """Empties what it holds before it takes over a state, which may be that very list."""
+
+    def __setstate__(self, state):
+        self.rows.clear()
+        self.rows.extend(state["rows"])
+        self.more = state["more"]
+
+    def __getstate__(self):
+        return {"rows": self.rows, "more": self.more}
+
+    more: object = None
+
+
+@pytest.mark.parametrize("cls", [WithState, Refilled])
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("change", ["rows", "more", "both"])
+def test_what_the_caller_holds_of_an_object_with_a_state_stays_its_part(cls, first, change):
+    @checkpoint(ignore=["ran"])
+    def changed(items):
+        ran.append(1)
+        (value,) = [item for item in items if isinstance(item, WithState)]
+        if change != "more":
+            value.rows.append(9)
+        if change != "rows" and cls is Refilled:
+            value.more = 5
+
+    for _ in range(2):
+        rows = [1, 2]
+        value = cls(rows)
+        changed([rows, value] if first else [value, rows])
+        assert value.rows is rows
+        assert rows == ([1, 2] if change == "more" else [1, 2, 9])
+        assert getattr(value, "more", None) == (5 if change != "rows" and cls is Refilled else None)
+    assert ran == [1]

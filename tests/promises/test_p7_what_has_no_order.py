@@ -304,10 +304,10 @@ def test_what_a_class_gives_out_is_not_what_it_holds(cls):
 
 def test_numbers_of_an_earlier_version_are_not_taken_for_those_of_now(monkeypatch):
     """They would lead to other objects: a change would be put back in one that the run had left alone."""
-    monkeypatch.setattr(_after_states, "_NUMBERED", b"by order 1 ")
-    for change in (False, True):
-        picked({Plain(1), Plain(2)}, change_it=False, change_them=change)
-    monkeypatch.undo()
+    with monkeypatch.context() as earlier:
+        earlier.setattr(_after_states, "_NUMBERED", b"by order 1 ")
+        for change in (False, True):
+            picked({Plain(1), Plain(2)}, change_it=False, change_them=change)
     for change in (False, True):
         items = [Plain(1), Plain(2)]
         assert picked({*items}, change_it=False, change_them=change) is items[1]

@@ -18,7 +18,7 @@ from ._in_place_rule import InPlaceRule
 from ._mutables import Survey, mutables
 from ._object_states import place_of, restorable
 from ._snapshots import Shots
-from ._unopened import within
+from ._unopened import Gone, within
 from ._unordered import is_value
 
 __all__ = ["After", "Before", "restore"]
@@ -50,8 +50,12 @@ class After:
                 self.states[number] = shots.take(index)
 
     def is_whole(self) -> bool:
-        """Return whether something changed that is put back with parts that it holds."""
-        return any(shots.is_whole and len(within([shots.value(index)])) > 1 for shots, index in self._changed.values())
+        """Return whether something changed that is put back with parts of its own, which have no number."""
+        whole = [shots.value(index) for shots, index in self._changed.values() if shots.place.whole]
+        known = set(map(identity, self._survey.numbered)) if whole else ()
+        return any(
+            type(part) is not Gone and identity(part) not in known for value in whole for part in within([value])
+        )
 
     @property
     def paths(self) -> dict[int, str]:
@@ -143,10 +147,21 @@ class Before:
         for shots in self._shots:
             for index in shots.changed(digest):
                 changed[identity(shots.value(index))] = shots, index
+        self._add_what_is_handed_on(changed)
         for value, why in self._refused(changed):
             number = next(number for number, other in enumerate(self.numbered) if other is value)
             return NotSavableError(self._survey.path(number), why)
         return After(self._survey, self._names, changed)
+
+    def _add_what_is_handed_on(self, changed: dict[int, tuple[Shots, int]]) -> None:
+        """Add the parts of an object to what changed, where putting that back may empty them on the way."""
+        handing = [(shots.place, shots.value(index)) for shots, index in changed.values() if shots.place.hands_on]
+        if not handing:
+            return
+        known = {identity(value): (shots, n) for shots in self._shots for n, value in enumerate(shots.values)}
+        for part in [part for place, value in handing for _, part in place.children(value)]:
+            if identity(part) in known:
+                changed.setdefault(identity(part), known[identity(part)])
 
     def _refused(self, changed: Mapping[int, tuple[Shots, int]]) -> Iterator[tuple[object, str]]:
         """Yield what changed and cannot be restored, with the reason."""
@@ -183,7 +198,7 @@ def restore(numbered: Sequence[object], states: Mapping[int, object], undo: Undo
             raise NotSavableError("", why)
     known = [(place_of(numbered[number]), numbered[number], state) for number, state in states.items()]
     places = [(place, value, state) for place, value, state in known if place is not None]
-    places.sort(key=lambda one: one[0].whole_or_not)
+    places.sort(key=lambda one: (one[0].whole_or_not, not one[0].hands_on))
     if undo is not None:
         _put_all(places, undo, last=False)
         return

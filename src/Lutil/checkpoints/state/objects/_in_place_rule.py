@@ -51,6 +51,7 @@ class InPlaceRule:
         fixed: whether its own references never change.
         whole_or_not: whether `put` changes all or, when it raises, nothing; `take` then costs a copy of the content.
         ordered: whether what it holds has an order that is part of its value; else that of the names holds, if any.
+        hands_on: whether `put` is given what the object holds itself, and may empty that before it fills it again.
         wide: whether each object holds so much that none is opened twice.
     """
 
@@ -58,6 +59,7 @@ class InPlaceRule:
     fixed = False
     whole_or_not = False
     ordered = True
+    hands_on = False
     wide = False
 
     def held(self, _values: Sequence[Any], /) -> Held | None:

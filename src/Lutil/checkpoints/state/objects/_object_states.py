@@ -7,7 +7,7 @@ import enum
 import sys
 import types
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...fingerprint.kinds._handles import is_handle
@@ -19,7 +19,7 @@ from ...integrations import known_of_bases
 from ...model._errors import NotSavableError
 from ...model.process._interrupts import let_pass
 from ...model.process._limits import make_room
-from ._in_place_rule import InPlaceRule
+from ._in_place_rule import InPlaceRule, Way
 from ._in_place_rules import PLACES, AttributePlace
 from ._library_rules import LIBRARY_PLACES, OBJECT_ARRAY
 
@@ -39,9 +39,18 @@ class _WholePlace(AttributePlace):
 
 
 class _StatePlace(InPlaceRule):
-    """Objects that say what their state is and how it is set."""
+    """Objects that say what their state is and how it is set. Its parts may be what they hold, and stay that."""
 
     whole = True
+    hands_on = True
+
+    def children(self, value: Any) -> Iterable[tuple[Way, object]]:
+        state = value.__getstate__()
+        for part in state if type(state) is tuple else (state,):
+            if type(part) is dict:  # which may be the `__dict__` itself
+                yield from ((f".{name}" if type(name) is str else (name,), item) for name, item in part.items())
+            else:
+                yield ".__getstate__()", part
 
     def take(self, value: Any) -> object:
         return value.__getstate__()

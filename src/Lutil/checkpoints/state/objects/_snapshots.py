@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from operator import is_
 from typing import Any
@@ -38,9 +38,14 @@ class Shots:
             self._marks = [place.mark(value) for value in group.values]
 
     @property
-    def is_whole(self) -> bool:
-        """Whether these objects are compared, and put back, with all that they hold."""
-        return self._group.place.whole
+    def place(self) -> InPlaceRule:
+        """The rule of these objects."""
+        return self._group.place
+
+    @property
+    def values(self) -> Sequence[object]:
+        """The objects."""
+        return self._group.values
 
     def changed(self, digest: Digest) -> Iterator[int]:
         """Yield which of the objects changed by themselves."""
