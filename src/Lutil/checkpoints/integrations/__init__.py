@@ -43,7 +43,7 @@ import importlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final
 
-__all__ = ["LIBRARIES", "is_made_to_hold", "known_of", "known_of_bases", "stored_form", "table"]
+__all__ = ["LIBRARIES", "attributes_of", "is_made_to_hold", "known_of", "known_of_bases", "stored_form", "table"]
 
 LIBRARIES: Final = frozenset({
     "PIL", "SimpleITK", "_duckdb", "annoy", "argparse", "asteval", "astropy", "av", "branca", "catboost", "cffi",
@@ -66,6 +66,11 @@ def table(library: str, name: str) -> Mapping[str, Any]:
         return {}
     found: Mapping[str, Any] = getattr(importlib.import_module(f".{library}", __name__), name, {})
     return found
+
+
+def attributes_of(value: Any) -> dict[str, Any]:
+    """Return the attributes of an instance in the order of their names: a copy may have set them in another one."""
+    return dict(sorted(vars(value).items()))
 
 
 def known_of(cls: type, name: str) -> Any:

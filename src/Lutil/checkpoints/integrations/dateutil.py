@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from . import attributes_of
+
 __all__ = ["COMPARED"]
 
-COMPARED = {"dateutil.relativedelta.relativedelta": vars}
+COMPARED = {"dateutil.relativedelta.relativedelta": attributes_of}

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any, Final
 
+from . import attributes_of
+
 __all__ = ["COMPARED", "DRAWN", "MEMOS", "SHOWN_BY_PICKLE"]
 
 _SIMPLE: Final = (str, bytes, int, float, complex, bool, type(None))
@@ -69,7 +71,7 @@ def _colormap(colormap: Any) -> dict[str, Any]:
     if not getattr(colormap, "_isinit", True):
         colormap = copy.copy(colormap)
         colormap._init()  # noqa: SLF001 - any look at a colour calls it
-    return dict(vars(colormap))
+    return attributes_of(colormap)
 
 
 COMPARED = {

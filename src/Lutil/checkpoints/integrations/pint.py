@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from operator import is_
 from typing import Any, Final
 
+from . import attributes_of
+
 __all__ = ["COMPARED", "HOLDING", "MEMOS", "STORED"]
 
 _FOLLOWS: Final = frozenset(
@@ -136,7 +138,7 @@ def _relations(context: Any) -> Iterator[str]:
 
 
 def _quantity(value: Any) -> tuple[Any, ...]:
-    own = {name: item for name, item in vars(value).items() if name not in _OWN}
+    own = {name: item for name, item in attributes_of(value).items() if name not in _OWN}
     return own, sorted(value._units.items()), value._REGISTRY  # noqa: SLF001 - no public way
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import attributes_of
 from .tokenizers import content
 
 __all__ = ["COMPARED"]
 
 
 def _fast_tokenizer(tokenizer: Any) -> dict[str, Any]:
-    state = dict(vars(tokenizer))
+    state = attributes_of(tokenizer)
     inner = state.pop("_tokenizer", None)
     if inner is not None:
         told = content(inner)
