@@ -38,7 +38,7 @@ test-interpreter: compiled    ## what depends on the interpreter: byte code, fra
 		$(foreach file,house decorator inline function_like map map_async keep_if settings tools,tests/test_$(file).py) \
 		tests/fingerprint/test_conformance.py tests/fingerprint/test_walker.py tests/fingerprint/test_after_states.py \
 		$(foreach chapter,compiled consumables p1_effects p1_never_stale p1_observed p1_unnamed p2_beside_the_value p3_nothing_is_forgotten \
-		p7_a_hit_looks_like_a_run p9_interrupts p9_never_in_the_way p9_process_is_the_users p9_reentrancy,\
+		p7_a_hit_looks_like_a_run p7_graphs p7_what_has_no_order p9_interrupts p9_never_in_the_way p9_process_is_the_users p9_reentrancy,\
 		tests/promises/test_$(chapter).py)
 
 test-long: compiled           ## kill storms and thousands of generated programs

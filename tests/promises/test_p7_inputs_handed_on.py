@@ -405,3 +405,25 @@ def test_what_the_caller_holds_of_an_object_with_a_state_stays_its_part(cls, fir
         assert rows == ([1, 2] if change == "more" else [1, 2, 9])
         assert getattr(value, "more", None) == (5 if change != "rows" and cls is Refilled else None)
     assert ran == [1]
+
+
+@pytest.mark.parametrize("wrap", [lambda loop: loop, lambda loop: {"its": loop}, lambda loop: (loop, [loop])])
+@pytest.mark.parametrize("where", ["made", "given and changed", "handed on"])
+def test_what_holds_itself_is_kept_and_comes_back_so(wrap, where):
+    @checkpoint(ignore=["ran"])
+    def looped(given):
+        ran.append(1)
+        loop = [] if where == "made" else given
+        if where != "handed on":
+            loop.append(loop)
+        return wrap(loop)
+
+    for _ in range(2):
+        given = []
+        if where == "handed on":
+            given.append(given)
+        found = looped(given)
+        loop = found["its"] if isinstance(found, dict) else found[0]
+        assert loop[0] is loop
+        assert (loop is given) is (where != "made")
+    assert ran == [1]

@@ -38,6 +38,7 @@ _PLAIN: Final = (bool, int, str, bytes, type(None))
 _HOLDERS: Final = (list, tuple, dict, set, frozenset)
 _FEW: Final = 3
 """Items up to which a container says no more than they do."""
+_DEEPEST: Final = 8
 _SMALL: Final = 100
 """Numbers up to which everything has them."""
 
@@ -119,8 +120,8 @@ def _digests(
             yield path, found, _is_telling(value)
 
 
-def _is_telling(value: object) -> bool:
-    """Tell whether a value is hardly ever met by chance: 3 and "adam" are."""
+def _is_telling(value: object, depth: int = _DEEPEST) -> bool:
+    """Tell whether a value is hardly ever met by chance: 3 and "adam" are. What is deep, or holds itself, is not."""
     kind = type(value)
     if kind is float:
         return not value.is_integer()  # type: ignore[attr-defined]
@@ -128,7 +129,7 @@ def _is_telling(value: object) -> bool:
         return kind not in _PLAIN
     few: Any = value
     items = few.values() if kind is dict else few
-    return len(few) > _FEW or any(map(_is_telling, items))
+    return len(few) > _FEW or not depth or any(_is_telling(item, depth - 1) for item in items)
 
 
 def _is_common(value: object) -> bool:
