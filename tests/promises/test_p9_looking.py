@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import collections
+from types import SimpleNamespace
+
 import pytest
+
+from Lutil.checkpoints import checkpoint
 
 CLASSES = """
 import itertools, warnings
@@ -146,3 +151,62 @@ def test_objects_that_know_each_other_cost_little_and_hit(program, how):
     )
     assert program.run() == "72 1 True\n"
     assert program.run() == "72 0 True\n"
+
+
+class EndlessError(Exception):
+    """Somebody went through all that a class gives out."""
+
+
+def endless(*_):
+    for _ in range(10_000):
+        yield "x"
+    raise EndlessError
+
+
+FILLED = {
+    dict: lambda cls, text: cls({text: 1}),
+    collections.OrderedDict: lambda cls, text: cls({text: 1}),
+    collections.defaultdict: lambda cls, text: cls(int, {text: 1}),
+    collections.Counter: lambda cls, text: cls({text: 1}),
+    list: lambda cls, text: cls([text]),
+    tuple: lambda cls, text: cls([text]),
+    collections.deque: lambda cls, text: cls([text]),
+    set: lambda cls, text: cls([text]),
+    frozenset: lambda cls, text: cls([text]),
+    str: lambda cls, text: cls(text),
+    bytes: lambda cls, text: cls(text.encode()),
+}
+ENDLESS = {
+    base: type("Endless", (base,), dict.fromkeys(("__iter__", "items", "keys", "values"), endless)) for base in FILLED
+}
+HOLD = {
+    "itself": lambda value: value,
+    "in a list": lambda value: [value],
+    "in a dictionary": lambda value: {"a": value},
+    "in an object": lambda value: SimpleNamespace(a=value),
+}
+REACHED = SimpleNamespace(value=None)
+
+
+@pytest.mark.parametrize("hold", HOLD.values(), ids=HOLD)
+@pytest.mark.parametrize("base", FILLED, ids=lambda base: base.__name__)
+def test_what_a_class_gives_out_without_end_is_not_gone_through(base, hold):
+    """Its content counts, and is there without asking the class: the program itself does not ask for it either."""
+
+    @checkpoint(ignore=["seen"])
+    def given(value):
+        seen.append(1)
+        return [value]
+
+    @checkpoint(ignore=["seen"])
+    def reached():
+        seen.append(1)
+        return type(REACHED.value).__name__
+
+    seen = []
+    for text in ("a", "a", "b"):
+        value = REACHED.value = hold(FILLED[base](ENDLESS[base], text))
+        found = given(value)[0]
+        assert found is value or (type(found) is ENDLESS[base] and not hasattr(base, "clear"))
+        reached()
+    assert seen == [1] * 4

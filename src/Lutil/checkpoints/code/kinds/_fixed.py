@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType, MemberDescriptorType
+from typing import Any
 
 from ...bytecode._constants import ATOMS
 from ...integrations import tenacity
@@ -106,15 +107,19 @@ def _attributes(value: object) -> Iterator[tuple[str, object]]:
             yield name, space[name]
 
 
+_BASES: tuple[Any, ...] = (list, tuple, set, frozenset)
+
+
 def items_of(value: object) -> Iterable[object]:
     """Return what a container or plain object holds, in an order that is the same everywhere."""
-    if isinstance(value, list | tuple):
-        return tuple(value)
-    if isinstance(value, set | frozenset):
-        return sorted(value, key=label_of)
+    for base in _BASES:  # to go through a class derived from it need not end
+        if isinstance(value, base):
+            items: Iterable[object] = base.__iter__(value)
+            return sorted(items, key=label_of) if base in (set, frozenset) else tuple(items)
     if isinstance(value, Mapping) and type(value).__module__ != "weakref":  # that is a cache
         try:
-            return [part for pair in value.items() for part in pair]
+            pairs = dict.items(value) if isinstance(value, dict) else value.items()
+            return [part for pair in pairs for part in pair]
         except Exception as error:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
             let_pass(error)
             return ()

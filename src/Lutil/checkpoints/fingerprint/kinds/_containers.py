@@ -5,7 +5,7 @@ from __future__ import annotations
 import array
 import datetime as dt
 import zoneinfo
-from collections import OrderedDict, deque
+from collections import deque
 from itertools import chain
 from typing import Any
 
@@ -16,6 +16,7 @@ from ...model.process._interrupts import let_pass
 from ..readable._preview import preview
 from ..walk._class_state import own_state
 from ..walk._columns import SHORT, long_column, short_column, strings
+from ..walk._elements import elements_of, items_of
 from ..walk._nodes import CHUNK, Context, Node, Rule, digested, key_label, named, silent_label, size
 from ..walk._scalars import LEAVES
 from ._code_order import by_code
@@ -149,23 +150,23 @@ def _sub_tuple(value: tuple[Any, ...], context: Context) -> Node:
 
 
 def _sub_dict(value: dict[Any, Any], context: Context) -> Node:
-    ordered = isinstance(value, OrderedDict)  # keeps its order beside the dictionary that it is
-    if ordered:
-        content = dict(OrderedDict.items(value))  # type: ignore[arg-type]
-    else:  # which asks a class that iterates in its own way for its own keys
-        content = dict.copy(value) if type(value).__iter__ is dict.__iter__ else dict(dict.items(value))
-    node = _mixed_key(b"d", value, context, content)
+    plain = type(value).__iter__ is dict.__iter__  # else `copy` would ask the class for its keys
+    node = _mixed_key(b"d", value, context, dict.copy(value) if plain else dict(items_of(value)))
     factory = getattr(value, "default_factory", None)
     node.children = (*node.children, factory) if hasattr(type(value), "default_factory") else node.children
     return node
 
 
 def _sub_set(value: set[Any], context: Context) -> Node:
-    return _mixed_key(b"z", value, context, {*set.__iter__(value)})
+    return _mixed_key(b"z", value, context, {*elements_of(value)})
 
 
 def _sub_frozenset(value: frozenset[Any], context: Context) -> Node:
-    return _mixed_key(b"Z", value, context, frozenset({*frozenset.__iter__(value)}))
+    return _mixed_key(b"Z", value, context, frozenset({*elements_of(value)}))
+
+
+def _sub_deque(value: deque[Any], context: Context) -> Node:
+    return _mixed_key(b"q", value, context, deque(elements_of(value), value.maxlen))
 
 
 def _sub_str(value: str, context: Context) -> Node:
@@ -241,6 +242,7 @@ CONTAINER_RULES: dict[str, Rule] = {
     "builtins.dict": _sub_dict,
     "builtins.set": _sub_set,
     "builtins.frozenset": _sub_frozenset,
+    "collections.deque": _sub_deque,
     "builtins.str": _sub_str,
     "builtins.int": _sub_int,
     "builtins.float": _sub_float,

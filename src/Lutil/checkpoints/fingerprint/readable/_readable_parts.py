@@ -22,6 +22,7 @@ from ..kinds._frames import frame_columns
 from ..kinds._handles import is_handle
 from ..kinds._objects import PlainRule, without
 from ..walk._digest import digest
+from ..walk._elements import count_of, elements_of, items_of
 from ..walk._scalars import LEAVES
 from ..walk._walker import Walker
 from ._preview import preview
@@ -192,16 +193,17 @@ class _Tree:
         if is_handle(value):
             return []
         if issubclass(type(value), dict):
-            return [(f"[{preview(key, 40)}]", item) for key, item in value.items() if key not in left_out]
+            return [(f"[{preview(key, 40)}]", item) for key, item in items_of(value) if key not in left_out]
         fields = getattr(type(value), "_fields", None)
         if issubclass(type(value), tuple) and fields:
-            return [(f".{n}", v) for n, v in zip(fields, value, strict=False) if n not in left_out]
+            return [(f".{n}", v) for n, v in zip(fields, elements_of(value), strict=False) if n not in left_out]
         if issubclass(type(value), list | tuple):
+            items = list(elements_of(value))
             if left_out:
-                return [(f"[{index}]", item) for index, item in enumerate(value) if index not in left_out]
-            if LEAVES.keys() >= set(map(type, value)):
-                return _blocks(value, budget, _SHORT)
-            return [(f"[{index}]", item) for index, item in enumerate(value)]
+                return [(f"[{index}]", item) for index, item in enumerate(items) if index not in left_out]
+            if LEAVES.keys() >= set(map(type, items)):
+                return _blocks(items, budget, _SHORT)
+            return [(f"[{index}]", item) for index, item in enumerate(items)]
         found = _table(value, budget)
         if found is None:
             found = _module(value) or self._attributes(value)
@@ -224,7 +226,7 @@ def _names_secret(way: str) -> bool:
 
 def _is_long(value: Any) -> bool:
     """Return whether a value has so many elements that even looking at their types takes long."""
-    return issubclass(type(value), list | tuple | dict) and len(value) > _LONG
+    return issubclass(type(value), list | tuple | dict) and count_of(value) > _LONG
 
 
 def _own_last(name: object) -> tuple[bool, str]:

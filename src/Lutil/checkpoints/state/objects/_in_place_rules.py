@@ -26,6 +26,7 @@ from typing import Any
 
 from ...fingerprint.kinds._handles import is_handle
 from ...fingerprint.kinds._objects import memo_names, slot_names
+from ...fingerprint.walk._elements import elements_of, items_of
 from ...fingerprint.walk._scalars import LEAVES, is_atom
 from ...model._identity import identity
 from ._in_place_rule import Held, InPlaceRule, Way, same_elements
@@ -191,7 +192,7 @@ class _ContainerPlace(InPlaceRule):
 
 class _ListPlace(_ContainerPlace):
     def items(self, value: list[Any]) -> Iterable[tuple[Way, object]]:
-        return () if all_atoms(value) else enumerate(list.__iter__(value))
+        return () if all_atoms(list.__iter__(value)) else enumerate(list.__iter__(value))
 
     def content(self, value: list[Any]) -> list[Any]:
         return list.copy(value)
@@ -216,12 +217,11 @@ class _DictPlace(_ContainerPlace):
     def items(self, value: dict[Any, Any]) -> Iterable[tuple[Way, object]]:
         if all_atoms(dict.values(value)):
             return ()
-        items = OrderedDict.items(value) if isinstance(value, OrderedDict) else dict.items(value)
-        return [((key,), item) for key, item in items]
+        return [((key,), item) for key, item in items_of(value)]
 
     def content(self, value: dict[Any, Any]) -> dict[Any, Any]:
         # an ordered dictionary keeps its order beside the dictionary that it is
-        return dict(OrderedDict.items(value)) if isinstance(value, OrderedDict) else dict.copy(value)
+        return dict(items_of(value)) if isinstance(value, OrderedDict) else dict.copy(value)
 
     def take(self, value: Any) -> object:
         state = super().take(value)
@@ -280,10 +280,10 @@ class _SetPlace(_ContainerPlace):
 
 class _DequePlace(_ContainerPlace):
     def items(self, value: deque[Any]) -> Iterable[tuple[Way, object]]:
-        return () if all_atoms(value) else enumerate(value)
+        return () if all_atoms(items := [*elements_of(value)]) else enumerate(items)
 
     def content(self, value: deque[Any]) -> list[Any]:
-        return list(value)
+        return list(elements_of(value))
 
     def shape(self, value: deque[Any]) -> object:
         return value.maxlen

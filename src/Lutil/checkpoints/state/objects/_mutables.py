@@ -12,13 +12,13 @@ fingerprint can tell.
 from __future__ import annotations
 
 import bisect
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
 from ...fingerprint.readable._preview import preview
 from ...fingerprint.walk._class_state import has
+from ...fingerprint.walk._elements import elements_of
 from ...fingerprint.walk._scalars import LEAVES
 from ...model._identity import identity
 from ...model.process._interrupts import let_pass
@@ -104,11 +104,11 @@ class Group:
         cls = type(self.values[0])
         if self.texts or not issubclass(cls, set | frozenset | dict):
             return
-        keys = (self.names or self.items) if self.held else (key for value in self.values for key in _elements(value))
+        keys = (self.names or self.items) if self.held else (key for value in self.values for key in elements_of(value))
         if _LEAVES.issuperset(map(type, keys)):
             return
         for value in self.values:
-            found = _elements(value)
+            found = elements_of(value)
             yield value, Sorted([*filter(matters, found)]) if issubclass(cls, dict) else sorter.split(found)
 
     def steps(self) -> Iterator[tuple[object, Way, object]]:
@@ -125,13 +125,6 @@ class Group:
                 yield value, self.place.way(next(names) if self.names else index), next(items)
 
 
-def _elements(value: Any) -> Iterator[object]:
-    """Return what is in a set, or the keys of a dictionary, whatever a class of its own may say: that need not end."""
-    found: Iterator[object] = next(base for base in _UNORDERED if isinstance(value, base)).__iter__(value)
-    return found
-
-
-_UNORDERED: tuple[Any, ...] = (OrderedDict, dict, set, frozenset)
 _TUPLE = TuplePlace()
 
 
