@@ -153,3 +153,42 @@ def test_what_reading_back_would_cost_is_bounded():
     slow = Encoded(b" " * 20_000_000, [], plain=True, given=0)
     assert not _returned_value._affordable(slow, 0.1)
     assert _returned_value._affordable(slow, 10.0)
+
+
+class Bunch(dict):
+    """A dictionary whose attributes are its items, as many libraries have one."""
+
+    def __init__(self, **items):
+        super().__init__(items)
+        self.__dict__ = self
+
+
+class Asking(Bunch):
+    """Answers for attributes that it has not."""
+
+    def __getattr__(self, name):
+        raise AttributeError(name)
+
+
+@pytest.mark.parametrize("cls", [Bunch, Asking])
+@pytest.mark.parametrize("hold", [lambda bunch: bunch, lambda bunch: [bunch], lambda bunch: type(bunch)(inner=bunch)])
+def test_a_dictionary_whose_attributes_are_its_items_comes_back_as_one(cls, hold):
+    @checkpoint
+    def made():
+        return hold(cls(a=[1], b=2))
+
+    @checkpoint
+    def changed(bunch):
+        bunch.c = bunch["b"] + 1
+        return bunch.a
+
+    for _ in range(2):
+        found = made()
+        bunch = found[0] if isinstance(found, list) else found.get("inner", found)
+        assert type(bunch) is cls
+        assert vars(bunch) is bunch
+        assert changed(bunch) is bunch["a"]
+        bunch.d = 4
+        assert bunch == {"a": [1], "b": 2, "c": 3, "d": 4}
+        assert (bunch.c, bunch["d"]) == (3, 4)
+    assert (made.cache_info().hits, changed.cache_info().hits) == (1, 1)

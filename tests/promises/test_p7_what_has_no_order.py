@@ -313,3 +313,16 @@ def test_numbers_of_an_earlier_version_are_not_taken_for_those_of_now(monkeypatc
         assert picked({*items}, change_it=False, change_them=change) is items[1]
         assert [item.seen for item in items] == [[], [5] if change else []]
     assert ran == [1] * 4
+
+
+def test_attributes_that_an_input_holds_as_well_are_the_same_object_after_a_hit():
+    @checkpoint(ignore=["ran"])
+    def taken(value, attributes):
+        ran.append(1)
+        return [vars(value), attributes]
+
+    for _ in range(2):
+        value = Plain(1)
+        found = taken(value, vars(value))
+        assert found[0] is found[1] is vars(value)
+    assert ran == [1]

@@ -1,7 +1,8 @@
 """Objects that must be made again without asking their class.
 
 The constructor of an exception would be called with what `args` happens to hold; that of some classes gives another
-class; a `__getattr__` would be asked for `__setstate__` before there is anything that it could answer from.
+class; a `__getattr__` would be asked for `__setstate__` before there is anything that it could answer from; items and
+attributes of a dictionary that has both in one would be apart.
 """
 
 from __future__ import annotations
@@ -10,7 +11,16 @@ import copyreg
 from types import FunctionType
 from typing import Any
 
-__all__ = ["answers_for_itself", "reduce_exception", "reduce_plainly", "reduce_silently", "wants_constructor"]
+__all__ = [
+    "answers_for_itself",
+    "its_attributes",
+    "may_be_its_attributes",
+    "reduce_exception",
+    "reduce_plainly",
+    "reduce_silently",
+    "reduce_with_attributes",
+    "wants_constructor",
+]
 
 
 def wants_constructor(cls: type) -> bool:
@@ -60,6 +70,26 @@ def reduce_silently(value: object) -> Any:
         return NotImplemented
     function, arguments, state, items, pairs = (*reduced, None, None, None)[:5]
     return function, arguments, state, items, pairs, None if state is None else fill
+
+
+def may_be_its_attributes(cls: type) -> bool:
+    """Tell whether instances may be dictionaries whose attributes are their items."""
+    plainly = all(getattr(cls, name) is getattr(dict, name) for name in ("__reduce__", "__reduce_ex__"))
+    return plainly and issubclass(cls, dict) and bool(cls.__dictoffset__) and not hasattr(cls, "__setstate__")
+
+
+def reduce_with_attributes(value: dict[Any, Any]) -> Any:
+    """Return how a dictionary whose attributes are its items is made again; pickle would leave them apart."""
+    if vars(value) is not value:
+        return NotImplemented
+    return its_attributes, (type(value),), None, None, iter(dict.items(value))
+
+
+def its_attributes(cls: Any) -> Any:
+    """Return an empty dictionary whose attributes are its items; called by streams."""
+    value = cls.__new__(cls)
+    value.__dict__ = value
+    return value
 
 
 def fill(value: object, state: Any) -> None:

@@ -22,7 +22,15 @@ from typing import Any
 from ..integrations import known_of_bases
 from ..model.process._late import loading
 from ._by_name import held_rule
-from ._constructors import answers_for_itself, reduce_exception, reduce_plainly, reduce_silently, wants_constructor
+from ._constructors import (
+    answers_for_itself,
+    may_be_its_attributes,
+    reduce_exception,
+    reduce_plainly,
+    reduce_silently,
+    reduce_with_attributes,
+    wants_constructor,
+)
 from ._functions import at_home, held_by_module
 from ._globals import found, held, named
 from ._locate import WholeError
@@ -248,6 +256,8 @@ def _without_asking(cls: type) -> Rule | None:
         return reduce_exception
     if next(known_of_bases(cls, "MADE_PLAINLY"), False):
         return reduce_plainly
+    if may_be_its_attributes(cls):
+        return reduce_with_attributes
     return reduce_silently if answers_for_itself(cls) else None
 
 

@@ -1,26 +1,13 @@
 """statsmodels: results and models remember what was asked of them; filters of state spaces are made when needed.
 
-The attributes of a `Bunch` are its items; copies and pickles of it lose that.
+The attributes of a `Bunch` are its items; copies of it lose that.
 """
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
+__all__ = ["COMPARED", "MEMOS"]
 
-__all__ = ["COMPARED", "MEMOS", "STORED"]
-
-
-def _items(bunch: Any) -> dict[Any, Any]:
-    return dict(bunch)
-
-
-def _bunch(items: dict[Any, Any]) -> Any:
-    return importlib.import_module("statsmodels.tools.tools").Bunch(**items)
-
-
-COMPARED = {"statsmodels.tools.tools.Bunch": _items}
-STORED = {"statsmodels.tools.tools.Bunch": (_items, _bunch)}
+COMPARED = {"statsmodels.tools.tools.Bunch": dict}
 MEMOS = {
     "statsmodels.base.model.Results": ("_cache", "_nobs_int", "_summary_cache", "_summary_statistics_cache", "diagn"),
     "statsmodels.base.model.Model": ("_cache",),

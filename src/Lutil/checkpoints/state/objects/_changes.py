@@ -121,13 +121,13 @@ class Before:
         These are elements of sets that are equal to another, the dictionaries behind `vars(...)`, and attributes
         that an object leaves out of its state.
         """
-        found = [*self._alike, *mutables(self._alike)]
-        found += [vars(value) for value in self.numbered if type(value).__dictoffset__]
         whole = [value for values in self._survey.whole.values() for value in values]
         held = [part for value in whole if type(value).__dictoffset__ for part in vars(value).values()]
-        held = [part for part in held if place_of(part) is not None and not is_value(type(part))]
-        known = {identity(part) for parts in (self.numbered, *self._within.values()) for part in parts} if held else ()
-        return found + [part for part in held if identity(part) not in known]
+        found = [*self._alike, *mutables(self._alike)]
+        found += [vars(value) for value in self.numbered if type(value).__dictoffset__]
+        found += [part for part in held if place_of(part) is not None and not is_value(type(part))]
+        known = {identity(part) for parts in (self.numbered, *self._within.values()) for part in parts} if found else ()
+        return [part for part in found if identity(part) not in known]
 
     def after(self) -> After | NotSavableError:
         """Return what changed since, or why it cannot be brought back: the error names the path."""
