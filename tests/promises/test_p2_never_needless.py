@@ -150,3 +150,30 @@ def test_a_dataclass_with_a_class_variable_hits_in_another_process(program):
         print(f(1))
     """)
     assert [program.run(seed=seed) for seed in (1, 2, 3)] == ["ran 1\n", "1\n", "1\n"]
+
+
+LEFT_OVER = """
+    from Lutil.checkpoints import InlineCheckpoint
+
+    class Model:
+        def __init__(self): self.seen = []
+        def fit(self, rows): self.seen = [sum(rows), len(rows)]
+
+    models = {"a": Model(), "b": Model()}
+    rows = [1, 2]
+    with InlineCheckpoint(name="first") as first:
+        for name, model in models.items():
+            model.fit(rows)
+    rows = [3, 4, 5]
+    with InlineCheckpoint(name="second") as second:
+        for name, model in models.items():
+            model.fit(rows)
+    print(first.hit, second.hit, model is models["b"], model.seen)
+"""
+
+
+def test_a_name_that_a_loop_leaves_bound_to_an_input_that_it_changes_counts_as_it_was_before(program):
+    """`model` is what `models` holds: what the run makes of it is nothing that the next one finds there."""
+    program.write(LEFT_OVER)
+    assert program.run(seed=1) == "False False True [12, 3]\n"
+    assert program.run(seed=2) == program.run(seed=3) == "True True True [12, 3]\n"

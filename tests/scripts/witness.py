@@ -6,6 +6,7 @@ are told by a walk of its own, which knows nothing of the package that is tried.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -141,8 +142,19 @@ def _parts(value: Any) -> list[Any]:
     except Exception:  # noqa: BLE001  (what cannot be taken apart is told by its attributes)
         parts = vars(value) if hasattr(value, "__dict__") else repr(cls)
     if isinstance(parts, tuple):
-        parts = [list(one) if hasattr(one, "__next__") else one for one in parts]
+        parts = [_without_remembered(cls, list(one) if hasattr(one, "__next__") else one) for one in parts]
     return [parts]
+
+
+def _without_remembered(cls: type, state: Any) -> Any:
+    """Return attributes without those that only keep what has been asked once: a hit does not ask."""
+    if type(state) is not dict:
+        return state
+    return {
+        name: item
+        for name, item in state.items()
+        if not isinstance(getattr(cls, str(name), None), functools.cached_property)
+    }
 
 
 def _of_array(value: Any) -> list[Any]:

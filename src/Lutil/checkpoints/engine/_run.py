@@ -21,7 +21,7 @@ class Run:
     """A computation that is being run: claimed, watched, timed. It ends with `finish` or `abandon`."""
 
     __slots__ = (
-        "changes", "claim", "computation", "ended", "figures", "given", "keeping", "kept", "left",
+        "changes", "claim", "computation", "earlier", "ended", "figures", "given", "keeping", "kept", "left",
         "parts", "ran", "recorder", "settings", "started", "watcher",
     )  # fmt: skip
 
@@ -66,6 +66,8 @@ class Run:
         self.ran = report.announce(computation, miss, told)
         report.announce_library(computation, self.parts)
         self.watcher = state.Watcher(computation)
+        old = computation.old.items()  # of names that a block may leave as they are, before the run changes any
+        self.earlier = {name: computation.earlier(name) for name, value in old if self.watcher.may_change(value)}
         self.keeping = state.Keeping(computation, self.watcher.met, self.recorder)
         self.figures = report.figures()
         self.settings = report.settings_now()

@@ -232,7 +232,8 @@ class InlineCheckpoint(BlockQuestions):
         """Return what the run has left, and why that cannot be kept."""
         outputs = self._collect(run, frame)
         for name in left_as_before(run.computation, frames.namespace(frame), block):
-            run.recorder.count(Observed(PartKind.EARLIER, name, Mode.VALUE), run.computation.earlier(name))
+            before = run.earlier.get(name) or run.computation.earlier(name)
+            run.recorder.count(Observed(PartKind.EARLIER, name, Mode.VALUE), before)
         return outputs, defined_here(outputs, frame)
 
     @property

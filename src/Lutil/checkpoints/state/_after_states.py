@@ -97,6 +97,11 @@ class Watcher:
         self.met: Sequence[object] = () if self._before is None else self._before.numbered
         self.filled: list[Slot] = []
 
+    def may_change(self, value: object) -> bool:
+        """Tell whether a value is, or holds, something that the inputs hold as well, so that a run may change it."""
+        met = set(map(identity, self.met))
+        return bool(met) and not met.isdisjoint(map(identity, mutables([value])))
+
     def touched(self) -> Touched:
         """Return what the run changed.
 
