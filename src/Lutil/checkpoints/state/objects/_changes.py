@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ from ...integrations import known_of_bases
 from ...model._errors import NotSavableError
 from ...model._identity import identity
 from ...model._key import Resolver
+from ...model.process._interrupts import let_pass
 from ...model.process._undo import Undo, all_or_nothing
 from ._common_memory import overlapping, share
 from ._in_place_rule import InPlaceRule
@@ -122,9 +123,8 @@ class Before:
         that an object leaves out of its state.
         """
         whole = [value for values in self._survey.whole.values() for value in values]
-        held = [part for value in whole if type(value).__dictoffset__ for part in vars(value).values()]
-        found = [*self._alike, *mutables(self._alike)]
-        found += [vars(value) for value in self.numbered if type(value).__dictoffset__]
+        held = [part for attributes in _attributes_of(whole) for part in attributes.values()]
+        found = [*self._alike, *mutables(self._alike), *_attributes_of(self.numbered)]
         found += [part for part in held if place_of(part) is not None and not is_value(type(part))]
         known = {identity(part) for parts in (self.numbered, *self._within.values()) for part in parts} if found else ()
         return [part for part in found if identity(part) not in known]
@@ -176,6 +176,18 @@ class Before:
             for array in arrays:
                 if identity(array) in changed and any(share(array, other) for other in arrays if other is not array):
                     yield array, "the run changed an array whose memory another input shares"
+
+
+def _attributes_of(values: Iterable[object]) -> Iterator[dict[str, object]]:
+    """Yield the dictionaries of attributes that some objects have, and show."""
+    for value in values:
+        try:
+            own = vars(value) if type(value).__dictoffset__ else None
+        except Exception as error:  # noqa: BLE001 - the user's code: what cannot be seen cannot be handed on
+            let_pass(error)
+            continue
+        if isinstance(own, dict):
+            yield own
 
 
 def restore(numbered: Sequence[object], states: Mapping[int, object], undo: Undo | None = None) -> None:
