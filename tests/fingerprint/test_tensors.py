@@ -27,7 +27,9 @@ def test_a_process_stream_counts_by_its_name_and_a_generator_by_its_state():
     assert simple_digest(own) != first
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # scripting is; people have scripted modules all the same
+@pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning", "ignore:.*torch.jit:FutureWarning"
+)  # people have scripted modules
 def test_a_compiled_or_scripted_module_counts_by_its_content():
     def layer(seed):
         torch.manual_seed(seed)
