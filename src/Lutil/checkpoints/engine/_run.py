@@ -66,8 +66,8 @@ class Run:
         self.ran = report.announce(computation, miss, told)
         report.announce_library(computation, self.parts)
         self.watcher = state.Watcher(computation)
-        old = computation.old.items()  # of names that a block may leave as they are, before the run changes any
-        self.earlier = {name: computation.earlier(name) for name, value in old if self.watcher.may_change(value)}
+        # Names that a block may leave as they are count as they were before the run, which may change what they hold.
+        self.earlier = {name: computation.earlier(name) for name in self.watcher.may_change(computation.old)}
         self.keeping = state.Keeping(computation, self.watcher.met, self.recorder)
         self.figures = report.figures()
         self.settings = report.settings_now()

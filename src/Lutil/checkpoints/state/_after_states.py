@@ -97,10 +97,10 @@ class Watcher:
         self.met: Sequence[object] = () if self._before is None else self._before.numbered
         self.filled: list[Slot] = []
 
-    def may_change(self, value: object) -> bool:
-        """Tell whether a value is, or holds, something that the inputs hold as well, so that a run may change it."""
-        met = set(map(identity, self.met))
-        return bool(met) and not met.isdisjoint(map(identity, mutables([value])))
+    def may_change(self, named: Mapping[str, object]) -> list[str]:
+        """Return which values are, or hold, something that the inputs hold as well, so that a run may change them."""
+        met = set(map(identity, self.met)) if named else set()
+        return [name for name, value in named.items() if met and not met.isdisjoint(map(identity, mutables([value])))]
 
     def touched(self) -> Touched:
         """Return what the run changed.

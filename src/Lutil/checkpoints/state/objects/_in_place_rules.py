@@ -280,7 +280,7 @@ class _SetPlace(_ContainerPlace):
 
 class _DequePlace(_ContainerPlace):
     def items(self, value: deque[Any]) -> Iterable[tuple[Way, object]]:
-        return () if all_atoms(items := [*elements_of(value)]) else enumerate(items)
+        return () if all_atoms(elements_of(value)) else enumerate(elements_of(value))
 
     def content(self, value: deque[Any]) -> list[Any]:
         return list(elements_of(value))
