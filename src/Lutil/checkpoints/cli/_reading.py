@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,8 @@ from ..model import _settings
 from ..model._outcome import Reason
 from ..model._quantities import age, moment, size
 from ..observe import filter_missing
-from ..report._ledger import spell
-from ..report._ledger_history import Tally, history, put_together
+from ..report._ledger import Tally, spell
+from ..report._ledger_history import history, put_together
 from ..report._origins import chain_of
 from ..report.tables._overview import SORTS, Overview, overview, past_runs
 from ..store import FileStore
@@ -218,7 +217,7 @@ def where(as_json: bool, folder: Path | None) -> None:  # noqa: FBT001  (an opti
     store, settings, sources = open_store(folder, as_it_is=True), _settings.current(), _settings.sources()
     if folder is not None:
         sources["store"] = "--store"
-        settings = dataclasses.replace(settings, store=store.folder)
+        settings = settings._replace(store=store.folder)
     values = {name: getattr(settings, name) for name in sources}
     trusted, missing = store.trusted(), filter_missing()
     if as_json:

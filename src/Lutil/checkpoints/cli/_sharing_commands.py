@@ -18,7 +18,7 @@ from ._group import complete_names, json_option, lutil, open_store, store_option
 from ._show import is_terminal, show_json, show_rows
 
 if TYPE_CHECKING:
-    from ..engine._copying import Report
+    from ..engine import Report
 
 __all__ = ["copy", "push", "show_state", "state"]
 
@@ -34,8 +34,8 @@ def copy(source: str, target: str, names: tuple[str, ...], as_json: bool) -> Non
     Only what is missing is copied, and checked on the way; copying again goes on where it was left. What goes from a
     folder to a URL or an archive is signed with your key; what comes from there must be signed by somebody you trust.
     """
-    from ..engine._copying import copy as _copy  # noqa: PLC0415  (an extra)
-    from ..engine._copying import end_of  # noqa: PLC0415
+    from ..engine import copy as _copy  # noqa: PLC0415  (an extra)
+    from ..engine import end_of  # noqa: PLC0415
 
     with end_of(source) as one, end_of(target, write=True) as other, _progress() as progress:
         report = _copy(one, other, names, progress)
@@ -49,8 +49,8 @@ def copy(source: str, target: str, names: tuple[str, ...], as_json: bool) -> Non
 @store_option
 def push(names: tuple[str, ...], as_json: bool, folder: Path | None) -> None:  # noqa: FBT001  (an option)
     """Publish to the shared store what the local one has and it has not."""
-    from ..engine._copying import copy as _copy  # noqa: PLC0415  (an extra)
-    from ..engine._copying import end_of  # noqa: PLC0415
+    from ..engine import copy as _copy  # noqa: PLC0415  (an extra)
+    from ..engine import end_of  # noqa: PLC0415
 
     settings = _settings.current()
     if not settings.shared:

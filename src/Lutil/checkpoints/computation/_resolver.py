@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import is_dataclass
-from inspect import getattr_static
 from types import SimpleNamespace
 
 from ..code import Plan, Slot, Walk
@@ -19,12 +17,17 @@ def narrowed(value: object, slot: Slot) -> object:
     a configuration may change without a run.
     """
     cls = type(value)
-    if not slot.only or not (cls is SimpleNamespace or is_dataclass(cls) or _is_argparse(cls)):
+    if not slot.only or not (cls is SimpleNamespace or hasattr(cls, "__dataclass_fields__") or _is_argparse(cls)):
         return value
     own = getattr(value, "__dict__", {})
     usual = cls is SimpleNamespace or cls.__getattribute__ is object.__getattribute__
-    plain = usual and all(name in own and not hasattr(getattr_static(cls, name, None), "__get__") for name in slot.only)
+    plain = usual and all(name in own and not _is_computed(cls, name) for name in slot.only)
     return SimpleNamespace(**{name: own[name] for name in slot.only}) if plain else value
+
+
+def _is_computed(cls: type, name: str) -> bool:
+    """Tell whether a class has a descriptor of that name, which would be asked in the place of the attribute."""
+    return any(name in base.__dict__ and hasattr(base.__dict__[name], "__get__") for base in cls.__mro__)
 
 
 def _is_argparse(cls: type) -> bool:

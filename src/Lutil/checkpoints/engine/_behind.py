@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from ..computation._computation import Computation
+from ..computation import Computation
 from ..model._outcome import Cause, Miss
 from ..model.process._late import loading
 

@@ -15,9 +15,7 @@ from operator import attrgetter
 import xxhash
 
 from ..code import fillers, is_project, located, module_code, module_files, reach
-from ..computation._computation import Computation
-from ..computation._recipe import fetch
-from ..computation._resolver import Walking
+from ..computation import Computation, Walking, fetch
 from ..fingerprint import digest
 from ..model._key import PartKind
 from ..observe import Mode, Observed, Recorder, loaded_at

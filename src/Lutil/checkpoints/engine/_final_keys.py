@@ -10,7 +10,7 @@ from typing import Final
 import xxhash
 
 from .. import observe, state
-from ..computation._computation import Computation
+from ..computation import Computation
 from ..model._entry import EntryStore
 from ..model._key import Part, PartKind
 from ..model.process._late import loading

@@ -24,7 +24,8 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ParamSpec, Self, TypeVar
 
-from ..computation._computation import Computation
+from .. import report
+from ..computation import Computation
 from ..model import _settings
 from ..model._errors import (
     CheckpointError,
@@ -40,7 +41,6 @@ from ..model.process._interrupts import is_interrupt, suppressed
 from ..model.process._late import is_being_loaded
 from ..model.process._log import log
 from ..model.process._notices import notice_after
-from ..report._not_kept import remember_unkept
 from ._pipeline import Run, abandon, begin, begin_async, finish, look_up
 
 __all__ = [
@@ -152,7 +152,7 @@ def closed(run: Run, collect: Callable[[], Outputs]) -> None:
         _ended(run, name)
         if not costs_the_entry(name, error, ran=True):
             raise
-        remember_unkept(run.computation, _text(error))
+        answer(name, None, report.remember_unkept, run.computation, _text(error))
     except BaseException:
         run.drop()
         raise

@@ -10,7 +10,7 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 from ..code import Plan
-from ..computation._computation import Computation
+from ..computation import Computation
 
 __all__ = ["texts_of"]
 

@@ -16,21 +16,20 @@ import math
 import platform
 import time
 from functools import partial
-from logging import DEBUG
 from typing import Final
 
 from xxhash import xxh3_64_hexdigest
 
 from .. import codec, observe, report, state
 from ..codec import UndecodableError, UnresolvedError
-from ..computation._computation import Computation
-from ..computation._stores import tell_refused
+from ..computation import Computation, tell_refused
 from ..model._entry import Claim, EntryStore, Header, Stored
 from ..model._errors import CheckpointError, DamagedEntryWarning, NotSavableError, NotSavedWarning
 from ..model._outcome import Cause, Hit, Miss, Reason
 from ..model.process._interrupts import let_pass
 from ..model.process._late import loading
-from ..model.process._notices import log, notice
+from ..model.process._log import DEBUG, log
+from ..model.process._notices import notice
 from ..model.secrets._redaction import redacted
 from ..observe import EMPTY, enclosing
 from ..report._ledger import ledger
@@ -288,7 +287,7 @@ def _save(
         OSError: the store could not write.
     """
     with loading:
-        from ..computation._sealing import keep_key  # noqa: PLC0415  (no hit needs it)
+        from ..computation import keep_key  # noqa: PLC0415  (no hit needs it)
         from ..model._provenance import Provenance  # noqa: PLC0415
 
     computation = run.computation

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from .. import observe, report, state
-from ..computation._computation import Computation
+from ..computation import Computation
 from ..model._entry import Claim
 from ..model._outcome import Miss
 from ..model.process._interrupts import insist

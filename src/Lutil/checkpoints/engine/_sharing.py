@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any, Final
 from weakref import WeakSet
 
-from ..computation._computation import Computation
+from ..computation import Computation
 from ..model._errors import SharedStoreWarning
 from ..model._key import PartKind
 from ..model._settings import Options, Settings

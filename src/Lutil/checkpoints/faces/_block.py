@@ -8,16 +8,11 @@ from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import CodeType, FrameType, TracebackType
-from typing import Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
+from .. import code, engine, observe, report
+from .. import computation as computations
 from .. import frame as frames
-from .. import report
-from ..code import Plan, reach_block
-from ..computation._computation import Computation
-from ..computation._recipe import Input, Recipe, make_recipe, places_of
-from ..computation._stores import stores_of
-from ..engine._guard import Outputs, answer, closed, costs_the_entry, dropped, opened
-from ..engine._pipeline import Run
 from ..model import _settings
 from ..model._dotted_names import parse
 from ..model._errors import BlockError, CheckpointError, CheckpointWarning, NotSavedWarning, UnfingerprintableError
@@ -29,8 +24,6 @@ from ..model._outcome import Hit
 from ..model._settings import Settings
 from ..model.process._interrupts import is_interrupt
 from ..model.process._notices import notice
-from ..observe import Mode, Observed
-from ..report._ledger import Ran
 from ._block_names import (
     Lists,
     check_lists,
@@ -46,6 +39,12 @@ from ._block_names import (
 )
 from ._block_questions import BlockQuestions
 from ._block_values import import_again, left_values, watched_value
+
+if TYPE_CHECKING:
+    from ..code import Plan
+    from ..computation import Computation, Recipe
+    from ..engine import Outputs, Run
+    from ..report._ledger import Ran
 
 __all__ = ["InlineCheckpoint"]
 
@@ -155,7 +154,7 @@ class InlineCheckpoint(BlockQuestions):
         self._block = self._run = self._skip = self._outcome = self._past = self._computation = None
         self._lists, self._module, self._refused = _UNKNOWN, frame.f_globals, ""
         try:
-            entry = opened(self._label, self._resolve, (frame,), self._recompute, self._settle)
+            entry = engine.opened(self._label, self._resolve, (frame,), self._recompute, self._settle)
         except UnfingerprintableError as error:
             self._go_without(error)
             entry = None
@@ -168,7 +167,7 @@ class InlineCheckpoint(BlockQuestions):
 
     def _settle(self, entry: Hit | Run) -> None:
         frame, block = self._frame, self._block
-        if isinstance(entry, Run) and frame is not None and block is not None:
+        if isinstance(entry, engine.Run) and frame is not None and block is not None:
             self._past = entry.ran
             if self._options.produce is None:
                 self._foreign = parts_of_code(block, self._module, frames.namespace(frame), self._lists)
@@ -204,7 +203,7 @@ class InlineCheckpoint(BlockQuestions):
                 # Inside a tracing function nothing can be skipped: the body runs, and its result is right.
                 text = f"{self._lists.name} runs although its results are kept: {error}"
                 notice(CheckpointWarning, self._lists.name, "skip", text)
-            elif not isinstance(error, Exception) or not costs_the_entry(self._label, error):
+            elif not isinstance(error, Exception) or not engine.costs_the_entry(self._label, error):
                 raise
 
     def __exit__(
@@ -216,9 +215,9 @@ class InlineCheckpoint(BlockQuestions):
         if skip is None or frame is None or block is None or outcome is None:
             run, self._run = self._run, None
             if run is not None and exc_type is not None:
-                dropped(run)
+                engine.dropped(run)
             elif run is not None and frame is not None and block is not None:
-                closed(run, partial(self._left, run, frame, block))
+                engine.closed(run, partial(self._left, run, frame, block))
             return False
         try:
             self.hit = skip.fired(exc_type)  # a debugger can make Python forget the event: then the body has run
@@ -233,7 +232,7 @@ class InlineCheckpoint(BlockQuestions):
         outputs = self._collect(run, frame)
         for name in left_as_before(run.computation, frames.namespace(frame), block):
             before = run.earlier.get(name) or run.computation.earlier(name)
-            run.recorder.count(Observed(PartKind.EARLIER, name, Mode.VALUE), before)
+            run.recorder.count(observe.Observed(PartKind.EARLIER, name, observe.Mode.VALUE), before)
         return outputs, defined_here(outputs, frame)
 
     @property
@@ -241,7 +240,7 @@ class InlineCheckpoint(BlockQuestions):
         """What is watched: the list that was given, or the data names that the block was seen to read."""
         if self._options.watch is not None:
             return tuple(path_of(item) for item in self._options.watch)
-        return answer(self._label, (), self._seen_to_read)
+        return engine.answer(self._label, (), self._seen_to_read)
 
     def _seen_to_read(self) -> tuple[str, ...]:
         if self._computation is None or self._block is None:
@@ -259,7 +258,7 @@ class InlineCheckpoint(BlockQuestions):
         """
         if self._options.produce is not None or self._block is None:
             return *(self._options.produce or ()), *map(repr, self._options.files)
-        parts = answer(self._label, {}, parts_of, self._block, self._module, self._lists.produced)
+        parts = engine.answer(self._label, {}, parts_of, self._block, self._module, self._lists.produced)
         return *self._lists.produced, *parts
 
     # How a block becomes a computation.
@@ -286,10 +285,11 @@ class InlineCheckpoint(BlockQuestions):
         space: Mapping[str, object] = frame.f_globals if names.module else names
         if block.target in block.reads:  # bound by the time that the body reads it: to this object
             space = ChainMap({str(block.target): self}, names)  # type: ignore[arg-type]  # it is only read
-        plan = reach_block(block.code, block.offsets, space, frame.f_globals, self._lists.name)
+        plan = code.reach_block(block.code, block.offsets, space, frame.f_globals, self._lists.name)
         recipe = self._recipe(frame, block, plan, settings)
         values = [watched_value(self._options, item.path, names, recipe.where) for item in recipe.inputs]
-        computation = Computation(recipe, plan, values, settings, stores_of(self._options.store, settings))
+        stores = computations.stores_of(self._options.store, settings)
+        computation = computations.Computation(recipe, plan, values, settings, stores)
         if self._lists.uncertain:
             computation.old = {name: names.own(name, Absent.ABSENT) for name in self._lists.uncertain}
         computation.produced = frozenset(self._lists.produced)
@@ -305,17 +305,18 @@ class InlineCheckpoint(BlockQuestions):
         if known is not None and known[1].plan.nodes is plan.nodes and known[1].settings is settings:
             return known[1]
         check_lists(frame, block, options)
-        inputs = [Input(PartKind.WATCHED, path_of(i), marker=not isinstance(i, str)) for i in options.watch or ()]
+        given = [(path_of(item), not isinstance(item, str)) for item in options.watch or ()]
+        inputs = [computations.Input(PartKind.WATCHED, path, marker=marker) for path, marker in given]
         own = own_places(plan, block, options, self._lists.uncertain)
         helpers = {place for node in plan.nodes[1:] for place in node.slots}
-        recipe = make_recipe(
+        recipe = computations.make_recipe(
             name=name,
             where=frames.location(frame),
             options=options,
             settings=settings,
             plan=plan,
             inputs=inputs,
-            slots=[place for place in range(len(places_of(plan))) if place in helpers or place in own],
+            slots=[place for place in range(len(computations.places_of(plan))) if place in helpers or place in own],
             own=own,
             writes=block.writes,
         )

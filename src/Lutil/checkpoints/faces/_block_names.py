@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Collection, Mapping
 from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from .. import code
+from .. import computation as computations
 from .. import frame as frames
-from ..code import Plan, Slot, bound_below
-from ..computation._computation import Computation
-from ..computation._recipe import Recipe, places_of
 from ..model._dotted_names import parse
 from ..model._errors import BlockError, CheckpointWarning, NotSavableError, UnproducedNameWarning, UnwatchedNameWarning
 from ..model._key import Absent, PartKind
@@ -19,6 +18,10 @@ from ..model._settings import Options
 from ..model.process._notices import notice
 from ..model.process._records import NamedTuple
 from ..model.secrets._redaction import names_secret
+
+if TYPE_CHECKING:
+    from ..code import Plan, Slot
+    from ..computation import Computation, Recipe
 
 __all__ = [
     "Lists",
@@ -111,12 +114,13 @@ def own_places(plan: Plan, block: frames.Block, options: Options, uncertain: Col
     if options.watch is not None or not plan.nodes:
         return frozenset()
     effects = range(len(plan.slots), len(plan.slots) + len(plan.effects))
-    changed = (place for place in effects if _is_of_block(places_of(plan)[place], block))
+    places = computations.places_of(plan)
+    changed = (place for place in effects if _is_of_block(places[place], block))
     own = (*plan.nodes[0].slots, *changed)
     # What is bound under an inner `with` is bound, but for an exception that is swallowed. The value from before counts
     # where a run has left it (`left_as_before`): else a rerun cell would be another computation for what it has bound.
     passed = {block.target, *(frames.swallowed(block).intersection(uncertain) if uncertain else ())}
-    return frozenset(place for place in own if places_of(plan)[place].path not in passed)
+    return frozenset(place for place in own if places[place].path not in passed)
 
 
 def _is_of_block(slot: Slot, block: frames.Block) -> bool:
@@ -161,7 +165,7 @@ def left_as_before(computation: Computation, names: frames.Namespace, block: fra
     same = {name for name, value in computation.old.items() if names.own(name, Absent.ABSENT) is value}
     if not same:
         return []
-    elsewhere = bound_below(computation.plans()).union(block.later_writes)
+    elsewhere = code.bound_below(computation.plans()).union(block.later_writes)
     return sorted(same - frames.bound_with(block, computation.old.keys() - same - elsewhere))
 
 

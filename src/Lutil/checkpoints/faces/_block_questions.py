@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from types import CodeType
+from typing import TYPE_CHECKING
 
-from ..computation._computation import Computation
-from ..computation._stores import stores_of
-from ..engine._guard import answer
+from .. import computation, engine
 from ..model import _settings
 from ..model._outcome import Cause, Hit, Reason
 from ..model._settings import Options
-from ..report._ledger import Ran
-from ._block_names import Lists
-from ._cache_info import NOTHING, CacheInfo, cache_info
-from ._explain import Explanation, explain_hit, explain_run
+from ..model.process._late import loading
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+    from ..computation import Computation
+    from ..report._ledger import Ran
+    from ._block_names import Lists
+    from ._cache_info import CacheInfo
+    from ._explain import Explanation
 
 __all__ = ["BlockQuestions"]
 
@@ -49,19 +53,24 @@ class BlockQuestions:
         """
         if self._code is None:
             raise RuntimeError("this block has not been entered yet, so there is nothing to explain")
+        with loading:
+            from ._explain import Explanation  # noqa: PLC0415  (no hit needs it)
+
         failed = Explanation(self._label(), False, Reason(Cause.FAILED), past=True)  # noqa: FBT003  (a field of a record)
-        return answer(self._label, failed, self._explanation, failed)
+        return engine.answer(self._label, failed, self._explanation, failed)
 
     def _explanation(self, failed: Explanation) -> Explanation:
+        from ._explain import explain_hit, explain_run  # noqa: PLC0415  (loaded by the caller)
+
         if self._refused:
-            return Explanation(self._lists.name, False, Reason(Cause.UNKEPT, self._refused), past=True)  # noqa: FBT003  (a field of a record)
+            return failed._replace(reason=Reason(Cause.UNKEPT, self._refused))
         if self._computation is None or self._past is None:
             return failed._replace(hit=None, reason=None) if self._disabled else failed
-        if isinstance(self._past, Ran):
+        if not isinstance(self._past, Hit):
             return explain_run(self._past)
         if self.hit:
             return explain_hit(self._computation, self._past, past=True)
-        return Explanation(self._lists.name, False, Reason(Cause.UNSKIPPED), past=True)  # noqa: FBT003  (a field of a record)
+        return failed._replace(reason=Reason(Cause.UNSKIPPED))
 
     def cache_info(self) -> CacheInfo:
         """Return how often blocks of this name were skipped and run, and what is kept of them.
@@ -78,7 +87,12 @@ class BlockQuestions:
         """
         if self._code is None:
             raise RuntimeError("this block has not been entered yet, so nothing is known of it")
-        return answer(self._label, NOTHING, self._cache_info)
+        with loading:
+            from ._cache_info import NOTHING  # noqa: PLC0415  (no hit needs it)
+
+        return engine.answer(self._label, NOTHING, self._cache_info)
 
     def _cache_info(self) -> CacheInfo:
-        return cache_info(stores_of(self._options.store, _settings.current())[0], self._lists.name)
+        from ._cache_info import cache_info  # noqa: PLC0415  (loaded by the caller)
+
+        return cache_info(computation.stores_of(self._options.store, _settings.current())[0], self._lists.name)

@@ -6,13 +6,16 @@ import contextlib
 import importlib
 from collections.abc import Mapping
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from .. import frame as frames
-from ..computation._computation import Computation
 from ..model._dotted_names import parse
 from ..model._errors import UnknownNameError
 from ..model._settings import Options
 from ._block_names import Lists, is_left, path_of
+
+if TYPE_CHECKING:
+    from ..computation import Computation
 
 __all__ = ["import_again", "left_values", "watched_value"]
 

@@ -6,7 +6,8 @@ from typing import Final
 
 from ..model._entry import EntryStore
 from ..model.process._records import NamedTuple
-from ..report._ledger_history import Tally, history
+from ..report._ledger import Tally
+from ..report._ledger_history import history
 from ..report._ledger_writer import tally_of
 
 __all__ = ["NOTHING", "CacheInfo", "cache_info"]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from datetime import timedelta
-from typing import Any, Literal, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
 
-from ..model._options import options_of
-from ._decorator import Checkpointed, decorate
+from ..model.process._late import loading
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from ._decorator import Checkpointed
 
 __all__ = ["checkpoint"]
 
@@ -94,6 +97,10 @@ def checkpoint(  # noqa: PLR0913  (the table of options, the same words for both
         >>> mean([1, 2, 6], verbose=True)
         3.0
     """
+    with loading:  # a script that decorates nothing has nothing to wait for
+        from ..model._options import options_of  # noqa: PLC0415
+        from ._decorator import decorate  # noqa: PLC0415
+
     checked = options_of(
         watch=watch,
         produce=produce,

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import sys
 from collections.abc import Callable, Sequence
-from types import MethodType
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+from types import FunctionType, MethodType
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
 from .. import report
 from ..code import reach
-from ..computation._computation import Computation
-from ..computation._recipe import Input, Recipe, make_recipe
-from ..computation._stores import stores_of
-from ..engine._guard import answer, closed, dropped, opened, opened_async
-from ..engine._pipeline import look_up
+from ..computation import Computation, Input, Recipe, make_recipe, stores_of
+from ..engine import answer, closed, dropped, look_up, opened, opened_async
 from ..model import _settings
 from ..model._dotted_names import Item, parse
 from ..model._errors import NotDecoratableError, UnknownNameError
@@ -23,14 +19,16 @@ from ..model._key import PartKind
 from ..model._markers import MARKERS
 from ..model._outcome import Cause, Hit, Reason
 from ..model._settings import Options, Settings
+from ..model.process._late import loading
 from ._autoreload import follow_autoreload
 from ._bound_method import Bound, BoundToClass
-from ._cache_info import NOTHING, CacheInfo, cache_info
-from ._explain import Explanation, explain_computation
 from ._function_like import COPIED, FunctionLike, plain_attributes
-from ._shipping import reduced
-from ._signature import Binder, binder_of
+from ._signature import Binder, binder_of, innermost, makes_coroutine, makes_generator
 from .map._mapped import Mapped
+
+if TYPE_CHECKING:
+    from ._cache_info import CacheInfo
+    from ._explain import Explanation
 
 __all__ = ["Checkpointed", "CheckpointedCoroutine", "decorate"]
 
@@ -84,7 +82,7 @@ class Checkpointed(FunctionLike, Mapped[R], Generic[P, R]):
     @property
     def __lutil_declares__(self) -> tuple[tuple[dict[str, Any], str], ...]:
         """What else counts where other code reaches it, as places: `version`, and watched values and globals."""
-        names = getattr(inspect.unwrap(self._function), "__globals__", {})
+        names = getattr(innermost(self._function), "__globals__", {})
         watched = [(names, item.root) for item in self._watched if isinstance(item, Item) and item.root in names]
         return *((self._declared, name) for name in self._declared), *watched
 
@@ -127,7 +125,11 @@ class Checkpointed(FunctionLike, Mapped[R], Generic[P, R]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by name where the name leads back here, else by value; the absolute store goes along."""
-        return reduced(self, sys._getframe(1))  # noqa: SLF001
+        asks = sys._getframe(1)  # noqa: SLF001
+        with loading:
+            from ._shipping import reduced  # noqa: PLC0415  (no hit needs it)
+
+        return reduced(self, asks)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         type(self).__init__(self, state["function"], state["options"])
@@ -154,6 +156,9 @@ class Checkpointed(FunctionLike, Mapped[R], Generic[P, R]):
             >>> print(cube.explain(2))
             cube would run: first run
         """
+        with loading:
+            from ._explain import Explanation, explain_computation  # noqa: PLC0415  (no hit needs it)
+
         unknown = Explanation(self._name, False, Reason(Cause.FAILED))  # noqa: FBT003  (a field of a record)
         return self._ask(functools.partial(explain_computation, name=self._name), unknown, args, kwargs)
 
@@ -193,6 +198,9 @@ class Checkpointed(FunctionLike, Mapped[R], Generic[P, R]):
             >>> info.hits, info.misses, info.entries
             (1, 2, 2)
         """
+        with loading:
+            from ._cache_info import NOTHING, cache_info  # noqa: PLC0415  (no hit needs it)
+
         store = functools.partial(stores_of, self._options.store)
         return answer(self._name, NOTHING, lambda: cache_info(store(_settings.current())[0], self._name))
 
@@ -280,7 +288,7 @@ class Checkpointed(FunctionLike, Mapped[R], Generic[P, R]):
         return [found[item.path] for item in recipe.inputs]
 
     def _read(self, item: Item) -> object:
-        names = getattr(inspect.unwrap(self._function), "__globals__", {})
+        names = getattr(innermost(self._function), "__globals__", {})
         try:
             return item.get(names[item.root])
         except (LookupError, AttributeError, TypeError) as error:
@@ -292,6 +300,9 @@ class CheckpointedCoroutine(Checkpointed[P, R]):
 
     def __init__(self, function: Callable[P, R], options: Options) -> None:
         super().__init__(function, options)
+        with loading:
+            import inspect  # noqa: PLC0415  (7 ms; whoever runs coroutines has it)
+
         if not inspect.iscoroutinefunction(self) and hasattr(inspect, "markcoroutinefunction"):  # 3.12
             inspect.markcoroutinefunction(self)
 
@@ -322,14 +333,16 @@ def decorate(function: Any, options: Options, kinds: tuple[type, type] | None = 
     inner = function
     while isinstance(inner, functools.partial):
         inner = inner.func
-    called = (inner, getattr(type(inner), "__call__", None))  # noqa: B004  (a callable object is what its class says)
-    if any(inspect.isgeneratorfunction(one) or inspect.isasyncgenfunction(one) for one in called):
+    called = [inner]
+    if not isinstance(inner, FunctionType):  # a callable object is what its class says
+        called.append(getattr(type(inner), "__call__", None))  # noqa: B004
+    if any(map(makes_generator, called)):
         raise NotDecoratableError(
             f"`{_name_of(inner)}` is a generator function: what it yields cannot be kept without being consumed; "
             "return a list, or decorate the function that makes one item"
         )
     kinds = kinds or (Checkpointed, CheckpointedCoroutine)
-    return kinds[any(map(inspect.iscoroutinefunction, called))](function, options)
+    return kinds[any(map(makes_coroutine, called))](function, options)
 
 
 def _would_hit(computation: Computation | None) -> bool:
@@ -351,5 +364,5 @@ def _name_of(function: Any) -> str:
 
 
 def _where(function: Any) -> str:
-    code = getattr(inspect.unwrap(function), "__code__", None)
+    code = getattr(innermost(function), "__code__", None)
     return "" if code is None else f"{code.co_filename}:{code.co_firstlineno}"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from .. import report
-from ..computation._computation import Computation
-from ..engine._final_keys import observed_parts
-from ..engine._pipeline import look_up
+from ..computation import Computation
+from ..engine import look_up, observed_parts
 from ..model._key import Note, NoteKind, PartKind
 from ..model._outcome import Difference, Hit, Origin, Reason
 from ..model.process._records import NamedTuple

@@ -14,7 +14,7 @@ import weakref
 from types import FrameType
 from typing import Any, Final
 
-from ..computation._stores import stores_of
+from ..computation import stores_of
 from ..model import _settings
 from ..model.process._late import loading
 from ._function_like import own_attributes

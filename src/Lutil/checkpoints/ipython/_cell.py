@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from ..engine._guard import answer
+from ..engine import answer
 from ..faces._explain import escape, explain_run, folded
 from ..model import _settings
 from ..model._outcome import Cause

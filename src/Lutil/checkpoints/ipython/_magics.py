@@ -7,8 +7,7 @@ import html
 from types import CodeType, FrameType
 from typing import Any, Final
 
-from ..engine._guard import answer
-from ..engine._pipeline import Run
+from ..engine import Run, answer
 from ..faces._block import InlineCheckpoint
 from ..faces._explain import explain_run
 from ..faces._store_face import Store

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import functools
-from typing import Any
+from keyword import iskeyword
+from typing import TYPE_CHECKING, Any
 
 from ._errors import UnboundNameError
+from .process._late import loading
 from .process._records import NamedTuple
+
+if TYPE_CHECKING:
+    import ast
 
 __all__ = ["Item", "parse"]
 
@@ -91,6 +95,11 @@ def parse(option: str, text: object) -> Item:
 
 @functools.lru_cache(1024)  # a block in a loop has its lists read at every turn
 def _parse(text: str) -> Item | None:
+    if text.isascii() and text.isidentifier() and not iskeyword(text):
+        return Item(text, text)
+    with loading:
+        import ast  # noqa: PLC0415  (3 ms, and most items are plain names)
+
     try:
         node: ast.expr = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError):
@@ -110,8 +119,10 @@ def _parse(text: str) -> Item | None:
 
 
 def _constant(node: ast.expr) -> tuple[object] | None:
+    from ast import literal_eval  # noqa: PLC0415  (loaded by the caller)
+
     try:
-        value = ast.literal_eval(node)
+        value = literal_eval(node)
         hash(value)
     except (ValueError, TypeError):
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 from functools import lru_cache
 from typing import Any, Final
@@ -13,6 +12,7 @@ from ._markers import Dir, File
 from ._setting_values import names_of, seconds_of
 from ._settings import Options, setting_of
 from ._urls import local_folder
+from .process._late import loading
 
 __all__ = ["options_of", "remembered_options"]
 
@@ -75,8 +75,13 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
 
 
 def _check_keep_if(keep_if: object) -> None:
-    if keep_if is not None and not callable(keep_if):
+    if keep_if is None:
+        return
+    if not callable(keep_if):
         raise TypeError(f"keep_if: a function of the result is expected, not {keep_if!r}")
+    with loading:
+        import inspect  # noqa: PLC0415  (7 ms, and few have such a function)
+
     if inspect.iscoroutinefunction(keep_if):
         raise SettingError("keep_if: a plain function is expected; what a coroutine function returns is always true")
 

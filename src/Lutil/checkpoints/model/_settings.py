@@ -8,7 +8,6 @@ default folder is that of the working directory at the moment of use.
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import re
 import sys
@@ -41,8 +40,7 @@ DEFAULT_FOLDER: Final = ".Lutil-checkpoint"
 Observe = Literal["auto", "declared"]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What holds for every computation unless it says otherwise.
 
     Attributes:
@@ -141,10 +139,8 @@ _configured: dict[str, Any] = {}
 _environment: dict[str, Any] | None = None
 _resolved: dict[str, Settings] = {}
 _MOST_FOLDERS: Final = 1000
-_OTHER_VARIABLES: Final = re.compile(
-    "LUTIL_(NO_EXTENSIONS|SIGNING_KEY|TRUSTED_KEYS|FILTER_EXPECTED|TEST_.*)"  # the last two are of our own tests
-)
-"""Variables of ours that are no settings, and are read where they count."""
+_OTHER_VARIABLES: Final = "LUTIL_(NO_EXTENSIONS|SIGNING_KEY|TRUSTED_KEYS|FILTER_EXPECTED|TEST_.*)"
+"""Variables of ours that are no settings, and are read where they count; the last two are of our own tests."""
 _ALIKE: Final = 0.7
 """How much alike two names are of which one may have been meant for the other."""
 _WHICH: Final = ": `lutil where` names those that there are"
@@ -200,7 +196,7 @@ def sources() -> dict[str, str]:
     settings, place = current(), Path.cwd()
     given = {**_from_environment(), **_configured}
     file, project = _from_project(place, given.get("trust", ()))
-    found = dict.fromkeys((field.name for field in dataclasses.fields(settings)), "default")
+    found = dict.fromkeys(settings._fields, "default")
     found.update(dict.fromkeys(project, f"[tool.lutil] of {file}"))
     found.update({name: f"LUTIL_{name.upper()}" for name in _from_environment()})
     found.update(dict.fromkeys(_configured, "configure"))
@@ -233,7 +229,7 @@ def _from_environment() -> dict[str, Any]:
         given = {names[variable]: text for variable in names if (text := os.environ.get(variable))}
         _environment = _read(given, "the environment (LUTIL_...)")
         ours = (name for name in os.environ if name.startswith("LUTIL_") and os.environ[name])
-        if unknown := sorted(name for name in ours if name not in names and not _OTHER_VARIABLES.fullmatch(name)):
+        if unknown := sorted(name for name in ours if name not in names and not re.fullmatch(_OTHER_VARIABLES, name)):
             _tell_unknown(unknown)
     return _environment
 

@@ -12,9 +12,9 @@ from ._errors import SettingError
 __all__ = ["SCHEMES", "SharedMode", "local_folder", "local_folders", "mode_of", "url_of"]
 
 SCHEMES: Final = ("s3://", "gs://", "az://", "https://", "http://", "file://", "memory://")
-_LIKE_A_URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):[/\\]+(.*)", re.DOTALL)
+_LIKE_A_URL: Final = r"(?s)([A-Za-z][A-Za-z0-9+.-]+):[/\\]+(.*)"
 """A scheme has two letters at least: one is a drive of Windows. A `Path` of a URL has lost a slash of it."""
-_AMONG_FOLDERS: Final = re.compile(rf"(?:^|{re.escape(os.pathsep)})([A-Za-z][A-Za-z0-9+.-]+://.*)")
+_AMONG_FOLDERS: Final = rf"(?:^|{re.escape(os.pathsep)})([A-Za-z][A-Za-z0-9+.-]+://.*)"
 _MODES: Final = ("read", "write", "read-write")
 
 SharedMode = Literal["read", "write", "read-write"]
@@ -33,7 +33,7 @@ def local_folder(value: str | os.PathLike[str]) -> Path:
     text = os.fspath(value)
     if not text:
         raise SettingError(f"{value!r} is no folder: the working directory is '.'")
-    if isinstance(text, str) and (match := _LIKE_A_URL.match(text)):
+    if isinstance(text, str) and (match := re.match(_LIKE_A_URL, text)):
         url = f"{match[1].lower()}://{match[2]}"
         known = url.startswith(SCHEMES)
         if known and (text.startswith(SCHEMES) or isinstance(value, os.PathLike)):
@@ -46,7 +46,7 @@ def local_folder(value: str | os.PathLike[str]) -> Path:
 
 def local_folders(text: str) -> str:
     """Return text with several folders, apart as in PATH, as it is; raises SettingError where a URL is among them."""
-    if match := _AMONG_FOLDERS.search(text):
+    if match := re.search(_AMONG_FOLDERS, text):
         local_folder(match[1])
     return text
 

@@ -26,8 +26,8 @@ Rule = Literal["exact", "minor", "ignore"]
 _OWN: Final = __name__.partition(".")[0]
 _STDLIB: Final = os.path.dirname(os.path.realpath(os.__file__)) + os.sep  # noqa: PTH120 - pathlib takes ms to import
 _STDLIB_LEXICAL: Final = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120 - pathlib takes ms to import
-_ORIGIN: Final = re.compile(r'"(?:commit_id|hash|sha\d+)"\s*:\s*"([^"]+)"')
-_SITE: Final = re.compile(r"[/\\](site|dist)-packages[/\\]")
+_ORIGIN: Final = r'"(?:commit_id|hash|sha\d+)"\s*:\s*"([^"]+)"'
+_SITE: Final = r"[/\\](site|dist)-packages[/\\]"
 _IGNORED: Final = frozenset(
     "tqdm rich alive_progress progressbar loguru structlog colorama "
     "openai anthropic cohere mistralai groq litellm google-generativeai google-genai huggingface_hub httpx requests "
@@ -152,7 +152,7 @@ def _is_project(name: object, file: object) -> bool:
 
 def _site(file: str) -> str:
     """Return the innermost site-packages folder that a file lies in, with its separator; or nothing."""
-    ends = [match.end() for match in _SITE.finditer(file)]
+    ends = [match.end() for match in re.finditer(_SITE, file)]
     return file[: ends[-1]] if ends else ""
 
 
@@ -181,7 +181,7 @@ def _direct(site: str) -> _Direct:
                 text = _read(os.path.join(item.path, "direct_url.json"))  # noqa: PTH118 - pathlib takes ms to import
                 if '"dir_info"' in text and not _by_conda(item.path):
                     local |= _top_level(item.path)
-                elif origin := _ORIGIN.search(text):
+                elif origin := re.search(_ORIGIN, text):
                     origins.update(dict.fromkeys(_top_level(item.path), origin[1]))
         known = _sites[site] = _Direct(frozenset(local), origins)
     return known

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ..computation._recipe import Recipe
+from ..computation import Recipe
 from ..model._entry import EntryStore
 from ..model._errors import CheckpointError
 from ..model._key import FORMAT_VERSION, PartKind
 from ..model._outcome import Difference
-from ..model._provenance import Provenance
 from ..model.process._late import loading
 from ..model.secrets._shown_text import lines_of, shown
 from ._note_tables import read_table, write_table
+
+if TYPE_CHECKING:
+    from ..model._provenance import Provenance
 
 __all__ = ["Blessing", "bless", "blessed_salts"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from ..computation._computation import Computation
+from ..computation import Computation
 from ..model._errors import CheckpointWarning
 from ..model._key import NoteKind, PartKind
 from ..model.process._notices import notice_after

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ..computation._computation import Computation
-from ..computation._recipe import is_below, joined
+from ..computation import Computation, is_below, joined
 from ..fingerprint import holder_of
 from ..model._errors import ComplexParamsIdentifyWarning
 from ..model._key import Note, NoteKind

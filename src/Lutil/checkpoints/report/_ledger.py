@@ -12,8 +12,9 @@ from ..model._key import Note, Part
 from ..model._outcome import Reason
 from ..model.process._limits import make_room
 from ..model.process._log import say
+from ..model.process._records import NamedTuple
 
-__all__ = ["Heard", "Ledger", "Ran", "ledger", "spell"]
+__all__ = ["Heard", "Ledger", "Ran", "Tally", "ledger", "spell"]
 
 
 _MOST: Final = 4096
@@ -61,6 +62,20 @@ class Ran:
         self.stores = stores
         self.began = began
         self.compared = compared
+
+
+class Tally(NamedTuple):
+    """How often something was skipped and run, and what that saved and cost, in seconds."""
+
+    hits: int = 0
+    runs: int = 0
+    saved: float = 0.0
+    spent: float = 0.0
+
+    def plus(self, other: Tally) -> Tally:
+        """Return both together."""
+        hits, runs = self.hits + other.hits, self.runs + other.runs
+        return Tally(hits, runs, self.saved + other.saved, self.spent + other.spent)
 
 
 class Heard:

@@ -18,8 +18,9 @@ from collections.abc import Collection, Iterator
 from typing import Any, Final, Protocol
 
 from ..model.process._records import NamedTuple
+from ._ledger import Tally
 
-__all__ = ["History", "Process", "RanBefore", "Tally", "history", "latest_runs", "put_together"]
+__all__ = ["History", "Process", "RanBefore", "history", "latest_runs", "put_together"]
 
 _OLD: Final = 86400.0
 """Seconds without a word after which a process counts as gone."""
@@ -73,20 +74,6 @@ class RanBefore(NamedTuple):
     def as_json(self) -> dict[str, Any]:
         """Return it in the documented form."""
         return {**self._asdict(), "process": None if self.process is None else self.process._asdict()}
-
-
-class Tally(NamedTuple):
-    """How often something was skipped and run, and what that saved and cost, in seconds."""
-
-    hits: int = 0
-    runs: int = 0
-    saved: float = 0.0
-    spent: float = 0.0
-
-    def plus(self, other: Tally) -> Tally:
-        """Return both together."""
-        hits, runs = self.hits + other.hits, self.runs + other.runs
-        return Tally(hits, runs, self.saved + other.saved, self.spent + other.spent)
 
 
 class History(NamedTuple):

@@ -13,8 +13,7 @@ import time
 from typing import Any, Final
 
 from ..model._identity import identity
-from ._ledger import Ran
-from ._ledger_history import Tally
+from ._ledger import Ran, Tally
 
 __all__ = ["count_skip", "tally_of", "write_run"]
 

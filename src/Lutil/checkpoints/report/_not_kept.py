@@ -9,8 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from ..computation._computation import Computation
-from ..computation._stores import tell_refused_after
+from ..computation import Computation, tell_refused_after
 from ..model._entry import EntryStore
 from ..model._errors import NotSavableError, NotSavedWarning, described, text_of
 from ..model._trust import RefusedError

@@ -5,12 +5,12 @@ They tell of earlier times, and no result depends on them: a row that cannot be 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 from ..model._entry import EntryStore
 from ..model._identity import identity
+from ..model.process._late import loading
 from ..model.process._limits import make_room
 
 __all__ = ["NoteTables", "Row", "read_table", "write_table"]
@@ -30,8 +30,13 @@ def read_table(store: EntryStore, kind: str, name: str, fields: Mapping[str, typ
         fields: what each row must have, and of which type.
     """
     data = store.get_note(kind, name)
+    if not data:
+        return {}
+    with loading:
+        import json  # noqa: PLC0415  (few hits need it)
+
     try:
-        table = json.loads(data) if data else {}
+        table = json.loads(data)
     except ValueError:
         table = {}
     rows = table.items() if isinstance(table, dict) else ()
@@ -44,6 +49,9 @@ def _has(row: Row, fields: Mapping[str, type]) -> bool:
 
 def write_table(store: EntryStore, kind: str, name: str, table: Mapping[str, Row]) -> None:
     """Put a table into the store, in the place of what is there."""
+    with loading:
+        import json  # noqa: PLC0415  (no hit needs it)
+
     store.put_note(kind, name, json.dumps(table).encode())
 
 

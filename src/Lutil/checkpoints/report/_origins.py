@@ -13,8 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
-from ..computation._recipe import is_below
-from ..computation._sealing import readable
+from ..computation import is_below, readable
 from ..model._entry import EntryStore
 from ..model._identity import identity
 from ..model._key import MARK, Part, PartKind

@@ -7,7 +7,6 @@ INFO, a notebook for the first run of each computation in a cell. Secrets were l
 
 from __future__ import annotations
 
-import logging
 import platform
 import shutil
 import time
@@ -16,13 +15,12 @@ from functools import partial
 from itertools import islice
 from typing import Final
 
-from ..computation._computation import Computation
-from ..computation._sealing import hidden_paths
+from ..computation import Computation, hidden_paths
 from ..model._entry import EntryStore
 from ..model._key import FORMAT_VERSION, Part, PartKind
 from ..model._outcome import Cause, Difference, Miss, Reason
 from ..model._provenance import Provenance
-from ..model.process._notices import log, say
+from ..model.process._log import INFO, log, say
 from ..model.process._records import NamedTuple
 from ..model.secrets._redaction import path_names_secret, redacted
 from ..model.secrets._shown_text import shown
@@ -337,7 +335,7 @@ def way_out(kind: PartKind, path: str) -> str:
 def announce(computation: Computation, miss: Miss, parts: Sequence[Part]) -> Ran:
     """Say why a computation runs, before it does, where someone listens; return what can be said of it later."""
     name, reason = computation.recipe.name, miss.reason
-    explain, logs = computation.settings.explain, log.enabled(logging.INFO)
+    explain, logs = computation.settings.explain, log.enabled(INFO)
     asked = explain or logs or ledger.wants(name)
     if asked:
         reason = refine(computation, miss, parts, running=True)

@@ -14,7 +14,7 @@ from typing import Final
 
 import xxhash
 
-from ..computation._computation import Computation
+from ..computation import Computation
 from ..model._errors import CheckpointWarning, UnstableInputWarning
 from ..model._key import Part, PartKind
 from ..model.process._notices import notice, notice_after

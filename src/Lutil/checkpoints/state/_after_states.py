@@ -17,11 +17,7 @@ from typing import Any
 
 from ..code import Slot
 from ..codec import UnresolvedError
-from ..computation import _memo_registry
-from ..computation._computation import Computation
-from ..computation._reached import Reached
-from ..computation._recipe import fetch, joined
-from ..computation._resolver import narrowed
+from ..computation import Computation, Reached, _memo_registry, fetch, joined, narrowed
 from ..fingerprint import is_atom, is_handle
 from ..model._entry import Buffer
 from ..model._errors import NotSavableError

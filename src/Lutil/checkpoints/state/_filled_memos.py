@@ -19,10 +19,7 @@ from typing import Any, Final
 import xxhash
 
 from ..code import Keeper, Slot, is_cache, may_read, results
-from ..computation import _memo_registry
-from ..computation._computation import Computation
-from ..computation._reached import Reached
-from ..computation._recipe import fetch
+from ..computation import Computation, Reached, _memo_registry, fetch
 from ..fingerprint import digest
 from ..model._identity import identity, place_of
 from ..model._key import PartKind

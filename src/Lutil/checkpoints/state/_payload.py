@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ..codec import decode
-from ..computation._computation import Computation
+from ..computation import Computation
 from ..fingerprint import is_atom
 from ..model._entry import Stored
 from ..model.process._late import loading

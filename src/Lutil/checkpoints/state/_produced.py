@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, Final
 
 from ..codec import Encoded
-from ..computation._computation import Computation
+from ..computation import Computation
 from ..fingerprint import digest
 from ..model._key import Part, PartKind
 from ..model._provenance import Made

@@ -42,7 +42,7 @@ from ..observe import (
 )
 
 if TYPE_CHECKING:
-    from ..computation._computation import Computation
+    from ..computation import Computation
 
 __all__ = ["Outputs", "keep", "leave", "leave_failed", "outputs_of", "produced_paths"]
 

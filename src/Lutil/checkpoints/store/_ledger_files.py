@@ -20,7 +20,7 @@ from .entries._tree import Tree
 __all__ = ["LedgerFiles"]
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-_OURS = re.compile(r"[\w.-]*-\d+-[0-9a-f]{8}\.jsonl")
+_OURS = r"[\w.-]*-\d+-[0-9a-f]{8}\.jsonl"
 
 
 class LedgerFiles:
@@ -74,7 +74,7 @@ class LedgerFiles:
             names = os.listdir(self._place())  # noqa: PTH208  # strings, for speed
         except OSError:
             return []
-        return sorted((name for name in names if _OURS.fullmatch(name)), key=self.age)
+        return sorted((name for name in names if re.fullmatch(_OURS, name)), key=self.age)
 
     def _place(self) -> str:
         return f"{self._tree.home}/_ledger"

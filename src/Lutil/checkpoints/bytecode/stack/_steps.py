@@ -34,8 +34,8 @@ from ._words import ASKS, BINDS, LOADS, NULL_LAST, SUBSCRIPT, UNFOLLOWED
 __all__ = ["STEPS", "unknown"]
 
 _T = TypeVar("_T")
-_AT_NAME = re.compile(r"@([^\W\d]\w*)")
-_TABLE = re.compile(r"\b(?:from|join)\s+\"?([^\W\d]\w*)", re.IGNORECASE)
+_AT_NAME = r"@([^\W\d]\w*)"
+_TABLE = r"(?i)\b(?:from|join)\s+\"?([^\W\d]\w*)"
 Step = Callable[[AbstractRun, int, int, list[object]], None]
 
 
@@ -87,9 +87,9 @@ def load_const(run: AbstractRun, number: int, arg: int, stack: list[object]) -> 
         stack.append(None)
         return
     if type(value) is str:
-        for name in _AT_NAME.findall(value) if run.asks else ():
+        for name in re.findall(_AT_NAME, value) if run.asks else ():
             run.name_in_text(number, name)
-        for name in _TABLE.findall(value) if run.selects else ():
+        for name in re.findall(_TABLE, value) if run.selects else ():
             run.name_in_text(number, name)
     stack.append(Const(value))
 

@@ -6,13 +6,13 @@ nobody has set anything are alike. What only changes how values are shown (print
 
 from __future__ import annotations
 
-import ast
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from ...model._key import PartKind
 from ...model.process._interrupts import let_pass
+from ...model.process._late import loading
 from ...model.process._records import NamedTuple
 from ..plan._plan import Slot
 
@@ -65,7 +65,10 @@ class _Ambient:
         if module is None:
             return
         library = _LIBRARIES[top]
-        wanted = library.defaults() | (ast.literal_eval(text) if text else {})
+        with loading:
+            from ast import literal_eval  # noqa: PLC0415  (no hit needs it)
+
+        wanted = library.defaults() | (literal_eval(text) if text else {})
         present = library.named(library.raw(module))
         library.write(module, {name: value for name, value in wanted.items() if present.get(name, value) != value})
 

@@ -14,10 +14,10 @@ from ...model.process._late import loading
 __all__ = ["annotated_classes", "annotation", "documentation", "is_as_documented"]
 
 _DEPTH = 8
-_NAMES = re.compile(r"[^\W\d]\w*(?:\.\w+)*")
+_NAMES = r"[^\W\d]\w*(?:\.\w+)*"
 _STANDS_FOR = {"UnionType": "__args__", "NewType": "__supertype__", "ForwardRef": "__forward_arg__"}
 """Types that are no classes, and where they keep those that they are made of."""
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+_ADDRESS = r" at 0x[0-9a-fA-F]+"
 
 
 def documentation(target: object, *, source: bool = False) -> bytes:
@@ -41,7 +41,7 @@ def annotation(value: object) -> str:
     if type(value) is type:
         return value.__qualname__
     try:
-        return _ADDRESS.sub("", repr(value)).replace("__main__.", "")
+        return re.sub(_ADDRESS, "", repr(value)).replace("__main__.", "")
     except Exception as error:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
         let_pass(error)
         return type(value).__qualname__
@@ -76,7 +76,7 @@ def _classes_in(value: object, space: Mapping[str, object], depth: int = 0) -> I
         return
     inner: Iterable[object] = ()
     if isinstance(value, str):
-        inner = [found for path in _NAMES.findall(value) if not isinstance(found := _named(path, space), str)]
+        inner = [found for path in re.findall(_NAMES, value) if not isinstance(found := _named(path, space), str)]
     elif isinstance(value, list | tuple):
         inner = value
     elif getattr(value, "__origin__", None) is not None:

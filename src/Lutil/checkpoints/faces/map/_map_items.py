@@ -15,11 +15,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any, Final, Literal
 
-from ...computation._bulk import Bulk, Keyed
-from ...computation._recipe import Recipe
-from ...engine._behind import sharing
-from ...engine._guard import answer, costs_the_entry
-from ...engine._pipeline import is_kept, look_up, take
+from ...computation import Bulk, Keyed, Recipe
+from ...engine import answer, costs_the_entry, is_kept, look_up, sharing, take
 from ...model._outcome import Hit, Miss
 from ...model.process._interrupts import is_interrupt
 from ...model.process._limits import make_room

@@ -17,11 +17,8 @@ from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from typing import Any, Final
 
-from ...computation._computation import Computation
-from ...engine._behind import sharing
-from ...engine._final_keys import traces_of
-from ...engine._guard import called, called_async
-from ...engine._pipeline import Run, take
+from ...computation import Computation
+from ...engine import Run, called, called_async, sharing, take, traces_of
 from ...model._entry import Buffer, EntryStore, Stored
 from ...model._outcome import Hit
 from ...model.process._interrupts import let_pass

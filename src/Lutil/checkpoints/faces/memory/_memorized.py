@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Coroutine, Sequence
 from functools import lru_cache
 from typing import Any, Final, Literal, ParamSpec, Protocol, TypeVar, overload
 
-from ...computation._computation import Computation
-from ...engine._guard import answer, called, called_async, put_back
-from ...engine._pipeline import Run
+from ...computation import Computation
+from ...engine import Run, answer, called, called_async, put_back
 from ...model._entry import EntryStore, Stored
 from ...model._errors import SettingError, described
 from ...model._key import PartKind
@@ -216,4 +214,4 @@ def _metadata(stores: Sequence[EntryStore], name: str, key: str) -> Metadata:
 
 @lru_cache(64)
 def _talking(settings: Settings) -> Settings:
-    return dataclasses.replace(settings, explain=True)
+    return settings._replace(explain=True)

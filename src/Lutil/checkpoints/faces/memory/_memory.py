@@ -9,7 +9,7 @@ from functools import partial
 from inspect import Parameter, ismethod, signature
 from typing import Any, Final, Literal, ParamSpec, TypeVar, overload
 
-from ...computation._stores import stores_of
+from ...computation import stores_of
 from ...model import _settings
 from ...model._entry import EntryInfo
 from ...model._errors import CheckpointWarning, SettingError

@@ -9,7 +9,7 @@ from typing import Any, Final, Generic, TypeVar
 from xxhash import xxh3_128_hexdigest
 
 from ...codec import UnresolvedError, decode, encode
-from ...engine._pipeline import Run
+from ...engine import Run
 from ...model._entry import EntryStore, Stored
 from ...model._errors import NotSavableError
 from ...model._key import Absent

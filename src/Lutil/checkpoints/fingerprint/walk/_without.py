@@ -15,7 +15,7 @@ from ._scalars import is_atom
 
 __all__ = ["left_out"]
 
-_STEP = re.compile(r"\.?([^\W\d]\w*)|\[(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|(-?\d+))\]")
+_STEP = r"\.?([^\W\d]\w*)|\[(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|(-?\d+))\]"
 _NOWHERE = object()
 
 
@@ -29,7 +29,7 @@ def left_out(value: object, without: tuple[str, ...], path: str) -> Iterator[tup
             that is compared as a whole, or no part that could be named so.
     """
     for text in without:
-        matches = [*_STEP.finditer(text)]
+        matches = [*re.finditer(_STEP, text)]
         if "".join(match[0] for match in matches) != text:
             raise SettingError(
                 f"ignore: `{path}{text}` leads nowhere; a part is an attribute, the text of a key, or an index"

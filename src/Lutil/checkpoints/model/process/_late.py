@@ -13,10 +13,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final, Generic, TypeVar, overload
 
-__all__ = ["is_being_loaded", "late", "loading"]
+__all__ = ["is_being_loaded", "late", "loading", "made_once"]
 
+_T = TypeVar("_T")
 _PATIENCE: Final = 5.0
 """Seconds that one waits for the other: longer than anything takes to load."""
 _loading: dict[int, int] = {}
@@ -72,6 +73,33 @@ def late(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
         return found
 
     return find
+
+
+class made_once(Generic[_T]):  # noqa: N801  (a decorator)
+    """An attribute that is made when it is first asked for, one for all threads that come first at once.
+
+    `functools.cached_property` holds a lock for ever while it makes one (3.11), or makes several (3.12).
+
+    Example:
+        >>> class Shop:
+        ...     @made_once
+        ...     def shelves(self):
+        ...         return []
+        >>> shop = Shop()
+        >>> shop.shelves is shop.shelves
+        True
+    """
+
+    def __init__(self, make: Callable[[Any], _T]) -> None:
+        self._make = make
+        self._name = make.__name__
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> made_once[_T]: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> _T: ...
+    def __get__(self, instance: Any, owner: type) -> Any:
+        return self if instance is None else instance.__dict__.setdefault(self._name, self._make(instance))
 
 
 def is_being_loaded(error: BaseException) -> bool:

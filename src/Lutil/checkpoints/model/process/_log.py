@@ -6,41 +6,60 @@ A handler of the user's may raise. There may be no stderr (services, `pythonw.ex
 from __future__ import annotations
 
 import io
-import logging
 import os
 import sys
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from ..secrets._shown_text import Discreet
+from ..secrets._redaction import redacted
+from ..secrets._shown_text import lines_of, shown
 from ._interrupts import let_pass
+from ._late import loading
 
-__all__ = ["is_terminal", "log", "say"]
+if TYPE_CHECKING:
+    import logging
+
+__all__ = ["DEBUG", "INFO", "WARNING", "is_terminal", "log", "say"]
+
+DEBUG: Final = 10
+INFO: Final = 20
+WARNING: Final = 30
+"""The levels of `logging`. It takes 5 ms to load: where the program has not, nobody reads what is below a warning."""
 
 
 class _Log:
-    """The logger of this package, but that its handlers cannot raise.
+    """The logger of this package, but that its handlers cannot raise."""
 
-    Attributes:
-        logger: to which all is passed on.
-        enabled: tells of a level whether anybody wants to read it.
-    """
+    __slots__ = ("_logger",)
 
-    __slots__ = ("enabled", "logger")
+    def __init__(self) -> None:
+        self._logger: logging.Logger | None = None
 
-    def __init__(self, logger: logging.Logger) -> None:
-        self.logger = logger
-        self.enabled = logger.isEnabledFor
+    @property
+    def logger(self) -> logging.Logger:
+        """The logger to which all is passed on, as it may be shown."""
+        if self._logger is None:
+            with loading:
+                from logging import getLogger  # noqa: PLC0415  (see above)
+
+            logger = getLogger("Lutil.checkpoints")
+            logger.addFilter(_make_discreet)
+            self._logger = logger
+        return self._logger
+
+    def enabled(self, level: int) -> bool:
+        """Tell whether anybody wants to read what is of this level."""
+        return (level >= WARNING or "logging" in sys.modules) and self.logger.isEnabledFor(level)
 
     def debug(self, text: str, *args: object, exc_info: BaseException | None = None) -> None:
-        if self.enabled(logging.DEBUG):
-            self._write(logging.DEBUG, text, args, exc_info)
+        if self.enabled(DEBUG):
+            self._write(DEBUG, text, args, exc_info)
 
     def info(self, text: str, *args: object, exc_info: BaseException | None = None) -> None:
-        if self.enabled(logging.INFO):
-            self._write(logging.INFO, text, args, exc_info)
+        if self.enabled(INFO):
+            self._write(INFO, text, args, exc_info)
 
     def warning(self, text: str, *args: object) -> None:
-        self._write(logging.WARNING, text, args, None)
+        self._write(WARNING, text, args, None)
 
     def _write(self, level: int, text: str, args: tuple[object, ...], exc_info: BaseException | None) -> None:
         try:
@@ -49,9 +68,17 @@ class _Log:
             let_pass(error)
 
 
-_logger: Final = logging.getLogger("Lutil.checkpoints")
-_logger.addFilter(Discreet())
-log: Final = _Log(_logger)
+def _make_discreet(record: logging.LogRecord) -> bool:
+    """Rewrite a record, its text and its traceback, as they may be shown; let it through."""
+    record.msg, record.args = shown(record.getMessage()), ()
+    if record.exc_info and not record.exc_text:
+        from logging import Formatter  # noqa: PLC0415  (loaded: it has made the record)
+
+        record.exc_text = "\n".join(lines_of(redacted(Formatter().formatException(record.exc_info))))  # as handlers do
+    return True
+
+
+log: Final = _Log()
 
 
 def is_terminal() -> bool:

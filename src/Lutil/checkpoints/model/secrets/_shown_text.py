@@ -7,12 +7,11 @@ of letters around, line breaks that make one line look like two, and halves of c
 from __future__ import annotations
 
 import functools
-import logging
 import re
 
-from ._redaction import redacted, without_shapes
+from ._redaction import without_shapes
 
-__all__ = ["Discreet", "escaped", "lines_of", "shown"]
+__all__ = ["escaped", "lines_of", "shown"]
 
 
 @functools.cache
@@ -43,15 +42,3 @@ def shown(text: str) -> str:
 def lines_of(text: str) -> list[str]:
     """Return the lines of a text, each as it may be shown; tabs stay."""
     return ["\t".join(shown(piece) for piece in line.split("\t")) for line in text.split("\n")] if text else []
-
-
-class Discreet(logging.Filter):
-    """Lets every record through, with its text and its traceback as they may be shown."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record."""
-        record.msg, record.args = shown(record.getMessage()), ()
-        if record.exc_info and not record.exc_text:
-            text = logging.Formatter().formatException(record.exc_info)  # as handlers do
-            record.exc_text = "\n".join(lines_of(redacted(text)))
-        return True

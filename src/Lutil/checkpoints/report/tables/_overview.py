@@ -10,8 +10,8 @@ from ...model._quantities import age, size
 from ...model.process._records import NamedTuple
 from ...store import FileStore
 from .._history import provenance_of
-from .._ledger import spell
-from .._ledger_history import History, RanBefore, Tally, history, latest_runs
+from .._ledger import Tally, spell
+from .._ledger_history import History, RanBefore, history, latest_runs
 from .._ledger_writer import write_all
 from .._reasons import explained_before, sentence
 from ._tables import MOST_ROWS, Shown, Table

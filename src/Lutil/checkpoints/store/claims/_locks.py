@@ -42,7 +42,7 @@ _ABANDONED = 86400.0
 _LONGEST_NOTE = 1 << 16
 _OPEN = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 _READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
-_KEY = re.compile(r"[0-9a-f]{32}")
+_KEY = r"[0-9a-f]{32}"
 """The names of our own claims: nothing else is swept."""
 _held: weakref.WeakSet[OsLock] = weakref.WeakSet()
 
@@ -233,7 +233,7 @@ class Locks:
     def keys(self) -> set[str]:
         """Return the keys that somebody computes now, or did when it was killed."""
         try:
-            return {name for name in os.listdir(self.folder) if _KEY.fullmatch(name)}  # noqa: PTH208  # strings, for speed
+            return {name for name in os.listdir(self.folder) if re.fullmatch(_KEY, name)}  # noqa: PTH208  # strings, for speed
         except OSError:
             return set()
 
@@ -260,7 +260,7 @@ class Locks:
         """Remove the claims of the dead; return how many. Each is taken first: one in use is never touched."""
         try:
             with self._open(self.folder) as folder:
-                names = [name for name in folder.names() if _KEY.fullmatch(name)]
+                names = [name for name in folder.names() if re.fullmatch(_KEY, name)]
                 found = [(name, folder.look(name)) for name in names]
                 ages = {name: abs(time.time() - stat.st_mtime) for name, stat in found if folder.owns(stat)}
         except OSError:

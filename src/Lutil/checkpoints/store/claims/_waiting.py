@@ -13,7 +13,7 @@ import types
 from collections.abc import Callable, Generator, Iterator
 from typing import Final
 
-from ...model.process._log import is_terminal, log, say
+from ...model.process._log import WARNING, is_terminal, log, say
 from ...model.process._records import NamedTuple
 from ...model.secrets._shown_text import shown as escaped
 from ._holder import Watch
@@ -199,6 +199,6 @@ def _warn(text: str) -> bool:
     if not found and logging.lastResort is not None:
         found = [logging.lastResort]
     log.warning("%s", text)
-    shown = log.enabled(logging.WARNING)
-    streams = [getattr(handler, "stream", None) for handler in found if handler.level <= logging.WARNING]
+    shown = log.enabled(WARNING)
+    streams = [getattr(handler, "stream", None) for handler in found if handler.level <= WARNING]
     return shown and sys.stderr is not None and any(stream is sys.stderr for stream in streams)

@@ -43,7 +43,7 @@ _ABANDONED = 7 * 86400.0
 _FAR = 1 << 30
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _LOOK = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
-_PARTIAL = re.compile(r"[0-9]+-[0-9]+-[0-9a-f]{8}")
+_PARTIAL = r"[0-9]+-[0-9]+-[0-9a-f]{8}"
 """The names of our own partial files: nothing else is swept."""
 
 
@@ -159,7 +159,7 @@ class Disk:
                 for name in folder.names():
                     # What vanishes or cannot be opened belongs to somebody else: that is no failure of ours.
                     with contextlib.suppress(OSError):
-                        count += _PARTIAL.fullmatch(name) is not None and _remove_if_abandoned(folder, name)
+                        count += re.fullmatch(_PARTIAL, name) is not None and _remove_if_abandoned(folder, name)
         except OSError:
             return count
         return count

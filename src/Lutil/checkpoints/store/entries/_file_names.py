@@ -16,20 +16,20 @@ __all__ = ["FULL_NAME", "folder_of", "name_of"]
 FULL_NAME = "name.txt"
 """The file in a shortened folder that holds the whole name."""
 _LONGEST = 100
-_PLAIN = re.compile(r"[a-z0-9][a-z0-9._-]*[a-z0-9_-]|[a-z0-9]")
-_UNSAFE = re.compile(rb"[^A-Za-z0-9._-]")
-_ENCODED = re.compile(rb"%([0-9A-F]{2})")
-_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+_PLAIN = r"[a-z0-9][a-z0-9._-]*[a-z0-9_-]|[a-z0-9]"
+_UNSAFE = rb"[^A-Za-z0-9._-]"
+_ENCODED = rb"%([0-9A-F]{2})"
+_RESERVED = r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?"
 
 
 def folder_of(name: str) -> str:
     """Return the folder's name that stands for this name alone."""
-    if len(name) <= _LONGEST and _PLAIN.fullmatch(name) and not _RESERVED.fullmatch(name):
+    if len(name) <= _LONGEST and re.fullmatch(_PLAIN, name) and not re.fullmatch(_RESERVED, name):
         return name
     raw = name.encode("utf-8", "surrogatepass")
-    text = _UNSAFE.sub(lambda match: b"%%%02X" % match.group()[0], raw).decode("ascii")
+    text = re.sub(_UNSAFE, lambda match: b"%%%02X" % match.group()[0], raw).decode("ascii")
     # A leading sign keeps names off the side folders (`_notes`), dot files and reserved words.
-    text = "%" + text if not text or text[0] in "._-" or _RESERVED.fullmatch(text) else text
+    text = "%" + text if not text or text[0] in "._-" or re.fullmatch(_RESERVED, text) else text
     if len(text) <= _LONGEST:
         return f"{text}~{xxh3_64_hexdigest(raw)[:8]}"
     return f"{text[:_LONGEST]}~{xxh3_64_hexdigest(raw)}"
@@ -44,5 +44,5 @@ def name_of(folder: str) -> str | None:
         return None
     if text.startswith("%") and not re.match(r"%[0-9A-F]{2}", text):
         text = text[1:]
-    raw = _ENCODED.sub(lambda match: bytes([int(match.group(1), 16)]), text.encode("ascii", "replace"))
+    raw = re.sub(_ENCODED, lambda match: bytes([int(match.group(1), 16)]), text.encode("ascii", "replace"))
     return raw.decode("utf-8", "surrogatepass")

@@ -55,7 +55,7 @@ _TAGS = {
 """,
 }
 """What version control and backups look for in a folder that they are to leave out."""
-_TREE = re.compile(r"v[0-9]+(@[0-9]+)?|\.probe-[0-9]+-[0-9a-f]+")
+_TREE = r"v[0-9]+(@[0-9]+)?|\.probe-[0-9]+-[0-9a-f]+"
 """The names of what we make in the folder of a store, beside these."""
 _FRESH = 1.0
 """Seconds for which a folder that was looked at counts as it was."""
@@ -358,7 +358,7 @@ def _holds_only_ours(root: Folder) -> bool:
     try:
         if root.path == os.getcwd():  # noqa: PTH109  # strings, for speed
             return False
-        return all(_TREE.fullmatch(name) or _is_tag(root, name) for name in root.names())
+        return all(re.fullmatch(_TREE, name) or _is_tag(root, name) for name in root.names())
     except OSError:
         return False
 

@@ -12,7 +12,7 @@ from ._tree import Tree
 
 __all__ = ["why_unusable"]
 
-_TREE = re.compile(r"v1(@\d+)?")
+_TREE = r"v1(@\d+)?"
 
 
 def why_unusable(tree: Tree, homes: Collection[str]) -> str:
@@ -29,7 +29,7 @@ def why_unusable(tree: Tree, homes: Collection[str]) -> str:
         if not stat.S_ISDIR(found.st_mode):
             return f"{root} is no folder: remove it, or name another `store`"
         whose = "" if this_user() is None else f" (it belongs to {called(found.st_uid)})"
-        there = [f"{root}/{name}" for name in sorted(os.listdir(root)) if _TREE.fullmatch(name)]  # noqa: PTH208  # the same
+        there = [f"{root}/{name}" for name in sorted(os.listdir(root)) if re.fullmatch(_TREE, name)]  # noqa: PTH208  # the same
     except FileNotFoundError:
         return ""
     except OSError as error:
