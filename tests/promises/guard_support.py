@@ -12,22 +12,33 @@ import traceback
 import types
 from pathlib import Path
 
-from Lutil.checkpoints import InlineCheckpoint, checkpoint, codec, frame, observe, report, state
+from Lutil.checkpoints import (
+    InlineCheckpoint,
+    checkpoint,
+    code,
+    codec,
+    computation,
+    engine,
+    frame,
+    observe,
+    report,
+    state,
+)
 from Lutil.checkpoints.computation import _computation, _memo_registry
-from Lutil.checkpoints.engine import _guard, _pipeline, _run
+from Lutil.checkpoints.engine import _guard, _pipeline, _run, _running
 from Lutil.checkpoints.faces import _block, _decorator
 from Lutil.checkpoints.observe import _recorder, _stand_ins, _watching
 from Lutil.checkpoints.state import _after_states, _filled_memos, _payload
 from Lutil.checkpoints.store import _file_store
 from Lutil.checkpoints.store.claims import _claims
 
-ROOMS = (codec, frame, observe, report, state)
+ROOMS = (code, codec, computation, engine, frame, observe, report, state)
 for _room in ROOMS:
     for _name in _room.__all__:
         getattr(_room, _name)  # what the story takes from a room is found there once it was asked for
-FILES = (_guard, _pipeline, _run, _after_states, _payload, _decorator, _block, *ROOMS)
+FILES = (_guard, _pipeline, _run, _running, _after_states, _payload, _decorator, _block, *ROOMS)
 CLASSES = (
-    _pipeline.Run,
+    _run.Run,
     _computation.Computation,
     _after_states.Watcher,
     _filled_memos.Keeping,

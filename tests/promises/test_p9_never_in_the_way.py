@@ -25,7 +25,7 @@ from Lutil.checkpoints import (
     frame,
 )
 from Lutil.checkpoints.computation import _stores
-from Lutil.checkpoints.engine import _guard, _pipeline
+from Lutil.checkpoints.engine import _guard, _pipeline, _run
 from Lutil.checkpoints.faces import _block
 from Lutil.checkpoints.model import _settings
 from Lutil.checkpoints.model.process import _notices
@@ -157,7 +157,7 @@ def test_a_skipped_block_that_cannot_be_bound_says_so_and_changes_nothing(step):
 def test_a_body_that_raises_is_heard_whatever_fails_while_its_run_ends(kind, said):
     function = prepared(kind, hit=False)
     Path("data.txt").unlink()
-    with fault((_pipeline.Run, "drop"), RuntimeError("a fault")), pytest.raises(FileNotFoundError):
+    with fault((_run.Run, "drop"), RuntimeError("a fault")), pytest.raises(FileNotFoundError):
         function([1])
     assert set(categories(said)) == {InternalErrorWarning}
 

@@ -25,13 +25,18 @@ if TYPE_CHECKING:
         opened_async,
         put_back,
     )
-    from ._pipeline import Run, is_kept, look_up, take
+    from ._pipeline import is_kept, look_up, take
+    from ._run import Run
+    from ._running import abandon, begin, begin_async, finish
 
 __all__ = [
     "Outputs",
     "Report",
     "Run",
+    "abandon",
     "answer",
+    "begin",
+    "begin_async",
     "called",
     "called_async",
     "closed",
@@ -39,6 +44,7 @@ __all__ = [
     "costs_the_entry",
     "dropped",
     "end_of",
+    "finish",
     "is_kept",
     "look_up",
     "observed_parts",
@@ -58,6 +64,8 @@ if not TYPE_CHECKING:  # there the names are those above, and no others
             "._copying": "Report copy end_of",
             "._final_keys": "observed_parts traces_of",
             "._guard": "Outputs answer called called_async closed costs_the_entry dropped opened opened_async put_back",
-            "._pipeline": "Run is_kept look_up take",
+            "._pipeline": "is_kept look_up take",
+            "._run": "Run",
+            "._running": "abandon begin begin_async finish",
         },
     )

@@ -22,9 +22,9 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
-from .. import report
+from .. import engine, report
 from ..computation import Computation
 from ..model import _settings
 from ..model._errors import (
@@ -41,7 +41,10 @@ from ..model.process._interrupts import is_interrupt, suppressed
 from ..model.process._late import is_being_loaded
 from ..model.process._log import log
 from ..model.process._notices import notice_after
-from ._pipeline import Run, abandon, begin, begin_async, finish, look_up
+from ._pipeline import look_up
+
+if TYPE_CHECKING:
+    from ._run import Run
 
 __all__ = [
     "Outputs",
@@ -98,7 +101,7 @@ def opened(
         outcome = look_up(computation, recompute=recompute)
         if isinstance(outcome, Hit) and outcome.put_back is None:
             return outcome
-        entry = outcome if isinstance(outcome, Hit) else begin(computation, outcome)
+        entry = outcome if isinstance(outcome, Hit) else engine.begin(computation, outcome)
         settle(entry)
     except BaseException as error:
         _leave(entry)
@@ -122,7 +125,7 @@ async def opened_async(
         if computation is None:
             return None
         outcome = look_up(computation, recompute=recompute)
-        entry = outcome if isinstance(outcome, Hit) else await begin_async(computation, outcome)
+        entry = outcome if isinstance(outcome, Hit) else await engine.begin_async(computation, outcome)
         settle(entry)
     except BaseException as error:
         _leave(entry)
@@ -134,7 +137,7 @@ async def opened_async(
 
 def _leave(entry: Hit | Run | None) -> None:
     """Leave nothing of a run behind that does not come about."""
-    if isinstance(entry, Run):
+    if entry is not None and not isinstance(entry, Hit):
         with suppressed():  # the failure before it is the one to be told
             entry.drop()
 
@@ -146,7 +149,7 @@ def closed(run: Run, collect: Callable[[], Outputs]) -> None:
         UnboundNameError: a name that a block promised to produce is unbound.
     """
     try:
-        finish(run, *collect())
+        engine.finish(run, *collect())
     except Exception as error:
         name = run.computation.recipe.name
         _ended(run, name)
@@ -165,7 +168,7 @@ def dropped(run: Run) -> None:
 
 def _ended(run: Run, name: str) -> None:
     try:
-        abandon(run)
+        engine.abandon(run)
     except Exception as error:
         if not costs_the_entry(name, error, ran=True):
             raise

@@ -11,8 +11,8 @@ from ..computation import Computation
 from ..model._entry import Claim
 from ..model._outcome import Miss
 from ..model.process._interrupts import insist
-from ..model.process._late import loading
 from ._final_keys import observed_parts
+from ._native_paths import texts_of
 
 __all__ = ["Run"]
 
@@ -27,9 +27,6 @@ class Run:
 
     def __init__(self, computation: Computation, miss: Miss, claim: Claim) -> None:
         self.ended = False  # first: whatever interrupts us, `__del__` looks at it
-        with loading:
-            from ._native_paths import texts_of  # noqa: PLC0415  (no hit needs it)
-
         self.left: tuple[observe.Left, ...] = ()
         self.recorder = observe.Recorder(
             root=computation.settings.root,

@@ -167,7 +167,7 @@ class InlineCheckpoint(BlockQuestions):
 
     def _settle(self, entry: Hit | Run) -> None:
         frame, block = self._frame, self._block
-        if isinstance(entry, engine.Run) and frame is not None and block is not None:
+        if not isinstance(entry, Hit) and frame is not None and block is not None:
             self._past = entry.ran
             if self._options.produce is None:
                 self._foreign = parts_of_code(block, self._module, frames.namespace(frame), self._lists)

@@ -7,8 +7,8 @@ INFO, a notebook for the first run of each computation in a cell. Secrets were l
 
 from __future__ import annotations
 
-import platform
 import shutil
+import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
@@ -103,7 +103,7 @@ def _refined(
     run: Ran,
     *,
     running: bool = False,
-    python: str = platform.python_version(),
+    python: str = sys.version.partition(" ")[0],
     names: frozenset[str] = frozenset(),
 ) -> Reason:
     reason, parts = run.reason, run.parts

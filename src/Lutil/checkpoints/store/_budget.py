@@ -22,12 +22,12 @@ import contextlib
 import errno
 import math
 import os
-import random
 import time
 from collections.abc import Callable, Collection, Iterator
 from typing import Final, Protocol
 
 from ..model._entry import EntryInfo, Header
+from ..model.process._late import loading
 from .entries._disk import read_small, total_bytes, try_lock
 from .entries._folders import Folder
 from .entries._segments import read_at
@@ -52,8 +52,6 @@ _STEP: Final = 64_000_000
 _A_LOT: Final = 20_000_000_000
 _SHARE_OF_DISK: Final = 0.1
 """What a store may take, in bytes or of its disk, before somebody is told."""
-_shuffled = random.Random().shuffle  # noqa: S311  (no secret)
-"""With a stream of its own: that of the program is the program's."""
 _APPEND: Final = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _LOCK: Final = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
@@ -213,8 +211,11 @@ def _swept(  # noqa: PLR0913, PLR0917  (what a sweep goes by)
     store: _Swept, entries: list[EntryInfo], total: int, aim: int, claimed: Collection[str], recent: Collection[str]
 ) -> int:
     """Delete entries until so many bytes are left at most; return what is left."""
+    with loading:
+        from random import Random  # noqa: PLC0415  (a program that draws nothing has no stream to be watched)
+
     going = [entry for entry in entries if entry.key not in claimed]
-    _shuffled(going)
+    Random().shuffle(going)  # noqa: S311  (no secret; the stream of the program is the program's)
     now = time.time()
     while total > aim and going:
         sample, going = going[:_SAMPLE], going[_SAMPLE:]

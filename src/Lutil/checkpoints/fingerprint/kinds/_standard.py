@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import gc
-import random
 import weakref
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xxhash import xxh3_128
 
@@ -17,6 +16,9 @@ from ..walk._nodes import Context, Node, Rule, attribute_label, named, packed, s
 from ..walk._scalars import LEAVES
 from ._mocks import mock
 from ._objects import ReduceRule
+
+if TYPE_CHECKING:
+    import random
 
 __all__ = ["STANDARD_RULES"]
 
@@ -144,6 +146,8 @@ def _exception(value: BaseException, context: Context) -> bytes | Node:
 
 def _random(value: random.Random, context: Context) -> bytes | Node:
     """Take a generator for its state; that of the process is the stream which a run is observed to draw from."""
+    import random  # noqa: PLC0415  (it is loaded, as the value is; nobody else is to have a stream that is watched)
+
     if value is getattr(random, "_inst", None):
         return named("stream", b"random")
     head = b"q" + context.type_code(type(value))

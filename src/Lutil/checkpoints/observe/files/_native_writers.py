@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import functools
 import os
-import sys
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .._active_runs import Current, WatchedRun
+from .._loaded_modules import loaded_of
 
 __all__ = ["WRITERS", "writer_standins"]
 
@@ -124,10 +124,7 @@ def _files(folder: str) -> Iterator[str]:
 
 def writer_standins(only: str = "") -> Iterator[tuple[Any, str, Callable[..., Any]]]:
     """Yield the stand-ins for the writers of libraries that are loaded, or of one of them."""
-    for module_name, writers in _WRITERS.items():
-        module = sys.modules.get(module_name)
-        if module is None or only not in {"", module_name}:
-            continue
+    for module, writers in loaded_of(_WRITERS, only):
         for writer, position in writers.items():
             owner: Any = module
             *classes, name = writer.split(".")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from ...integrations import table
+from .._loaded_modules import loaded_of
 
 if TYPE_CHECKING:
     from random import Random
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["drawer_standins", "draws_aside"]
 
-_LIBRARIES: Final = ("dask", "distributed", "tornado")
+_LIBRARIES: Final = frozenset(("dask", "distributed", "tornado"))
 
 
 def draws_aside(module: str) -> bool:
@@ -36,7 +37,6 @@ def _own(original: Any, _current: Current) -> Random:
 
 def drawer_standins(only: str = "") -> Iterator[tuple[Any, str, Callable[..., Any]]]:
     """Yield the stand-ins of the libraries that are loaded, or of one: where each goes, and how it is made."""
-    for library in _LIBRARIES:
-        for module, name in table(library, "DRAWS_ASIDE").items() if library in sys.modules else ():
-            if module in sys.modules and only in {"", module}:
-                yield sys.modules[module], name, _own
+    for library in _LIBRARIES & sys.modules.keys():
+        for module, name in loaded_of(table(library, "DRAWS_ASIDE"), only):
+            yield module, name, _own

@@ -6,11 +6,11 @@ What a program does to a stream while no run is on, is read off where the stream
 from __future__ import annotations
 
 import functools
-import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from ...model.process._undo import Undo
 from .._active_runs import chain, innermost
+from .._loaded_modules import loaded_of
 from ._stream_log import load_stream, put_stream
 from ._streams import State, note_seeding, stream
 
@@ -35,10 +35,7 @@ SEEDED: Final = frozenset(_SEEDERS)
 
 def seeding_standins(only: str = "") -> Iterator[tuple[Any, str, Callable[..., Any]]]:
     """Yield the stand-ins of the libraries that are loaded, or of one: where each goes, and how it is made."""
-    for module_name, (stream_name, functions) in _SEEDERS.items():
-        module = sys.modules.get(module_name)
-        if module is None or only not in {"", module_name}:
-            continue
+    for module, (stream_name, functions) in loaded_of(_SEEDERS, only):
         # A library that is just being imported has not all of its functions yet.
         if stream(stream_name) is not None and all(hasattr(module, name) for name in functions):
             for name in functions:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from .._active_runs import Current, WatchedRun, current, enter
+from .._loaded_modules import loaded_of
 
 __all__ = ["CONCURRENCY", "concurrency_standins"]
 
@@ -179,9 +180,9 @@ def concurrency_standins(only: str = "") -> Iterator[tuple[Any, str, Callable[[W
     process = getattr(sys.modules.get(_PROCESSES), "BaseProcess", None)
     if process is not None and only in {"", _PROCESSES}:
         yield process, "start", _process_start
-    for module_name, (pool, methods) in _POOLS.items():
-        owner = getattr(sys.modules.get(module_name), pool, None)
-        if owner is not None and only in {"", module_name}:
+    for module, (pool, methods) in loaded_of(_POOLS, only):
+        owner = getattr(module, pool, None)
+        if owner is not None:
             for method in methods:
                 for kind in _definers(owner, pool, method):
                     yield kind, method, functools.partial(_handing, method)

@@ -20,6 +20,7 @@ from ._variables import variable_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import CodeType, FrameType
+from .._loaded_modules import loaded_of
 
 __all__ = ["PARSERS", "parser_standins", "process_standins"]
 
@@ -222,10 +223,7 @@ def _parsing(place: int, original: Callable[..., Any], current: Current) -> Call
 
 def parser_standins(only: str = "") -> Iterator[StandIn]:
     """Yield the stand-ins for what parses arguments, of the libraries that are loaded or of one of them."""
-    for module_name, found in PARSERS.items():
-        module = sys.modules.get(module_name)
-        if module is None or only not in {"", module_name}:
-            continue
+    for module, found in loaded_of(PARSERS, only):
         for path, place in found:
             *classes, name = path.split(".")
             owner: Any = module

@@ -14,7 +14,7 @@ What each rule costs before a run, to find out afterwards what changed by itself
 from __future__ import annotations
 
 import array
-import random
+from _random import Random  # that of `random` is derived from it, which is a stream to be watched once it is loaded
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
@@ -321,10 +321,10 @@ class _CodesPlace(InPlaceRule):
 
 
 class _RandomPlace(InPlaceRule):
-    def take(self, value: random.Random) -> object:
+    def take(self, value: Random) -> object:
         return value.getstate()
 
-    def put(self, value: random.Random, state: Any) -> None:
+    def put(self, value: Random, state: Any) -> None:
         value.setstate(state)
 
 
@@ -365,7 +365,7 @@ PLACES: dict[type, Callable[[type], InPlaceRule]] = {
     deque: _DequePlace,
     bytearray: lambda _: _BytesPlace(),
     array.array: lambda _: _CodesPlace(),
-    random.Random: lambda _: _RandomPlace(),
+    Random: lambda _: _RandomPlace(),
     ContextVar: lambda _: _VariablePlace(),
 }
 """Rules for the containers of Python and what is derived from them."""
