@@ -21,7 +21,7 @@ from pathlib import Path
 
 from Lutil.checkpoints import checkpoint
 from Lutil.checkpoints.code import reach, reach_block
-from Lutil.checkpoints.code.plan._code_facts import code_digest
+from Lutil.checkpoints.code.facts._code_facts import code_digest
 
 FUNCTION = '''
 def step_{n}(data, rate=0.1, names=("a", "b")):

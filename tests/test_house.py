@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ def test_every_room_of_the_layers_exists():
     assert rooms == set(LEVEL)
 
 
-LATE = ["code", "codec", "fingerprint", "frame", "observe", "report", "state", "store"]
+LATE = ["code", "codec", "computation", "engine", "fingerprint", "frame", "observe", "report", "state", "store"]
 
 
 @pytest.mark.parametrize("room", LATE)
@@ -143,12 +144,56 @@ def test_a_hit_loads_nothing_heavy(program):
     assert program.run().strip() == "[]"
 
 
+SLOW_TO_LOAD = [
+    "ast",
+    "dataclasses",
+    "datetime",
+    "inspect",
+    "json",
+    "logging",
+    "pathlib",
+    "pickle",
+    "random",
+    "tempfile",
+]
+
+
+def test_the_two_names_load_no_machine_and_nothing_slow():
+    text = """
+        import sys
+        from Lutil.checkpoints import checkpoint, InlineCheckpoint
+        print(*sys.modules)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(text)], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    ours = [name.removeprefix("Lutil.checkpoints.") for name in loaded if name.startswith("Lutil.checkpoints.")]
+    assert {name.partition(".")[0] for name in ours if "." in name} == {"faces", "model"}
+    assert set(SLOW_TO_LOAD).isdisjoint(loaded)
+
+
+def test_a_hit_needs_neither_inspect_nor_logging_nor_a_stream_of_random_numbers(program):
+    program.write("""
+        import sys
+        from Lutil.checkpoints import checkpoint
+        @checkpoint
+        def f(x): return {"a": [x + 1]}
+        f(1)
+        print([name for name in ("ast", "dataclasses", "inspect", "logging", "random", "tokenize") if name in sys.modules])
+    """)
+    program.run()
+    assert program.run() == "[]\n"
+
+
 NOT_FOR_A_HIT = """
-    bytecode._block_instructions codec._encode codec._pickler engine._dynamic_code engine._sharing faces.map._map faces.memory
+    bytecode._block_instructions bytecode._flow_graph bytecode._normal_form bytecode._prepared bytecode.stack._uses
+    code.facts._working_out codec._encode codec._pickler engine._dynamic_code engine._run engine._running engine._sharing
+    faces._explain faces._cache_info faces._shipping faces.map._map faces.memory
     fingerprint.kinds._arrays fingerprint.kinds._arrow fingerprint.kinds._frames fingerprint.kinds._handles
     fingerprint.kinds._tensors fingerprint.readable._readable_parts frame._block_facts ipython observe._audit_hook
-    observe._recorder observe._stand_ins observe.files observe.streams report._history report._reasons report.tables
-    state._after_states state._filled_memos state._returned_value state._written_files state.objects store.shared
+    observe._recorder observe._stand_ins observe.files observe.streams report._history report._ledger_history
+    report._not_kept report._reasons report.tables
+    state._after_states state._filled_memos state._returned_value state._written_files state.objects
+    store._budget store._upkeep store.claims store.shared
 """.split()
 
 
@@ -164,7 +209,7 @@ def test_a_hit_loads_what_a_hit_needs(program):
     program.run()
     loaded = [name.removeprefix("Lutil.checkpoints.") for name in program.run().split()]
     assert [name for name in loaded if any(f"{name}.".startswith(f"{other}.") for other in NOT_FOR_A_HIT)] == []
-    assert len(loaded) < 180
+    assert len(loaded) < 160
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))

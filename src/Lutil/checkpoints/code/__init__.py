@@ -20,6 +20,7 @@ from ..model.process._late import late
 if TYPE_CHECKING:
     from ..project._libraries import LibraryPolicy, Rule, is_project, version_of
     from ..project._module_files import located
+    from .facts._kept_facts import keep_facts_in, write_facts
     from .kinds._library_settings import AMBIENT, ambient_slots
     from .kinds._memo_fillers import bound_below, fillers
     from .kinds._result_keepers import may_read, results
@@ -50,6 +51,7 @@ __all__ = [
     "fillers",
     "is_cache",
     "is_project",
+    "keep_facts_in",
     "located",
     "may_read",
     "met_patches",
@@ -60,6 +62,7 @@ __all__ = [
     "read_attributes",
     "results",
     "version_of",
+    "write_facts",
 ]
 
 if not TYPE_CHECKING:  # there the names are those above, and no others
@@ -68,6 +71,7 @@ if not TYPE_CHECKING:  # there the names are those above, and no others
         {
             "..project._libraries": "LibraryPolicy Rule is_project version_of",
             "..project._module_files": "located",
+            ".facts._kept_facts": "keep_facts_in write_facts",
             ".kinds._library_settings": "AMBIENT ambient_slots",
             ".kinds._memo_fillers": "bound_below fillers",
             ".kinds._result_keepers": "may_read results",

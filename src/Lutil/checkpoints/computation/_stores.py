@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
+from .. import code
 from ..model._entry import EntryStore
 from ..model._errors import SettingError, UntrustedWarning
 from ..model._settings import Settings
@@ -83,5 +84,7 @@ def _open(folder: Path, settings: Settings, *, read_only: bool = False) -> FileS
         wait=settings.wait,
         read_only=read_only,
     )
+    if not read_only:
+        code.keep_facts_in(made)
     make_room(_opened, _MOST)
     return _opened.setdefault(case, made)  # of threads that come first at once, all get one: who waits, waits there

@@ -9,7 +9,7 @@ from typing import Final
 
 from xxhash import xxh3_64_hexdigest
 
-from .. import codec, observe, report, state
+from .. import code, codec, observe, report, state
 from ..computation import Computation, keep_key
 from ..model._entry import Claim, Header
 from ..model._errors import CheckpointError, NotSavableError
@@ -123,6 +123,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     lost = "" if problem is None else report.tell_unkept(run.computation, problem)
     report.remember_unkept(run.computation, lost)
     write_run(run.computation.stores[0], run.ran, run.kept, (cost, overhead), lost)
+    code.write_facts()
     report.remember(run.computation, run.parts, cost, observation.streams_after)
     report.tell_unseen(run.computation, observation)
     report.tell_drawn(run.computation.recipe.name, run.figures)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from datetime import timedelta
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ._errors import SettingError
 from ._urls import local_folder, local_folders, mode_of, url_of
+from .process._late import loading
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["READERS", "bytes_of", "names_of", "seconds_of", "texts_of"]
 
@@ -125,6 +127,9 @@ def seconds_of(value: object) -> float:
         >>> seconds_of("1d")
         86400.0
     """
+    with loading:
+        from datetime import timedelta  # noqa: PLC0415  (few say how long a result counts)
+
     if isinstance(value, timedelta):
         seconds = value.total_seconds()
     elif isinstance(value, str) and (match := re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhdw])\s*", value)):

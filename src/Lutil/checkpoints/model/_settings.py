@@ -12,8 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ._errors import CheckpointWarning, SettingError
 from ._setting_values import READERS, texts_of
@@ -23,6 +22,9 @@ from .process._late import loading
 from .process._limits import make_room
 from .process._notices import notice_after
 from .process._records import NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = [
     "DEFAULT_FOLDER",
@@ -72,7 +74,7 @@ class Settings(NamedTuple):
         refused: why a project file is not obeyed, with the way out; empty where none is refused.
     """
 
-    store: Path = Path(DEFAULT_FOLDER)
+    store: Path
     root: str = ""
     read_from: tuple[Path, ...] = ()
     private: Path | None = None
@@ -147,7 +149,7 @@ _WHICH: Final = ": `lutil where` names those that there are"
 
 
 _is_ending: Final = sys.is_finalizing
-_AT_THE_END: Final = Settings(disable=True)
+_AT_THE_END: Final = Settings(DEFAULT_FOLDER, disable=True)  # type: ignore[arg-type]  # nobody asks for its folder
 """While the interpreter takes its modules apart, a `__del__` that calls a function gets what the function returns."""
 
 
@@ -180,7 +182,7 @@ def current() -> Settings:
         return _without_folder()
     settings = _resolved.get(folder)
     if settings is None:
-        place = Path(folder)
+        place = _path(folder)
         default = {"store": place / DEFAULT_FOLDER, "root": _root_of(place)}
         given = {**_from_environment(), **_configured}
         known = {**default, **_from_project(place, given.get("trust", ()))[1], **given}
@@ -193,7 +195,7 @@ def current() -> Settings:
 
 def sources() -> dict[str, str]:
     """Return where the value of each setting comes from: `configure`, a variable, a project file, or `default`."""
-    settings, place = current(), Path.cwd()
+    settings, place = current(), _path(os.getcwd())  # noqa: PTH109  (as above)
     given = {**_from_environment(), **_configured}
     file, project = _from_project(place, given.get("trust", ()))
     found = dict.fromkeys(settings._fields, "default")
@@ -210,8 +212,16 @@ def _without_folder() -> Settings:
     """
     settings = _resolved.get("")
     if settings is None:
-        settings = _resolved[""] = Settings(**{"root": os.sep, **_from_environment(), **_configured})
+        given = {**_from_environment(), **_configured}
+        settings = _resolved[""] = Settings(**{"store": _path(DEFAULT_FOLDER), "root": os.sep, **given})
     return settings
+
+
+def _path(text: str) -> Path:
+    with loading:
+        from pathlib import Path  # noqa: PLC0415  (4 ms, for which an import alone need not wait)
+
+    return Path(text)
 
 
 def _root_of(folder: Path) -> str:
@@ -273,10 +283,10 @@ def _from_project(folder: Path, trust: tuple[str, ...]) -> tuple[str, dict[str, 
 def _anchored(known: dict[str, Any], table: Mapping[str, Any], place: Path) -> dict[str, Any]:
     """Take folders of a project file from where the file lies, not from where the process stands."""
     if table.get("store"):
-        known["store"] = (place / Path(table["store"]).expanduser()).absolute()
+        known["store"] = (place / _path(table["store"]).expanduser()).absolute()
     if table.get("read_from"):
         known["read_from"] = tuple(
-            (place / Path(item).expanduser()).absolute() for item in texts_of(table["read_from"])
+            (place / _path(item).expanduser()).absolute() for item in texts_of(table["read_from"])
         )
     return known
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from ._errors import SettingError
+from .process._late import loading
+
+if TYPE_CHECKING:
+    from pathlib import Path  # 4 ms
 
 __all__ = ["SCHEMES", "SharedMode", "local_folder", "local_folders", "mode_of", "url_of"]
 
@@ -41,6 +44,9 @@ def local_folder(value: str | os.PathLike[str]) -> Path:
         if isinstance(value, str):
             meant = f"write {url}" if known else f"URLs begin with {', '.join(SCHEMES)}"
             raise SettingError(f"{text} is neither a URL that is known nor a folder: {meant}; a folder: ./{text}")
+    with loading:
+        from pathlib import Path  # noqa: PLC0415  (see above)
+
     return Path(value).expanduser().absolute()
 
 

@@ -10,21 +10,16 @@ from collections.abc import Container
 from types import CodeType
 
 from .._instructions import Instruction, local_names
-from ._refs import Const, Outcome, Ref, RefMode, Taint, within
+from ._refs import TEXT, VALUE, WRITE, Const, Outcome, Ref, RefMode, Taint, within
 from ._words import ASKS, TABLES
 
-__all__ = ["BIND", "BY_WAY", "TEST", "TEXT", "VALUE", "WRITE", "AbstractRun", "Stack", "take"]
+__all__ = ["BY_WAY", "AbstractRun", "Stack", "take"]
 
 BY_WAY = frozenset({"NOP", "JUMP", "FOR_ITER", "SEND"})
 """Instructions that do nothing to the stack, or what depends on the way that is taken."""
 
 Stack = tuple[object, ...]
 
-VALUE = RefMode("value")
-WRITE = RefMode("write")
-BIND = RefMode("bind")
-TEXT = RefMode("text")
-TEST = RefMode("test")
 _OPTIMIZED = 1
 
 

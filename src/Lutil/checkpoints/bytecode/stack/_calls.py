@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ._abstract_run import VALUE, AbstractRun, Stack, take
-from ._refs import CLASS, Const, Outcome, Ref, RefMode, is_environment
+from ._abstract_run import AbstractRun, Stack, take
+from ._refs import CLASS, VALUE, Const, Outcome, Ref, RefMode, is_environment
 from ._words import DYNAMIC, GETATTR, IMPORTERS, PURE_CALLS
 
 __all__ = ["call", "call_ex", "variable"]

@@ -18,10 +18,15 @@ from ...model.process._records import NamedTuple
 __all__ = [
     "ANY_ITEM",
     "ASKED",
+    "BIND",
     "FLOWS",
     "FLOWS_BY_ARG",
     "TAKES",
     "TAKES_BY_ARG",
+    "TEST",
+    "TEXT",
+    "VALUE",
+    "WRITE",
     "Chain",
     "Const",
     "Outcome",
@@ -55,6 +60,13 @@ class RefMode(NamedTuple):
     what: str
     first: str = ""
     to: tuple[Ref, ...] = ()
+
+
+VALUE = RefMode("value")
+WRITE = RefMode("write")
+BIND = RefMode("bind")
+TEXT = RefMode("text")
+TEST = RefMode("test")
 
 
 class Ref(NamedTuple):

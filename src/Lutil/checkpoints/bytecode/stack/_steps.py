@@ -13,16 +13,19 @@ from types import CodeType
 from typing import TypeVar
 
 from .._instructions import HAS_METHOD_FLAG
-from ._abstract_run import BIND, TEST, WRITE, AbstractRun, take
+from ._abstract_run import AbstractRun, take
 from ._calls import call, call_ex, variable
 from ._refs import (
     ANY_ITEM,
     ASKED,
+    BIND,
     CLASS,
     FLOWS,
     FLOWS_BY_ARG,
     TAKES,
     TAKES_BY_ARG,
+    TEST,
+    WRITE,
     Const,
     Outcome,
     Ref,

@@ -8,8 +8,8 @@ from types import CodeType
 
 from ...model.process._records import NamedTuple
 from .._instructions import Instruction, Listing, local_names
-from ._abstract_run import BIND, BY_WAY, VALUE, WRITE, AbstractRun, Stack, take
-from ._refs import ANY_ITEM, Const, Ref, RefMode
+from ._abstract_run import BY_WAY, AbstractRun, Stack, take
+from ._refs import ANY_ITEM, BIND, VALUE, WRITE, Const, Ref, RefMode
 from ._steps import STEPS, unknown
 from ._words import BINDS, TABLES, UNFOLLOWED
 

@@ -17,8 +17,8 @@ from ...integrations.callables import Attribute
 from ...integrations.wrapt import held_by_proxy
 from ...model._key import NoteKind, PartKind
 from ...project._libraries import is_project_name
+from ..facts._code_facts import code_digest
 from ..plan._build import Builder
-from ..plan._code_facts import code_digest
 from ..plan._drafts import FIRST_PLACE
 from ..plan._plan import Slot
 from ._fixed import add_fixed, is_fixed, items_of, same_items

@@ -207,7 +207,7 @@ _LIBRARIES: Final[dict[str, _Library]] = {
     ),
     "torch": _Library(lambda: dict(_TORCH), _torch_raw, lambda raw: dict(zip(_TORCH, raw, strict=True)), _set_torch),
 }
-AMBIENT: Final = frozenset(_LIBRARIES)
+AMBIENT: Final[frozenset[str]] = frozenset(_LIBRARIES)
 """Libraries that have such settings."""
 
 _ambient: Final = _Ambient()

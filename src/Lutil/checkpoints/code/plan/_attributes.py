@@ -16,11 +16,10 @@ from types import CodeType
 
 from ...bytecode._instructions import decode, name_of, owning
 from ...bytecode._nested import all_code, all_names
-from ...bytecode._prepared import prepared
-from ...bytecode.stack._abstract_run import BIND, VALUE, WRITE
-from ...bytecode.stack._refs import Chain, RefMode
-from ...bytecode.stack._uses import find_uses
+from ...bytecode.stack._refs import BIND, VALUE, WRITE, Chain, RefMode
+from ...model.process._late import loading
 from ...project._libraries import is_project_name
+from ..facts._kept_facts import known_facts, learn_facts
 from ..kinds._sorts import is_writable, static_module
 from ._build import Builder
 from ._named import is_harmless
@@ -144,8 +143,23 @@ def _may_write(code: CodeType, offsets: frozenset[int] | None, names: set[str | 
     return False
 
 
-def _uses(code: CodeType, offsets: frozenset[int] | None) -> Iterable[tuple[str, Chain, RefMode]]:
-    """Yield what code does with attributes: their names, the steps from there, and what becomes of them."""
+_Use = tuple[str, Chain, RefMode]
+"""What code does with an attribute: its name, the steps from there, and what becomes of it."""
+
+
+def _uses(code: CodeType, offsets: frozenset[int] | None) -> tuple[_Use, ...]:
+    known: tuple[_Use, ...] | None = known_facts(code, offsets or (), "attributes")
+    if known is None:
+        known = tuple(_read_uses(code, offsets))
+        learn_facts(code, known, offsets or (), "attributes")
+    return known
+
+
+def _read_uses(code: CodeType, offsets: frozenset[int] | None) -> Iterable[_Use]:
+    with loading:
+        from ...bytecode._prepared import prepared  # noqa: PLC0415  (few classes have such attributes)
+        from ...bytecode.stack._uses import find_uses  # noqa: PLC0415
+
     listed = prepared(code, whole=offsets is None)
     inside = None if offsets is None else owning(listed.instructions, offsets)
     uses = find_uses(code, listed, inside=inside, attributes=True)
@@ -158,4 +172,4 @@ def _uses(code: CodeType, offsets: frozenset[int] | None) -> Iterable[tuple[str,
             if not subscript:
                 yield from ((str(name), steps[place + 1 :], mode) for mode in told)
     for _, nested in uses.nested:
-        yield from _uses(nested, None)
+        yield from _read_uses(nested, None)

@@ -14,12 +14,12 @@ from ...model.process._interrupts import let_pass
 from ...model.process._records import NamedTuple
 from ...project._libraries import is_project_name, version_of
 from ...project._module_files import compiled_digest, file_digest
+from ..facts._code_facts import code_digest
 from ..kinds._library_settings import ambient_slots
 from ..kinds._result_keepers import keepers
 from ..kinds._sorts import Sort, is_class, is_module, kind_of, label_of, shared_library, static, static_module
 from ..text._docstrings import documentation, is_as_documented
 from ._checks import Checks
-from ._code_facts import code_digest
 from ._drafts import BUILTIN, FIRST_PLACE, NOTHING, PLACE, DraftPlace, NodeDraft, node
 from ._plan import Plan, Slot
 from ._resolve import Scope

@@ -8,6 +8,7 @@ from types import FunctionType, MethodType, ModuleType
 from ...integrations.wrapt import is_proxy
 from ...model._key import PartKind
 from ...project._libraries import is_project_globals
+from ..facts._code_facts import facts
 from ..kinds._class_contents import expand_class
 from ..kinds._fixed import add_fixed, is_fixed
 from ..kinds._generated import add_generated, is_generated_wrapper
@@ -21,7 +22,6 @@ from ..kinds._library_made import (
 from ..kinds._result_keepers import codes_of
 from ..kinds._sorts import Sort, is_class, is_module, known_attributes
 from ._build import Builder, NodeOrigin
-from ._code_facts import facts
 from ._named import add_uses
 from ._plan import Slot
 from ._resolve import Scope

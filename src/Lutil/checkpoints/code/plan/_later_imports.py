@@ -17,7 +17,7 @@ from ...bytecode._instructions import decode
 from ...model._key import tagged
 from ...model.process._records import NamedTuple
 from ...project._module_files import located
-from ._code_facts import code_digest
+from ..facts._code_facts import code_digest
 
 __all__ = ["module_code", "module_files", "static_digest", "unchanged", "was_unloaded"]
 

@@ -7,13 +7,13 @@ import os
 import sys
 from types import CellType
 
-from ...bytecode.stack._abstract_run import BIND, TEXT, WRITE
-from ...bytecode.stack._refs import ANY_ITEM, ASKED, Ref, RefMode
+from ...bytecode.stack._refs import ANY_ITEM, ASKED, BIND, TEXT, WRITE, Ref, RefMode
 from ...bytecode.stack._words import DYNAMIC
 from ...model._key import NoteKind, PartKind
 from ...model.process._interrupts import let_pass
 from ...project._libraries import is_project_globals
 from ...project._module_files import located
+from ..facts._code_facts import Facts, Use
 from ..kinds._sorts import (
     Sort,
     dict_reads,
@@ -28,7 +28,6 @@ from ..kinds._sorts import (
     static,
 )
 from ._build import Builder
-from ._code_facts import Facts, Use
 from ._drafts import BUILTIN, FIRST_PLACE, NOTHING, PLACE, attribute_read
 from ._later_imports import static_digest, unchanged
 from ._named_process import process_slots

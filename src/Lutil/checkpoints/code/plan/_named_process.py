@@ -10,8 +10,8 @@ import sys
 from typing import Any, Final
 
 from ...model._key import PartKind
+from ..facts._code_facts import Use
 from ..kinds._sorts import is_class, static_module
-from ._code_facts import Use
 from ._plan import Slot
 from ._resolve import Found
 

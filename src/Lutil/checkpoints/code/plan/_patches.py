@@ -27,7 +27,7 @@ _HOSTS: Final = {
     "torch": ("Tensor",),
     "xarray": ("DataArray", "Dataset"),
 }
-PATCHABLE: Final = frozenset(_HOSTS)
+PATCHABLE: Final[frozenset[str]] = frozenset(_HOSTS)
 """Libraries on whose classes projects put methods and accessors."""
 
 

@@ -12,12 +12,12 @@ from ...model._identity import identity
 from ...model._key import PartKind
 from ...model.process._interrupts import let_pass
 from ...model.process._records import NamedTuple
+from ..facts._code_facts import block_facts
 from ..kinds._sorts import static, static_module
 from ..text._read_texts import add_annotated
 from ._attributes import settle
 from ._build import Builder, NodeOrigin
 from ._checks import FunctionStates
-from ._code_facts import block_facts
 from ._expand import expand
 from ._named import add_uses
 from ._patches import add_patches

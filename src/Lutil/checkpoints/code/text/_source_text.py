@@ -12,7 +12,7 @@ import linecache
 import textwrap
 from types import CodeType
 
-from ..plan._code_facts import code_digest
+from ..facts._code_facts import code_digest
 
 __all__ = ["source_of"]
 
