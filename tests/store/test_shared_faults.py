@@ -354,7 +354,6 @@ def test_a_very_large_result_comes_in_parts_or_whole_where_the_server_has_none(a
 
 @pytest.mark.parametrize("url", ["gs://bucket/x", "az://container/x", "https://example.com/x", "s3://bucket/x"])
 def test_each_cloud_has_a_client(url, monkeypatch):
-    """No emulator of GCS or Azure is among the packages: obstore's own tests stand for what these clients do."""
     from Lutil.checkpoints.store.shared._remote import Remote
 
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AZURE_STORAGE_ACCOUNT_NAME"):
