@@ -51,6 +51,20 @@ def test_an_input_that_another_computation_made_anew_says_so_with_the_root(progr
     assert "-    return [row + 1 for row in rows]" in said
 
 
+def test_an_edit_that_was_undone_is_no_news_of_the_next_change(program):
+    program.write(PIPELINE.format(add=1))
+    program.run()
+    program.write(PIPELINE.format(add=2))
+    program.run()
+    program.write(PIPELINE.format(add=1))
+    program.run()  # skips
+    program.write(PIPELINE.format(add=1).replace("features([1, 2, 3])", "features([1, 2, 4])"))
+    program.run(LUTIL_EXPLAIN="1")
+    assert "recomputing features: argument `rows[2]` changed 3 -> 4" in program.errors
+    assert "train: `f` is a new result of features (argument `rows[2]` changed 3 -> 4)" in program.errors
+    assert "top: `model` is a new result of train <- features (argument `rows[2]` changed 3 -> 4)" in program.errors
+
+
 def test_the_chain_is_found_where_an_earlier_process_ran_its_first_part(program):
     """The producer is a hit by now: in this process, and known from the ledger alone."""
     text = PIPELINE.replace("model = ", "import sys\nif len(sys.argv) > 1: sys.exit()\nmodel = ")

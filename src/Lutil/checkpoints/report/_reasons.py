@@ -43,6 +43,7 @@ __all__ = [
 ]
 
 _NEWEST: Final = 32
+_AS_NEAR: Final = 4
 _WIDTH: Final = 80  # columns of a line
 _UNBOUND: Final = 120  # columns of a line that goes to no terminal
 _LEAST: Final = 24  # columns that a reason gets beside a long title
@@ -112,20 +113,34 @@ def _refined(
     if why := lost_of(run.stores, run.name, run.key):
         return Reason(Cause.UNKEPT, why)
     nearest, older = _nearest(run)
-    if nearest is None:
+    if not nearest:
         why = lost_of(run.stores, run.name, salt=run.salt)
         return Reason(Cause.UNKEPT, why) if why else Reason(Cause.RULES) if older else reason
-    found = compare(nearest.told.parts, parts)
+    found = _since(nearest[0], parts, python)
+    if running and found and nearest[0].key in ledger.used and all(item.kind in _DECLARED for item in found):
+        return Reason(Cause.ANOTHER, "", found)
+    asked = Asked(run.name, run.stores, run.began, partial(_explained_in_turn, run.stores), names)
+    # Of those that are as near, the one whose inputs were made as these were: else an edit that was undone is the news.
+    each = (traced(_since(one, parts, python), one.told.parts, parts, asked) for one in nearest)
+    found = min(each, key=_roots)
     hidden = [] if found else hidden_paths(parts)
+    return Reason(Cause.CHANGED, "" if found else _NO_DIFFERENCE + _or_hidden(hidden), found)
+
+
+def _since(nearest: _Near, parts: Sequence[Part], python: str) -> tuple[Difference, ...]:
+    """Return what differs between the inputs of an entry and those of now."""
+    found = compare(nearest.told.parts, parts)
     if nearest.told.python.split(".")[:2] != python.split(".")[:2]:
         # Its byte code differs, whatever the text does: code whose text was not edited is no news.
         edited = (item for item in found if item.kind is not PartKind.CODE or item.diff or is_one_sided(item))
         found = (*edited, Difference(PartKind.LIBRARY, "python", nearest.told.python, python))
-    if running and found and nearest.key in ledger.used and all(item.kind in _DECLARED for item in found):
-        return Reason(Cause.ANOTHER, "", found)
-    asked = Asked(run.name, run.stores, run.began, partial(_explained_in_turn, run.stores), names)
-    found = traced(found, nearest.told.parts, parts, asked)
-    return Reason(Cause.CHANGED, "" if found else _NO_DIFFERENCE + _or_hidden(hidden), found)
+    return found
+
+
+def _roots(found: Sequence[Difference]) -> int:
+    """Return how many changes are behind some differences, in the computations that made what differs."""
+    behind = (item.origin and item.origin.reason and item.origin.reason.differences for item in found)
+    return sum(_roots(differences) if differences else 1 for differences in behind)
 
 
 def _explained_in_turn(stores: Sequence[EntryStore], entry: Provenance, names: frozenset[str]) -> Reason:
@@ -150,17 +165,18 @@ class _Near(NamedTuple):
     told: Provenance
 
 
-def _nearest(run: Ran) -> tuple[_Near | None, bool]:
-    """Return the entry with the most equal parts, then the newest, and whether there is one of other rules.
+def _nearest(run: Ran) -> tuple[list[_Near], bool]:
+    """Return the entries with the most equal parts, the newest first, and whether there is one of other rules.
 
-    It is None where all are of something else, or were made by the rules of another version: their digests say nothing.
+    There are none where all are of something else, or of the rules of another version: their digests say nothing.
 
     Blocks that produce the same name share it. One that has no input in common and reads other things is
     another block, and no earlier version of this one.
     """
     mine = _digests(run.parts)
     deep = _digests(_spread(run.parts))
-    best: tuple[tuple[float, ...], _Near] | None = None
+    best: list[_Near] = []
+    highest: tuple[float, ...] = ()
     older = False
     for store in run.stores:
         for info, found in islice(earlier(store, run.name, run.where), _NEWEST):
@@ -181,9 +197,11 @@ def _nearest(run: Ran) -> tuple[_Near | None, bool]:
             alike = len(deep & spread), -len(_places(deep) ^ _places(spread))
             # Then one that was just used: what runs now is the next item of a loop, more likely than an edit.
             score = len(equal), declared, -others, *alike, info.key in ledger.used
-            if best is None or score > best[0]:
-                best = (score, _Near(info.key, found))
-    return best and best[1], older
+            if score > highest:
+                best, highest = [], score
+            if score == highest and len(best) < _AS_NEAR:
+                best.append(_Near(info.key, found))
+    return best, older
 
 
 def _digests(parts: Iterable[Part]) -> set[tuple[_Place, bytes]]:
