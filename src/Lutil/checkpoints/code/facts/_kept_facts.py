@@ -17,7 +17,7 @@ import marshal
 import os
 import pickle
 import sys
-import threading
+import weakref
 from collections.abc import Collection, Iterator
 from types import CodeType
 from typing import Any, Final, Protocol
@@ -49,30 +49,27 @@ class _Shelf:
     """What is known of the functions of one source file.
 
     Attributes:
-        notes: where it is kept.
         rows: by content of the code, the facts as they are kept.
         fresh: whether there is anything that is not written yet.
     """
 
-    __slots__ = ("fresh", "notes", "rows")
+    __slots__ = ("fresh", "rows")
 
-    def __init__(self, notes: _Notes, rows: dict[bytes, bytes]) -> None:
-        self.notes = notes
+    def __init__(self, rows: dict[bytes, bytes]) -> None:
         self.rows = rows
         self.fresh = False
 
 
-_place: Final[list[_Notes]] = []
-"""The store that was opened last, if any: files that are met from then on have their facts there."""
+_place: Final[list[weakref.ref[_Notes]]] = []
+"""The store that was opened last, if any. A store keeps a descriptor: who has left it behind is not to keep it."""
 _shelves: Final[dict[str, _Shelf]] = {}
-_lock: Final = threading.Lock()
 
 
 def keep_facts_in(notes: _Notes) -> None:
-    """From here on, the facts about files that were not met yet are kept in a store."""
+    """From here on, facts are kept in a store."""
     if not _place:
         atexit.register(write_facts)
-    _place[:] = [notes]
+    _place[:] = [weakref.ref(notes)]
 
 
 def known_facts(code: CodeType, offsets: Collection[int] = (), what: str = "") -> Any:
@@ -110,22 +107,23 @@ def learn_facts(code: CodeType, facts: object, offsets: Collection[int] = (), wh
 
 def write_facts() -> None:
     """Write what is not written yet. Never raises OSError."""
-    for name, shelf in list(_shelves.items()):
-        if shelf.fresh and os.path.isdir(str(shelf.notes.folder)):  # noqa: PTH112  (no folder is made for it)
-            shelf.fresh = False
-            with _lock:
-                while len(shelf.rows) > _MOST_ROWS:
-                    del shelf.rows[next(iter(shelf.rows))]
-                data = marshal.dumps((_rules(), shelf.rows))
-            shelf.notes.put_note(_KIND, _key(name), data)
+    fresh = [(name, shelf) for name, shelf in list(_shelves.items()) if shelf.fresh]
+    notes = _place[0]() if fresh and _place else None
+    if notes is None or not os.path.isdir(str(notes.folder)):  # noqa: PTH112  (no folder is made for it)
+        return
+    for name, shelf in fresh:
+        shelf.fresh = False
+        for oldest in list(shelf.rows)[:-_MOST_ROWS]:
+            shelf.rows.pop(oldest, None)  # another thread may do the same
+        notes.put_note(_KIND, _key(name), marshal.dumps((_rules(), shelf.rows)))
 
 
 def _shelf_of(file: str) -> _Shelf | None:
     """Return what is known of a file's functions; None where nothing is kept, as of a cell of a notebook."""
     shelf = _shelves.get(file)
-    if shelf is None and _place and os.path.isfile(file):  # noqa: PTH113  (strings, for speed)
-        notes = _place[0]
-        shelf = _Shelf(notes, _read(notes.get_note(_KIND, _key(file))))
+    notes = _place[0]() if shelf is None and _place else None
+    if notes is not None and os.path.isfile(file):  # noqa: PTH113  (strings, for speed)
+        shelf = _Shelf(_read(notes.get_note(_KIND, _key(file))))
         make_room(_shelves, _MOST_FILES)
         _shelves[file] = shelf
     return shelf
