@@ -37,6 +37,53 @@ def f(g, x):
     return g.weight * x
 print(f(a, 3))
 
+== the name that a function was given which is an argument
+-- percentile_%s --> p%s
+def percentile(n):
+    def percentile_(x): return x * n
+    percentile_.__name__ = "percentile_%s" % n
+    return percentile_
+
+@checkpoint
+def f(functions, x):
+    print("ran")
+    return {one.__name__: one(x) for one in functions}
+print(f([percentile(5), percentile(95)], 3))
+
+== the name that a function was given which is a global
+-- "one" --> "other"
+def a(x): return x
+a.__name__ = "one"
+@@ (a.__name__, x)
+
+== the name that a class was given which is an argument
+-- "One" --> "Other"
+class A: pass
+A.__name__ = "One"
+
+@checkpoint
+def f(cls):
+    print("ran")
+    return cls.__name__
+print(f(A))
+
+== the name that a library's decorator leaves on a wrapper
+-- a.__name__ = "one" --> a.__name__ = "other"
+import functools
+def wrapped(g):
+    @functools.wraps(g, updated=())
+    def wrapper(x): return g(x)
+    del wrapper.__wrapped__
+    return wrapper
+def a(x): return x
+a.__name__ = "one"
+
+@checkpoint
+def f(g):
+    print("ran")
+    return g.__name__
+print(f(wrapped(a)))
+
 == the version of a checkpoint that is called
 -- version=1 --> version=2
 -- env: A=1 --> A=2

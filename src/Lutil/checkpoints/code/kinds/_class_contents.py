@@ -14,6 +14,7 @@ from ...model._key import PartKind
 from ...project._libraries import is_project_name
 from ..plan._attributes import can_be_effect
 from ..plan._build import Builder
+from ..plan._drafts import full_name
 from ..plan._plan import Slot
 from ..text._docstrings import documentation
 from ._class_facts import add_boundary, add_class_facts
@@ -69,7 +70,7 @@ _CODE = frozenset({Sort.FUNCTION, Sort.CLASS, Sort.WRAPPER, Sort.REACH, Sort.MOD
 def expand_class(builder: Builder, number: int, cls: type) -> None:
     """Add a class's bases, metaclass, attributes and fields."""
     draft = builder.drafts[number]
-    draft.text.append(b"class " + cls.__qualname__.encode("utf-8", "surrogatepass"))
+    draft.text.append(b"class " + full_name(cls))
     if compiled := builder.compiled(cls):
         draft.text.append(compiled)
     draft.edges.extend([builder.reach(base) for base in cls.__bases__])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import CodeType
+from types import CodeType, FunctionType
 
 import xxhash
 
@@ -12,12 +12,29 @@ from ...model._key import tagged
 from ...model.process._records import NamedTuple
 from ._plan import PlanNode, Slot
 
-__all__ = ["BUILTIN", "FIRST_PLACE", "NOTHING", "PLACE", "DraftPlace", "NodeDraft", "attribute_read", "node"]
+__all__ = [
+    "BUILTIN",
+    "FIRST_PLACE",
+    "NOTHING",
+    "PLACE",
+    "DraftPlace",
+    "NodeDraft",
+    "attribute_read",
+    "full_name",
+    "node",
+]
 
 # In the list of edges, for what is no node: the value of a place, a library's, a builtin's, our own.
 PLACE, BUILTIN, NOTHING, _EFFECT = -1, -2, -3, -4
 FIRST_PLACE = -10
 """From here down, edges are places until the plan is finished, and slots from then on."""
+
+
+def full_name(value: FunctionType | type) -> bytes:
+    """Return what code can ask a function or class for as its name: also one that it was given after its definition."""
+    name, path = value.__name__, value.__qualname__
+    given = path if path.rpartition(".")[2] == name else f"{path} named {name}"
+    return given.encode("utf-8", "surrogatepass")
 
 
 class DraftPlace:

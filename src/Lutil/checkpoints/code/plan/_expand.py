@@ -22,6 +22,7 @@ from ..kinds._library_made import (
 from ..kinds._result_keepers import codes_of
 from ..kinds._sorts import Sort, is_class, is_module, known_attributes
 from ._build import Builder, NodeOrigin
+from ._drafts import full_name
 from ._named import add_uses
 from ._plan import Slot
 from ._resolve import Scope
@@ -47,7 +48,7 @@ def expand_function(builder: Builder, number: int, function: FunctionType) -> No
     """Add a function's code, defaults, names and what it wraps."""
     known = facts(function.__code__)
     text = builder.drafts[number].text
-    text.append(b"function " + function.__qualname__.encode("utf-8", "surrogatepass"))
+    text.append(b"function " + full_name(function))
     text.append(known.digest)
     if function is not builder.root:
         builder.checks.function(function)
