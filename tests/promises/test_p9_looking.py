@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from Lutil.checkpoints import checkpoint
+from Lutil.checkpoints import UnfingerprintableError, checkpoint
 
 CLASSES = """
 import itertools, warnings
@@ -210,3 +210,54 @@ def test_what_a_class_gives_out_without_end_is_not_gone_through(base, hold):
         assert found is value or (type(found) is ENDLESS[base] and not hasattr(base, "clear"))
         reached()
     assert seen == [1] * 4
+
+
+class Reduced:
+    def __init__(self, n=0):
+        self.n = n
+
+    def __reduce__(self):
+        return Other, (Reduced(self.n + 1),)
+
+
+class Other(Reduced):
+    pass
+
+
+class WithState:
+    def __init__(self, n=0):
+        self.n = n
+
+    def __getstate__(self):
+        return {"next": WithState(self.n + 1)}
+
+
+class WithFingerprint:
+    def __init__(self, n=0):
+        self.n = n
+
+    def __fingerprint__(self):
+        return WithFingerprint(self.n + 1)
+
+
+@pytest.mark.parametrize("kind", [Reduced, WithState, WithFingerprint])
+def test_what_makes_more_of_itself_each_time_that_it_is_looked_at_is_refused(kind):
+    @checkpoint
+    def f(x):
+        return x[0].n
+
+    with pytest.raises(UnfingerprintableError, match=r"`x` cannot be compared .* or never ends"):
+        f([kind()])
+
+
+DEEPER = WithState()
+
+
+@pytest.mark.filterwarnings("ignore::Lutil.checkpoints.SlowInputWarning")  # it takes a second
+def test_where_code_only_reads_such_an_object_the_code_runs():
+    @checkpoint
+    def f(x):
+        return DEEPER.n + x
+
+    assert f(1) == 1
+    assert "never ends" in "\n".join(note.what for note in f.explain(1).notes)

@@ -49,6 +49,9 @@ from ._without import left_out
 
 __all__ = ["Walker"]
 
+_DEEPEST = 100_000  # what is made to be looked at may make more without end; what is there ends
+_ENDLESS = f"what its class gives to be compared is nested more than {_DEEPEST} levels deep, or never ends"
+
 
 class _Frame:
     """A node that is being walked, or that waits for the rest of its cycle.
@@ -248,6 +251,11 @@ class Walker:
             self._stack[-1].untold = True
 
     def _begin(self, node: Node, key: int) -> _Frame:
+        if node.temporary and len(self._stack) > _DEEPEST:
+            if not self.lenient:
+                raise UnfingerprintableError(self._path, _ENDLESS)
+            self.resolver.note(NoteKind.BLIND_SPOT, self._path, _ENDLESS)
+            node.children = ()
         frame = _Frame(node, key, len(self._open))
         self._open.append(frame)
         return frame

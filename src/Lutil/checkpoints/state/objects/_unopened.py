@@ -30,6 +30,8 @@ __all__ = ["Gone", "kinds_of", "reachable", "within"]
 
 _CLOSED: Final = frozenset({"polars", "pyarrow"})
 """Libraries whose fingerprints read all data and meet no object that anybody else can have."""
+_DEEPEST: Final = 100_000
+"""Below so many levels nothing has a number: an object may make more of itself without end as it is looked at."""
 _HELD_ONCE: Final = 2
 """What `sys.getrefcount` tells of an object that only one list holds."""
 
@@ -101,7 +103,7 @@ def within(values: Iterable[object], alike: list[object] | None = None) -> list[
     waiting = [iter(values)]
     while waiting:
         for value in waiting[-1]:
-            if type(value) in LEAVES or identity(value) in met:
+            if type(value) in LEAVES or identity(value) in met or len(waiting) > _DEEPEST:
                 continue
             met.add(identity(value))
             below = [*_opened(value, found.append, context)]
