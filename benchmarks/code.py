@@ -1,6 +1,7 @@
 """What it costs to know what a function reaches, and how much of formatting still shows.
 
 python benchmarks/code.py            the first plan, and each further one while nothing changed
+python benchmarks/code.py processes  the first call in a process, and in one that comes after it
 python benchmarks/code.py formatting the standard library, as written and with every bracket over lines
 """
 
@@ -12,6 +13,7 @@ import io
 import itertools
 import random
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -100,6 +102,46 @@ def plans():
     print(f"a block that reaches 20 functions: again {again * 1e6:5.1f} us")
 
 
+CALLED = """
+import sys, time
+import bench_0
+from Lutil.checkpoints import checkpoint
+
+@checkpoint
+def warm(x):
+    return x
+
+@checkpoint
+def called(x):
+    return len(bench_0.step_0([]))
+
+warm(1)  # all that a hit needs is loaded
+start = time.thread_time()
+called(1)
+print(time.thread_time() - start)
+"""
+
+
+def processes(modules=20, each=10):
+    """Print what the first call of a function costs that reaches 200 others: where it runs, and in later processes."""
+    with tempfile.TemporaryDirectory() as folder:
+        for m in range(modules):
+            lines = [f"LIMIT_{m} = {m}\n"]
+            if m + 1 < modules:
+                lines.append(f"from bench_{m + 1} import step_{(m + 1) * each}\n")
+            for n in range(m * each, (m + 1) * each):
+                last = n == modules * each - 1
+                lines.append(FUNCTION.format(n=n, m=m, call="total" if last else f"step_{n + 1}(data)"))
+            Path(folder, f"bench_{m}.py").write_text("".join(lines), encoding="utf-8")
+        Path(folder, "main.py").write_text(CALLED, encoding="utf-8")
+        times = [
+            float(subprocess.run([sys.executable, "main.py"], cwd=folder, capture_output=True, check=True).stdout)
+            for _ in range(6)
+        ]
+    print(f"a call that reaches {modules * each} functions, CPU: with its run {times[0] * 1e3:.0f} ms, ", end="")
+    print(f"as a hit in a later process {min(times[1:]) * 1e3:.1f} ms")
+
+
 def exploded(source):
     """Return the source with a line break after every token inside of brackets."""
     tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
@@ -152,5 +194,7 @@ if __name__ == "__main__":
     print(sys.version.split()[0])
     if "formatting" in sys.argv:
         print("{} functions, {} differ by formatting alone".format(*formatting(10000)))
+    elif "processes" in sys.argv:
+        processes()
     else:
         costs()

@@ -15,7 +15,7 @@ from ...model.process._late import loading
 from ...model.process._records import NamedTuple
 from ._kept_facts import known_facts, learn_facts
 
-__all__ = ["Facts", "Use", "block_facts", "code_digest", "facts", "facts_of_nested"]
+__all__ = ["Facts", "Use", "block_facts", "code_digest", "facts", "facts_of_nested", "remember_digest"]
 
 
 class Use(NamedTuple):
@@ -60,7 +60,7 @@ def facts(code: CodeType) -> Facts:
         found = facts_of_nested(code)
         learn_facts(code, found)
         return found
-    _digests[key] = (weakref.ref(code, partial(_digests.pop, key)), found.digest)
+    remember_digest(code, found.digest)
     _known[key] = (weakref.ref(code, partial(_known.pop, key)), found)
     return found
 
@@ -88,7 +88,12 @@ def code_digest(code: CodeType) -> bytes:
     with loading:
         from ._working_out import digest_of  # noqa: PLC0415  (the same)
 
-    digest = digest_of(code)
+    return remember_digest(code, digest_of(code))
+
+
+def remember_digest(code: CodeType, digest: bytes) -> bytes:
+    """Take note of the digest of a code object's normal form; return it."""
+    key = identity(code)
     _digests[key] = (weakref.ref(code, partial(_digests.pop, key)), digest)
     return digest
 

@@ -12,7 +12,7 @@ from ...bytecode._normal_form import code_digest_bytes, flow
 from ...bytecode._prepared import is_class_body, prepared, reads_docs
 from ...bytecode.stack._refs import BIND, VALUE, Ref, RefMode
 from ...bytecode.stack._uses import Uses, find_uses
-from ._code_facts import Facts, Use, code_digest, facts_of_nested
+from ._code_facts import Facts, Use, code_digest, facts_of_nested, remember_digest
 
 __all__ = ["digest_of", "worked_out", "worked_out_block"]
 
@@ -30,7 +30,7 @@ def worked_out(code: CodeType, imports: Mapping[str, Ref]) -> Facts:
         # `super()` finds the class without an instruction that reads it.
         uses.modes.setdefault(Ref("D", "__class__"), set()).add(VALUE)
     merged, notes, docs = _with_nested(code, uses, block=False)
-    return Facts(digest_of(code, listed), _sorted(merged), tuple(notes), docs)
+    return Facts(remember_digest(code, digest_of(code, listed)), _sorted(merged), tuple(notes), docs)
 
 
 def worked_out_block(code: CodeType, offsets: frozenset[int]) -> Facts:
