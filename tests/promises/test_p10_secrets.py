@@ -47,6 +47,13 @@ WAYS = {
         def f(cfg): return ran()
         show(f, {"db": {"host": "here", "password": S}, "retries": 3})
     """,
+    "keys that are no texts": """
+        import enum
+        class Key(enum.Enum): PASSWORD, HOST = 1, 2
+        @checkpoint
+        def f(cfg): return ran()
+        show(f, {("db", "password"): S, (1, ("api", "key")): [S], b"token": S, Key.PASSWORD: {"a": S}, Key.HOST: "here"})
+    """,
     "a dictionary that leads deep": """
         @checkpoint
         def f(cfg): return ran()

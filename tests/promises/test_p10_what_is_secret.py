@@ -168,6 +168,8 @@ CODE = {
     "a, pw = 1, 'b'": "a, pw = 1, '…'",
     "cfg = {'token': b'x', 'n': 1}": "cfg = {'token': '…', 'n': 1}",
     "d['api_key'] = f'{x}y'": "d['api_key'] = '…'",
+    "d['db', 'password'] = 'a'": "d['db', 'password'] = '…'",
+    "cfg = {('db', 'token'): 'a', ('db', 'host'): 'b'}": "cfg = {('db', 'token'): '…', ('db', 'host'): 'b'}",
     "self.secret: str = 'a'": "self.secret: str = '…'",
     "login('bob', password='a', n=1)": "login('bob', password='…', n=1)",
     "def f(a=1, token='x', *, pwd='y'): pass": "def f(a=1, token='…', *, pwd='…'): pass",
@@ -195,6 +197,7 @@ def test_literals_of_secrets_are_hidden_in_code(text):
 
 PREVIEWS = {
     "key of a dictionary": ({"password": "a", "n": 1}, "{'password': …, 'n': 1}"),
+    "pair as a key": ({("db", "pw"): "a", ("db", "n"): 1}, "{('db', 'pw'): …, ('db', 'n'): 1}"),
     "long text": ("x" * 60 + " api_key=hunter2 " + "y" * 60, None),
     "token that is cut": ("x" * 70 + "ghp_hunter2hunter2hunter2", None),
     "password that is cut": ("postgresql://bob:" + "hunter2" * 20 + "@host", None),

@@ -11,7 +11,8 @@ from types import EllipsisType, FunctionType, ModuleType, NoneType, NotImplement
 from typing import Any
 
 from ...model.process._interrupts import let_pass
-from ...model.secrets._redaction import conceals, named_before, names_secret, redacted
+from ...model.secrets._redaction import conceals, named_before, redacted
+from ...model.secrets._secret_names import key_names_secret
 from ...model.secrets._shown_text import escaped
 from ..walk._class_state import module_name
 
@@ -110,7 +111,7 @@ def _group(value: Any, limit: int, depth: int) -> str:
             break
         text = "…" if index in named else _text(item, limit // 2, depth - 1)
         if type(value) is dict:
-            secret = type(item) is str and names_secret(item)
+            secret = key_names_secret(item)
             text += ": " + ("…" if secret else _text(value[item], limit // 2, depth - 1))
         shown.append(text)
     comma = "," if type(value) is tuple and len(value) == 1 else ""

@@ -18,6 +18,7 @@ from ...model._key import NoteKind, Part, PartKind, Resolver
 from ...model.process._interrupts import let_pass
 from ...model.process._records import NamedTuple
 from ...model.secrets._redaction import named_before, path_names_secret
+from ...model.secrets._secret_names import key_names_secret
 from ..kinds._frames import frame_columns
 from ..kinds._handles import is_handle
 from ..kinds._objects import PlainRule, without
@@ -193,7 +194,7 @@ class _Tree:
         if is_handle(value):
             return []
         if issubclass(type(value), dict):
-            return [(f"[{preview(key, 40)}]", item) for key, item in items_of(value) if key not in left_out]
+            return [(_step_to(key), item) for key, item in items_of(value) if key not in left_out]
         fields = getattr(type(value), "_fields", None)
         if issubclass(type(value), tuple) and fields:
             return [(f".{n}", v) for n, v in zip(fields, elements_of(value), strict=False) if n not in left_out]
@@ -219,9 +220,20 @@ class _Tree:
         return []
 
 
+class _SecretStep(str):
+    """A step whose key, which is no text, says that its value must not be seen."""
+
+    __slots__ = ()
+
+
+def _step_to(key: object) -> str:
+    step = f"[{preview(key, 40)}]"
+    return _SecretStep(step) if type(key) is not str and key_names_secret(key) else step
+
+
 def _names_secret(way: str) -> bool:
     """Return whether a step is an attribute or a key with the name of a secret; most steps are numbers."""
-    return (way[:1] != "[" or way[1:2] in "'\"") and path_names_secret(way)
+    return type(way) is _SecretStep or ((way[:1] != "[" or way[1:2] in "'\"") and path_names_secret(way))
 
 
 def _is_long(value: Any) -> bool:

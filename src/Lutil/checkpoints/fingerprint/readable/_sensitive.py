@@ -12,6 +12,7 @@ from typing import Any, Final
 from ...model._identity import identity
 from ...model.process._interrupts import let_pass
 from ...model.secrets._redaction import conceals, named_before, names_secret
+from ...model.secrets._secret_names import key_names_secret
 from ..kinds._handles import is_handle
 from ..kinds._objects import PlainRule
 from ..walk._class_state import LIBRARIES, qualified_name
@@ -59,7 +60,7 @@ class Finder:
                 continue
             met[identity(one)] = one  # kept alive, so that its identity is its own
             names, below = _below(one, self._left)
-            if any(type(name) is str and names_secret(name) for name in names):
+            if any(map(key_names_secret, names)):
                 return True
             waiting += reversed(below)
         return False

@@ -116,6 +116,8 @@ def _is_secret(name: ast.AST | str | None) -> bool:
             return names_secret(text)
         case ast.Subscript(value=value, slice=key):
             return _is_secret(key) or _is_secret(value)
+        case ast.Tuple(elts=parts):
+            return any(map(_is_secret, parts))
     return False
 
 

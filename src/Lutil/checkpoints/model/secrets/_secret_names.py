@@ -6,11 +6,12 @@ A name is read word by word (`dbPassword`, `X-API-Key` and `api_key2` have two o
 
 from __future__ import annotations
 
+import enum
 import functools
 import re
-from typing import Final
+from typing import Any, Final
 
-__all__ = ["in_query", "names_secret", "path_names_secret"]
+__all__ = ["in_query", "key_names_secret", "names_secret", "path_names_secret"]
 
 _WORD: Final = r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W\d_a-zA-Z]+"  # compiled when it is first needed
 _STEP: Final = r"""\[\s*(?:'([^']*)'|"([^"]*)")\s*…?\]|[^.\[\]'"]+"""
@@ -126,6 +127,23 @@ def path_names_secret(path: str) -> bool:
         (True, True)
     """
     return any(names_secret(found[1] or found[2] or found[0]) for found in re.finditer(_STEP, path))
+
+
+def key_names_secret(key: Any) -> bool:
+    """Tell whether a key of a dictionary does: a text, the name of a member of an enumeration, or one in a tuple.
+
+    Example:
+        >>> [key_names_secret(key) for key in (("db", "password"), ("api", "key"), b"api_key", ("a", 3))]
+        [True, True, True, False]
+    """
+    cls = type(key)  # a key may say anything of its class
+    if issubclass(cls, str):
+        return names_secret(str.__str__(key))
+    if issubclass(cls, bytes):
+        return names_secret(bytes.decode(key, "latin-1"))
+    if cls is tuple:
+        return any(map(key_names_secret, key)) or names_secret("_".join(one for one in key if type(one) is str))
+    return issubclass(cls, enum.Enum) and names_secret(str(getattr(key, "_name_", "")))
 
 
 def in_query(name: str) -> bool:
