@@ -186,7 +186,7 @@ def test_a_hit_needs_neither_inspect_nor_logging_nor_a_stream_of_random_numbers(
 
 NOT_FOR_A_HIT = """
     bytecode._block_instructions bytecode._flow_graph bytecode._normal_form bytecode._prepared bytecode.stack._uses
-    code.facts._working_out codec._encode codec._pickler engine._dynamic_code engine._run engine._running engine._sharing
+    code.facts._working_out codec._encode codec._pickler engine._dynamic_code engine._run engine._miss_to_entry engine._sharing
     faces._explain faces._cache_info faces._shipping faces.map._map faces.memory
     fingerprint.kinds._arrays fingerprint.kinds._arrow fingerprint.kinds._frames fingerprint.kinds._handles
     fingerprint.kinds._tensors fingerprint.readable._readable_parts frame._block_facts ipython observe._audit_hook

@@ -25,7 +25,7 @@ from Lutil.checkpoints import (
     state,
 )
 from Lutil.checkpoints.computation import _computation, _memo_registry
-from Lutil.checkpoints.engine import _guard, _pipeline, _run, _running
+from Lutil.checkpoints.engine import _guard, _miss_to_entry, _pipeline, _run
 from Lutil.checkpoints.faces import _block, _decorator
 from Lutil.checkpoints.observe import _recorder, _stand_ins, _watching
 from Lutil.checkpoints.state import _after_states, _filled_memos, _payload
@@ -36,7 +36,7 @@ ROOMS = (code, codec, computation, engine, frame, observe, report, state)
 for _room in ROOMS:
     for _name in _room.__all__:
         getattr(_room, _name)  # what the story takes from a room is found there once it was asked for
-FILES = (_guard, _pipeline, _run, _running, _after_states, _payload, _decorator, _block, *ROOMS)
+FILES = (_guard, _pipeline, _run, _miss_to_entry, _after_states, _payload, _decorator, _block, *ROOMS)
 CLASSES = (
     _run.Run,
     _computation.Computation,

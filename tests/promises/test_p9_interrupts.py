@@ -15,7 +15,7 @@ import pytest
 from guard_support import check_clean
 
 from Lutil.checkpoints import CheckpointWarning, InternalErrorWarning, NotSavedWarning, checkpoint
-from Lutil.checkpoints.engine import _run, _running
+from Lutil.checkpoints.engine import _miss_to_entry, _run
 from Lutil.checkpoints.fingerprint.walk._walker import Walker
 from Lutil.checkpoints.model.process._interrupts import is_interrupt
 from Lutil.checkpoints.observe import _recorder, _watching
@@ -207,7 +207,7 @@ def test_what_is_put_into_the_thread_while_a_run_begins_or_is_saved_reaches_the_
         return x
 
     def clock(counter):
-        place = _run if moment == "begin" else _running  # who looks at the clock then
+        place = _run if moment == "begin" else _miss_to_entry  # who looks at the clock then
         monkeypatch.setattr(place, "time", types.SimpleNamespace(perf_counter=counter, time=lambda: 1.0))
 
     if moment == "begin":
@@ -221,8 +221,8 @@ def test_an_exception_of_a_library_with_compiled_parts_is_no_interrupt():
     numpy = pytest.importorskip("numpy")
     exceptions = getattr(numpy, "exceptions", numpy)
     error = exceptions.AxisError("raised by compiled code")
-    code = compile("def fail(error):\n raise error", _running.__file__, "exec")
-    names: dict[str, object] = {"__name__": "Lutil.checkpoints.engine._running"}
+    code = compile("def fail(error):\n raise error", _miss_to_entry.__file__, "exec")
+    names: dict[str, object] = {"__name__": "Lutil.checkpoints.engine._miss_to_entry"}
     exec(code, names)
 
     def caught(error):

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
         opened_async,
         put_back,
     )
+    from ._miss_to_entry import abandon, begin, begin_async, finish
     from ._pipeline import is_kept, look_up, take
     from ._run import Run
-    from ._running import abandon, begin, begin_async, finish
 
 __all__ = [
     "Outputs",
@@ -66,6 +66,6 @@ if not TYPE_CHECKING:  # there the names are those above, and no others
             "._guard": "Outputs answer called called_async closed costs_the_entry dropped opened opened_async put_back",
             "._pipeline": "is_kept look_up take",
             "._run": "Run",
-            "._running": "abandon begin begin_async finish",
+            "._miss_to_entry": "abandon begin begin_async finish",
         },
     )

@@ -24,7 +24,7 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
-from .. import engine, report
+from .. import report
 from ..computation import Computation
 from ..model import _settings
 from ..model._errors import (
@@ -38,7 +38,7 @@ from ..model._errors import (
 )
 from ..model._outcome import Hit
 from ..model.process._interrupts import is_interrupt, suppressed
-from ..model.process._late import is_being_loaded
+from ..model.process._late import is_being_loaded, loading
 from ..model.process._log import log
 from ..model.process._notices import notice_after
 from ._pipeline import look_up
@@ -68,6 +68,14 @@ Outputs = tuple[object, NotSavableError | None]
 """What a body has left, and why the face knows that it cannot be kept."""
 
 _LENGTH = 200  # characters of an error that a notice quotes
+
+
+def _runs() -> Any:
+    """Return what begins and ends runs, which no hit needs."""
+    with loading:
+        from . import _miss_to_entry  # noqa: PLC0415
+
+    return _miss_to_entry
 
 
 def put_back(entry: Hit | Run) -> None:
@@ -101,7 +109,7 @@ def opened(
         outcome = look_up(computation, recompute=recompute)
         if isinstance(outcome, Hit) and outcome.put_back is None:
             return outcome
-        entry = outcome if isinstance(outcome, Hit) else engine.begin(computation, outcome)
+        entry = outcome if isinstance(outcome, Hit) else _runs().begin(computation, outcome)
         settle(entry)
     except BaseException as error:
         _leave(entry)
@@ -125,7 +133,7 @@ async def opened_async(
         if computation is None:
             return None
         outcome = look_up(computation, recompute=recompute)
-        entry = outcome if isinstance(outcome, Hit) else await engine.begin_async(computation, outcome)
+        entry = outcome if isinstance(outcome, Hit) else await _runs().begin_async(computation, outcome)
         settle(entry)
     except BaseException as error:
         _leave(entry)
@@ -149,7 +157,7 @@ def closed(run: Run, collect: Callable[[], Outputs]) -> None:
         UnboundNameError: a name that a block promised to produce is unbound.
     """
     try:
-        engine.finish(run, *collect())
+        _runs().finish(run, *collect())
     except Exception as error:
         name = run.computation.recipe.name
         _ended(run, name)
@@ -168,7 +176,7 @@ def dropped(run: Run) -> None:
 
 def _ended(run: Run, name: str) -> None:
     try:
-        engine.abandon(run)
+        _runs().abandon(run)
     except Exception as error:
         if not costs_the_entry(name, error, ran=True):
             raise

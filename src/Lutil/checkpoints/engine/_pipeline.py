@@ -6,7 +6,7 @@
                                                                       └▶ miss ─claim▶ run, observed ─encode▶ save
 
 The faces resolve names and hand in a `Computation`. `look_up` goes as far as a hit; `begin`, `finish` and
-`abandon` are the lower branch, around a run (`_running`). What may be wrong is not saved; what was computed is
+`abandon` are the lower branch, around a run (`_miss_to_entry`). What may be wrong is not saved; what was computed is
 returned in any case.
 """
 

@@ -72,7 +72,7 @@ def keep_facts_in(notes: _Notes) -> None:
     _place[:] = [weakref.ref(notes)]
 
 
-def known_facts(code: CodeType, offsets: Collection[int] = (), what: str = "") -> Any:
+def known_facts(code: CodeType, offsets: Collection[int] | None = None, what: str = "") -> Any:
     """Return the facts about code, or about a block of it, that an earlier process has worked out; else None.
 
     Args:
@@ -85,13 +85,13 @@ def known_facts(code: CodeType, offsets: Collection[int] = (), what: str = "") -
         return None
     row = shelf.rows.get(_content(code, offsets, what))
     try:
-        return None if row is None else _Unpickler(io.BytesIO(row)).load()
+        return None if row is None else _FactsUnpickler(io.BytesIO(row)).load()
     except Exception as error:  # noqa: BLE001  (a row that cannot be read is no row)
         let_pass(error)
         return None
 
 
-def learn_facts(code: CodeType, facts: object, offsets: Collection[int] = (), what: str = "") -> None:
+def learn_facts(code: CodeType, facts: object, offsets: Collection[int] | None = None, what: str = "") -> None:
     """Take note of the facts about code, or about a block of it, for later processes."""
     shelf = _shelf_of(code.co_filename)
     if shelf is None:
@@ -161,7 +161,7 @@ def _sources(room: str) -> Iterator[os.DirEntry[str]]:
         yield from (one for one in found if one.name.endswith(".py"))
 
 
-def _content(code: CodeType, offsets: Collection[int] = (), what: str = "") -> bytes:
+def _content(code: CodeType, offsets: Collection[int] | None = None, what: str = "") -> bytes:
     """Return the digest of all that facts depend on: what the code does, not where it stands.
 
     Version 2 of marshal writes equal constants alike, whoever else refers to them; sets are sorted.
@@ -170,7 +170,7 @@ def _content(code: CodeType, offsets: Collection[int] = (), what: str = "") -> b
     counts = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags
     names = code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars, code.co_name
     content = code.co_code, code.co_exceptiontable, counts, names, consts
-    return xxh3_128_digest(marshal.dumps((content, tuple(sorted(offsets)), what), 2))
+    return xxh3_128_digest(marshal.dumps((content, None if offsets is None else tuple(sorted(offsets)), what), 2))
 
 
 def _texts(code: CodeType) -> Iterator[str]:
@@ -188,7 +188,7 @@ def _is_delicate(text: str) -> bool:
     return names_secret(text) or conceals(text)
 
 
-class _Unpickler(pickle.Unpickler):
+class _FactsUnpickler(pickle.Unpickler):
     """Reads facts, and runs nothing."""
 
     def find_class(self, module: str, name: str) -> Any:
@@ -197,7 +197,7 @@ class _Unpickler(pickle.Unpickler):
         return super().find_class(module, name)
 
 
-_FACTS: Final = __name__.rpartition(".")[0] + "._code_facts"
+_FACTS: Final = __name__.rpartition(".")[0] + "._facts"
 _REFS: Final = __name__.rpartition(".code.")[0] + ".bytecode.stack._refs"
 _CLASSES: Final = frozenset(
     {(_FACTS, "Facts"), (_FACTS, "Use"), (_REFS, "Ref"), (_REFS, "RefMode")}

@@ -12,14 +12,22 @@ from ...bytecode._normal_form import code_digest_bytes, flow
 from ...bytecode._prepared import is_class_body, prepared, reads_docs
 from ...bytecode.stack._refs import BIND, VALUE, Ref, RefMode
 from ...bytecode.stack._uses import Uses, find_uses
-from ._code_facts import Facts, Use, code_digest, facts_of_nested, remember_digest
+from ._facts import Facts, Use, digest_here, facts_here, remember_digest, remember_facts
 
-__all__ = ["digest_of", "worked_out", "worked_out_block"]
+__all__ = ["digest_of", "facts_of", "worked_out", "worked_out_block"]
 
 
 def digest_of(code: CodeType, listed: Listing | None = None) -> bytes:
     """Return the digest of a code object's normal form."""
-    return xxhash.xxh3_128_digest(code_digest_bytes(code, listed or prepared(code), code_digest))
+    known = digest_here(code)
+    if known is not None:
+        return known
+    return remember_digest(code, xxhash.xxh3_128_digest(code_digest_bytes(code, listed or prepared(code), digest_of)))
+
+
+def facts_of(code: CodeType) -> Facts:
+    """Return what is known of a code object that stands alone, or in another without anything bound for it there."""
+    return facts_here(code) or remember_facts(code, worked_out(code, {}))
 
 
 def worked_out(code: CodeType, imports: Mapping[str, Ref]) -> Facts:
@@ -30,7 +38,7 @@ def worked_out(code: CodeType, imports: Mapping[str, Ref]) -> Facts:
         # `super()` finds the class without an instruction that reads it.
         uses.modes.setdefault(Ref("D", "__class__"), set()).add(VALUE)
     merged, notes, docs = _with_nested(code, uses, block=False)
-    return Facts(remember_digest(code, digest_of(code, listed)), _sorted(merged), tuple(notes), docs)
+    return Facts(digest_of(code, listed), _sorted(merged), tuple(notes), docs)
 
 
 def worked_out_block(code: CodeType, offsets: frozenset[int]) -> Facts:
@@ -39,7 +47,7 @@ def worked_out_block(code: CodeType, offsets: frozenset[int]) -> Facts:
     inside = owning(listed.instructions, offsets)
     uses = find_uses(code, listed, inside=inside)
     merged, notes, docs = _with_nested(code, uses, block=True, inside=inside, instructions=listed.instructions)
-    digest = xxhash.xxh3_128_digest(flow(code, listed, code_digest, inside))
+    digest = xxhash.xxh3_128_digest(flow(code, listed, digest_of, inside))
     return Facts(digest, _sorted(merged), tuple(notes), docs)
 
 
@@ -60,7 +68,7 @@ def _with_nested(
     class_body = is_class_body(code)
     for number, nested in uses.nested:
         handed = {name: ref for name, ref in uses.imports.items() if name in nested.co_freevars or class_body}
-        inner = worked_out(nested, handed) if handed else facts_of_nested(nested)
+        inner = worked_out(nested, handed) if handed else facts_of(nested)
         bound = uses.bound[number] if uses.bound else frozenset()
         docs = max(docs, inner.reads_docs)
         notes += inner.notes

@@ -148,10 +148,10 @@ _Use = tuple[str, Chain, RefMode]
 
 
 def _uses(code: CodeType, offsets: frozenset[int] | None) -> tuple[_Use, ...]:
-    known: tuple[_Use, ...] | None = known_facts(code, offsets or (), "attributes")
+    known: tuple[_Use, ...] | None = known_facts(code, offsets, "attributes")
     if known is None:
         known = tuple(_read_uses(code, offsets))
-        learn_facts(code, known, offsets or (), "attributes")
+        learn_facts(code, known, offsets, "attributes")
     return known
 
 

@@ -13,7 +13,7 @@ from ...model._key import NoteKind, PartKind
 from ...model.process._interrupts import let_pass
 from ...project._libraries import is_project_globals
 from ...project._module_files import located
-from ..facts._code_facts import Facts, Use
+from ..facts._facts import Facts, Use
 from ..kinds._sorts import (
     Sort,
     dict_reads,

@@ -10,7 +10,7 @@ import sys
 from typing import Any, Final
 
 from ...model._key import PartKind
-from ..facts._code_facts import Use
+from ..facts._facts import Use
 from ..kinds._sorts import is_class, static_module
 from ._plan import Slot
 from ._resolve import Found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...bytecode.stack._refs import ANY_ITEM, ASKED, Ref
-from ..facts._code_facts import Use
+from ..facts._facts import Use
 from ._resolve import Found
 
 __all__ = ["variables"]
