@@ -44,7 +44,8 @@ _LONG: Final = 600.0
 """Seconds that one request of an upload may take: some megabytes, on a slow line."""
 _FORKED: Final = "a forked process cannot use it after its parent has"
 _PART: Final = 8 << 20
-_PARTS_FROM: Final = 2 * _PART
+_FAST: Final = 150e6
+"""Bytes of a second from which on one stream is enough: some servers read all of an object to give a part of it."""
 _PARTS_AT_ONCE: Final = 4
 _NO_BUCKET: Final = ("NoSuchBucket", "ContainerNotFound")
 """What S3 and Google Cloud, and Azure, say in an answer of 404 where not the object alone is missing."""
@@ -149,21 +150,32 @@ class Remote:
             return Answers({name: None}, denied=1)
 
     def stream(self, name: str, size: int) -> Iterator[Buffer]:
-        """Yield the bytes of a large object of a known size, as they come; some parts at once where it is very large.
+        """Yield the bytes of a large object of a known size, as they come; some parts at once where that is slow.
 
         Raises:
             FileNotFoundError: the object is not there.
             TroubleError: they do not come.
         """
-        parts = self._parts(name, size) if size > _PARTS_FROM else iter(())
-        try:
-            first = next(parts, None)
-        except TroubleError:  # not every server knows of parts
-            first = None
-        if first is not None:
-            yield first
-            yield from parts
-            return
+        came, waited, whole = 0, 0.0, self._whole(name)
+        while True:
+            start = time.monotonic()
+            chunk = next(whole, None)
+            waited += time.monotonic() - start if came else 0.0  # a part waits for its first byte as well
+            if chunk is None:
+                return
+            yield chunk
+            before, came = came, came + len(chunk)
+            if before < _PART <= came < size - _PART and came < waited * _FAST:
+                parts = self._parts(name, came, size)
+                try:
+                    first = next(parts)
+                except TroubleError:  # not every server knows of parts
+                    continue
+                yield first
+                yield from parts
+                return
+
+    def _whole(self, name: str) -> Iterator[Buffer]:
         client = self._client("take")
         with _told():
             chunks = iter(extra("obstore").get(client, name).stream(min_chunk_size=_CHUNK))
@@ -174,13 +186,13 @@ class Remote:
                 return
             yield chunk
 
-    def _parts(self, name: str, size: int) -> Iterator[Buffer]:
+    def _parts(self, name: str, begin: int, size: int) -> Iterator[Buffer]:
         client, get = self._client("take"), extra("obstore").get_range
 
         def part(start: int) -> Future[Buffer]:
             return _start(lambda: get(client, name, start=start, end=min(start + _PART, size)))
 
-        starts = iter(range(0, size, _PART))
+        starts = iter(range(begin, size, _PART))
         asked = deque(map(part, itertools.islice(starts, _PARTS_AT_ONCE)))
         while asked:
             with _told():
