@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import types
+from types import SimpleNamespace
 
 import pytest
 
@@ -195,6 +196,20 @@ def test_of_code_that_has_to_do_with_secrets_nothing_is_kept(program):
     assert program.run() == "3 0 ['address', 'connected']\n"
     for note in (program.folder / ".Lutil-checkpoint/v1/_notes/code").rglob("*"):
         assert note.is_dir() or b"hunter2" not in note.read_bytes()
+
+
+def test_code_into_which_a_tool_has_put_what_is_no_constant_is_worked_out_each_time(tmp_path):
+    file = tmp_path / "helpers.py"
+    file.write_text("def f(x):\n    return x\ndef g(x):\n    return (x, None)\n")
+    space: dict[str, types.FunctionType] = {}
+    exec(compile(file.read_text(), str(file), "exec"), space)
+    store = Store(tmp_path / "store")
+    _kept_facts.keep_facts_in(store)
+    _code_facts.facts(space["f"].__code__)
+    code = space["g"].__code__
+    patched = code.replace(co_consts=(*code.co_consts, SimpleNamespace()))
+    assert _kept_facts.known_facts(patched) is None
+    assert _code_facts.facts(patched).digest
 
 
 def test_no_folder_is_made_for_it(program):

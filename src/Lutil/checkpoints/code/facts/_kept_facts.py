@@ -83,10 +83,10 @@ def known_facts(code: CodeType, offsets: Collection[int] | None = None, what: st
     shelf = _shelf_of(code.co_filename)
     if shelf is None or not shelf.rows:
         return None
-    row = shelf.rows.get(_content(code, offsets, what))
     try:
+        row = shelf.rows.get(_content(code, offsets, what))
         return None if row is None else _FactsUnpickler(io.BytesIO(row)).load()
-    except Exception as error:  # noqa: BLE001  (a row that cannot be read is no row)
+    except Exception as error:  # noqa: BLE001  (a row that cannot be read is no row; what is no constant has none)
         let_pass(error)
         return None
 
