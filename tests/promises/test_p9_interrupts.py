@@ -371,3 +371,27 @@ def test_what_a_handler_raises_while_a_value_is_walked_reaches_the_caller(handle
 
 
 HELD: list[object] = []
+
+
+def test_a_handler_that_interrupts_the_first_block_as_it_loads_the_cache_runs_its_own_block(program):
+    program.write("""
+        import sys
+        from Lutil.checkpoints import InlineCheckpoint
+        ran = []
+
+        def handler():
+            with InlineCheckpoint():
+                ran.append(1)
+
+        class Finder:
+            def find_spec(self, name, path=None, target=None):
+                if name == "Lutil.checkpoints.computation._computation" and not ran:
+                    handler()
+
+        sys.meta_path.insert(0, Finder())
+        with InlineCheckpoint() as cp:
+            b = 2
+        print(b, ran, cp.hit)
+    """)
+    assert program.run() == "2 [1] False\n"
+    assert program.run() == "2 [1] True\n"

@@ -23,6 +23,7 @@ from ..model._options import remembered_options
 from ..model._outcome import Hit
 from ..model._settings import Settings
 from ..model.process._interrupts import is_interrupt
+from ..model.process._late import is_being_loaded
 from ..model.process._notices import notice
 from ._block_names import (
     Lists,
@@ -158,6 +159,10 @@ class InlineCheckpoint(BlockQuestions):
         except UnfingerprintableError as error:
             self._go_without(error)
             entry = None
+        except AttributeError as error:
+            if not is_being_loaded(error):
+                raise
+            entry = None  # a handler of a signal that has interrupted the first block of the process: the next has it
         if isinstance(entry, Hit):
             self._past = entry._replace(value=None, put_back=None)
             self._arm(frame, entry)
