@@ -165,9 +165,14 @@ def test_a_child_forked_while_threads_start_and_end_runs_is_not_stuck(program):
             code = 1
             try:
                 code = 0 if outer(number) == number + 1 and os.stat is original else 2
+            except BaseException as error:
+                print("child", number, repr(error), flush=True)
             finally:
                 os._exit(code)
-        failed += os.waitpid(child, 0)[1] != 0
+        status = os.waitpid(child, 0)[1]
+        if status:
+            failed += 1
+            print("child", number, "ended with", status)
     stop = True
     for thread in threads:
         thread.join()
