@@ -143,7 +143,7 @@ def test_a_row_that_holds_anything_but_facts_is_no_row_and_runs_nothing(tmp_path
     code = space["f"].__code__
     store = Store(tmp_path / "store")
     _kept_facts.keep_facts_in(store)
-    _kept_facts._shelf_of(str(file)).rows[_kept_facts._content(code)] = pickle.dumps(Attack())
+    _kept_facts._shelf_of(str(file))[_kept_facts._content(code)] = pickle.dumps(Attack())
     assert _kept_facts.known_facts(code) is None
     assert _code_facts.facts(code).digest
     assert capsys.readouterr().out == ""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import http.client
+import os
 import socket
 import threading
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from Lutil.checkpoints import configure
+from Lutil.checkpoints import checkpoint, configure
 from Lutil.checkpoints.engine import _sharing
 from Lutil.checkpoints.model import _settings
 from Lutil.checkpoints.model.process import _notices
@@ -63,6 +64,24 @@ class Machine:
     def trusts(self, other: Machine) -> None:
         self.enter()
         trust(other.key._replace(name=other.name))
+
+
+def share(ada: Machine, bob: Machine, url: str) -> None:
+    """Check that the other has, through a server that creates only if absent, what one computes: small, large, in parts."""
+
+    @checkpoint
+    def f(size):
+        return os.urandom(size)
+
+    sizes = (10, 3_000_000, 20_000_000)
+    bob.trusts(ada)
+    ada.use(url)
+    results = [f(size) for size in sizes]
+    flush()
+    (shared,) = _sharing._opened.values()
+    assert shared.creates
+    bob.use(url, shared_mode="read")
+    assert [f(size) for size in sizes] == results
 
 
 class Server(ThreadingHTTPServer):

@@ -11,10 +11,10 @@ import os
 from pathlib import Path
 
 import pytest
-from shared_support import BUCKET
+from shared_support import BUCKET, share
 
 from Lutil.checkpoints import checkpoint
-from Lutil.checkpoints.engine import _sharing, copy, end_of
+from Lutil.checkpoints.engine import copy, end_of
 from Lutil.checkpoints.store.shared import flush
 
 SIGNED = "AWS4-HMAC-SHA256 Credential=me/20261201/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=none"
@@ -41,21 +41,7 @@ def gcs(proxy, monkeypatch, tmp_path):
 
 
 def test_what_one_computes_the_other_has(ada, bob, gcs):
-    url, _ = gcs
-
-    @checkpoint
-    def f(size):
-        return os.urandom(size)
-
-    sizes = (10, 3_000_000, 20_000_000)
-    bob.trusts(ada)
-    ada.use(url)
-    results = [f(size) for size in sizes]
-    flush()
-    (shared,) = _sharing._opened.values()
-    assert shared.creates
-    bob.use(url, shared_mode="read")
-    assert [f(size) for size in sizes] == results
+    share(ada, bob, gcs[0])
 
 
 def test_what_a_run_read_takes_two_questions_and_no_listing(ada, bob, gcs, own_folder):

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
         opened_async,
         put_back,
     )
-    from ._miss_to_entry import abandon, begin, begin_async, finish
     from ._pipeline import is_kept, look_up, take
     from ._run import Run
 
@@ -33,10 +32,7 @@ __all__ = [
     "Outputs",
     "Report",
     "Run",
-    "abandon",
     "answer",
-    "begin",
-    "begin_async",
     "called",
     "called_async",
     "closed",
@@ -44,7 +40,6 @@ __all__ = [
     "costs_the_entry",
     "dropped",
     "end_of",
-    "finish",
     "is_kept",
     "look_up",
     "observed_parts",
@@ -66,6 +61,5 @@ if not TYPE_CHECKING:  # there the names are those above, and no others
             "._guard": "Outputs answer called called_async closed costs_the_entry dropped opened opened_async put_back",
             "._pipeline": "is_kept look_up take",
             "._run": "Run",
-            "._miss_to_entry": "abandon begin begin_async finish",
         },
     )

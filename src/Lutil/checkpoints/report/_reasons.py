@@ -121,7 +121,8 @@ def _refined(
         return Reason(Cause.ANOTHER, "", found)
     asked = Asked(run.name, run.stores, run.began, partial(_explained_in_turn, run.stores), names)
     # Of those that are as near, the one whose inputs were made as these were: else an edit that was undone is the news.
-    each = (traced(_since(one, parts, python), one.told.parts, parts, asked) for one in nearest)
+    since = [found, *(_since(one, parts, python) for one in nearest[1:])]
+    each = (traced(one, near.told.parts, parts, asked) for one, near in zip(since, nearest, strict=True))
     found = min(each, key=_roots)
     hidden = [] if found else hidden_paths(parts)
     return Reason(Cause.CHANGED, "" if found else _NO_DIFFERENCE + _or_hidden(hidden), found)

@@ -11,38 +11,23 @@ from ...model.process._late import loading
 from ._facts import Facts, digest_here, facts_here, remember_digest, remember_facts
 from ._kept_facts import known_facts, learn_facts
 
-__all__ = ["block_facts", "code_digest", "facts"]
+__all__ = ["code_digest", "facts"]
 
 
-def facts(code: CodeType) -> Facts:
-    """Return what is known of a code object."""
-    found = facts_here(code)
-    if found is not None:
-        return found
-    kept: Facts | None = known_facts(code)
-    if kept is not None:
-        remember_digest(code, kept.digest)
-        return remember_facts(code, kept)
-    with loading:
-        from ._working_out import facts_of  # noqa: PLC0415  (most of it is kept)
-
-    found = facts_of(code)
-    learn_facts(code, found)
-    return found
-
-
-def block_facts(code: CodeType, offsets: frozenset[int]) -> Facts:
-    """Return what is known of the part of a code object that these offsets make up."""
+def facts(code: CodeType, offsets: frozenset[int] | None = None) -> Facts:
+    """Return what is known of a code object, or of the part of it that some offsets make up."""
     found = facts_here(code, offsets)
     if found is not None:
         return found
     kept: Facts | None = known_facts(code, offsets)
     if kept is not None:
+        if offsets is None:
+            remember_digest(code, kept.digest)
         return remember_facts(code, kept, offsets)
     with loading:
-        from ._working_out import worked_out_block  # noqa: PLC0415  (the same)
+        from ._working_out import facts_of  # noqa: PLC0415  (most of it is kept)
 
-    found = remember_facts(code, worked_out_block(code, offsets), offsets)
+    found = facts_of(code, offsets)
     learn_facts(code, found, offsets)
     return found
 

@@ -12,6 +12,7 @@ Advisory like every note: what is lost, damaged or not to be trusted is worked o
 from __future__ import annotations
 
 import atexit
+import functools
 import io
 import marshal
 import os
@@ -25,6 +26,7 @@ from typing import Any, Final, Protocol
 from xxhash import xxh3_64_hexdigest, xxh3_128_digest
 
 from .... import __version__
+from ...bytecode._nested import all_code
 from ...model._key import FORMAT_VERSION
 from ...model.process._interrupts import let_pass
 from ...model.process._limits import make_room
@@ -45,24 +47,12 @@ class _Notes(Protocol):
     def put_note(self, kind: str, key: str, note: bytes) -> None: ...
 
 
-class _Shelf:
-    """What is known of the functions of one source file.
-
-    Attributes:
-        rows: by content of the code, the facts as they are kept.
-        fresh: whether there is anything that is not written yet.
-    """
-
-    __slots__ = ("fresh", "rows")
-
-    def __init__(self, rows: dict[bytes, bytes]) -> None:
-        self.rows = rows
-        self.fresh = False
-
-
 _place: Final[list[weakref.ref[_Notes]]] = []
 """The store that was opened last, if any. A store keeps a descriptor: who has left it behind is not to keep it."""
-_shelves: Final[dict[str, _Shelf]] = {}
+_shelves: Final[dict[str, dict[bytes, bytes]]] = {}
+"""By source file and by content of the code, the facts as they are kept."""
+_fresh: Final[dict[str, None]] = {}
+"""The files of which something is not written yet: a run asks for that, and goes through no others."""
 
 
 def keep_facts_in(notes: _Notes) -> None:
@@ -81,10 +71,10 @@ def known_facts(code: CodeType, offsets: Collection[int] | None = None, what: st
         what: which facts, where they are not those of `_code_facts`.
     """
     shelf = _shelf_of(code.co_filename)
-    if shelf is None or not shelf.rows:
+    if not shelf:
         return None
     try:
-        row = shelf.rows.get(_content(code, offsets, what))
+        row = shelf.get(_content(code, offsets, what))
         return None if row is None else _FactsUnpickler(io.BytesIO(row)).load()
     except Exception as error:  # noqa: BLE001  (a row that cannot be read is no row; what is no constant has none)
         let_pass(error)
@@ -99,31 +89,33 @@ def learn_facts(code: CodeType, facts: object, offsets: Collection[int] | None =
     try:
         if any(map(_is_delicate, _texts(code))):
             return
-        shelf.rows[_content(code, offsets, what)] = pickle.dumps(facts, 5)
-        shelf.fresh = True
+        shelf[_content(code, offsets, what)] = pickle.dumps(facts, 5)
+        _fresh[code.co_filename] = None
     except Exception as error:  # noqa: BLE001  (a tool has put something into the code that is no constant)
         let_pass(error)
 
 
 def write_facts() -> None:
     """Write what is not written yet. Never raises OSError."""
-    fresh = [(name, shelf) for name, shelf in list(_shelves.items()) if shelf.fresh]
-    notes = _place[0]() if fresh and _place else None
+    notes = _place[0]() if _fresh and _place else None
     if notes is None or not os.path.isdir(str(notes.folder)):  # noqa: PTH112  (no folder is made for it)
         return
-    for name, shelf in fresh:
-        shelf.fresh = False
-        for oldest in list(shelf.rows)[:-_MOST_ROWS]:
-            shelf.rows.pop(oldest, None)  # another thread may do the same
-        notes.put_note(_KIND, _key(name), marshal.dumps((_rules(), shelf.rows)))
+    for file in list(_fresh):
+        _fresh.pop(file, None)  # another thread may do the same, here and below
+        rows = _shelves.get(file)
+        if rows is None:  # room was made for others
+            continue
+        for oldest in list(rows)[:-_MOST_ROWS]:
+            rows.pop(oldest, None)
+        notes.put_note(_KIND, _key(file), marshal.dumps((_rules(), rows)))
 
 
-def _shelf_of(file: str) -> _Shelf | None:
+def _shelf_of(file: str) -> dict[bytes, bytes] | None:
     """Return what is known of a file's functions; None where nothing is kept, as of a cell of a notebook."""
     shelf = _shelves.get(file)
     notes = _place[0]() if shelf is None and _place else None
     if notes is not None and os.path.isfile(file):  # noqa: PTH113  (strings, for speed)
-        shelf = _Shelf(_read(notes.get_note(_KIND, _key(file))))
+        shelf = _read(notes.get_note(_KIND, _key(file)))
         make_room(_shelves, _MOST_FILES)
         _shelves[file] = shelf
     return shelf
@@ -143,17 +135,13 @@ def _key(file: str) -> str:
     return f"{sys.implementation.cache_tag}-{xxh3_64_hexdigest(file.encode('utf-8', 'surrogatepass'))}"
 
 
-_rules_here: Final[list[bytes]] = []
-
-
+@functools.cache
 def _rules() -> bytes:
     """Return what stands for the rules by which facts are worked out: Python, and the files that do it."""
-    if not _rules_here:
-        here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  (strings, for speed)
-        rooms = (here, f"{here}/../../bytecode", f"{here}/../../bytecode/stack")
-        files = [(one.name, one.stat().st_size, one.stat().st_mtime_ns) for room in rooms for one in _sources(room)]
-        _rules_here.append(repr((sys.version, __version__, FORMAT_VERSION, sorted(files))).encode())
-    return _rules_here[0]
+    here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  (strings, for speed)
+    rooms = (here, f"{here}/../../bytecode", f"{here}/../../bytecode/stack")
+    files = [(one.name, one.stat().st_size, one.stat().st_mtime_ns) for room in rooms for one in _sources(room)]
+    return repr((sys.version, __version__, FORMAT_VERSION, sorted(files))).encode()
 
 
 def _sources(room: str) -> Iterator[os.DirEntry[str]]:
@@ -175,13 +163,10 @@ def _content(code: CodeType, offsets: Collection[int] | None = None, what: str =
 
 def _texts(code: CodeType) -> Iterator[str]:
     """Yield the names and texts in code, and in what is defined in it."""
-    yield from code.co_names
-    yield from code.co_varnames
-    for one in code.co_consts:
-        if isinstance(one, CodeType):
-            yield from _texts(one)
-        elif isinstance(one, str):
-            yield one
+    for one in all_code(code):
+        yield from one.co_names
+        yield from one.co_varnames
+        yield from (text for text in one.co_consts if isinstance(text, str))
 
 
 def _is_delicate(text: str) -> bool:

@@ -14,7 +14,7 @@ from ...bytecode.stack._refs import BIND, VALUE, Ref, RefMode
 from ...bytecode.stack._uses import Uses, find_uses
 from ._facts import Facts, Use, digest_here, facts_here, remember_digest, remember_facts
 
-__all__ = ["digest_of", "facts_of", "worked_out", "worked_out_block"]
+__all__ = ["digest_of", "facts_of"]
 
 
 def digest_of(code: CodeType, listed: Listing | None = None) -> bytes:
@@ -25,9 +25,13 @@ def digest_of(code: CodeType, listed: Listing | None = None) -> bytes:
     return remember_digest(code, xxhash.xxh3_128_digest(code_digest_bytes(code, listed or prepared(code), digest_of)))
 
 
-def facts_of(code: CodeType) -> Facts:
-    """Return what is known of a code object that stands alone, or in another without anything bound for it there."""
-    return facts_here(code) or remember_facts(code, worked_out(code, {}))
+def facts_of(code: CodeType, offsets: frozenset[int] | None = None) -> Facts:
+    """Return what is known of a code object, or of a block of it, without anything bound for it from around it."""
+    found = facts_here(code, offsets)
+    if found is not None:
+        return found
+    found = worked_out(code, {}) if offsets is None else worked_out_block(code, offsets)
+    return remember_facts(code, found, offsets)
 
 
 def worked_out(code: CodeType, imports: Mapping[str, Ref]) -> Facts:

@@ -12,7 +12,7 @@ from ...model._identity import identity
 from ...model._key import PartKind
 from ...model.process._interrupts import let_pass
 from ...model.process._records import NamedTuple
-from ..facts._code_facts import block_facts
+from ..facts._code_facts import facts
 from ..kinds._sorts import static, static_module
 from ..text._read_texts import add_annotated
 from ._attributes import settle
@@ -193,7 +193,7 @@ def _make_block(
     builder = Builder(namespace if own else None)
     builder.home = str(globals_.get("__name__", ""))
     number = builder.draft(label, None)
-    known = block_facts(code, offsets)
+    known = facts(code, offsets)
     builder.drafts[number].text.extend([b"block", known.digest])
     names = namespace if own else MappingProxyType({})
     scope = Scope(globals_, MappingProxyType({}), names, own, block=True)
