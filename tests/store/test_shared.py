@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import _thread
+import hashlib
 import os
 import random
 import stat
 import threading
+import time
+import weakref
 
+import numpy as np
 import pytest
 from shared_support import Machine
 
@@ -27,6 +32,7 @@ from Lutil.checkpoints.store.shared import (
     trust,
     trusted_keys,
 )
+from Lutil.checkpoints.store.shared._hashing import Hashing
 from Lutil.checkpoints.store.shared._pieces import packed, unpacked
 from Lutil.checkpoints.store.shared._signed_objects import (
     ForgedError,
@@ -156,6 +162,25 @@ def test_a_piece_never_unpacks_to_more_than_was_signed():
     for lie in (piece._replace(size=10), piece._replace(size=20_000_000), piece._replace(stored=5)):
         with pytest.raises(ForgedError):
             unpacked(lie, stored)
+
+
+def test_what_is_hashed_beside_the_transfer_is_all_of_it_in_its_order():
+    chunks = [random.Random(number).randbytes(number * 5_000) for number in range(40)]
+    with Hashing() as hashing:
+        for chunk in chunks:
+            hashing.update(chunk)
+        assert hashing.hexdigest() == hashlib.sha256(b"".join(chunks)).hexdigest()
+
+
+def test_hashing_that_is_left_early_ends_its_thread_and_lets_the_chunks_go():
+    chunk = np.zeros(1_000_000, np.uint8)
+    gone, before = weakref.ref(chunk), _thread._count()
+    with pytest.raises(KeyError), Hashing() as hashing:
+        hashing.update(chunk)
+        raise KeyError
+    del chunk, hashing
+    while _thread._count() > before or gone() is not None:
+        time.sleep(0.01)
 
 
 def test_traces_are_kept_newest_first_and_not_without_end():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import itertools
 import struct
 import time
@@ -14,6 +13,7 @@ from ...model._entry import Buffer, EntryInfo
 from ...model.process._records import NamedTuple
 from .._file_store import FileStore
 from ..entries._file_names import folder_of
+from ._hashing import Hashing
 from ._health import Health
 from ._pieces import unpacked
 from ._remote import Answers, Remote, TroubleError
@@ -262,17 +262,20 @@ def bytes_of(manifest: Manifest, place: ObjectPlace) -> Iterator[Buffer]:
 
 def checked(piece: Piece, place: ObjectPlace) -> Iterator[Buffer]:
     """Yield the bytes of a large piece as they are stored; raises at the end, or before, if they are others."""
-    what, size, digest = f"{payload_name(piece.digest)} of it", 0, hashlib.sha256()
+    what, size, hashed = f"{payload_name(piece.digest)} of it", 0, ""
     try:
-        for chunk in place.stream(payload_name(piece.digest), piece.stored):
-            size += len(chunk)
-            if size > piece.stored:
-                break
-            digest.update(chunk)
-            yield chunk
+        with Hashing() as hashing:
+            for chunk in place.stream(payload_name(piece.digest), piece.stored):
+                size += len(chunk)
+                if size > piece.stored:
+                    break
+                hashing.update(chunk)
+                yield chunk
+            else:
+                hashed = hashing.hexdigest()
     except FileNotFoundError as error:
         raise _DamagedPieceError(f"{what} is not there", piece.digest) from error
-    if size != piece.stored or digest.hexdigest() != piece.digest:
+    if size != piece.stored or hashed != piece.digest:
         raise _DamagedPieceError(f"{what} is not what was signed", piece.digest)
 
 
