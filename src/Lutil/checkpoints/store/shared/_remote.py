@@ -40,6 +40,8 @@ _AT_ONCE: Final = 32, 128
 """Questions that are asked at once: some in any case, and more so that many take few rounds."""
 _ROUNDS: Final = 32
 _CHUNK: Final = 1 << 20
+_READ: Final = 1 << 18
+"""Bytes that are taken at once of what is sent: the client copies less of them than of larger pieces."""
 _LONG: Final = 600.0
 """Seconds that one request of an upload may take: some megabytes, on a slow line."""
 _FORKED: Final = "a forked process cannot use it after its parent has"
@@ -178,7 +180,7 @@ class Remote:
     def _whole(self, name: str) -> Iterator[Buffer]:
         client = self._client("take")
         with _told():
-            chunks = iter(extra("obstore").get(client, name).stream(min_chunk_size=_CHUNK))
+            chunks = iter(extra("obstore").get(client, name).stream(min_chunk_size=_READ))
         while True:
             with _told():
                 chunk = next(chunks, None)
