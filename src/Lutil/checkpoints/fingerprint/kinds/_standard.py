@@ -20,7 +20,7 @@ from ._objects import ReduceRule
 if TYPE_CHECKING:
     import random
 
-__all__ = ["STANDARD_RULES"]
+__all__ = ["STANDARD_RULES", "is_set"]
 
 _SHOWN: dict[str, tuple[str, ...]] = {
     "_struct.Struct": ("format",),
@@ -233,6 +233,39 @@ def _simple_queue(value: Any, context: Context) -> bytes:
     return context.refuse(value, "what lies in it cannot be read without taking it out; pass a `queue.Queue` or a list")
 
 
+_EVENTS = ("threading.Event", "asyncio.locks.Event", "multiprocessing.synchronize.Event")
+_OF_EVENTS = frozenset({"_cond", "_flag", "_loop", "_value", "_waiters"})
+"""What an event has for those who wait for it, beside whether it is set."""
+
+
+def is_set(event: Any) -> bool:
+    """Return whether an event is set; of one that processes share without its lock, which a killed one may have."""
+    semaphore = getattr(getattr(event, "_flag", None), "_semlock", None)
+    return bool(event.is_set() if semaphore is None else not semaphore._is_zero())  # noqa: SLF001 - no public way
+
+
+def _event(value: Any, context: Context) -> Node:
+    """Take an event for whether it is set: a flag by which threads, tasks or processes tell each other something."""
+    own = {name: item for name, item in sorted(vars(value).items()) if name not in _OF_EVENTS}
+    head = b"q" + context.type_code(type(value)) + LEAVES[bool](is_set(value))
+    return Node(head, (own,) if own else (), silent_label, temporary=True)
+
+
+def _memory(value: Any, context: Context) -> Node | bytes:
+    """Take a value of `ctypes` for its memory, wherever that lies; one with pointers in it cannot be compared."""
+    try:
+        attributes, memory = value.__reduce__()[1][1]
+    except ValueError as error:
+        return context.refuse(value, str(error))
+    own = {name: item for name, item in sorted(attributes.items()) if name != "_wrapper"}  # which keeps shared memory
+    return Node(b"q" + context.type_code(type(value)), (memory, own), silent_label, temporary=True)
+
+
+def _shared_value(value: Any, context: Context) -> Node:
+    """Take what processes share for what it holds now."""
+    return Node(b"q" + context.type_code(type(value)), (value.get_obj(),), lambda _: ".get_obj()", temporary=True)
+
+
 STANDARD_RULES: dict[str, Rule] = {
     **{name: _by_attributes(names) for name, names in _SHOWN.items()},
     **dict.fromkeys(_HASHES, _hash),
@@ -251,6 +284,9 @@ STANDARD_RULES: dict[str, Rule] = {
     "queue.Queue": _queue,
     "asyncio.queues.Queue": _queue,
     "_queue.SimpleQueue": _simple_queue,
+    **dict.fromkeys(_EVENTS, _event),
+    "multiprocessing.sharedctypes.SynchronizedBase": _shared_value,
+    **dict.fromkeys(("_ctypes._SimpleCData", "_ctypes.Array", "_ctypes.Structure", "_ctypes.Union"), _memory),
     "unittest.mock.NonCallableMock": mock,
     "random.Random": _random,
 }

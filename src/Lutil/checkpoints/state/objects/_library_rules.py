@@ -1,4 +1,4 @@
-"""In-place rules for arrays, frames, tensors and generators, by the name of their class."""
+"""In-place rules for arrays, frames, tensors, generators, queues and events, by the name of their class."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from ...fingerprint.kinds._standard import is_set
 from ...fingerprint.walk._class_state import module_name
 from ._in_place_rule import InPlaceRule, Way, same_elements
 from ._in_place_rules import AttributePlace, all_atoms
@@ -303,6 +304,43 @@ class _QueuePlace(InPlaceRule):
                 value.mutex.release()
 
 
+class _EventPlace(InPlaceRule):
+    """Events by whether they are set; who waits for that is told."""
+
+    def take(self, value: Any) -> object:
+        return is_set(value)
+
+    def put(self, value: Any, state: Any) -> None:
+        if state != is_set(value):
+            (value.set if state else value.clear)()
+
+
+class _SharedValuePlace(InPlaceRule):
+    """What processes share: a value of `ctypes` behind a lock."""
+
+    fixed = True
+
+    def children(self, value: Any) -> Iterable[tuple[Way, object]]:
+        return [(".get_obj()", value.get_obj())]
+
+
+class _MemoryPlace(InPlaceRule):
+    """Values of `ctypes` by their memory."""
+
+    def take(self, value: Any) -> object:
+        return bytes(value)
+
+    def put(self, value: Any, state: Any) -> None:
+        ctypes = sys.modules["ctypes"]
+        ctypes.memmove(ctypes.byref(value), state, len(state))
+
+    def shape(self, value: Any) -> object:
+        return len(bytes(value))
+
+    def shape_of_state(self, state: Any) -> object:
+        return len(state)
+
+
 _PATIENCE = 1.0  # seconds for the lock of a queue, which the caller may hold
 
 
@@ -317,6 +355,13 @@ LIBRARY_PLACES: dict[str, Callable[[type], InPlaceRule | None]] = {
     "pandas.api.extensions.ExtensionArray": lambda _: _ExtensionPlace(),
     "decimal.Context": lambda cls: None if cls.__dictoffset__ else _ContextPlace(),
     "queue.Queue": lambda cls: _QueuePlace() if cls.__module__ == "queue" else None,  # another may hold more
+    "threading.Event": lambda cls: _EventPlace() if cls.__module__ == "threading" else None,  # the same
+    "asyncio.Event": lambda cls: _EventPlace() if cls.__module__ == "asyncio.locks" else None,
+    "multiprocessing.synchronize.Event": lambda _: _EventPlace(),
+    "multiprocessing.sharedctypes.SynchronizedBase": lambda _: _SharedValuePlace(),
+    **dict.fromkeys(
+        ("_ctypes._SimpleCData", "_ctypes.Array", "_ctypes.Structure", "_ctypes.Union"), lambda _: _MemoryPlace()
+    ),
     "torch.Tensor": lambda _: _TensorPlace(),
     "torch.Generator": lambda _: _TorchGeneratorPlace(),
     "torch.nn.Module": AttributePlace,

@@ -26,6 +26,7 @@ from ._library_rules import LIBRARY_PLACES, OBJECT_ARRAY
 __all__ = ["place_of", "put", "restorable", "take"]
 
 _NEVER = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType, types.MethodType, enum.Enum)
+_TOPS = frozenset(name.partition(".")[0] for name in LIBRARY_PLACES)
 _places: weakref.WeakKeyDictionary[type, InPlaceRule | None] = weakref.WeakKeyDictionary()
 
 
@@ -96,7 +97,7 @@ def _find(cls: type, value: object) -> InPlaceRule | None:
 
 def _named(base: type) -> Callable[[type], InPlaceRule | None] | None:
     top = module_name(base).partition(".")[0]
-    if top not in {"decimal", "numpy", "pandas", "queue", "torch"}:
+    if top not in _TOPS:
         return None
     for name, made in LIBRARY_PLACES.items():
         module, _, attribute = name.rpartition(".")
