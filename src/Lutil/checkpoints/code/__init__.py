@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..project._libraries import LibraryPolicy, Rule, is_project, version_of
     from ..project._module_files import located
     from .facts._kept_facts import keep_facts_in, write_facts
+    from .kinds._doing import Doing, is_own_class
     from .kinds._library_settings import AMBIENT, ambient_slots
     from .kinds._memo_fillers import bound_below, fillers
     from .kinds._result_keepers import may_read, results
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AMBIENT",
     "PATCHABLE",
+    "Doing",
     "Keeper",
     "LibraryPolicy",
     "Plan",
@@ -50,6 +52,7 @@ __all__ = [
     "documents",
     "fillers",
     "is_cache",
+    "is_own_class",
     "is_project",
     "keep_facts_in",
     "located",
@@ -72,6 +75,7 @@ if not TYPE_CHECKING:  # there the names are those above, and no others
             "..project._libraries": "LibraryPolicy Rule is_project version_of",
             "..project._module_files": "located",
             ".facts._kept_facts": "keep_facts_in write_facts",
+            ".kinds._doing": "Doing is_own_class",
             ".kinds._library_settings": "AMBIENT ambient_slots",
             ".kinds._memo_fillers": "bound_below fillers",
             ".kinds._result_keepers": "may_read results",

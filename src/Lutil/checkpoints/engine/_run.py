@@ -62,7 +62,7 @@ class Run:
         told = (*self.parts, *observed_parts(computation)) if by_trace else self.parts
         self.ran = report.announce(computation, miss, told)
         report.announce_library(computation, self.parts)
-        self.watcher = state.Watcher(computation)
+        self.watcher = state.Watcher(computation, self.recorder)
         # Names that a block may leave as they are count as they were before the run, which may change what they hold.
         self.earlier = {name: computation.earlier(name) for name in self.watcher.may_change(computation.old)}
         self.keeping = state.Keeping(computation, self.watcher.met, self.recorder)
@@ -78,6 +78,8 @@ class Run:
             try:
                 if hasattr(self, "keeping"):
                     self.keeping.drop()
+                if hasattr(self, "watcher"):
+                    self.watcher.end()
             finally:
                 if hasattr(self, "claim"):
                     self.claim.release()

@@ -26,6 +26,7 @@ from ..model._key import Absent, Note, NoteKind, PartKind
 from ..model.process._records import NamedTuple
 from ..model.process._undo import all_or_nothing
 from ..observe import load_streams, restore_streams
+from ._changed_meanwhile import Meanwhile, put_back_here
 from .objects._changes import After, Before, restore
 from .objects._common_memory import overlapping
 from .objects._mutables import mutables
@@ -83,15 +84,20 @@ class Watcher:
         filled: the places of the memos that the run filled; known once `touched` was asked.
     """
 
-    __slots__ = ("_before", "_computation", "_roots", "filled", "met")
+    __slots__ = ("_before", "_computation", "_meanwhile", "_roots", "filled", "met")
 
-    def __init__(self, computation: Computation) -> None:
+    def __init__(self, computation: Computation, run: object) -> None:
         self._computation = computation
         self._roots = roots_of(computation)
         named = _named(computation, self._roots)
         self._before = Before(named, computation.resolver, _ignored(computation)) if named else None
         self.met: Sequence[object] = () if self._before is None else self._before.numbered
         self.filled: list[Slot] = []
+        self._meanwhile = Meanwhile(computation, run, self.met)
+
+    def end(self) -> None:
+        """Take note that the run is over. Harmless when called twice."""
+        self._meanwhile.end()
 
     def may_change(self, named: Mapping[str, object]) -> list[str]:
         """Return which values are, or hold, something that the inputs hold as well, so that a run may change them."""
@@ -110,6 +116,7 @@ class Watcher:
             raise after
         if self._before is None or after is None:
             return Touched(bound=bound, notes=tuple(memos))
+        self._meanwhile.look_at_states(after, self._slots())
         roots = dict(self._roots)
         filled = self._filled(after)
         for place in filled:
@@ -122,11 +129,20 @@ class Watcher:
             within = []  # what is put back with all that it holds brings parts of its own
         labels = partial(_packed, roots, given, within)
         if not filled:
+            self._meanwhile.look_at_sharing(after, after.changed)
             return Touched([*given, *within], labels, after.states, bound, tuple(memos), self._before.unnumbered)
         first = {identity(value): number for number, value in reversed([*enumerate(given)])}
         moved = {identity(self._before.numbered[number]): state for number, state in after.states.items()}
         states = {first[key]: state for key, state in moved.items() if key in first}
+        self._meanwhile.look_at_sharing(after, moved.keys() & first.keys())
         return Touched([*given, *within], labels, states, bound, tuple(memos), self._before.unnumbered)
+
+    def _slots(self) -> dict[str, Slot | None]:
+        """Return the mutable inputs by their names, with the place of each that is reached."""
+        first = len(self._computation.values)
+        slots = [None] * first + [item.slot for item in self._computation.reached]
+        named = _named(self._computation, self._roots)
+        return {name: slots[place] for name, place in zip(named, self._roots, strict=True)}
 
     def _filled(self, after: After) -> list[int]:
         """Return the places of reached values that the run only filled.
@@ -167,6 +183,7 @@ class Watcher:
                 continue
             if self._computation.digest_of(item, now) == item.now and not self._changed(place, after):
                 continue
+            self._meanwhile.look_at_binding(item.slot)
             if item.value is None and (is_handle(now) or not self._computation.is_set(item)):
                 memos.append(self._memo(place + len(self._computation.values)))
             elif not hasattr(item.slot.holder, "__setitem__") and own:
@@ -296,6 +313,8 @@ def restored(
         raise UnresolvedError(f"a random stream cannot be put back: {error}") from error
 
     def put_back() -> None:
+        if states:
+            put_back_here(numbered[number] for number in states)
         if not bound and not streams:
             restore(numbered, states)
             return

@@ -18,7 +18,7 @@ from ...model._key import PartKind
 from ...model.process._records import NamedTuple
 from ..plan._plan import Plan, PlanNode, Slot
 
-__all__ = ["bound_below", "fillers"]
+__all__ = ["bound_below", "bound_by", "fillers"]
 
 _BINDS = {"STORE_GLOBAL": "name", "STORE_NAME": "name", "STORE_ATTR": "attribute", "STORE_DEREF": "cell"}
 _LOADS = {
@@ -83,6 +83,11 @@ def fillers(plans: Iterable[Plan], slot: Slot, value: object) -> frozenset[bytes
                 return None
             found.add(node.local)
     return frozenset(found)
+
+
+def bound_by(code: CodeType, offsets: frozenset[int] | None) -> frozenset[_What]:
+    """Return what code, or the block of it at these offsets, binds beyond itself: a kind of name, and it; or items."""
+    return frozenset(what for binds, what in _steps(code, offsets) if binds)
 
 
 def bound_below(plans: Iterable[Plan]) -> frozenset[str]:

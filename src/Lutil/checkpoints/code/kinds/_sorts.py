@@ -81,7 +81,10 @@ _WRITABLE = frozenset(
 _FILLERS = frozenset(
     {"append", "extend", "insert", "add", "update", "discard", "clear", "appendleft", "extendleft", "setdefault"}
 )
-_PUTS = frozenset({"put", "put_nowait", "task_done"})
+_TELLERS = {
+    **dict.fromkeys(("queue", "asyncio.queues"), frozenset({"put", "put_nowait", "task_done"})),
+    **dict.fromkeys(("threading", "asyncio.locks", "multiprocessing.synchronize"), frozenset({"set", "clear", "wait"})),
+}
 _GIVING = frozenset({"setdefault"})
 """Those of them that give something else than None."""
 _TALKERS = frozenset({"logging", "warnings", "tqdm", "rich", "loguru", "structlog", "wandb", "mlflow", "tensorboard"})
@@ -323,9 +326,9 @@ def is_writable(value: object) -> bool:
     return kind.__name__ in _WRITABLE and kind.__module__ in _HOMES
 
 
-def _is_queue(value: object) -> bool:
-    """Return whether a value is a queue of Python within this process."""
-    return type(value).__module__ in {"queue", "asyncio.queues"}
+def _tellers(value: object) -> frozenset[str]:
+    """Return the methods by which a queue or an event is told something or waited for, and tells nothing."""
+    return _TELLERS.get(type(value).__module__, frozenset())
 
 
 def own_attribute(value: object, rest: Chain) -> object:
@@ -337,11 +340,10 @@ def own_attribute(value: object, rest: Chain) -> object:
         return None
     usual = kind.__getattribute__ is object.__getattribute__ and kind.__setattr__ is object.__setattr__
     ours = usual and is_project_name(static_module(kind))
-    if not (ours or kind is types.SimpleNamespace) or any(
-        hasattr(base.__dict__.get(name), "__set__") for base in kind.__mro__
-    ):
+    computed = any(hasattr(base.__dict__.get(name), "__set__") for base in kind.__mro__)
+    if computed or not (ours or kind is types.SimpleNamespace):
         return None
-    return space[name] if is_writable(space[name]) or _is_queue(space[name]) else None
+    return space[name] if is_writable(space[name]) or _tellers(space[name]) else None
 
 
 def effect_like(value: object, rest: Chain, mode: RefMode, *, sinks: bool) -> bool:  # noqa: PLR0911 - one per mode
@@ -360,7 +362,8 @@ def effect_like(value: object, rest: Chain, mode: RefMode, *, sinks: bool) -> bo
     if rest and (inside := own_attribute(value, rest)) is not None:
         return effect_like(inside, rest[1:], mode, sinks=sinks)
     if not is_writable(value):
-        return _is_queue(value) and mode.what == "drop" and len(rest) == 1 and rest[0][1] in _PUTS
+        dropped = mode.what == "drop" or (mode.what == "call" and type(value).__module__ == "asyncio.locks")  # awaited
+        return dropped and len(rest) == 1 and rest[0][1] in _tellers(value)
     if mode.what == "write":
         return not rest or all(subscript for subscript, _ in rest)
     if mode.what in {"drop", "call"}:

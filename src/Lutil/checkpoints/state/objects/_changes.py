@@ -15,7 +15,7 @@ from ...model._key import Resolver
 from ...model.process._interrupts import let_pass
 from ...model.process._undo import Undo, all_or_nothing
 from ._common_memory import overlapping, share
-from ._in_place_rule import InPlaceRule
+from ._in_place_rule import InPlaceRule, Way
 from ._mutables import Survey, mutables
 from ._object_states import place_of, restorable
 from ._snapshots import Shots
@@ -29,16 +29,17 @@ class After:
     """What a run changed, and can be brought back in place.
 
     Attributes:
+        changed: the snapshots of each object that changed by itself, and its place among them, by identity.
         states: the state of each numbered object that changed by itself, by the first of its numbers. Whoever puts
             them back elsewhere has to see that the objects there are shared in the same way.
     """
 
-    __slots__ = ("_changed", "_names", "_numbers", "_survey", "states")
+    __slots__ = ("_names", "_numbers", "_survey", "changed", "states")
 
     def __init__(self, survey: Survey, names: Sequence[str], changed: Mapping[int, tuple[Shots, int]]) -> None:
         self._survey = survey
         self._names = names
-        self._changed = changed
+        self.changed = changed
         numbered = enumerate(survey.numbered) if changed else ()
         self._numbers = [number for number, value in numbered if identity(value) in changed]
         self.states: dict[int, object] = {}
@@ -52,7 +53,7 @@ class After:
 
     def is_whole(self) -> bool:
         """Return whether something changed that is put back with parts of its own, which have no number."""
-        whole = [shots.value(index) for shots, index in self._changed.values() if shots.place.whole]
+        whole = [shots.value(index) for shots, index in self.changed.values() if shots.place.whole]
         known = set(map(identity, self._survey.numbered)) if whole else ()
         return any(
             type(part) is not Gone and identity(part) not in known for value in whole for part in within([value])
@@ -62,6 +63,18 @@ class After:
     def paths(self) -> dict[int, str]:
         """Return how a person writes the way to each object that changed."""
         return {number: self._survey.path(number) for number in self.states}
+
+    def path_of(self, value: object) -> str:
+        """Return how a person writes the way to an object that changed."""
+        return self._survey.path(next(n for n, other in enumerate(self._survey.numbered) if other is value))
+
+    def led_to(self, roots: Collection[str], leads: Callable[[object, Way], bool]) -> set[int]:
+        """Return the identities of these roots, and of what ways lead to from there that are taken."""
+        found: set[int] = set()
+        for index, name in enumerate(self._names):
+            if name in roots:
+                found |= self._survey.led_to(index, leads)
+        return found
 
     def below(self) -> dict[str, set[int]]:
         """Return the roots below which something changed, with the identities of that."""
@@ -76,7 +89,7 @@ class After:
         for number in self._numbers:
             root = self._survey.root(number)
             if below.get(root, True):
-                shots, index = self._changed[identity(self._survey.numbered[number])]
+                shots, index = self.changed[identity(self._survey.numbered[number])]
                 below[root] = shots.gained(index)
         return {self._names[root] for root, filled in below.items() if filled}
 

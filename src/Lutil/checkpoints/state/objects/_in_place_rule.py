@@ -53,6 +53,7 @@ class InPlaceRule:
         ordered: whether what it holds has an order that is part of its value; else that of the names holds, if any.
         hands_on: whether `put` is given what the object holds itself, and may empty that before it fills it again.
         wide: whether each object holds so much that none is opened twice.
+        changed_by: the methods by which code changes an object, where there is no other way to do that.
     """
 
     whole = False
@@ -61,6 +62,7 @@ class InPlaceRule:
     ordered = True
     hands_on = False
     wide = False
+    changed_by: frozenset[str] = frozenset()
 
     def held(self, _values: Sequence[Any], /) -> Held | None:
         """Return what all of these objects hold, to be read once; None where each is asked by itself."""

@@ -307,6 +307,8 @@ class _QueuePlace(InPlaceRule):
 class _EventPlace(InPlaceRule):
     """Events by whether they are set; who waits for that is told."""
 
+    changed_by = frozenset({"set", "clear"})
+
     def take(self, value: Any) -> object:
         return is_set(value)
 

@@ -12,7 +12,7 @@ fingerprint can tell.
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -325,18 +325,31 @@ class Survey:
             ways.append(shown(way))
         return "".join([self._names[index] if self._names else f"[{index}]", *reversed(ways)])
 
+    def led_to(self, index: int, leads: Callable[[object, Way], bool]) -> set[int]:
+        """Return the identities of a root, and of all below it to which ways lead that `leads` takes."""
+        below: dict[int, list[int]] = {}
+        for owner, way, child in self._edges(index):
+            if leads(owner, way):
+                below.setdefault(identity(owner), []).append(identity(child))
+        waiting = [identity(self._roots[index])]
+        found = {*waiting}
+        for one in waiting:
+            waiting += (new := {*below.get(one, ())} - found)
+            found |= new
+        return found
+
     def _ways_up(self, index: int) -> dict[int, tuple[object, Way]]:
         """Return, by identity, whence everything below a root was met first."""
-        parents: dict[int, tuple[object, Way]] = {}
+        return {identity(child): (owner, way) for owner, way, child in reversed([*self._edges(index)])}
+
+    def _edges(self, index: int) -> Iterator[tuple[object, Way, object]]:
+        """Yield the ways below a root, each between two objects."""
         for place, group in self.groups:
             if place == index:
-                for owner, way, child in group.steps():
-                    parents.setdefault(identity(child), (owner, way))
+                yield from group.steps()
         for place, item, owner in self._behind:
             if place == index:
-                kind = ".keys()" if isinstance(owner, dict) else ""
-                parents.setdefault(identity(item), (owner, f"{kind}: {preview(item)}"))
-        return parents
+                yield owner, f"{'.keys()' if isinstance(owner, dict) else ''}: {preview(item)}", item
 
 
 def _kinds(values: list[Any]) -> Iterator[tuple[InPlaceRule | None, list[Any]]]:

@@ -110,6 +110,13 @@ class Shots:
         place, before = self._group.place, self.shot(index)
         return type(before) is not Whole and place.gained(before, place.shot(self._group.values[index]))
 
+    def attributes(self, index: int) -> set[str]:
+        """Return the names of the attributes that changed of an object that is compared by them."""
+        before, now = self.shot(index), self._group.place.shot(self._group.values[index])
+        if type(before) is Whole or type(before) is not dict or type(now) is not dict:
+            return set()
+        return {name for name in before.keys() | now.keys() if before.get(name, self) is not now.get(name, self)}
+
     def unrestorable(self, index: int) -> str:
         """Return why an object that changed cannot be brought back, or nothing."""
         place, value = self._group.place, self._group.values[index]
