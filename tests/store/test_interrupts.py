@@ -10,8 +10,10 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
+from Lutil.checkpoints import checkpoint
 from Lutil.checkpoints.store import FileStore
 from Lutil.checkpoints.store.claims import _locks
 
@@ -108,3 +110,22 @@ def test_interrupts_leave_nothing_claimed_watched_or_damaged(program):
 def test_two_thousand_interrupts_leave_nothing_claimed_watched_or_damaged(program):
     assert storm(program, 2000, 2) == "0 [] [0] True\n"
     check(program)
+
+
+def test_no_function_of_python_runs_as_a_mapped_result_goes():
+    """A signal whose handler raises within one that is called for the last reference is printed, and lost."""
+
+    @checkpoint
+    def zeros():
+        return np.zeros(1 << 19)
+
+    zeros()
+    found = [zeros()]
+    assert not found[0].flags.owndata
+    called = []
+    sys.setprofile(lambda frame, event, _: called.append(frame.f_code.co_qualname) if event == "call" else None)
+    try:
+        found.clear()
+    finally:
+        sys.setprofile(None)
+    assert called == []

@@ -9,8 +9,6 @@ from __future__ import annotations
 import mmap
 import os
 import sys
-import weakref
-from collections.abc import Callable
 from typing import Any
 
 from xxhash import xxh3_128_digest
@@ -185,10 +183,16 @@ def mapped(fd: int, size: int) -> memoryview | None:
 
 
 _libc: list[Any] = []
+_MAP_FIXED = 0x10
+"""Of Linux, macOS and the BSDs alike; `mmap` has no name for it."""
 
 
 def _map_without_descriptor(fd: int, size: int) -> memoryview:
-    """Map by the C library, because before 3.13 `mmap` keeps a duplicate of the descriptor for good."""
+    """Map over memory of nobody's, because before 3.13 `mmap` keeps a duplicate of the descriptor for good.
+
+    That memory is given back by its object, in C: a signal whose handler raises while a function of Python does that
+    as the last reference goes is printed, and lost.
+    """
     with loading:
         import ctypes  # noqa: PLC0415  # 20 ms, and only for the first large value of a process
 
@@ -196,13 +200,10 @@ def _map_without_descriptor(fd: int, size: int) -> memoryview:
         library = ctypes.CDLL(None, use_errno=True)
         library.mmap.restype = ctypes.c_void_p
         library.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_ssize_t]
-        library.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
         _libc.append(library)
-    address = _libc[0].mmap(None, size, mmap.PROT_READ | mmap.PROT_WRITE, mmap.MAP_PRIVATE, fd, 0)
-    if address is None or address == ctypes.c_void_p(-1).value:
+    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | getattr(mmap, "MAP_NORESERVE", 0))
+    place = ctypes.addressof(ctypes.c_ubyte.from_buffer(memory))
+    flags = mmap.MAP_PRIVATE | _MAP_FIXED
+    if _libc[0].mmap(place, size, mmap.PROT_READ | mmap.PROT_WRITE, flags, fd, 0) != place:
         raise OSError(ctypes.get_errno(), "no room for one more mapping")
-    memory = (ctypes.c_ubyte * size).from_address(address)
-    release: Callable[..., Any] = _libc[0].munmap
-    # Arrays may be used until the very end of the process, where the system takes the memory back anyway.
-    weakref.finalize(memory, release, address, size).atexit = False
-    return memoryview(memory).cast("B")
+    return memoryview(memory)
