@@ -763,3 +763,25 @@ def test_an_item_may_raise_what_ends_iterators():
     with pytest.raises(StopIteration) as error:
         ends.map([1])
     assert error.value.__notes__ == ["ends: item 0: x=1"]
+
+
+@pytest.mark.parametrize("loaded", ["", "from concurrent.futures import ThreadPoolExecutor"])
+def test_while_the_interpreter_ends_items_run_in_the_thread_that_asks(program, loaded):
+    program.write(f"""
+        import atexit, threading, time
+        from Lutil.checkpoints import checkpoint
+        {loaded}
+        @checkpoint
+        def f(x):
+            return x + 1
+        def late():
+            threading.main_thread().join()
+            print(f.map([1, 2]), list(f.imap([2, 3], workers=2)))
+        def last():
+            print(f.map([4, 5]), f.map([6, 7], workers=2))
+        threading.Thread(target=late).start()
+        atexit.register(last)
+    """)
+    assert program.run() == "[2, 3] [3, 4]\n[5, 6] [7, 8]\n"
+    assert program.errors == ""
+    assert program.run() == "[2, 3] [3, 4]\n[5, 6] [7, 8]\n"

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from queue import SimpleQueue
@@ -169,10 +169,9 @@ def _submitting(how: _How) -> Iterator[Submit]:
     """Within it, items are run by what is yielded; threads that were started for it have ended afterwards."""
     if how.executor is not None:
         yield how.executor.submit
-    elif how.workers in {None, 1}:
+    elif how.workers in {None, 1} or (pool := _pool_of_threads(how.workers)) is None:
         yield _run_here
     else:
-        pool = ThreadPoolExecutor(how.workers, thread_name_prefix="map")
         try:
             yield pool.submit
         except KeyboardInterrupt:
@@ -180,6 +179,18 @@ def _submitting(how: _How) -> Iterator[Submit]:
             raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _pool_of_threads(workers: int | None) -> Executor | None:
+    """Return threads; None where the interpreter shuts down and starts none any more."""
+    try:
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  (it cannot be loaded by then)
+
+        pool = ThreadPoolExecutor(workers, thread_name_prefix="map")
+        pool.submit(int).result()
+    except RuntimeError:
+        return None
+    return pool
 
 
 def _run_here(job: Job) -> Future[Done]:
