@@ -14,7 +14,19 @@ from pathlib import Path
 import pytest
 
 import Lutil
-from Lutil.checkpoints import CheckpointWarning, InlineCheckpoint, Memory, SettingError, Store, checkpoint, configure
+from Lutil.checkpoints import (
+    CheckpointError,
+    CheckpointWarning,
+    Dir,
+    Env,
+    File,
+    InlineCheckpoint,
+    Memory,
+    SettingError,
+    Store,
+    checkpoint,
+    configure,
+)
 from Lutil.checkpoints.model import _settings
 from Lutil.checkpoints.model._setting_values import seconds_of
 from Lutil.checkpoints.model._settings import current
@@ -388,3 +400,84 @@ def test_a_store_that_was_left_out_as_a_whole_stays_so(own_folder):
     shutil.rmtree(own_folder / "kept/v1")
     kept(1)
     assert tags(own_folder / "kept") >= TAGS
+
+
+WRONG = {
+    "watch": [
+        "x",
+        [File(None)],
+        [File(3)],
+        [Dir(3)],
+        [Env(None)],
+        [Env("")],
+        [Env("A=B")],
+        File("x"),
+        Env("X"),
+        3,
+        {},
+        ["a b"],
+    ],
+    "produce": ["x", File("x"), 3, [3], ["a b"], [File(3)]],
+    "ignore": ["x", 3, [3], ["a b"]],
+    "keep_if": [3],
+    "expires": ["x", -1, float("nan"), True],
+    "name": [3, ""],
+    "store": [3, b"x", "", "\0", "file:///tmp/x"],
+    "shared": ["x", 3, "ftp://x/y", "file://tmp/x", "file://", "s3://", "https://"],
+    "rng": ["x"],
+    "observe": ["no"],
+}
+"""What each option refuses."""
+
+
+@pytest.mark.parametrize(("option", "value"), [(option, value) for option, values in WRONG.items() for value in values])
+def test_each_option_refuses_what_makes_no_sense_with_an_error_of_ours_before_anything_runs(option, value):
+    with pytest.raises(CheckpointError, match=rf"(?s){option}|no length of time|folder|a function produces"):
+        checkpoint(**{option: value})(len)
+    with pytest.raises(CheckpointError, match=rf"(?s){option}|no length of time|folder"):
+        InlineCheckpoint(**{option: value})
+
+
+def test_a_very_long_time_is_for_ever():
+    @checkpoint(expires=10**400)
+    def f(x):
+        return x
+
+    assert f(1) == f(1) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda f: f(1, __recompute__="no"),
+        lambda f: f.map([1], __recompute__="no"),
+        lambda _: InlineCheckpoint(recompute="no"),
+        lambda _: Store(3),
+        lambda _: Store("x", max_size="20XB"),
+        lambda _: Store("x", wait="soon"),
+        lambda _: Store("x").history(most=0),
+        lambda _: Store("x").prune(which="ki"),
+        lambda _: Store("x").prune(superseded="yes"),
+        lambda _: configure(read_from=[3]),
+        lambda _: configure(max_size="20XB"),
+    ],
+)
+def test_what_is_asked_in_a_way_that_makes_no_sense_is_refused(wrong):
+    with pytest.raises(SettingError, match=r"expected|no length of time"):
+        wrong(checkpoint(lambda x: x))
+
+
+def test_the_url_in_a_message_is_the_one_that_was_given():
+    with pytest.raises(SettingError, match=r'^file:///tmp/x is a URL.* shared="file:///tmp/x"'):
+        checkpoint(store="file:///tmp/x")(len)
+
+
+def test_a_store_without_a_folder_is_the_one_in_use_here(own_folder):
+    checkpoint(len)([1])
+    assert [info.name for info in Store().entries()] == ["len"]
+
+
+def test_to_wait_for_ever_can_be_said_in_a_variable(monkeypatch):
+    monkeypatch.setenv("LUTIL_WAIT", "none")
+    _settings.reread()
+    assert _settings.current().wait is None

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from .. import code
 from ..model._entry import EntryStore
-from ..model._errors import SettingError, UntrustedWarning
+from ..model._errors import UntrustedWarning
 from ..model._settings import Settings
 from ..model._urls import local_folder
 from ..model.process._limits import make_room
@@ -48,10 +48,8 @@ def stores_of(store: object, settings: Settings) -> tuple[EntryStore, ...]:
         first = _open(settings.store, settings)
     elif isinstance(store, (str, os.PathLike)):
         first = _open(local_folder(store), settings)
-    elif all(callable(getattr(store, word, None)) for word in ("get", "put", "claim", "traces")):
-        first = store
     else:
-        raise SettingError(f"store: a folder or a Store is expected, not {store!r}")
+        first = store
     found = (first, *(_open(folder, settings, read_only=True) for folder in settings.read_from))
     if store is None and not settings.refused:
         _default[:] = [(settings, found)]

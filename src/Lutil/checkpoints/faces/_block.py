@@ -15,12 +15,20 @@ from .. import computation as computations
 from .. import frame as frames
 from ..model import _settings
 from ..model._dotted_names import parse
-from ..model._errors import BlockError, CheckpointError, CheckpointWarning, NotSavedWarning, UnfingerprintableError
+from ..model._errors import (
+    BlockError,
+    CheckpointError,
+    CheckpointWarning,
+    NotSavedWarning,
+    SettingTypeError,
+    UnfingerprintableError,
+)
 from ..model._identity import identity
 from ..model._key import Absent, PartKind
 from ..model._markers import MARKERS
 from ..model._options import remembered_options
 from ..model._outcome import Hit
+from ..model._setting_values import flag_of
 from ..model._settings import Settings
 from ..model.process._interrupts import is_interrupt
 from ..model.process._late import is_being_loaded
@@ -127,8 +135,8 @@ class InlineCheckpoint(BlockQuestions):
         self._options = remembered_options(watch, produce, ignore, rest)
         for item in self._options.watch or ():
             if not isinstance(item, (str, *MARKERS)):
-                raise TypeError(f"watch: an item must be a name, File(...), Dir(...) or Env(...), not {item!r}")
-        self._recompute = recompute
+                raise SettingTypeError(f"watch: an item must be a name, File(...), Dir(...) or Env(...), not {item!r}")
+        self._recompute = flag_of("recompute", recompute)
         self.hit = False
         self._frame: FrameType | None = None
         self._block: frames.Block | None = None

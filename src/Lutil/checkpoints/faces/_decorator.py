@@ -18,6 +18,7 @@ from ..model._errors import NotDecoratableError, UnknownNameError
 from ..model._key import PartKind
 from ..model._markers import MARKERS
 from ..model._outcome import Cause, Hit, Reason
+from ..model._setting_values import flag_of
 from ..model._settings import Options, Settings
 from ..model.process._late import loading
 from ._autoreload import follow_autoreload
@@ -97,7 +98,7 @@ class Checkpointed(FunctionLike, Mapped[R], Generic[P, R]):
     def __call__(self, /, *args: Any, __recompute__: bool, **kwargs: Any) -> R: ...
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Return the result of an earlier run where all inputs and the code are as they were, else run."""
-        recompute = bool(kwargs.pop("__recompute__", False)) if kwargs else False
+        recompute = flag_of("__recompute__", kwargs.pop("__recompute__", False)) if kwargs else False
         # `called` written out: a hit counts the call of it, and a recursion its frame.
         entry = opened(self._name, self._computation, (args, kwargs), recompute)
         if isinstance(entry, Hit):
@@ -307,7 +308,7 @@ class CheckpointedCoroutine(Checkpointed[P, R]):
             inspect.markcoroutinefunction(self)
 
     async def __call__(self, /, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
-        recompute = bool(kwargs.pop("__recompute__", False)) if kwargs else False
+        recompute = flag_of("__recompute__", kwargs.pop("__recompute__", False)) if kwargs else False
         function: Any = self._function
         entry = await opened_async(self._name, self._computation, (args, kwargs), recompute)
         if isinstance(entry, Hit):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self
 
 from ..model._entry import EntryInfo
-from ..model._errors import SettingError
+from ..model._errors import SettingError, SettingTypeError
 from ..model._key import PartKind
 from ..model._quantities import age, moment, size
-from ..model._setting_values import bytes_of
+from ..model._setting_values import bytes_of, flag_of
+from ..model._settings import current, setting_of
 from ..model.process._records import NamedTuple
 from ..report._history import provenance_of
 from ..report._history import superseded as _superseded
@@ -120,15 +122,19 @@ class Store(FileStore):
     tree of their own in it, and reads in addition those of the users in `trust`. No method unpickles a result.
 
     Args:
-        folder: where they are; made with the first entry, for this user alone. A folder that exists keeps its mode.
-        min_free: bytes that must stay free on the file system; nothing is written beyond.
-        max_size: bytes that entries may take: when a save goes beyond, what is least worth keeping is deleted. Unset,
-            nothing is ever deleted.
+        folder: where they are, by default the store in use here; made with the first entry, for this user alone;
+            a folder that exists keeps its mode.
+        min_free: bytes, or text like `"1GB"`, that must stay free on the file system; nothing is written beyond.
+        max_size: bytes, or text like `"20GB"`, that entries may take: when a save goes beyond, what is least worth
+            keeping is deleted. Unset, nothing is ever deleted.
         trust: other users, by name, number or `"owner"` (of the folder), whose entries are read. A pickle can run
             code, so entries of anybody else are misses.
-        wait: seconds without CPU after which somebody else's computation is not waited for; None waits for as
-            long as it runs.
+        wait: seconds, or text like `"5m"`, without CPU after which somebody else's computation is not waited for; None
+            waits for as long as it runs.
         read_only: whether to write, touch and claim nothing.
+
+    Raises:
+        SettingError: one of these makes no sense.
 
     Example:
         >>> from Lutil.checkpoints import Store, checkpoint
@@ -142,6 +148,25 @@ class Store(FileStore):
         >>> store.prune(max_size="0 B").size > 0
         True
     """
+
+    def __init__(  # noqa: PLR0913  # the options of a store
+        self,
+        folder: str | os.PathLike[str] | None = None,
+        *,
+        min_free: int | str = 100_000_000,
+        max_size: int | str | None = None,
+        trust: Iterable[str | int] = (),
+        wait: object = 300.0,
+        read_only: bool = False,
+    ) -> None:
+        super().__init__(
+            current().store if folder is None else setting_of("store", folder),
+            min_free=setting_of("min_free", min_free),
+            max_size=setting_of("max_size", max_size),
+            trust=setting_of("trust", trust if isinstance(trust, str) else [*trust]),
+            wait=setting_of("wait", wait),
+            read_only=flag_of("read_only", read_only),
+        )
 
     def entries(self, name: str | None = None) -> Entries:
         """Return the entries of a computation, or all; `list` yields the same one by one."""
@@ -157,7 +182,12 @@ class Store(FileStore):
         Args:
             name: of the computation; all of them by default.
             most: how many runs.
+
+        Raises:
+            SettingError: no run is asked for.
         """
+        if not isinstance(most, int) or most < 1:
+            raise SettingError(f"history: most: a number of runs is expected, not {most!r}")
         return Runs(past_runs(self, name, most))
 
     def check(self, *, repair: bool = False) -> Checked:
@@ -196,6 +226,10 @@ class Store(FileStore):
         Raises:
             SettingError: a size or a length of time that makes no sense.
         """
+        if which is not None and not callable(which):
+            raise SettingTypeError(f"prune: which: a function of an entry is expected, not {which!r}")
+        superseded, distrusted = flag_of("superseded", superseded), flag_of("distrusted", distrusted)
+        outdated, dry_run = flag_of("outdated", outdated), flag_of("dry_run", dry_run)
         try:
             most = None if max_size is None else bytes_of(max_size)
         except ValueError as error:

@@ -6,7 +6,7 @@ import functools
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
-from ._errors import UnboundNameError
+from ._errors import SettingError, SettingTypeError, UnboundNameError
 from .process._late import loading
 from .process._records import NamedTuple
 
@@ -76,18 +76,18 @@ def parse(option: str, text: object) -> Item:
         text: what the user wrote.
 
     Raises:
-        TypeError: it is no text.
-        ValueError: it is neither a name nor attributes and constant subscripts of one.
+        SettingTypeError: it is no text.
+        SettingError: it is neither a name nor attributes and constant subscripts of one.
 
     Example:
         >>> parse("watch", 'd["b"].c').text
         "d['b'].c"
     """
     if not isinstance(text, str):
-        raise TypeError(f"{option}: an item must be a string that names something, not {text!r}")
+        raise SettingTypeError(f"{option}: an item must be a string that names something, not {text!r}")
     item = _parse(text)
     if item is None:
-        raise ValueError(
+        raise SettingError(
             f"{option}: {text!r} is no name; write a name, attributes of it (`f.a`) or constant subscripts (`d['b']`)"
         )
     return item

@@ -9,6 +9,7 @@ CheckpointError
 ├── HalfRestoredError                   a hit failed midway, and could not be undone
 ├── NotSavableError                     a value has no stored form (reported as NotSavedWarning)
 └── SettingError (ValueError)           an option or setting has a value that makes no sense
+    └── SettingTypeError (TypeError)    or one of a type that makes none
 CheckpointWarning (UserWarning)
 ├── ComplexParamsIdentifyWarning        an object is compared by attributes of an unknown kind
 ├── UnwatchedNameWarning                a block reads a name that its `watch` leaves out
@@ -40,6 +41,7 @@ __all__ = [
     "NotSavableError",
     "NotSavedWarning",
     "SettingError",
+    "SettingTypeError",
     "SharedStoreWarning",
     "SlowInputWarning",
     "UnboundNameError",
@@ -152,6 +154,10 @@ class UnfingerprintableError(CheckpointError, TypeError):
 
 class SettingError(CheckpointError, ValueError):
     """An option or setting has a value that makes no sense."""
+
+
+class SettingTypeError(SettingError, TypeError):
+    """An option or setting has a value of a type that makes no sense: a text where a list is expected."""
 
 
 class CheckpointWarning(UserWarning):

@@ -7,14 +7,14 @@ from functools import lru_cache
 from typing import Any, Final
 
 from ._dotted_names import parse
-from ._errors import SettingError
-from ._markers import Dir, File
+from ._errors import SettingError, SettingTypeError
+from ._markers import Dir, Env, File
 from ._setting_values import names_of, seconds_of
 from ._settings import Options, setting_of
 from ._urls import local_folder
 from .process._late import loading
 
-__all__ = ["options_of", "remembered_options"]
+__all__ = ["given_store", "options_of", "remembered_options"]
 
 
 def options_of(  # noqa: PLR0913  (the table of options, the same words for both faces)
@@ -37,12 +37,14 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
     """Return the options, checked and in one normal form; `docs/settings.md` has the table of what they mean.
 
     Raises:
-        TypeError: a string where a list is expected, or an item that is no string.
-        ValueError: an item that is no name, or a value that makes no sense.
+        SettingTypeError: a string where a list is expected, or an item that is no string.
+        SettingError: an item that is no name, or a value that makes no sense.
     """
     watched = None if watch is None else tuple(map(_watched, names_of("watch", watch)))
     items = () if produce is None else names_of("produce", produce)
     files = tuple(item for item in items if isinstance(item, (File, Dir)))
+    for item in files:
+        _check_marker("produce", item)
     if not of_block and len(files) < len(items):
         raise SettingError("produce: a function produces what it returns; only File(...) and Dir(...) can be named")
     produced = (
@@ -64,7 +66,7 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
         name=name,
         version=version,
         expires=None if expires is None else seconds_of(expires),
-        store=local_folder(store) if isinstance(store, (str, os.PathLike)) else store,
+        store=given_store(store),
         rng="ignore" if rng == "ignore" else "auto",
         observe=observe,
         keep_if=keep_if,  # type: ignore[arg-type]  # checked above
@@ -74,11 +76,24 @@ def options_of(  # noqa: PLR0913  (the table of options, the same words for both
     )
 
 
+def given_store(value: object) -> object:
+    """Return a store that was given, or the absolute path of a folder; None for that of the settings.
+
+    Raises:
+        SettingTypeError: it is none of these.
+    """
+    if isinstance(value, (str, os.PathLike)):
+        return local_folder(value)
+    if value is None or all(callable(getattr(value, word, None)) for word in ("get", "put", "claim", "traces")):
+        return value
+    raise SettingTypeError(f"store: a folder or a Store is expected, not {value!r}")
+
+
 def _check_keep_if(keep_if: object) -> None:
     if keep_if is None:
         return
     if not callable(keep_if):
-        raise TypeError(f"keep_if: a function of the result is expected, not {keep_if!r}")
+        raise SettingTypeError(f"keep_if: a function of the result is expected, not {keep_if!r}")
     with loading:
         import inspect  # noqa: PLC0415  (7 ms, and few have such a function)
 
@@ -87,7 +102,15 @@ def _check_keep_if(keep_if: object) -> None:
 
 
 def _watched(item: object) -> object:
+    _check_marker("watch", item)
     return parse("watch", item).text if isinstance(item, str) else item
+
+
+def _check_marker(option: str, item: object) -> None:
+    if isinstance(item, (File, Dir)) and not isinstance(item.path, (str, os.PathLike)):
+        raise SettingTypeError(f"{option}: {item!r}: the path is to be text or a Path")
+    if isinstance(item, Env) and not (isinstance(item.name, str) and item.name and not {"=", "\0"} & {*item.name}):
+        raise SettingTypeError(f"{option}: {item!r}: the name of a variable is expected")
 
 
 def remembered_options(watch: Any, produce: Any, ignore: Any, rest: dict[str, Any]) -> Options:

@@ -7,14 +7,15 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from ._errors import SettingError
+from ._errors import SettingError, SettingTypeError
+from ._markers import MARKERS
 from ._urls import local_folder, local_folders, mode_of, url_of
 from .process._late import loading
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["READERS", "bytes_of", "names_of", "seconds_of", "texts_of"]
+__all__ = ["READERS", "bytes_of", "flag_of", "names_of", "seconds_of", "texts_of"]
 
 
 def _flag(value: object) -> bool:
@@ -34,15 +35,19 @@ def _folder(value: object) -> Path:
 
 
 def _folders(value: object) -> tuple[Path, ...]:
-    return tuple(_folder(item) for item in texts_of(local_folders(value) if isinstance(value, str) else value))
+    if isinstance(value, str):
+        value = texts_of(local_folders(value))
+    if not isinstance(value, (list, tuple)):
+        raise TypeError("a list of folders is expected")
+    return tuple(map(_folder, value))
 
 
 def texts_of(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return tuple(part for part in value.split(os.pathsep) if part)
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple)) and all(isinstance(item, (str, os.PathLike, int)) for item in value):
         return tuple(os.fspath(item) if isinstance(item, os.PathLike) else str(item) for item in value)
-    raise TypeError("a list is expected")
+    raise TypeError("a list of texts is expected")
 
 
 def _libraries(value: object) -> tuple[tuple[str, str], ...]:
@@ -66,7 +71,7 @@ def bytes_of(value: object) -> int:
         base = 1024 if match[3] else 1000
         return int(float(match[1]) * base ** (" KMGT".index(match[2].upper()) if match[2] else 0))
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-        raise ValueError("a number of bytes is expected")
+        raise ValueError("a number of bytes is expected, or text like '20GB'")
     return int(value)
 
 
@@ -75,8 +80,8 @@ def _most(value: object) -> int | None:
 
 
 def _wait(value: object) -> float | None:
-    if isinstance(value, str) and value.isdecimal():  # from the environment
-        return float(value)
+    if isinstance(value, str):  # from the environment, or a project file
+        value = None if value.lower() == "none" else float(value) if value.isdecimal() else value
     return None if value is None else seconds_of(value)
 
 
@@ -114,6 +119,8 @@ READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "shared_secrets": _flag,
 }
 
+_LONGEST: Final = 1e12
+"""Seconds that are as good as for ever: 30,000 years."""
 _UNITS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 
 
@@ -135,7 +142,7 @@ def seconds_of(value: object) -> float:
     elif isinstance(value, str) and (match := re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhdw])\s*", value)):
         seconds = float(match[1]) * _UNITS[match[2]]
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        seconds = float(value)
+        seconds = float(min(value, _LONGEST))
     else:
         raise SettingError(f"{value!r} is no length of time: give a timedelta or text like '90s', '12h', '1d'")
     if not seconds >= 0:
@@ -143,13 +150,25 @@ def seconds_of(value: object) -> float:
     return seconds
 
 
+def flag_of(option: str, value: object) -> bool:
+    """Return whether something is wanted; numbers and None say so as they do in `if`.
+
+    Raises:
+        SettingTypeError: it is a text, and `"no"` would mean yes.
+    """
+    if isinstance(value, str):
+        raise SettingTypeError(f"{option}: True or False is expected, not {value!r}")
+    return bool(value)
+
+
 def names_of(option: str, value: object) -> tuple[Any, ...]:
     """Return the items of a list option.
 
     Raises:
-        TypeError: it is a string (a forgotten bracket), or neither a list nor a tuple.
+        SettingTypeError: it is one item (a forgotten bracket), or neither a list nor a tuple.
     """
-    if isinstance(value, (list, tuple)):
+    one = isinstance(value, (str, *MARKERS))  # markers are tuples
+    if isinstance(value, (list, tuple)) and not one:
         return tuple(value)
-    shown = f"{option}=[{value!r}]" if isinstance(value, str) else f"{option}=[...]"
-    raise TypeError(f"{option} takes a list, not {type(value).__name__}: write {shown}")
+    shown = f"{option}=[{value!r}]" if one else f"{option}=[...]"
+    raise SettingTypeError(f"{option} takes a list, not {type(value).__name__}: write {shown}")

@@ -116,13 +116,13 @@ class Options(NamedTuple):
     shared_timeout: float | None = None
 
 
-def setting_of(name: str, value: object, source: str = "here") -> Any:
+def setting_of(name: str, value: object) -> Any:
     """Return the value of a setting that was given to one face, in its normal form; None where it was not given.
 
     Raises:
         SettingError: it makes no sense.
     """
-    return None if value is None else _read({name: value}, source)[name]
+    return None if value is None else _read({name: value}, "")[name]
 
 
 def _read(values: Mapping[str, object], source: str) -> dict[str, Any]:
@@ -133,7 +133,8 @@ def _read(values: Mapping[str, object], source: str) -> dict[str, Any]:
         try:
             known[name] = READERS[name](value)
         except (TypeError, ValueError) as error:
-            raise SettingError(f"{source}: `{name}` cannot be {value!r}: {error}") from error
+            where = f"{source}: `{name}`" if source else name
+            raise SettingError(f"{where} cannot be {value!r}: {error}") from error
     return known
 
 

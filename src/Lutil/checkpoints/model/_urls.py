@@ -34,12 +34,14 @@ def local_folder(value: str | os.PathLike[str]) -> Path:
         ('data', True)
     """
     text = os.fspath(value)
-    if not text:
+    if not text or "\0" in str(text):
         raise SettingError(f"{value!r} is no folder: the working directory is '.'")
     if isinstance(text, str) and (match := re.match(_LIKE_A_URL, text)):
         url = f"{match[1].lower()}://{match[2]}"
         known = url.startswith(SCHEMES)
-        if known and (text.startswith(SCHEMES) or isinstance(value, os.PathLike)):
+        if known and text.startswith(SCHEMES):
+            url = text
+        if known and (url is text or isinstance(value, os.PathLike)):
             raise SettingError(f'{url} is a URL, and a folder is expected: shared="{url}" or LUTIL_SHARED takes URLs')
         if isinstance(value, str):
             meant = f"write {url}" if known else f"URLs begin with {', '.join(SCHEMES)}"
@@ -71,7 +73,12 @@ def url_of(value: object) -> str:
         return ""
     if not isinstance(value, str) or not value.startswith(SCHEMES):
         raise ValueError(f"a URL is expected that begins with one of {', '.join(SCHEMES)}")
-    return value.rstrip("/") if value.partition("://")[2].strip("/") else value
+    scheme, _, place = value.partition("://")
+    if scheme == "file" and not place.startswith("/"):
+        raise ValueError(f"the path of a folder begins with a slash: file:///{place}")
+    if scheme != "memory" and not place.strip("/"):
+        raise ValueError(f"it names no {'folder' if scheme == 'file' else 'bucket or server'}")
+    return value.rstrip("/") if place.strip("/") else value
 
 
 def mode_of(value: object) -> SharedMode:

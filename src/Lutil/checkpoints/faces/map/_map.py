@@ -18,6 +18,7 @@ from queue import SimpleQueue
 from typing import Any, Final
 
 from ...model._errors import SettingError
+from ...model._setting_values import flag_of
 from ...model.process._log import say
 from ...observe import kept_up
 from ._map_calls import calls_of
@@ -134,7 +135,7 @@ def _begin(
 
 
 def _read(name: str, given: dict[str, Any]) -> _How:
-    recompute = bool(given.pop("__recompute__", False))
+    recompute = flag_of("__recompute__", given.pop("__recompute__", False))
     known = {field.name for field in fields(_How)}
     for word in given:
         if word not in known:

@@ -13,9 +13,8 @@ from ...computation import stores_of
 from ...model import _settings
 from ...model._entry import EntryInfo
 from ...model._errors import CheckpointWarning, SettingError
-from ...model._options import options_of
+from ...model._options import given_store, options_of
 from ...model._setting_values import bytes_of, names_of
-from ...model._urls import local_folder
 from ...model.process._notices import log, notice
 from ...store import FileStore
 from .._decorator import decorate
@@ -76,9 +75,7 @@ class Memory:
         self.compress = compress
         self.verbose = verbose
         self.backend_options = {} if backend_options is None else backend_options
-        self._folder = local_folder(location) if isinstance(location, (str, os.PathLike)) else location
-        if self._folder is not None:
-            stores_of(self._folder, _settings.current())
+        self._folder = given_store(location)
         words = {"backend": backend != "local", "compress": bool(compress), "backend_options": bool(backend_options)}
         for word in (word for word, given in words.items() if given):
             notice(CheckpointWarning, "Memory", word, f"Memory: `{word}` is accepted and changes nothing here")
