@@ -61,6 +61,15 @@ def test_users_of_one_store_hit_what_they_trust_and_overwrite_nothing(machine, u
     assert {stat.S_IMODE(path.stat().st_mode) for path in shared.rglob("*.entry")} == {0o644}
 
 
+@pytest.mark.parametrize("umask", ["000", "077", "177"])
+def test_a_new_store_is_private_and_works_whatever_the_umask(machine, umask):
+    home = machine.shared("home", 0o755)
+    ran = [machine.call(ALICE, home / "store", [1], umask=umask)["ran"] for _ in range(2)]
+    assert ran == [[1], []]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (home / "store").rglob("*") if path.is_dir()} == {0o700}
+    assert stat.S_IMODE((home / "store").stat().st_mode) == 0o700
+
+
 COMMANDS = [["ls"], ["stats"], ["check"], ["show", "f"], ["why"], ["prune", "--max-size", "1GB"], ["rm", "f", "--yes"]]
 
 

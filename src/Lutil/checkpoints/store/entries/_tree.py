@@ -290,6 +290,7 @@ class Tree:
             os.makedirs(os.path.dirname(self.root), exist_ok=True)  # noqa: PTH103, PTH120  # the same
             with contextlib.suppress(FileExistsError):
                 os.mkdir(self.root, stat.S_IRWXU)  # noqa: PTH102  # the same
+                os.chmod(self.root, stat.S_IRWXU)  # noqa: PTH101  # whatever the umask says
             self.settle()
         return Folder.at(self.root, follow=True)
 
