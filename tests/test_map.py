@@ -290,6 +290,17 @@ def test_wrong_arguments_are_said_before_anything_runs(name, args, how, error, t
     assert ran == []
 
 
+def test_a_parameter_that_has_to_be_named_is_told_to_go_into_fixed():
+    @checkpoint
+    def scaled(x, *, scale):
+        return x * scale
+
+    for iterables in ([1, 2],), ([1, 2], [3, 4]):
+        with pytest.raises(TypeError, match=r"fixed=\{'scale': \.\.\.\}"):
+            scaled.map(*iterables)
+    assert scaled.map([1, 2], fixed={"scale": 3}) == [3, 6]
+
+
 def test_a_missing_argument_is_said_before_anything_runs():
     @checkpoint(ignore=["ran"])
     def both(a, b):

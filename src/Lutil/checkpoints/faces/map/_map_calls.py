@@ -90,7 +90,11 @@ def calls_of(
     try:
         signature.bind(*before, **kwargs)
     except TypeError as error:
-        raise TypeError(f"{name}.map with {len(iterables)} iterable(s){_named(fixed)}: {error}") from None
+        only = [
+            one.name for one in signature.parameters.values() if one.kind is one.KEYWORD_ONLY and one.name not in fixed
+        ]
+        way = f"; what has to be named goes into fixed={{{only[0]!r}: ...}}" if only else ""
+        raise TypeError(f"{name}.map with {len(iterables)} iterable(s){_named(fixed)}: {error}{way}") from None
     parameters = signature.parameters
     same = (*fixed, *(one for one in parameters if parameters[one].kind is _REST))
     return Calls(name, iterables, own, same, before, kwargs, size)
