@@ -258,7 +258,7 @@ def test_two_runs_that_change_one_object_at_once_are_not_kept(program):
             def __init__(self): self.done = []
         @checkpoint
         def work(job, number, at_once):
-            print("ran")
+            sys.stdout.write("ran\\n")
             if at_once: meet.wait()
             job.done.append(number)
             if at_once: meet.wait()

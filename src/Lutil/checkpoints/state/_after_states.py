@@ -26,7 +26,7 @@ from ..model._key import Absent, Note, NoteKind, PartKind
 from ..model.process._records import NamedTuple
 from ..model.process._undo import all_or_nothing
 from ..observe import load_streams, restore_streams
-from ._changed_meanwhile import Meanwhile, put_back_here
+from ._changed_meanwhile import Meanwhile, about_to_put_back
 from .objects._changes import After, Before, restore
 from .objects._common_memory import overlapping
 from .objects._mutables import mutables
@@ -140,9 +140,14 @@ class Watcher:
     def _slots(self) -> dict[str, Slot | None]:
         """Return the mutable inputs by their names, with the place of each that is reached."""
         first = len(self._computation.values)
-        slots = [None] * first + [item.slot for item in self._computation.reached]
-        named = _named(self._computation, self._roots)
-        return {name: slots[place] for name, place in zip(named, self._roots, strict=True)}
+        places = [None] * first + [item.slot for item in self._computation.reached]
+        named = zip(self._roots.items(), _named(self._computation, self._roots), strict=True)
+        # Another kind of dictionary may fill itself as it is read.
+        return {
+            name: slot if slot is None or type(value) is dict else slot._replace(reads=frozenset())
+            for (place, value), name in named
+            for slot in (places[place],)
+        }
 
     def _filled(self, after: After) -> list[int]:
         """Return the places of reached values that the run only filled.
@@ -307,14 +312,14 @@ def restored(
         if why:
             raise MisfitError(f"a change cannot be put back: {why}")
 
+    if states:
+        about_to_put_back(numbered[number] for number in states)
     try:
         load_streams(streams)
     except ImportError as error:
         raise UnresolvedError(f"a random stream cannot be put back: {error}") from error
 
     def put_back() -> None:
-        if states:
-            put_back_here(numbered[number] for number in states)
         if not bound and not streams:
             restore(numbered, states)
             return

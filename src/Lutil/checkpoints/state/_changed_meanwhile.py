@@ -33,7 +33,7 @@ from .objects._in_place_rules import AttributePlace
 if TYPE_CHECKING:
     from ..code import Doing
 
-__all__ = ["Meanwhile", "put_back_here"]
+__all__ = ["Meanwhile", "about_to_put_back"]
 
 _CALLED_BY_A_LOOP: Final = 0x80 | 0x200  # coroutines, and generators among them
 _ELSEWHERE: Final = "a thread, a task or a signal handler changed it while this ran"
@@ -154,8 +154,8 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_on.clear)  # the other threads of the parent are not there
 
 
-def put_back_here(values: Iterable[object]) -> None:
-    """Tell the runs that are on elsewhere of objects that a hit changes here."""
+def about_to_put_back(values: Iterable[object]) -> None:
+    """Tell the runs that are on elsewhere of objects that a hit is about to change here."""
     if _on:
         values = [*values]
         for other in _beside():
@@ -213,7 +213,7 @@ def _is_opened(slot: Slot | None, doing: Doing) -> bool:
     if slot is None:
         return True
     by_keys = bool(slot.reads) and "whole" not in slot.reads
-    return doing.may_name(slot) and (not by_keys or doing.may_fill(slot))
+    return doing.may_name(slot) and not (by_keys and not doing.may_fill(slot))
 
 
 def _named_by(doing: Doing) -> Callable[[object, Way], bool]:

@@ -7,7 +7,7 @@ that Python or a library calls by itself. Where code makes up names as it runs, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from types import CodeType, FunctionType
+from types import CellType, CodeType, FunctionType
 from typing import Final
 
 from ...bytecode._instructions import decode, local_names, name_of
@@ -64,6 +64,7 @@ class Doing:
         self.names: set[str] = set()
         self.binds: set[str] = set()
         self.fills: set[str] = set()
+        self._cells = frozenset(name for plan in plans for code, _ in plan.codes.values() for name in _free(code))
         ids = {*map(identity, held)}
         followed = [_Followed(plan, ids, called=called) for plan in plans]
         grown = not self.anything
@@ -80,7 +81,7 @@ class Doing:
         around = code.co_freevars if offsets is None else local_names(code)
         names = {*all_names(code, offsets), *around, *_texts(code)}
         bound = bound_by(code, offsets)
-        made = _bound_in_making(code) if code.co_name in _MAKING else frozenset()
+        made = _bound_in_making(code) if code.co_name in {"__init__", "__post_init__"} else frozenset()
         self.names |= names
         self.binds |= {name for _, name in bound} - made
         if not _CHANGES.isdisjoint(names) or any(kind == "item" for kind, _ in bound) or _deletes(code):
@@ -88,22 +89,29 @@ class Doing:
 
     def may_name(self, slot: Slot) -> bool:
         """Return whether this code may read a place."""
-        return self.anything or _last(slot) in self.names or not isinstance(slot.name, str)
+        return self._is_unknown(slot) or _last(slot) in self.names
 
     def may_bind(self, slot: Slot) -> bool:
-        """Return whether this code may have bound a place; who binds what belongs to a library is not known."""
+        """Return whether this code may have bound a place."""
         holder = slot.holder
-        if self.anything or not isinstance(slot.name, str):
-            return True
-        if isinstance(holder, dict):
-            if "__name__" not in holder:
-                return self.may_fill(slot)
-            return slot.name in self.binds or not is_project_globals(holder)
-        return slot.name in self.binds or (isinstance(holder, type) and not is_own_class(holder))
+        if isinstance(holder, type):
+            return self.anything or not is_own_class(holder) or slot.name in self.binds
+        if type(holder) is dict and "__name__" not in holder:
+            return self.may_fill(slot)
+        return self._is_unknown(slot) or slot.name in self.binds
 
     def may_fill(self, slot: Slot) -> bool:
         """Return whether this code may have changed items of the dict that is, or lies, in a place."""
-        return self.anything or _last(slot) in self.fills
+        return self._is_unknown(slot) or _last(slot) in self.fills
+
+    def _is_unknown(self, slot: Slot) -> bool:
+        """Return whether more than this code may use a place: what libraries hold is used by them."""
+        if self.anything or not isinstance(slot.name, str):
+            return True
+        if isinstance(slot.holder, CellType):
+            return slot.name not in self._cells
+        space = slot.holder
+        return not isinstance(space, dict) or ("__name__" in space and not is_project_globals(space))
 
 
 class _Followed:
@@ -158,6 +166,10 @@ class _Followed:
 
 def _is_held(target: object, held: set[int]) -> bool:
     return identity(target) in held and not is_class(target)
+
+
+def _free(code: CodeType) -> frozenset[str]:
+    return frozenset((*code.co_freevars, *code.co_cellvars))
 
 
 def _texts(code: CodeType) -> Iterator[str]:
