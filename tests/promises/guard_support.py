@@ -51,7 +51,7 @@ CLASSES = (
 FACES = ("call", "coroutine", "method", "block")
 OUTSIDE = {
     *("opened", "opened_async", "closed", "dropped", "answer", "costs_the_entry"),  # the guard itself
-    *("remembered_options", "options_of", "parse", "flag_of"),  # what a decorator or block was given is refused where it stands
+    *("remembered_options", "options_of", "parse", "flag_of"),  # what is given wrongly is refused where it stands
     *("_arm", "suppressed", "all_or_nothing"),  # they catch what is raised in them
     *("_keep", "_touch", "_renew", "put_note"),  # whether these are called depends on the clock
     *("texts", "texts_of"),  # and these on what native code has opened meanwhile
