@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ._audit_hook import loaded_at
     from ._auditing import filter_missing
     from ._marker_digests import marker_digest, marker_parts, marker_path, marker_trace
+    from ._observed_kinds import OBSERVED_KINDS, ObservedKind
     from ._present_state import EMPTY_DIGEST, combined, digests_of, present, present_parts
     from ._recorder import Observation, Recorder
     from ._stand_ins import original_of
@@ -48,12 +49,14 @@ __all__ = [
     "EMPTY",
     "EMPTY_DIGEST",
     "FILE",
+    "OBSERVED_KINDS",
     "PROJECT",
     "Left",
     "Mode",
     "Notes",
     "Observation",
     "Observed",
+    "ObservedKind",
     "Recorder",
     "Row",
     "SpoiltError",
@@ -91,6 +94,7 @@ if not TYPE_CHECKING:  # there the names are those above, and no others
             "._audit_hook": "loaded_at",
             "._auditing": "filter_missing",
             "._marker_digests": "marker_digest marker_parts marker_path marker_trace",
+            "._observed_kinds": "OBSERVED_KINDS ObservedKind",
             "._present_state": "EMPTY_DIGEST combined digests_of present present_parts",
             "._recorder": "Observation Recorder",
             "._stand_ins": "original_of",

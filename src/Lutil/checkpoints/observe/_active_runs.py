@@ -29,6 +29,8 @@ class WatchedRun(Protocol):
         on: whether it is on: inner computations report to it.
         active: whether the hook and the stand-ins report to it as well.
         asked: by path, a question that is counted already: asked in the same way, it need not be looked at again.
+        added: what hits within it depended on, with the digest of each.
+        kept: the memos on whose results such a hit depended.
     """
 
     parent: WatchedRun | None
@@ -37,6 +39,8 @@ class WatchedRun(Protocol):
     forked: bool
     until: float
     asked: dict[str, Asked]
+    added: dict[Observed, bytes]
+    kept: dict[str, None]
     files: FileLog
     environment: EnvironmentLog
     streams: StreamLog

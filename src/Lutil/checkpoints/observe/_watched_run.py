@@ -20,11 +20,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from ..model._identity import place_of
-from ..model._key import PartKind
 from ..model.process._late import loading
 from ._active_runs import Asked, WatchedRun, current, enclosing, enter
 from ._audit_hook import recording
-from ._trace import Mode, Observed, Trace, path_of
+from ._observed_kinds import OBSERVED_KINDS
+from ._trace import Observed, Trace
 from ._watching import only, unwatch, watch
 from .files._file_log import FileLog
 from .files._path_names import places
@@ -125,23 +125,7 @@ class Watched:
 
     def take(self, observed: Observed, digest: bytes) -> None:
         """Count one input of an inner hit."""
-        if observed.kind is PartKind.MEMO:
-            self.kept.setdefault(observed.name)  # what it keeps for the inner one may not be all that it keeps for us
-            return
-        if observed.kind is PartKind.EARLIER:
-            return  # a name of where the inner one stands
-        if observed.kind is PartKind.STREAM:
-            # A stream that moves by a hit is seen where it stands afterwards; one that nobody seeded does not move.
-            if observed.mode == Mode.ORDINAL:
-                self.streams.depends_on_ordinal(observed.name)
-            return
-        if observed.kind is PartKind.ENVIRONMENT and self.environment.is_own(observed.name, digest):
-            return
-        path = path_of(observed.name, self.files.places.root)
-        if self.files.is_own(path):
-            return  # made by this run: an input of the inner one only
-        if self.added.setdefault(observed, digest) != digest:
-            self.files.raced(path)
+        OBSERVED_KINDS[observed.kind].inherit(self, observed, digest)
 
     def readable(self) -> _Tables:
         """Return the tables of what was read."""

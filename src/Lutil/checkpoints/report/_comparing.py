@@ -12,10 +12,12 @@ from ..fingerprint import differences
 from ..model._key import Part, PartKind
 from ..model._outcome import Difference
 from ..model.secrets._secret_code import redacted_code
+from ..observe import OBSERVED_KINDS
 
 __all__ = ["compare", "declared_of", "is_one_sided"]
 
-_OBSERVED: Final = frozenset({PartKind.FILE, PartKind.LISTING, PartKind.MEMO, PartKind.STREAM, PartKind.EARLIER})
+_OBSERVED: Final = OBSERVED_KINDS.keys() - {PartKind.CODE, PartKind.ENVIRONMENT}
+"""Kinds that only a run is seen to read; code and variables may be named by code as well."""
 
 _TELLING: Final = {kind: rank for rank, kind in enumerate((
     PartKind.CODE, PartKind.ARGUMENT, PartKind.WATCHED, PartKind.VERSION, PartKind.GLOBAL, PartKind.CELL,

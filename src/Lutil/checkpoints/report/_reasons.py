@@ -24,6 +24,7 @@ from ..model.process._log import INFO, log, say
 from ..model.process._records import NamedTuple
 from ..model.secrets._redaction import path_names_secret, redacted
 from ..model.secrets._shown_text import shown
+from ..observe import OBSERVED_KINDS, ObservedKind
 from ._comparing import compare, declared_of, is_one_sided
 from ._history import earlier
 from ._ledger import Ran, ledger
@@ -276,15 +277,12 @@ def shorten(text: str, width: int, head: int = 0) -> str:
     return f"{flat[:head]}…{flat[len(flat) - (max(width, 3) - head - 1) :]}"
 
 
-_LABELS: Final = {PartKind.CODE: "code of", PartKind.STREAM: "random stream", PartKind.EARLIER: "earlier value of"}
-
-
 def _say(item: Difference, width: int, changed: str = "changed") -> str:
     path = shown(item.path.removeprefix("project:"))
     before, after = values_of(item)
-    label = _LABELS.get(item.kind, str(item.kind))
-    verb = "stands elsewhere" if item.kind is PartKind.STREAM else changed
-    who = ledger.moved.get(item.path, "") if verb == "stands elsewhere" else ""
+    observed = OBSERVED_KINDS.get(item.kind, ObservedKind)
+    label, verb = observed.label or str(item.kind), observed.changed or changed
+    who = ledger.moved.get(item.path, "") if item.kind is PartKind.STREAM else ""
     if who and item.before is not None and item.after is not None:
         # Without what moved it and the way out nobody could do anything: it may take more than the line.
         return f"{label} `{path}` {verb}, moved by {shorten(shown(who), _NAME)}: seed it, or pass random_state="
@@ -340,15 +338,9 @@ def values_of(item: Difference) -> tuple[str, str]:
 
 def way_out(kind: PartKind, path: str) -> str:
     """Return what can be done about an undeclared input that changes without need."""
-    ways = {
-        PartKind.STREAM: 'pass random_state= or a Generator of its own, or say rng="ignore"',
-        PartKind.LIBRARY: f'configure(libraries={{"{path}": "ignore"}}), or "minor" for patch releases',
-        PartKind.MEMO: f"call `{path}` first inside a checkpoint, which then sees what it reads",
-        PartKind.FILE: "keep what changes out of the files that it reads",
-        PartKind.LISTING: "keep what changes out of the folders that it reads",
-        PartKind.EARLIER: f"the block binds `{path}` on some ways only: bind it first, or on all of them",
-    }
-    return ways.get(kind, f'ignore=["{path}"] if it does not matter')
+    if kind is PartKind.LIBRARY:
+        return f'configure(libraries={{"{path}": "ignore"}}), or "minor" for patch releases'
+    return OBSERVED_KINDS.get(kind, ObservedKind).way_out.format(path)
 
 
 def announce(computation: Computation, miss: Miss, parts: Sequence[Part]) -> Ran:
