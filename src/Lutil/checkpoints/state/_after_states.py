@@ -25,7 +25,7 @@ from ..model._identity import identity
 from ..model._key import Absent, Note, NoteKind, PartKind
 from ..model.process._records import NamedTuple
 from ..model.process._undo import all_or_nothing
-from ..observe import load_streams, restore_streams
+from ..observe import Recorder, load_streams, restore_streams
 from ._changed_meanwhile import Meanwhile, about_to_put_back
 from .objects._changes import After, Before, restore
 from .objects._common_memory import overlapping
@@ -86,7 +86,7 @@ class Watcher:
 
     __slots__ = ("_before", "_computation", "_meanwhile", "_roots", "filled", "met")
 
-    def __init__(self, computation: Computation, run: object) -> None:
+    def __init__(self, computation: Computation, run: Recorder) -> None:
         self._computation = computation
         self._roots = roots_of(computation)
         named = _named(computation, self._roots)

@@ -24,7 +24,7 @@ from ..code import Slot
 from ..computation import Computation
 from ..model._errors import NotSavableError
 from ..model._identity import identity
-from ..observe import enclosing
+from ..observe import Recorder, enclosing
 from ..project._libraries import is_project, is_project_globals
 from .objects._changes import After
 from .objects._in_place_rule import Way
@@ -56,7 +56,7 @@ class Meanwhile:
 
     __slots__ = ("_computation", "_doing", "_ids", "_shared", "_strangers", "met", "run")
 
-    def __init__(self, computation: Computation, run: object, met: Sequence[object]) -> None:
+    def __init__(self, computation: Computation, run: Recorder, met: Sequence[object]) -> None:
         self._computation = computation
         self.run = run
         self.met = met
@@ -122,7 +122,9 @@ class Meanwhile:
             raise NotSavableError(after.path_of(shots.value(index)), _AT_ONCE)
 
     def _asked(self) -> Iterator[Doing]:
-        """Yield what the code of the run does, as far as others may be there that do more."""
+        """Yield what the code of the run does, as far as that is known, and others may be there that do more."""
+        if self.run.unnamed:
+            return
         present = self._strangers or _has_project_threads() or self._may_be_interrupted()
         if present or _thread._count() > 0 or any(map(sys.modules.__contains__, _SWITCHERS)):  # noqa: SLF001
             yield self._doing_of(called=False)
@@ -178,7 +180,8 @@ def _has_project_threads() -> bool:
         return False
     here = threading.get_ident()
     frames = [frame for ident, frame in sys._current_frames().items() if ident != here]  # noqa: SLF001
-    threads = [*threading._active.values()]  # type: ignore[attr-defined]  # noqa: SLF001  # without its lock, which a signal may have cut
+    # Without the lock of `threading.enumerate`, which whoever was interrupted by a signal may hold.
+    threads = [*threading._active.values()]  # type: ignore[attr-defined]  # noqa: SLF001
     timed = [getattr(one, "function", None) for one in threads if isinstance(one, threading.Timer)]
     return any(map(_is_of_project, frames)) or any(map(is_project, timed))
 
