@@ -231,6 +231,17 @@ def test_a_file_in_the_place_of_the_store_is_said(own_folder):
     lutil("where")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there a working directory cannot be deleted")
+@pytest.mark.parametrize("word", ["ls", "where", "why", "stats"])
+def test_a_deleted_working_directory_is_said(own_folder, word):
+    gone = own_folder / "gone"
+    gone.mkdir()
+    text = f"import os, sys, runpy; os.rmdir(os.getcwd()); sys.argv[1:] = [{word!r}]; runpy.run_module('Lutil', run_name='__main__')"
+    done = subprocess.run([sys.executable, "-c", text], cwd=gone, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "lutil: the working directory is gone: go to another, or name the store with --store\n"
+
+
 def test_a_name_of_nothing_is_an_error_of_one_line(own_folder):
     for words in (
         ["why"],

@@ -93,6 +93,8 @@ def open_store(folder: Path | None, *, as_it_is: bool = False) -> Store:
     """
     settings = _settings.current()
     place = settings.store if folder is None else folder
+    if not place.is_absolute():
+        raise click.ClickException("the working directory is gone: go to another, or name the store with --store")
     if folder is not None and not place.is_dir():
         raise click.ClickException(f"{place}: there is no such folder")
     store = Store(place, min_free=settings.min_free, trust=settings.trust)
