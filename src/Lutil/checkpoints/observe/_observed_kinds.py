@@ -85,7 +85,7 @@ class ObservedKind:
             run.files.raced(path)
 
 
-class _Files(ObservedKind):
+class _FileKind(ObservedKind):
     way_out = "keep what changes out of the files that it reads"
 
     def present(self, observed: Observed, path: str, asked: Question) -> bytes:
@@ -104,7 +104,7 @@ class _Files(ObservedKind):
         return {Mode.EXISTING: existence, Mode.SIZE: size_digest, Mode.STAT: stat_digest}[mode](st)
 
 
-class _Listings(ObservedKind):
+class _ListingKind(ObservedKind):
     way_out = "keep what changes out of the folders that it reads"
 
     def present(self, observed: Observed, path: str, asked: Question) -> bytes:
@@ -118,7 +118,7 @@ class _Listings(ObservedKind):
         return names_digest(path, without) if word == Mode.NAMES else stats_digest(path, without)
 
 
-class _Variables(ObservedKind):
+class _VariableKind(ObservedKind):
     def present(self, observed: Observed, path: str, asked: Question) -> bytes:  # noqa: ARG002
         return environment_digest(observed.name, observed.mode)
 
@@ -127,7 +127,7 @@ class _Variables(ObservedKind):
             super().inherit(run, observed, digest)
 
 
-class _Streams(ObservedKind):
+class _StreamKind(ObservedKind):
     label = "random stream"
     changed = "stands elsewhere"
     way_out = 'pass random_state= or a Generator of its own, or say rng="ignore"'
@@ -141,25 +141,25 @@ class _Streams(ObservedKind):
             run.streams.depends_on_ordinal(observed.name)
 
 
-class _KnownElsewhere(ObservedKind):
+class _KindKnownElsewhere(ObservedKind):
     """What other rooms know the state of."""
 
     def present(self, observed: Observed, path: str, asked: Question) -> bytes | None:
         return None if asked.elsewhere is None else asked.elsewhere(observed, path)
 
 
-class _Code(_KnownElsewhere):
+class _CodeKind(_KindKnownElsewhere):
     label = "code of"
 
 
-class _Memos(_KnownElsewhere):
+class _MemoKind(_KindKnownElsewhere):
     way_out = "call `{}` first inside a checkpoint, which then sees what it reads"
 
     def inherit(self, run: WatchedRun, observed: Observed, digest: bytes) -> None:  # noqa: ARG002
         run.kept.setdefault(observed.name)  # what it keeps for the inner one may not be all that it keeps for us
 
 
-class _EarlierValues(_KnownElsewhere):
+class _EarlierKind(_KindKnownElsewhere):
     label = "earlier value of"
     way_out = "the block binds `{}` on some ways only: bind it first, or on all of them"
 
@@ -168,11 +168,11 @@ class _EarlierValues(_KnownElsewhere):
 
 
 OBSERVED_KINDS: Final[dict[PartKind, ObservedKind]] = {
-    PartKind.FILE: _Files(),
-    PartKind.LISTING: _Listings(),
-    PartKind.ENVIRONMENT: _Variables(),
-    PartKind.STREAM: _Streams(),
-    PartKind.CODE: _Code(),
-    PartKind.MEMO: _Memos(),
-    PartKind.EARLIER: _EarlierValues(),
+    PartKind.FILE: _FileKind(),
+    PartKind.LISTING: _ListingKind(),
+    PartKind.ENVIRONMENT: _VariableKind(),
+    PartKind.STREAM: _StreamKind(),
+    PartKind.CODE: _CodeKind(),
+    PartKind.MEMO: _MemoKind(),
+    PartKind.EARLIER: _EarlierKind(),
 }
