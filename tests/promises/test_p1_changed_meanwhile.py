@@ -80,6 +80,23 @@ def test_an_event_that_a_run_sets_is_set_by_the_hit(made):
     assert len(ran) == 1
 
 
+@pytest.mark.parametrize("made", [threading.Event, asyncio.Event])
+def test_an_event_that_a_run_makes_comes_back_as_it_was_left(made):
+    @checkpoint(ignore=["ran"])
+    def begun(job):
+        ran.append(1)
+        job.switch, done = made(), made()
+        done.set()
+        return done
+
+    for _ in range(2):
+        job = Job(None)
+        assert begun(job).is_set()
+        assert not job.switch.is_set()
+        job.switch.set()
+    assert len(ran) == 1
+
+
 @pytest.mark.parametrize("lock", [True, False])
 @pytest.mark.parametrize("made", [("Value", "i", 3), ("Array", "d", [1.0, 2.0])])
 def test_what_processes_share_counts_and_is_changed_by_the_hit(made, lock):

@@ -13,8 +13,10 @@ from typing import Any
 
 __all__ = [
     "answers_for_itself",
+    "is_event",
     "its_attributes",
     "may_be_its_attributes",
+    "reduce_event",
     "reduce_exception",
     "reduce_plainly",
     "reduce_silently",
@@ -90,6 +92,24 @@ def its_attributes(cls: Any) -> Any:
     value = cls.__new__(cls)
     value.__dict__ = value
     return value
+
+
+def is_event(cls: type) -> bool:
+    """Tell whether instances are events of threads or tasks, which pickle cannot make again for their locks."""
+    return cls.__name__ == "Event" and cls.__module__ in {"threading", "asyncio.locks"}
+
+
+def reduce_event(value: Any) -> Any:
+    """Return how an event is made again: nobody waits for it yet."""
+    return event_again, (type(value), value.is_set())
+
+
+def event_again(cls: Any, is_set: bool) -> Any:  # noqa: FBT001  (in streams)
+    """Return an event that is set, or is not; called by streams."""
+    event = cls()
+    if is_set:
+        event.set()
+    return event
 
 
 def fill(value: object, state: Any) -> None:

@@ -24,7 +24,9 @@ from ..model.process._late import loading
 from ._by_name import held_rule
 from ._constructors import (
     answers_for_itself,
+    is_event,
     may_be_its_attributes,
+    reduce_event,
     reduce_exception,
     reduce_plainly,
     reduce_silently,
@@ -258,6 +260,8 @@ def _without_asking(cls: type) -> Rule | None:
         return reduce_plainly
     if may_be_its_attributes(cls):
         return reduce_with_attributes
+    if is_event(cls):
+        return reduce_event
     return reduce_silently if answers_for_itself(cls) else None
 
 
