@@ -196,6 +196,58 @@ def test_a_run_that_changes_its_inputs_itself_is_kept_beside_other_threads(progr
     assert program.errors == ""
 
 
+def test_what_a_run_does_in_less_usual_ways_is_its_own_beside_other_threads(program):
+    program.write("""
+        import threading
+        from operator import setitem
+        from Lutil.checkpoints import checkpoint
+        LEFT, STATE = [1], {"n": 0, "log": []}
+        class Base:
+            def apply(self, x):
+                self._before(x)
+                return x
+        class Counting(Base):
+            last = None
+            def __init__(self): self.seen, self.old, self._level, self.callbacks = [], 1, 0, {}
+            def _before(self, x): self.seen.append(x)
+            @property
+            def level(self): return self._level
+            @level.setter
+            def level(self, to): self._level = to
+            def __iadd__(self, x):
+                self.total = x
+                return self
+            def on_end(self): self.ended = True
+        def bump(): STATE["n"] += 1; STATE["log"].append(STATE["n"])
+        @checkpoint
+        def work(c, table):
+            global LEFT
+            print("ran")
+            c.apply(2)
+            del c.old
+            c.level = 5
+            c += 3
+            Counting.last = 7
+            getattr(c, "on_end")()
+            setitem(table, "a", 1)
+            bump()
+            LEFT = [*LEFT, STATE["n"]]
+            return Counting.last
+        def beside():
+            with lock: pass
+        lock = threading.Lock()
+        lock.acquire()
+        threading.Thread(target=beside).start()
+        c, table = Counting(), {}
+        print(work(c, table), sorted(vars(c).items()), table, STATE, LEFT, Counting.last)
+        lock.release()
+    """)
+    first = program.run()
+    assert first.startswith("ran\n7 ")
+    assert program.errors == ""
+    assert program.run() == first.removeprefix("ran\n")
+
+
 SIGNALLED = """
     import signal
     from Lutil.checkpoints import InlineCheckpoint, checkpoint

@@ -35,6 +35,7 @@ _MADE_BY: Final = frozenset({"__class__", "type", "cls"})
 _CHANGES: Final = frozenset(
     {"__delitem__", "__ior__", "__setitem__", "clear", "pop", "popitem", "setdefault", "update"}
 )
+_ITEM: Final = "[]"
 _PLAIN: Final = frozenset({"abc", "builtins", "typing"})
 """Modules of bases that call no method of what is derived from them."""
 
@@ -82,9 +83,10 @@ class Doing:
         names = {*all_names(code, offsets), *around, *_texts(code)}
         bound = bound_by(code, offsets)
         made = _bound_in_making(code) if code.co_name in {"__init__", "__post_init__"} else frozenset()
+        unbound = _unbound(code)
         self.names |= names
-        self.binds |= {name for _, name in bound} - made
-        if not _CHANGES.isdisjoint(names) or any(kind == "item" for kind, _ in bound) or _deletes(code):
+        self.binds |= {name for _, name in bound} - made | unbound
+        if not _CHANGES.isdisjoint(names) or any(kind == "item" for kind, _ in bound) or _ITEM in unbound:
             self.fills |= names
 
     def may_name(self, slot: Slot) -> bool:
@@ -190,8 +192,17 @@ def _bound_in_making(code: CodeType) -> frozenset[str]:
     return frozenset(own - others)
 
 
-def _deletes(code: CodeType) -> bool:
-    return any(name == "DELETE_SUBSCR" for one in all_code(code) for _, name, _, _ in decode(one))
+def _unbound(code: CodeType) -> frozenset[str]:
+    """Return the names that code deletes, and `_ITEM` where it deletes items."""
+    found: set[str] = set()
+    for one in all_code(code):
+        fast = local_names(one)
+        for _, name, arg, _ in decode(one):
+            if name == "DELETE_SUBSCR":
+                found.add(_ITEM)
+            elif name.startswith("DELETE_"):
+                found.add(fast[arg] if name in {"DELETE_FAST", "DELETE_DEREF"} else name_of(one, name, arg))
+    return frozenset(found)
 
 
 def _last(slot: Slot) -> str:
