@@ -228,7 +228,7 @@ def test_what_a_run_does_in_less_usual_ways_is_its_own_beside_other_threads(prog
             c.level = 5
             c += 3
             Counting.last = 7
-            getattr(c, "on_end")()
+            c.on_end()
             setitem(table, "a", 1)
             bump()
             LEFT = [*LEFT, STATE["n"]]
