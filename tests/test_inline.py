@@ -527,3 +527,34 @@ def test_a_variable_that_is_watched_by_a_marker_is_not_asked_for_again(program):
     """)
     assert program.run("-W", "error", "main.py", STAGE="a") == "a\n"
     assert program.run("-W", "error", "main.py", STAGE="b") == "b\n"
+
+
+def test_a_name_that_only_the_text_of_a_query_below_reads_is_bound_by_a_hit(program):
+    program.write("""
+        import pandas as pd
+        from Lutil.checkpoints import InlineCheckpoint
+        limit = 5
+        def above(frame):
+            with InlineCheckpoint() as cp:
+                limit = frame.x.mean()
+                temporary = iter([limit])
+            return cp.hit, frame.query("x > @limit").x.tolist()
+        print(above(pd.DataFrame({"x": [1, 2, 3]})))
+    """)
+    assert program.run() == "(False, [3])\n"
+    assert program.run() == "(True, [3])\n"
+
+
+@pytest.mark.parametrize("looks", ["inspect.currentframe().f_locals['made']", "sys._getframe().f_locals['made']"])
+def test_a_name_that_the_frame_is_asked_for_below_is_bound_by_a_hit(program, looks):
+    program.write(f"""
+        import inspect, sys
+        from Lutil.checkpoints import InlineCheckpoint
+        def f():
+            with InlineCheckpoint() as cp:
+                made = 3
+            return cp.hit, {looks}
+        print(f())
+    """)
+    assert program.run() == "(False, 3)\n"
+    assert program.run() == "(True, 3)\n"

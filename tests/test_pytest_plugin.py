@@ -221,3 +221,20 @@ def test_the_plugin_loads_nothing_of_the_cache_and_takes_its_settings_back(pytes
     looks = "import os, sys\ndef test_it(): assert not [name for name in sys.modules if name.startswith('Lutil.check')]"
     assert main(pytester, "off", f"{looks}; assert os.environ['LUTIL_DISABLE'] == '1'") == "OK None"
     assert main(pytester, "private", looks) == "TESTS_FAILED None"  # the fixture gives a Store
+
+
+def test_a_block_of_a_test_may_hold_assertions(pytester):
+    pytester.makepyfile(
+        test_asserts="""
+        from Lutil.checkpoints import InlineCheckpoint
+        def test_block():
+            for turn in range(2):
+                with InlineCheckpoint() as cp:
+                    y = [1, 2]
+                    assert y == [1, 2], "told"
+                    assert len(y) in (2, 3)
+                assert y == [1, 2]
+                assert cp.hit == bool(turn)
+        """
+    )
+    pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider", "--lutil=private").assert_outcomes(passed=1)

@@ -60,7 +60,9 @@ def lists_of(block: frames.Block, options: Options, names: frames.Namespace) -> 
     produced = options.produce
     if produced is None:
         private = frames.private_names(block)
-        produced = tuple(name for name in block.writes if name not in private and name not in options.ignore)
+        # A name that nobody can write is a tool's: pytest rewrites `assert` with some.
+        left = (name for name in block.writes if name.isidentifier() and name not in private)
+        produced = tuple(name for name in left if name not in options.ignore)
     maybe = tuple(one for one in produced if one in frames.sometimes(block))
     passing = [one for one in maybe if one in frames.deleted(block)]  # like `error` in `except ... as error`
     first = next((one for one in produced if one not in passing), "")

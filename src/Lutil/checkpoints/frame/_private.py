@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import weakref
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from ..bytecode._block_instructions import BlockListing
 from ..bytecode._instructions import HAS_METHOD_FLAG
+from ..bytecode._nested import all_code, all_names
+from ..bytecode.stack._words import ASKS, TABLES
 from ..integrations.IPython import hides_names
 from ._block_facts import facts, start_height
 from ._block_flow import body_of
 from ._body_names import bound_together, read_if_swallowed, surely_bound
 
 if TYPE_CHECKING:
+    from types import CodeType
+
     from ._block_facts import Block
     from ._block_flow import Body
 
@@ -29,8 +34,8 @@ __all__ = [
     "unlisted",
 ]
 
-_LOOKING = frozenset({"locals", "vars", "dir", "eval", "exec", "globals"})
-"""Builtins by which a function sees its locals without naming them."""
+_LOOKING = frozenset({"locals", "vars", "dir", "eval", "exec", "globals", "currentframe", "_getframe", "f_locals"})
+"""Names by which a function sees its locals without naming them."""
 _STAR = frozenset({("IMPORT_STAR", None), ("IMPORT_STAR", 0), ("CALL_INTRINSIC_1", 2)})
 """The last is INTRINSIC_IMPORT_STAR, from 3.12 on."""
 _private: weakref.WeakKeyDictionary[Block, frozenset[str]] = weakref.WeakKeyDictionary()
@@ -63,7 +68,15 @@ def _names(block: Block) -> frozenset[str]:
         for use in listing.uses(instruction)
         if use.action in {"load", "cell", "delete"}
     }
-    return frozenset(block.writes) & plain - outside - set(block.reads)
+    return frozenset(block.writes) & plain - outside - set(block.reads) - _named_in_texts(code)
+
+
+def _named_in_texts(code: CodeType) -> frozenset[str]:
+    """Return the words of all texts in code that hands some to what looks up names in it: `df.query("x > @limit")`."""
+    if (ASKS | TABLES).isdisjoint(all_names(code)):
+        return frozenset()
+    texts = [text for one in all_code(code) for text in one.co_consts if isinstance(text, str)]
+    return frozenset(word for text in texts for word in re.findall(r"\w+", text))
 
 
 def read_below(block: Block) -> tuple[str, ...]:
