@@ -449,3 +449,54 @@ def test_a_mapped_file_that_is_not_kept_is_named_with_the_way_out():
 
     with pytest.warns(NotSavedWarning, match=r"`result\['x'\]\[0\]` .* goes to .*x.bin, .* return a copy"):
         opened(3)
+
+
+SET = """
+    import settings
+    from Lutil.checkpoints import InlineCheckpoint, checkpoint
+    MODE, BEST, COUNT, LAST = "a", None, 0, None
+    def set_mode(to):
+        global MODE
+        MODE = to
+    def load():
+        global DATA
+        DATA = [7]
+    def keep_best(scores):
+        global BEST
+        best = 0
+        for score in scores:
+            if score > best:
+                best, BEST = score, {"score": score}
+        return best
+    def count():
+        global COUNT, LAST
+        COUNT += 1
+        LAST = lambda: COUNT
+    def elsewhere(to):
+        settings.level = to
+    def shown(word):
+        return word * 3
+    with InlineCheckpoint() as cp:
+        set_mode("b")
+        load()
+        best = keep_best([1, 6, 3])
+        count()
+        elsewhere("high")
+    with InlineCheckpoint() as other:
+        found = shown(MODE)
+    @checkpoint
+    def work(n):
+        set_mode("c" * n)
+        return n
+    print(cp.hit, other.hit, MODE, found, DATA, best, BEST, settings.level)
+    print(work(1), MODE, work(2), MODE, work(1), MODE)
+"""
+
+
+def test_a_name_that_a_run_only_sets_is_set_by_the_hit(program):
+    program.write("level = 'low'", "settings.py")
+    program.write(SET)
+    told = "b bbb [7] 6 {'score': 6} high\n1 c 2 cc 1 c\n"
+    assert program.run() == f"False False {told}"
+    assert program.errors == ""
+    assert program.run() == f"True True {told}"

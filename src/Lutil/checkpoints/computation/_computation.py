@@ -266,6 +266,20 @@ class Computation(Walking):
         """Return the digest that a reached place would have with this value."""
         return digest_of_reached(item.slot, item.without, value, self.resolver())
 
+    def only_bound(self) -> list[Slot]:
+        """Return the places that reached code binds and does not read, each once, in the order of discovery."""
+        found = {(identity(slot.holder), slot.name): slot for plan in self.plans() for slot in plan.bound}
+        read = {(identity(item.slot.holder), item.slot.name) for item in self.reached} if found else ()
+        return [slot for key, slot in found.items() if key not in read]
+
+    def slot_of(self, number: int) -> Slot:
+        """Return a place by its number: that of a reached value, or, below nothing, that of one which is only bound.
+
+        Raises:
+            LookupError: there is none of this number.
+        """
+        return self.reached[number].slot if number >= 0 else self.only_bound()[-1 - number]
+
     def _part(self, place: int, item: Reached) -> Part:
         slot = item.slot
         kind = PartKind.WATCHED if self.is_own(place) else slot.kind

@@ -11,12 +11,12 @@ What a run only filled is a memo (see `_memo_registry`): neither saved nor put b
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from ..code import Slot
-from ..codec import UnresolvedError
+from ..codec import UnresolvedError, encode
 from ..computation import Computation, Reached, _memo_registry, fetch, joined, narrowed
 from ..fingerprint import is_atom, is_handle
 from ..model._entry import Buffer
@@ -26,6 +26,7 @@ from ..model._key import Absent, Note, NoteKind, PartKind
 from ..model.process._records import NamedTuple
 from ..model.process._undo import all_or_nothing
 from ..observe import Recorder, load_streams, restore_streams
+from ..project._libraries import is_project_name
 from ._changed_meanwhile import Meanwhile, about_to_put_back
 from .objects._changes import After, Before, restore
 from .objects._common_memory import overlapping
@@ -84,7 +85,7 @@ class Watcher:
         filled: the places of the memos that the run filled; known once `touched` was asked.
     """
 
-    __slots__ = ("_before", "_computation", "_meanwhile", "_roots", "filled", "met")
+    __slots__ = ("_before", "_computation", "_meanwhile", "_roots", "_set", "filled", "met")
 
     def __init__(self, computation: Computation, run: Recorder) -> None:
         self._computation = computation
@@ -94,6 +95,7 @@ class Watcher:
         self.met: Sequence[object] = () if self._before is None else self._before.numbered
         self.filled: list[Slot] = []
         self._meanwhile = Meanwhile(computation, run, self.met)
+        self._set = [(slot, fetch(slot)) for slot in computation.only_bound()]
 
     def end(self) -> None:
         """Take note that the run is over. Harmless when called twice."""
@@ -197,7 +199,21 @@ class Watcher:
                 )
             else:
                 bound[place] = now
+        bound.update(self._newly_set())
         return bound, memos
+
+    def _newly_set(self) -> Iterator[tuple[int, object]]:
+        """Yield what the run has set for others and does not read itself, as far as it has a stored form.
+
+        Whether it was set to the value that it had cannot be seen.
+        """
+        for number, (slot, before) in enumerate(self._set):
+            now = fetch(slot)
+            if now is before or now is Absent.ABSENT or is_handle(now) or slot.name in self._computation.produced:
+                continue
+            self._meanwhile.look_at_binding(slot)
+            if is_atom(now) or _is_storable(now):
+                yield -1 - number, now
 
     def _changed(self, place: int, after: After | NotSavableError | None) -> bool:
         """Tell whether the value that a reached name had before was changed by the run."""
@@ -211,6 +227,14 @@ class Watcher:
         if memo is not None:  # a handle counts by its type, whoever sets it
             _memo_registry.remember(item.slot, memo)
         return Note(NoteKind.MEMO, item.slot.path, "only filled by the computation itself")
+
+
+def _is_storable(value: object) -> bool:
+    try:
+        encode(value, is_project=is_project_name)
+    except NotSavableError:
+        return False
+    return True
 
 
 def _meets(below: Mapping[str, set[int]], root: str, others: Iterable[str]) -> bool:
@@ -312,6 +336,10 @@ def restored(
         if why:
             raise MisfitError(f"a change cannot be put back: {why}")
 
+    try:
+        places = [(computation.slot_of(place), value) for place, value in bound.items()]
+    except LookupError as error:
+        raise MisfitError("a name that the run has set is not there") from error
     if states:
         about_to_put_back(numbered[number] for number in states)
     try:
@@ -325,8 +353,7 @@ def restored(
             return
         with all_or_nothing() as undo:
             restore(numbered, states, undo)
-            for place, value in bound.items():
-                slot = computation.reached[place].slot
+            for slot, value in places:
                 undo(partial(_bind, slot, fetch(slot)))
                 _bind(slot, value)
             if streams:

@@ -198,7 +198,9 @@ class Builder:
 
     # Places.
 
-    def place(self, slot: Slot, *, effect: bool = False, shown: bool = False, attribute: str = "") -> int:
+    def place(
+        self, slot: Slot, *, effect: bool = False, shown: bool = False, attribute: str = "", bound: bool = False
+    ) -> int:
         """Return the edge to the place that a slot names; it stays an effect only if every use is one."""
         key = (identity(slot.holder), slot.name)
         place = self.places.get(key)
@@ -206,7 +208,7 @@ class Builder:
             place = self.places[key] = DraftPlace(slot, len(self.order))
             self.order.append(place)
             self._keep.append(slot.holder)
-        place.used(effect=effect, shown=shown, attribute=attribute)
+        place.used(effect=effect, shown=shown, attribute=attribute, bound=bound)
         return FIRST_PLACE - place.number
 
     def attribute(self, number: int, slot: Slot, value: object) -> None:
@@ -301,10 +303,13 @@ class Builder:
         slots: list[Slot] = []
         effects: list[Slot] = []
         attributes: list[Slot] = []
+        bound: list[Slot] = []
         for place in self.order:
             if place.effect:
                 with suppress(LookupError):  # no longer of the harmless type that it was: then the plan is made anew
                     self.checks.kind(place.slot.fetch, type(place.slot.fetch()))
+                if place.bound:
+                    bound.append(place.slot)
                 if place.attribute:
                     attributes.append(place.slot)
                 elif not place.shown:
@@ -330,7 +335,7 @@ class Builder:
         versions = [version_of(top) or (top, "") for top in self.libraries]
         libraries = tuple(sorted({(name, version) for name, version in versions if version}))
         plan = Plan(nodes, tuple(slots), tuple(effects), libraries, tuple(self.notes), self.checks.freeze(), root=root)
-        plan.attributes, plan.docs = tuple(attributes), self.docs
+        plan.attributes, plan.bound, plan.docs = tuple(attributes), tuple(bound), self.docs
         used = {FIRST_PLACE - place.number: place.slot for place in self.order if not place.effect}
         plan.keepers = keepers(self.keepers, self.drafts, used)
         plan.codes = {identity(one.code): (one.code, one.offsets) for one in self.codes}

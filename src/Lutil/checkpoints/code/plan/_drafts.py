@@ -44,21 +44,23 @@ class DraftPlace:
         shown: whether a harmless one is only handed to print and the like, and not changed.
         reads: how a dict is read, as `Slot.reads`.
         attribute: whether it is an attribute that is an effect as far as the code of this plan goes.
+        bound: whether all that becomes of the place is that it is bound anew.
     """
 
-    __slots__ = ("attribute", "effect", "number", "only", "reads", "shown", "slot")
+    __slots__ = ("attribute", "bound", "effect", "number", "only", "reads", "shown", "slot")
 
     def __init__(self, slot: Slot, number: int) -> None:
         self.slot = slot
         self.number = number
-        self.effect = self.shown = True
+        self.effect = self.shown = self.bound = True
         self.only: set[str] | None = set()  # None: it is used in another way
         self.reads: set[str] = set()
         self.attribute = False
 
-    def used(self, *, effect: bool, shown: bool, attribute: str) -> None:
+    def used(self, *, effect: bool, shown: bool, attribute: str, bound: bool = False) -> None:
         """Take note of one more use: whether it is harmless, and of which attribute, if of no more than that."""
         self.effect = self.effect and effect
+        self.bound = self.bound and bound
         self.shown = self.shown and shown
         if self.only is not None:
             self.only = {*self.only, attribute} if attribute else None

@@ -56,6 +56,7 @@ _DYNAMIC = DYNAMIC | {"getattr"}
 _BOUND = frozenset({RefMode("bind")})
 _TEXT = frozenset({TEXT})
 _SUBCLASSES = "__subclasses__(...)"
+_ONLY_BOUND = frozenset({BIND})
 _ONLY_DROPPED = frozenset({RefMode("sink")})
 
 
@@ -169,6 +170,7 @@ def _place(builder: Builder, found: Found, use: Use, scope: Scope) -> int:
         effect=len(harmless_modes) == len(use.modes),
         shown=all(mode.what == "sink" for mode in use.modes),
         attribute=attribute_read(found.rest, use.modes),
+        bound=use.modes == _ONLY_BOUND and not found.rest,
     )
     owner = unbound(found)
     if isinstance(owner.value, dict):

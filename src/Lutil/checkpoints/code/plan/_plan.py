@@ -177,6 +177,7 @@ class Plan:
         root_slots: those that the function or block itself reads by name.
         effects: the places that reached code only writes to, or also hands to print and the like.
         attributes: those of classes, which code of other plans may read.
+        bound: those of the effects that are bound anew and nothing else: what they hold after a run follows from it.
         attributes_among: those that are read by others of the plans among which this one was the first, last time.
         docs: whether its code reads docstrings and annotations (1), or sources as well (2).
         codes: the code objects reached, by identity; a block's with its offsets.
@@ -204,6 +205,7 @@ class Plan:
         self.libraries = libraries
         self.notes = notes
         self.attributes: tuple[Slot, ...] = ()
+        self.bound: tuple[Slot, ...] = ()
         self.attributes_among: tuple[tuple[Plan, ...], tuple[Slot, ...]] | None = None
         self.docs = 0
         self.keepers: tuple[Keeper, ...] = ()
