@@ -230,32 +230,3 @@ if not Path("p.pickle").exists():
         + RUN.format(call=LOADERS["pickle"])
     )
     assert [program.run(), program.run()] == ["ran 3\n", "3\n"]
-
-
-LOADERS = {
-    "a computed name": "name = 'plugin' + chr(95) + 'a'; module = __import__(name)",
-    "a path that is added": "sys.path.insert(0, 'lib'); import plugin_b as module",
-    "a file that is run": "import runpy; module = types.SimpleNamespace(**runpy.run_path('conf/settings.py'))",
-}
-
-
-@pytest.mark.parametrize("how", LOADERS)
-def test_project_code_that_a_run_loads_by_a_way_that_no_name_shows_counts(program, how):
-    program.write("def value(): return 1", "plugin_a.py")
-    program.write("def value(): return 1", "lib/plugin_b.py")
-    program.write("def value(): return 1", "base_config.py")
-    program.write("from base_config import value", "conf/settings.py")
-    program.write(f"""
-        import sys, types
-        from Lutil.checkpoints import checkpoint
-        @checkpoint
-        def f():
-            print("ran", end=" ")
-            {LOADERS[how]}
-            return module.value()
-        print(f())
-    """)
-    assert [program.run(), program.run()] == ["ran 1\n", "1\n"]
-    for name in ("plugin_a.py", "lib/plugin_b.py", "base_config.py"):
-        program.write("def value(): return 2  # edited", name)
-    assert [program.run(), program.run()] == ["ran 2\n", "2\n"]

@@ -14,7 +14,7 @@ from operator import attrgetter
 
 import xxhash
 
-from ..code import fillers, is_project, module_code, module_files, reach
+from ..code import fillers, is_project, located, module_code, module_files, reach
 from ..computation import Computation, Walking, fetch
 from ..fingerprint import digest
 from ..model._key import PartKind
@@ -69,7 +69,7 @@ def _loaded_files() -> dict[str | None, str]:
 def _counted(computation: Computation, got: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """Yield what counts of what a run got at: neither what is reached, nor what was loaded because code names it."""
     named = {keeper.target for plan in computation.plans() for keeper in plan.keepers if isinstance(keeper.target, str)}
-    covered = {file for module in named for file, _ in module_files(module)}
+    files = _loaded_files() if any(mode == Mode.PLACE for mode, _ in got) else {}
     for mode, name in got:
         module, _, inner = name.partition(":")
         if mode == Mode.CLASS:
@@ -80,7 +80,7 @@ def _counted(computation: Computation, got: list[tuple[str, str]]) -> Iterator[t
                 yield mode, name
         elif mode == Mode.DIRECT:
             yield Mode.PLACE, name
-        elif os.path.isabs(name) and name not in covered:  # noqa: PTH117  # text, as code has it
+        elif os.path.isabs(name) and located(files.get(name, "")) != name:  # noqa: PTH117  # text, as code has it
             yield mode, name
 
 
