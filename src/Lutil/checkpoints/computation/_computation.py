@@ -272,13 +272,15 @@ class Computation(Walking):
         read = {(identity(item.slot.holder), item.slot.name) for item in self.reached} if found else ()
         return [slot for key, slot in found.items() if key not in read]
 
-    def slot_of(self, number: int) -> Slot:
-        """Return a place by its number: that of a reached value, or, below nothing, that of one which is only bound.
+    def slots_of(self, numbers: Iterable[int]) -> list[Slot]:
+        """Return places by their numbers: those of reached values, or, below nothing, of such as are only bound.
 
         Raises:
-            LookupError: there is none of this number.
+            LookupError: there is none of such a number.
         """
-        return self.reached[number].slot if number >= 0 else self.only_bound()[-1 - number]
+        numbers = [*numbers]
+        bound = self.only_bound() if min(numbers, default=0) < 0 else []
+        return [self.reached[number].slot if number >= 0 else bound[-1 - number] for number in numbers]
 
     def _part(self, place: int, item: Reached) -> Part:
         slot = item.slot

@@ -32,7 +32,6 @@ def stores_of(store: object, settings: Settings) -> tuple[EntryStore, ...]:
         settings: what holds otherwise.
 
     Raises:
-        SettingError: it is neither a folder nor a store.
         FileNotFoundError: it would be the default folder, and the working directory has been deleted.
     """
     if store is None and _default and _default[0][0] is settings:

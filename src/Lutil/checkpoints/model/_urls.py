@@ -37,10 +37,8 @@ def local_folder(value: str | os.PathLike[str]) -> Path:
     if not text or "\0" in str(text):
         raise SettingError(f"{value!r} is no folder: the working directory is '.'")
     if isinstance(text, str) and (match := re.match(_LIKE_A_URL, text)):
-        url = f"{match[1].lower()}://{match[2]}"
+        url = text if text.startswith(SCHEMES) else f"{match[1].lower()}://{match[2]}"
         known = url.startswith(SCHEMES)
-        if known and text.startswith(SCHEMES):
-            url = text
         if known and (url is text or isinstance(value, os.PathLike)):
             raise SettingError(f'{url} is a URL, and a folder is expected: shared="{url}" or LUTIL_SHARED takes URLs')
         if isinstance(value, str):

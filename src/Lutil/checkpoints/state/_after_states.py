@@ -118,7 +118,7 @@ class Watcher:
             raise after
         if self._before is None or after is None:
             return Touched(bound=bound, notes=tuple(memos))
-        self._meanwhile.look_at_states(after, self._slots())
+        self._meanwhile.look_at_states(after, self._slots)
         roots = dict(self._roots)
         filled = self._filled(after)
         for place in filled:
@@ -337,7 +337,7 @@ def restored(
             raise MisfitError(f"a change cannot be put back: {why}")
 
     try:
-        places = [(computation.slot_of(place), value) for place, value in bound.items()]
+        places = [*zip(computation.slots_of(bound), bound.values(), strict=True)]
     except LookupError as error:
         raise MisfitError("a name that the run has set is not there") from error
     if states:

@@ -62,7 +62,7 @@ class Meanwhile:
         self.met = met
         self._ids: frozenset[int] | None = None
         self._shared: set[int] = set()
-        self._doing: dict[bool, Doing] = {}
+        self._doing: list[Doing] | None = None
         self._strangers = _has_project_threads()
         if not met:
             return
@@ -93,18 +93,18 @@ class Meanwhile:
         if any(not doing.may_bind(slot) for doing in self._asked()):
             raise NotSavableError(slot.path, _ELSEWHERE)
 
-    def look_at_states(self, after: After, roots: Mapping[str, Slot | None]) -> None:
+    def look_at_states(self, after: After, roots: Callable[[], Mapping[str, Slot | None]]) -> None:
         """Look who can have changed what is below the inputs.
 
         Args:
             after: what changed.
-            roots: the inputs by their names in it, with the place of each that is reached.
+            roots: gives the inputs by their names in it, with the place of each that is reached.
 
         Raises:
             NotSavableError: not this run.
         """
         for doing in self._asked() if after.changed else ():
-            for value in _unexplained(after, roots, doing):
+            for value in _unexplained(after, roots(), doing):
                 raise NotSavableError(after.path_of(value), _ELSEWHERE)
 
     def look_at_sharing(self, after: After, kept: Iterable[int]) -> None:
@@ -121,15 +121,21 @@ class Meanwhile:
             shots, index = after.changed[key]
             raise NotSavableError(after.path_of(shots.value(index)), _AT_ONCE)
 
-    def _asked(self) -> Iterator[Doing]:
-        """Yield what the code of the run does, as far as that is known, and others may be there that do more."""
+    def _asked(self) -> list[Doing]:
+        """Return what the code of the run does, as far as that is known, and others may be there that do more."""
+        if self._doing is None:
+            self._doing = [*self._worked_out()]
+        return self._doing
+
+    def _worked_out(self) -> Iterator[Doing]:
         if self.run.unnamed:
             return
+        plans, held = self._computation.plans(), self._computation.codes
         present = self._strangers or _has_project_threads() or self._may_be_interrupted()
         if present or _thread._count() > 0 or any(map(sys.modules.__contains__, _SWITCHERS)):  # noqa: SLF001
-            yield self._doing_of(called=False)
+            yield code.Doing(plans, held, called=False)
         if present:
-            yield self._doing_of(called=True)
+            yield code.Doing(plans, held, called=True)
 
     def _may_be_interrupted(self) -> bool:
         """Return whether the project's own handlers of signals, or other tasks, run while this does."""
@@ -142,11 +148,6 @@ class Meanwhile:
             return False
         handlers = map(signals.getsignal, signals.valid_signals())
         return any(callable(one) and not isinstance(one, int) and is_project(one) for one in handlers)
-
-    def _doing_of(self, *, called: bool) -> Doing:
-        if called not in self._doing:
-            self._doing[called] = code.Doing(self._computation.plans(), self._computation.codes, called=called)
-        return self._doing[called]
 
 
 _on: Final[dict[int, Meanwhile]] = {}

@@ -40,7 +40,8 @@ def payload_of(
 def named_of(computation: Computation, outputs: object, touched: Touched) -> dict[str, object]:
     """Return the parts of what is encoded by what a person calls them."""
     produced = outputs if computation.produced and isinstance(outputs, dict) else {"result": outputs}
-    bound = {computation.slot_of(place).path: value for place, value in touched.bound.items()}
+    paths = [slot.path for slot in computation.slots_of(touched.bound)]
+    bound = dict(zip(paths, touched.bound.values(), strict=True))
     return {**produced, **bound, CHANGES: touched.states}
 
 

@@ -110,10 +110,10 @@ class Doing:
         """Return whether more than this code may use a place: what libraries hold is used by them."""
         if self.anything or not isinstance(slot.name, str):
             return True
-        if isinstance(slot.holder, CellType):
+        holder = slot.holder
+        if isinstance(holder, CellType):
             return slot.name not in self._cells
-        space = slot.holder
-        return not isinstance(space, dict) or ("__name__" in space and not is_project_globals(space))
+        return not isinstance(holder, dict) or ("__name__" in holder and not is_project_globals(holder))
 
 
 class _Followed:
