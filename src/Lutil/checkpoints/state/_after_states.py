@@ -13,26 +13,30 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from .. import codec
 from ..code import Slot
-from ..codec import UnresolvedError, encode
+from ..codec import UnresolvedError
 from ..computation import Computation, Reached, _memo_registry, fetch, joined, narrowed
 from ..fingerprint import is_atom, is_handle
 from ..model._entry import Buffer
 from ..model._errors import NotSavableError
 from ..model._identity import identity
 from ..model._key import Absent, Note, NoteKind, PartKind
+from ..model.process._late import loading
 from ..model.process._records import NamedTuple
 from ..model.process._undo import all_or_nothing
-from ..observe import Recorder, load_streams, restore_streams
-from ..project._libraries import is_project_name
+from ..observe import load_streams, restore_streams
 from ._changed_meanwhile import Meanwhile, about_to_put_back
 from .objects._changes import After, Before, restore
 from .objects._common_memory import overlapping
 from .objects._mutables import mutables
 from .objects._object_states import restorable
 from .objects._unopened import kinds_of, reachable
+
+if TYPE_CHECKING:
+    from ..observe import Recorder
 
 __all__ = [
     "MisfitError",
@@ -230,8 +234,11 @@ class Watcher:
 
 
 def _is_storable(value: object) -> bool:
+    with loading:
+        from ._returned_value import is_project_module  # noqa: PLC0415  (no hit needs it)
+
     try:
-        encode(value, is_project=is_project_name)
+        codec.encode(value, is_project=is_project_module)
     except NotSavableError:
         return False
     return True

@@ -24,7 +24,7 @@ from ..code import Slot
 from ..computation import Computation
 from ..model._errors import NotSavableError
 from ..model._identity import identity
-from ..observe import Recorder, enclosing
+from ..observe import enclosing
 from ..project._libraries import is_project, is_project_globals
 from .objects._changes import After
 from .objects._in_place_rule import Way
@@ -32,6 +32,7 @@ from .objects._in_place_rules import AttributePlace
 
 if TYPE_CHECKING:
     from ..code import Doing
+    from ..observe import Recorder
 
 __all__ = ["Meanwhile", "about_to_put_back"]
 
