@@ -24,10 +24,10 @@ from ..model._entry import Buffer
 from ..model._errors import NotSavableError
 from ..model._identity import identity
 from ..model._key import Absent, Note, NoteKind, PartKind
-from ..model.process._late import loading
 from ..model.process._records import NamedTuple
 from ..model.process._undo import all_or_nothing
 from ..observe import load_streams, restore_streams
+from ..project._libraries import is_project_name
 from ._changed_meanwhile import Meanwhile, about_to_put_back
 from .objects._changes import After, Before, restore
 from .objects._common_memory import overlapping
@@ -234,11 +234,8 @@ class Watcher:
 
 
 def _is_storable(value: object) -> bool:
-    with loading:
-        from ._returned_value import is_project_module  # noqa: PLC0415  (no hit needs it)
-
     try:
-        codec.encode(value, is_project=is_project_module)
+        codec.encode(value, is_project=is_project_name)
     except NotSavableError:
         return False
     return True
