@@ -230,3 +230,67 @@ if not Path("p.pickle").exists():
         + RUN.format(call=LOADERS["pickle"])
     )
     assert [program.run(), program.run()] == ["ran 3\n", "3\n"]
+
+
+WAYS = {
+    "a computed name": "name = 'plugin' + chr(95) + 'a'; module = __import__(name)",
+    "a path that is added": "sys.path.insert(0, 'lib'); import plugin_b as module",
+    "a file that is run": "import runpy; module = types.SimpleNamespace(**runpy.run_path('conf/settings.py'))",
+    "a name for a class": "import pydoc; module = pydoc.locate('plugin_' + 'a')",
+    "a name that is resolved": "import pkgutil; module = pkgutil.resolve_name('plugin_' + 'a')",
+    "a package": "import package.plugin_c as module",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_project_code_that_a_run_loads_by_a_way_that_no_name_shows_counts(program, way):
+    value = "from shared import VALUE\ndef value():\n    return VALUE\n"
+    files = ("plugin_a.py", "lib/plugin_b.py", "base_config.py", "package/__init__.py")
+    for name in files:
+        program.write(value, name)
+    program.write("VALUE = 1\n", "shared.py")
+    program.write("from base_config import value\n", "conf/settings.py")
+    program.write("import package\ndef value():\n    return package.value()\n", "package/plugin_c.py")
+    program.write(f"""
+        import sys, types
+        from Lutil.checkpoints import checkpoint
+        @checkpoint
+        def f():
+            print("ran", end=" ")
+            {WAYS[way]}
+            return module.value()
+        print(f())
+    """)
+    assert [program.run(), program.run()] == ["ran 1\n", "1\n"]
+    for name in files:
+        program.write(value.replace("return VALUE", "return VALUE + 1"), name)
+    assert [program.run(), program.run()] == ["ran 2\n", "2\n"]
+    program.write("VALUE = 2\n", "shared.py")
+    assert [program.run(), program.run()] == ["ran 3\n", "3\n"]
+    program.write("VALUE = 2  # two\n", "shared.py")
+    assert program.run() == "3\n"
+
+
+def test_it_counts_for_later_runs_of_the_process_that_find_it_loaded(program):
+    program.write("VALUE = 1\n", "plugin.py")
+    program.write("def loaded(kind):\n    return __import__('plug' + kind)\n", "loading.py")
+    program.write("""
+        from loading import loaded
+        from Lutil.checkpoints import checkpoint
+        @checkpoint
+        def f(x):
+            print("ran", end=" ")
+            return loaded("in").VALUE + x
+        @checkpoint
+        def g(x):
+            print("ran", end=" ")
+            return loaded("in").VALUE - x
+        @checkpoint
+        def h(x):
+            print("h", end=" ")
+            return x
+        print(f(0), f(10), g(1), h(1))
+    """)
+    assert [program.run(), program.run()] == ["ran ran ran h 1 11 0 1\n", "1 11 0 1\n"]
+    program.write("VALUE = 2\n", "plugin.py")
+    assert [program.run(), program.run()] == ["ran ran ran 2 12 1 1\n", "2 12 1 1\n"]

@@ -19,7 +19,6 @@ from ..model.process._late import late
 
 if TYPE_CHECKING:
     from ..project._libraries import LibraryPolicy, Rule, is_project, version_of
-    from ..project._module_files import located
     from .facts._kept_facts import keep_facts_in, write_facts
     from .kinds._doing import Doing, is_own_class
     from .kinds._library_settings import AMBIENT, ambient_slots
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from .kinds._result_keepers import may_read, results
     from .kinds._sorts import is_cache
     from .plan._attributes import read_attributes
-    from .plan._later_imports import module_code, module_files
+    from .plan._later_imports import module_code, module_files, static_files
     from .plan._patches import PATCHABLE, met_patches
     from .plan._plan import Keeper, Plan, Slot
     from .plan._reach import reach, reach_block
@@ -55,7 +54,6 @@ __all__ = [
     "is_own_class",
     "is_project",
     "keep_facts_in",
-    "located",
     "may_read",
     "met_patches",
     "module_code",
@@ -64,6 +62,7 @@ __all__ = [
     "reach_block",
     "read_attributes",
     "results",
+    "static_files",
     "version_of",
     "write_facts",
 ]
@@ -73,7 +72,6 @@ if not TYPE_CHECKING:  # there the names are those above, and no others
         __name__,
         {
             "..project._libraries": "LibraryPolicy Rule is_project version_of",
-            "..project._module_files": "located",
             ".facts._kept_facts": "keep_facts_in write_facts",
             ".kinds._doing": "Doing is_own_class",
             ".kinds._library_settings": "AMBIENT ambient_slots",
@@ -81,7 +79,7 @@ if not TYPE_CHECKING:  # there the names are those above, and no others
             ".kinds._result_keepers": "may_read results",
             ".kinds._sorts": "is_cache",
             ".plan._attributes": "read_attributes",
-            ".plan._later_imports": "module_code module_files",
+            ".plan._later_imports": "module_code module_files static_files",
             ".plan._patches": "PATCHABLE met_patches",
             ".plan._plan": "Keeper Plan Slot",
             ".plan._reach": "reach reach_block",

@@ -14,24 +14,52 @@ from operator import attrgetter
 
 import xxhash
 
-from ..code import fillers, is_project, located, module_code, module_files, reach
+from ..code import fillers, is_project, module_code, module_files, reach, static_files
 from ..computation import Computation, Walking, fetch
 from ..fingerprint import digest
+from ..model._identity import place_of
 from ..model._key import PartKind
+from ..model.process._limits import make_room
 from ..observe import Mode, Observed, Recorder, loaded_at
 
 __all__ = ["count_unnamed", "present_code"]
 
 
 def count_unnamed(computation: Computation, recorder: Recorder) -> None:
-    """Count the code that a run got at and that is no input of it anyway."""
-    counted = list(dict.fromkeys(_counted(computation, [*recorder.unnamed])))
-    for mode, name in counted:
+    """Count the code that a run got at and that is no input of it anyway.
+
+    A file is executed once in a process. Later runs that reach the code which had it executed get at the module without
+    a trace: for them it counts, too.
+    """
+    if not recorder.unnamed and not _executed_by:
+        return
+    plans = list(computation.plans())
+    reached = (place_of(code) for plan in plans for code, _ in plan.codes.values())
+    got = dict(recorder.unnamed)
+    for place in _executed_by.keys() & reached if _executed_by else ():
+        got.update(dict.fromkeys(_executed_by[place], place))
+    named = {keeper.target for plan in plans for keeper in plan.keepers if isinstance(keeper.target, str)}
+    covered = {file for module in named for file in static_files(module)}
+    counted = []
+    for mode, name in _names_first(computation, [*got], named):
+        if mode == Mode.PLACE and name in covered:
+            continue
+        counted.append((mode, name))
         if (code := present_code(mode, name)) is not None:
             shown = name if mode != Mode.PLACE else recorder.files.places.name(name)
             recorder.count(Observed(PartKind.CODE, shown, mode), code)
+        if by := got.get((mode, name), ""):
+            make_room(_executed_by, _MOST)
+            _executed_by.setdefault(by, {})[mode, name] = None
+        if mode != Mode.CLASS:
+            covered.update(file for file, _ in module_files(*_place(mode, name)))
     for file in _edited(counted):
         recorder.files.raced(file)
+
+
+_executed_by: dict[str, dict[tuple[str, str], None]] = {}
+"""The files that code had executed to import them, by its place. One that is loaded by its path is executed anew."""
+_MOST = 4096
 
 
 def present_code(mode: str, name: str) -> bytes | None:
@@ -66,22 +94,23 @@ def _loaded_files() -> dict[str | None, str]:
     return {getattr(module, "__file__", None): name for name, module in [*sys.modules.items()]}
 
 
-def _counted(computation: Computation, got: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Yield what counts of what a run got at: neither what is reached, nor what was loaded because code names it."""
-    named = {keeper.target for plan in computation.plans() for keeper in plan.keepers if isinstance(keeper.target, str)}
-    files = _loaded_files() if any(mode == Mode.PLACE for mode, _ in got) else {}
+def _names_first(computation: Computation, got: list[tuple[str, str]], named: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield what counts of what a run got at, once: what is known by its name, then the files that were executed.
+
+    What is reached does not count so, nor what was loaded because code names it.
+    """
+    found: dict[tuple[str, str], None] = {}
     for mode, name in got:
         module, _, inner = name.partition(":")
         if mode == Mode.CLASS:
             if getattr(computation.find(module, inner), "__module__", None) != module:
-                yield (mode, inner) if module == "__main__" else (Mode.MODULE, module)
-        elif mode == Mode.MODULE:
-            if name not in named:
-                yield mode, name
-        elif mode == Mode.DIRECT:
-            yield Mode.PLACE, name
-        elif os.path.isabs(name) and located(files.get(name, "")) != name:  # noqa: PTH117  # text, as code has it
-            yield mode, name
+                found[(mode, inner) if module == "__main__" else (Mode.MODULE, module)] = None
+        elif mode == Mode.MODULE and name not in named:
+            found[mode, name] = None
+    for mode, name in got:
+        if mode == Mode.DIRECT or (mode == Mode.PLACE and os.path.isabs(name)):  # noqa: PTH117  # text, as code has it
+            found[Mode.PLACE, name] = None
+    yield from found
 
 
 def _of_script(name: str) -> bytes | None:

@@ -66,7 +66,7 @@ class WatchedRun(Protocol):
     def blind(self, path: str, what: str) -> None:
         """Take note of something that was done and cannot be seen."""
 
-    def got(self, mode: str, name: str) -> None:
+    def got(self, mode: str, name: str, by: str = ...) -> None:
         """Take note of code that no code names."""
 
     def carry(self, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -16,6 +16,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+from ..model._identity import place_of
 from ..model.process import _function_changes
 from ..model.process._interrupts import let_pass
 from ..model.process._limits import make_room
@@ -289,7 +290,14 @@ def _is_module(code: Any) -> bool:
 def _executed(run: WatchedRun, args: tuple[Any, ...], frame: FrameType) -> None:
     code = args[0]
     if _is_module(code) and not is_library(code) and (mode := _way_of_loading(frame)):
-        run.got(mode, os.path.abspath(code.co_filename) if mode == Mode.DIRECT else code.co_filename)
+        file = os.path.abspath(code.co_filename) if mode == Mode.DIRECT else code.co_filename
+        run.got(mode, file, _place_of_loader(frame))
+
+
+def _place_of_loader(frame: FrameType | None) -> str:
+    while frame is not None and is_library(frame.f_code):
+        frame = frame.f_back
+    return "" if frame is None else place_of(frame.f_code)
 
 
 def _way_of_loading(frame: FrameType | None) -> str:

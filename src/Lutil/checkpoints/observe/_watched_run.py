@@ -48,7 +48,8 @@ class Watched:
         files: what it did to files.
         environment: what it read and set of the environment.
         streams: what became of the random streams; from `start` on.
-        unnamed: code that it got at though none names it: by mode a class (`module:Class`), module or place.
+        unnamed: code that it got at though none names it: by mode a class (`module:Class`), module or place; with the
+            place of the code that had a file executed.
         unseen: by what it did, what was done out of sight, for the notes.
         kept: the memos on whose results an inner hit depended.
         until: when a result expires that it took from another computation, seconds since the epoch.
@@ -63,7 +64,7 @@ class Watched:
         self.files = FileLog(places(root, exclude))
         self.environment = EnvironmentLog()
         self.streams: StreamLog
-        self.unnamed: dict[tuple[str, str], None] = {}
+        self.unnamed: dict[tuple[str, str], str] = {}
         self.unseen: dict[tuple[str, str], None] = {}
         self.added: dict[Observed, bytes] = {}
         self.kept: dict[str, None] = {}
@@ -98,9 +99,9 @@ class Watched:
         """Take note, once, of something that was done and cannot be seen."""
         self.unseen.setdefault((path, what))
 
-    def got(self, mode: str, name: str) -> None:
-        """Take note of code that no code names."""
-        self.unnamed.setdefault((mode, name))
+    def got(self, mode: str, name: str, by: str = "") -> None:
+        """Take note of code that no code names, and of the code that had it executed."""
+        self.unnamed.setdefault((mode, name), by)
 
     def add(self, trace: Trace, digests: Sequence[bytes]) -> None:
         """Count an inner hit as a run of what it stands for, in this run and all that enclose it.

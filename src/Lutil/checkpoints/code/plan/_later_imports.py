@@ -19,7 +19,7 @@ from ...model.process._records import NamedTuple
 from ...project._module_files import located
 from ..facts._code_facts import code_digest
 
-__all__ = ["module_code", "module_files", "static_digest", "unchanged", "was_unloaded"]
+__all__ = ["module_code", "module_files", "static_digest", "static_files", "unchanged", "was_unloaded"]
 
 _State = tuple[str, int, int]
 
@@ -51,6 +51,11 @@ def static_digest(module: str) -> bytes | None:
         return None
     _seen[module] = found
     return found.digest
+
+
+def static_files(module: str) -> list[str]:
+    """Return the files that the digest of a module which is seen so was made from."""
+    return [path for path, _, _ in _seen[module].states] if module in _seen else []
 
 
 def module_code(module: str, file: str = "") -> bytes | None:
