@@ -107,3 +107,56 @@ def test_a_counter_of_a_class_is_no_input(program):
     """)
     assert program.run() == "ran ran 1 1 2\n"
     assert program.run() == "1 1 2\n"
+
+
+GROWING = {
+    "counted": "N[k] = N.get(k, 0) + v; return N[k]",
+    "counted by name": "n = N.get(k, 0) + v; N[k] = n; return N[k]",
+    "added to": "N.setdefault(k, 0); N[k] += v; return N[k]",
+    "asked first": "if k not in N: N[k] = 0\n        N[k] += v; return N[k]",
+    "grouped": "N.setdefault(k, []).append(v); return len(N[k])",
+    "grouped by a default": "D[k].append(v); return len(D[k])",
+    "counted by a default": "C[k] += v; return C[k]",
+}
+
+
+@pytest.mark.parametrize("how", GROWING)
+def test_a_dict_whose_items_a_run_reads_and_makes_more_of_is_state(program, how):
+    program.write(f"""
+    from collections import Counter, defaultdict
+    from Lutil.checkpoints import checkpoint
+    N, D, C = {{}}, defaultdict(list), Counter()
+    @checkpoint
+    def f(k, v):
+        print("ran", end=" ")
+        {GROWING[how]}
+    print(f("a", 1), f("a", 1), f("b", 1), f("a", 1), N or dict(D) or dict(C))
+    """)
+    told = program.run()
+    assert told.startswith("ran ran ran ran 1 2 1 3 {'a': ")
+    assert program.run() == told.removeprefix("ran ran ran ran ")
+
+
+KEEPING = {
+    "by a test": "if k not in N: N[k] = v\n        return N[k]",
+    "by what it gives": "if (n := N.get(k)) is None: n = N[k] = v\n        return n",
+    "a table in a table": "N.setdefault(k, {})[v] = v; return N[k][v]",
+    "a run that is counted": "N[k] = N.get(k, 0) + 1; return v",
+    "a run that is counted by a default": "C[k] += 1; return v",
+    "a run that is listed": "N.setdefault(k, []).append(v); return v",
+}
+
+
+@pytest.mark.parametrize("how", KEEPING)
+def test_a_dict_that_keeps_what_was_worked_out_or_counts_runs_is_not(program, how):
+    program.write(f"""
+    from collections import Counter
+    from Lutil.checkpoints import checkpoint
+    N, C = {{}}, Counter()
+    @checkpoint
+    def f(k, v):
+        print("ran", end=" ")
+        {KEEPING[how]}
+    print(f("a", 1), f("a", 1), f("b", 2), f("a", 1))
+    """)
+    assert [program.run(), program.run()] == ["ran ran 1 1 2 1\n", "1 1 2 1\n"]

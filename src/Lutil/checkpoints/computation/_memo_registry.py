@@ -126,12 +126,14 @@ def is_registry(value: object, plans: Iterable[Plan]) -> bool:
     """Return whether code is seen to read more of a dict than the items of its keys, or less.
 
     What a cache holds follows from its keys. What is walked through, counted, handed on, or only asked whether a key
-    is there, depends on who filled it with what: that is state like a list.
+    is there, depends on who filled it with what: that is state like a list. So is what is read, and made more of what
+    it was: `n[k] = n.get(k, 0) + 1`, `groups[k].append(x)`.
     """
     reads: set[str] = set()
     for plan in plans:
         reads.update(*(slot.reads for slot in plan.slots if slot.reads and fetch(slot) is value))
-    return "whole" in reads or reads == {"asked"}
+    grows = "key" in reads and ("grown" in reads or ("defaulted" in reads and "asked" not in reads))
+    return grows or "whole" in reads or reads == {"asked"}
 
 
 def remember(slot: Slot, memo: Memo) -> None:

@@ -10,10 +10,10 @@ from collections.abc import Container
 from types import CodeType
 
 from .._instructions import Instruction, local_names
-from ._refs import TEXT, VALUE, WRITE, Const, Outcome, Ref, RefMode, Taint, within
-from ._words import ASKS, TABLES
+from ._refs import EXTEND, GROW, TEXT, VALUE, WRITE, Const, Outcome, Ref, RefMode, Taint, is_environment, within
+from ._words import ASKS, GIVES, TABLES
 
-__all__ = ["BY_WAY", "AbstractRun", "Stack", "take"]
+__all__ = ["BY_WAY", "AbstractRun", "Stack", "is_given", "take"]
 
 BY_WAY = frozenset({"NOP", "JUMP", "FOR_ITER", "SEND"})
 """Instructions that do nothing to the stack, or what depends on the way that is taken."""
@@ -67,22 +67,34 @@ class AbstractRun:
             for ref, through in value.refs:
                 if own is not None and within(ref, own):
                     self.note(ref, RefMode("sink", "", through) if through else WRITE)
+                    if len(ref.chain) > len(own.chain) and not is_environment(own):
+                        self.note(ref, GROW)
                 elif mode.what == "sink":
                     self.note(ref, RefMode("sink", "", tuple(sorted({*mode.to, *through}, key=repr))))
                 else:
                     self.note(ref, mode)
+            for one in value.given:
+                back = own is not None and within(one.ref, own)
+                self.note(one.ref, EXTEND if back else RefMode("call", one.first))
 
     def taint(self, values: Stack, through: tuple[Ref, ...] = ()) -> object:
         """Return what was computed from these values."""
         found: set[tuple[Ref, tuple[Ref, ...]]] = set()
+        given: set[Outcome] = set()
         for value in values:
             if isinstance(value, Ref):
                 found.add((value, through))
             elif isinstance(value, Taint):
                 found.update((ref, tuple(sorted({*way, *through}, key=repr))) for ref, way in value.refs)
+                given |= value.given
+            elif isinstance(value, Outcome) and is_given(value):
+                given.add(value)
             else:
                 self.use(value)
-        return Taint(frozenset(found)) if found else None
+        if through and given:
+            self.use(Taint(frozenset(), frozenset(given)))
+            given.clear()
+        return Taint(frozenset(found), frozenset(given)) if found or given else None
 
     # Names.
 
@@ -118,6 +130,11 @@ class AbstractRun:
         if kind == "D" and name in self.code.co_cellvars and self.inside is None:
             return None
         return Ref(kind, name)
+
+
+def is_given(value: Outcome) -> bool:
+    """Return whether a method gave an item: `counts.get(word)`."""
+    return value.ref.chain[-1:] in GIVES
 
 
 def take(stack: list[object], count: int) -> Stack:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ._abstract_run import AbstractRun, Stack, take
-from ._refs import CLASS, VALUE, Const, Outcome, Ref, RefMode, is_environment
-from ._words import DYNAMIC, GETATTR, IMPORTERS, PURE_CALLS
+from ._refs import CLASS, DEFAULT, VALUE, Const, Outcome, Ref, RefMode, is_environment
+from ._words import DYNAMIC, EMPTY, GETATTR, IMPORTERS, PURE_CALLS
 
 __all__ = ["call", "call_ex", "variable"]
 
@@ -18,7 +18,15 @@ def call(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:
         callee, other = other, None
     if other is not None:
         arguments = (other, *arguments)
+    if isinstance(callee, Ref) and len(arguments) == _WITH_DEFAULT and callee.chain[-1:] == ((False, "get"),):
+        before = run.instructions[number - 1]
+        given = arguments[1].value if isinstance(arguments[1], Const) else None
+        if (given is not None and type(given) is not bool) or (before[1] in EMPTY and not before[2]):
+            run.note(callee, DEFAULT)
     stack.append(result(run, callee, arguments))
+
+
+_WITH_DEFAULT = 2
 
 
 def call_ex(run: AbstractRun, number: int, arg: int, stack: list[object]) -> None:

@@ -19,8 +19,11 @@ __all__ = [
     "ANY_ITEM",
     "ASKED",
     "BIND",
+    "DEFAULT",
+    "EXTEND",
     "FLOWS",
     "FLOWS_BY_ARG",
+    "GROW",
     "TAKES",
     "TAKES_BY_ARG",
     "TEST",
@@ -52,7 +55,9 @@ class RefMode(NamedTuple):
     Attributes:
         what: `value` (flows somewhere), `call` (called, result used), `drop` (called, result dropped),
             `test` (decides a branch), `write` (changed in place), `bind` (the name is bound anew), `sink` (handed
-            to a call), `text` (named in a text that is evaluated).
+            to a call), `text` (named in a text that is evaluated), `grow` (an item that is
+            put back changed: `n[k] += 1`), `extend` (the same by a method: `n[k] = n.get(k, 0) + 1`,
+            `n[k].append(1)`), `default` (asked for an item, or else for something to start from).
         first: for calls, the first argument where it is a constant string.
         to: for `sink`, the refs of what was called, all of which must be known to be harmless.
     """
@@ -65,6 +70,9 @@ class RefMode(NamedTuple):
 VALUE = RefMode("value")
 WRITE = RefMode("write")
 BIND = RefMode("bind")
+GROW = RefMode("grow")
+EXTEND = RefMode("extend")
+DEFAULT = RefMode("default")
 TEXT = RefMode("text")
 TEST = RefMode("test")
 
@@ -95,9 +103,15 @@ class Ref(NamedTuple):
 
 
 class Taint(NamedTuple):
-    """Computed from refs alone, by way of calls that must turn out to be harmless."""
+    """Computed from refs alone, by way of calls that must turn out to be harmless.
+
+    Attributes:
+        refs: each with what was called on the way.
+        given: items that methods of refs gave, on their way to where they may be put back.
+    """
 
     refs: frozenset[tuple[Ref, tuple[Ref, ...]]]
+    given: frozenset[Outcome] = frozenset()
 
 
 CLASS = Ref("A", "__class__")

@@ -20,6 +20,7 @@ from ._refs import (
     ASKED,
     BIND,
     CLASS,
+    EXTEND,
     FLOWS,
     FLOWS_BY_ARG,
     TAKES,
@@ -30,9 +31,10 @@ from ._refs import (
     Outcome,
     Ref,
     RefMode,
+    Taint,
     is_environment,
 )
-from ._words import ASKS, BINDS, LOADS, NULL_LAST, SUBSCRIPT, UNFOLLOWED
+from ._words import ASKS, BINDS, EXTENDS, LOADS, NULL_LAST, SUBSCRIPT, UNFOLLOWED
 
 __all__ = ["STEPS", "unknown"]
 
@@ -114,9 +116,20 @@ def attribute(run: AbstractRun, number: int, arg: int, stack: list[object]) -> N
         value = Ref("A", name)
     elif value is not None:
         value = value.attribute(name) if isinstance(value, Ref) else run.taint((value,))
+        if name in EXTENDS and isinstance(value, Taint):
+            value = extended(run, value)
     stack.append(value)
     if method:
         stack.append(None)
+
+
+def extended(run: AbstractRun, value: Taint) -> object:
+    """Count what was computed as put more into, where it is an item of a ref; return what is something else."""
+    items = frozenset(pair for pair in value.refs if not pair[1] and pair[0].chain[-1:] == (ANY_ITEM,))
+    for ref in (*(ref for ref, _ in items), *(one.ref for one in value.given)):
+        run.note(ref, EXTEND)
+    rest = value.refs - items
+    return Taint(rest) if rest else None
 
 
 def note_method(run: AbstractRun, number: int, name: str) -> None:

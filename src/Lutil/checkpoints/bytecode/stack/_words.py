@@ -10,7 +10,10 @@ __all__ = [
     "ASKS",
     "BINDS",
     "DYNAMIC",
+    "EMPTY",
+    "EXTENDS",
     "GETATTR",
+    "GIVES",
     "IMPORTERS",
     "LOADS",
     "NULL_LAST",
@@ -30,6 +33,13 @@ TABLES = frozenset({"sql", "query", "execute"})
 
 UNFOLLOWED = ASKS | {"__subclasses__"}
 """Methods of which only a run can tell what they reach, but for where it can be read off the code."""
+
+GIVES = frozenset({((False, "get"),), ((False, "setdefault"),)})
+"""The last steps of refs to methods that give an item of a dict."""
+EXTENDS = frozenset({"add", "append", "appendleft", "extend", "extendleft", "insert"})
+"""Methods that put more into a list or set."""
+EMPTY = frozenset({"BUILD_LIST", "BUILD_MAP", "BUILD_SET"})
+"""Instructions that make an empty one."""
 
 IMPORTERS = frozenset({"import_module", "__import__"})
 DYNAMIC = frozenset({"eval", "exec", "get_ipython", "globals", "__import__", "import_module"})

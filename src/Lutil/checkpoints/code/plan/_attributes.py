@@ -20,7 +20,8 @@ from ...bytecode.stack._refs import BIND, VALUE, WRITE, Chain, RefMode
 from ...model.process._late import loading
 from ...project._libraries import is_project_name
 from ..facts._kept_facts import known_facts, learn_facts
-from ..kinds._sorts import is_writable, static_module
+from ..kinds._sorts import static_module
+from ..kinds._uses_tell import is_writable
 from ._build import Builder
 from ._named import is_harmless
 from ._plan import Plan, Slot

@@ -16,17 +16,14 @@ from ...project._module_files import located
 from ..facts._facts import Facts, Use
 from ..kinds._sorts import (
     Sort,
-    dict_reads,
-    effect_like,
-    harmless,
     is_bound,
     is_class,
     is_module,
     is_print,
     kind_of,
-    own_attribute,
     static,
 )
+from ..kinds._uses_tell import dict_reads, effect_like, harmless, own_attribute
 from ._build import Builder
 from ._drafts import BUILTIN, FIRST_PLACE, NOTHING, PLACE, attribute_read
 from ._later_imports import static_digest, unchanged

@@ -33,7 +33,8 @@ class Slot(NamedTuple):
         full: the path with the whole name of the module, for `ignore`.
         only: names of the attributes that are read of the value, where reached code does nothing else with it.
         reads: how a dict is read under this name: `key` (the item of a key), `asked` (whether a key is there),
-            `whole` (its length, all its keys, or as a value); nothing where that is not known.
+            `whole` (its length, all its keys, or as a value), `grown` (an item is made more of what it was),
+            `defaulted` (the item of a key, or else something to start from); nothing where that is not known.
     """
 
     kind: PartKind
