@@ -500,3 +500,65 @@ def test_a_name_that_a_run_only_sets_is_set_by_the_hit(program):
     assert program.run() == f"False False {told}"
     assert program.errors == ""
     assert program.run() == f"True True {told}"
+
+
+SET_BELOW = """
+    import settings
+    from Lutil.checkpoints import InlineCheckpoint, checkpoint
+    CONF, FOUND, COUNTS, KEPT = {"rate": 1, "steps": 5}, {}, {"n": 0}, {}
+    class Conf:
+        level, made = 1, 0
+        @classmethod
+        def set(cls, to): cls.level = to
+        def same(self, to): type(self).level = to
+    def loaded():
+        if "model" not in KEPT:
+            KEPT["model"] = object
+        return KEPT["model"]
+    @checkpoint
+    def by_key(to):
+        CONF["rate"] = to
+        FOUND["model"] = [to]
+        settings.conf["deep"]["x"] = to
+        settings.lr(to)
+        COUNTS["n"] += 1
+        Conf.made += 1
+        loaded()
+        return to
+    @checkpoint
+    def by_method(to):
+        Conf.set(to)
+        return to
+    @checkpoint
+    def by_type(to):
+        Conf().same(to)
+        return to
+    @checkpoint
+    def rate(n): return CONF["rate"] * n
+    def in_a_block(to):
+        with InlineCheckpoint() as cp:
+            settings.lr(to)
+            settings.lr.last = to
+            done = to
+        return cp.hit
+    print(rate(2), by_key(7), rate(2), CONF, FOUND, settings.conf, by_key(2), rate(2), CONF["rate"])
+    print(by_method(3), Conf.level, by_type(4), Conf.level, by_method(3), Conf.level)
+    print(in_a_block(5), settings.conf["lr"], settings.LR, in_a_block(6), settings.conf["lr"], settings.LR)
+    print(COUNTS, Conf.made, len(KEPT))
+"""
+SETTINGS = """
+    conf, LR = {"deep": {}}, 0
+    def lr(to):
+        global LR
+        conf["lr"] = LR = to
+"""
+
+
+def test_an_item_or_class_attribute_that_a_run_only_sets_is_set_by_the_hit(program):
+    program.write(SETTINGS, "settings.py")
+    program.write(SET_BELOW)
+    conf = "{'deep': {'x': 2}, 'lr': 2}"
+    told = f"2 7 14 {{'rate': 2, 'steps': 5}} {{'model': [2]}} {conf} 2 4 2\n3 3 4 4 3 3\n"
+    assert program.run() == told + "False 5 5 False 6 6\n{'n': 2} 2 1\n"
+    assert program.errors == ""
+    assert program.run() == told + "True 5 5 True 6 6\n{'n': 0} 0 0\n"

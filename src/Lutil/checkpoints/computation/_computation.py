@@ -270,7 +270,9 @@ class Computation(Walking):
         """Return the places that reached code binds and does not read, each once, in the order of discovery."""
         found = {(identity(slot.holder), slot.name): slot for plan in self.plans() for slot in plan.bound}
         read = {(identity(item.slot.holder), item.slot.name) for item in self.reached} if found else ()
-        return [slot for key, slot in found.items() if key not in read]
+        # The items of what is an input itself come back with it.
+        held = {*map(identity, self.values), *(identity(item.value) for item in self.reached)} if found else ()
+        return [slot for key, slot in found.items() if key not in read and key[0] not in held]
 
     def slots_of(self, numbers: Iterable[int]) -> list[Slot]:
         """Return places by their numbers: those of reached values, or, below nothing, of such as are only bound.

@@ -251,6 +251,7 @@ def store_item(run: AbstractRun, number: int, arg: int, stack: list[object]) -> 
         key = taken[-1]
         if keys == 1 and isinstance(key, Const) and type(key.value) in (str, int) and not is_environment(own):
             run.filled.add(own.item(key.value))
+            run.note(own.item(key.value), BIND)
     else:
         run.use(owner)
 

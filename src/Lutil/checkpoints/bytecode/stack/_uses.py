@@ -72,11 +72,15 @@ def find_uses(
 def _unfilled(run: AbstractRun) -> dict[Ref, set[RefMode]]:
     """Return what becomes of each ref, with items that the code itself puts there as any item of their dict.
 
-    So a memo is the same place before and after it is filled: `if "m" not in memo: memo["m"] = load()`.
+    So a memo is the same place before and after it is filled: `if "m" not in memo: memo["m"] = load()`. An item that
+    is only put there is left as it is: `conf["rate"] = 0.1`.
     """
     found: dict[Ref, set[RefMode]] = {}
     for ref, modes in run.modes.items():
         chain = ref.chain
+        if ref in run.filled and modes == {BIND}:
+            found[ref] = {BIND}
+            continue
         for place, (subscript, _) in enumerate(chain):
             owner, item = ref._replace(chain=chain[:place]), ref._replace(chain=chain[: place + 1])
             if subscript and (item in run.filled or BIND in run.modes.get(owner, ())):

@@ -82,7 +82,7 @@ def effect_like(value: object, rest: Chain, mode: RefMode, *, sinks: bool) -> bo
     """
     if is_talker(value) and mode.what == "drop":
         return len(rest) == 1 and str(rest[0][1]) in _SAYS
-    if mode.what in {"grow", "default"} or (mode.what == "bind" and not rest):
+    if mode.what in {"grow", "default"} or (mode.what == "bind" and all(subscript for subscript, _ in rest)):
         return True
     if rest and (inside := own_attribute(value, rest)) is not None:
         return effect_like(inside, rest[1:], mode, sinks=sinks)

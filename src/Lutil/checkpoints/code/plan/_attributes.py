@@ -66,7 +66,7 @@ def settle(builder: Builder) -> None:
             is_harmless(builder, Found(value, slot.holder, slot.name, slot.path, "", chain), mode, scope)
             for chain, mode, scope in own
         )
-        builder.settle(slot, effect=effect)
+        builder.settle(slot, effect=effect, bound=all(mode == BIND and not chain for chain, mode, _ in own))
     shown = [place for place in builder.order if place.effect and place.shown]
     if shown and any(_may_look_at_what_is_shown(one.code, one.offsets) for one in builder.codes):
         for place in shown:

@@ -213,13 +213,13 @@ class Builder:
 
     def attribute(self, number: int, slot: Slot, value: object) -> None:
         """Add an attribute of a class that may turn out to be an effect."""
-        self.drafts[number].edges.append(self.place(slot, effect=True, shown=True))
+        self.drafts[number].edges.append(self.place(slot, effect=True, shown=True, bound=True))
         self.attributes.append((slot, value))
 
-    def settle(self, slot: Slot, *, effect: bool) -> None:
-        """Say whether such an attribute is one."""
+    def settle(self, slot: Slot, *, effect: bool, bound: bool) -> None:
+        """Say whether such an attribute is one, and whether all that becomes of it is that it is bound anew."""
         place = self.places[identity(slot.holder), slot.name]
-        place.used(effect=effect, shown=False, attribute="")
+        place.used(effect=effect, shown=False, attribute="", bound=bound)
         place.attribute = place.effect
 
     def held(self, number: int, value: object, name: str) -> None:

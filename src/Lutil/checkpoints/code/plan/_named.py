@@ -6,6 +6,7 @@ import itertools
 import os
 import sys
 from types import CellType
+from typing import cast
 
 from ...bytecode.stack._refs import ANY_ITEM, ASKED, BIND, TEXT, WRITE, Ref, RefMode
 from ...bytecode.stack._words import DYNAMIC
@@ -50,7 +51,6 @@ _MODULE_NAMES = frozenset(
 )
 """Where code lies and what it is called there: never an input."""
 _DYNAMIC = DYNAMIC | {"getattr"}
-_BOUND = frozenset({RefMode("bind")})
 _TEXT = frozenset({TEXT})
 _SUBCLASSES = "__subclasses__(...)"
 _ONLY_BOUND = frozenset({BIND})
@@ -62,7 +62,10 @@ def add_uses(builder: Builder, number: int, known: Facts, scope: Scope) -> None:
     builder.docs = max(builder.docs, known.reads_docs)
     for use in known.uses:
         try:
-            _use(builder, number, use, scope)
+            if use.modes == _ONLY_BOUND and use.ref.chain and use.ref.chain[-1][0]:
+                _add_bound_item(builder, use.ref, scope)
+            else:
+                _use(builder, number, use, scope)
         except Exception as error:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
             let_pass(error)
             builder.drafts[number].text.append(b"unreadable")
@@ -96,7 +99,7 @@ def _use(builder: Builder, number: int, use: Use, scope: Scope) -> None:
         return
     if found.name in _MODULE_NAMES and isinstance(found.holder, dict):
         return
-    if scope.block and not found.rest and use.modes == _BOUND:
+    if scope.block and not found.rest and use.modes == _ONLY_BOUND:
         return  # what a block binds and does not read is what it produces
     if value is ABSENT and use.modes == _TEXT:
         builder.checks.absent(scope.space, ref.name)
@@ -107,6 +110,19 @@ def _use(builder: Builder, number: int, use: Use, scope: Scope) -> None:
         builder.drafts[number].edges.append(edge)
         if found.rest and found.rest[0] == (False, "__subclasses__"):
             _add_subclasses(builder, number, value)
+
+
+def _add_bound_item(builder: Builder, ref: Ref, scope: Scope) -> None:
+    """Add the item of a dict that is only put there, whether there is one by now or not; a block's counts with it."""
+    found = follow(ref._replace(chain=ref.chain[:-1]), scope, builder.checks)
+    if scope.block or found.rest or type(found.value) is not dict:
+        return
+    remember(found, builder.checks)
+    key = ref.chain[-1][1]
+    path = f"{found.path}[{key!r}]"
+    at = Found(ABSENT, found.value, cast("str | int", key), path, found.module, ())
+    slot = _slot(builder, at, scope)._replace(kind=PartKind.GLOBAL)
+    builder.place(slot, effect=True, bound=True)
 
 
 def _add_module_classes(builder: Builder, number: int) -> None:

@@ -144,6 +144,7 @@ class _BlockCode(NamedTuple):
         slots, effects = self._placed(plan.slots, names), self._placed(plan.effects, names)
         bound = Plan(plan.nodes, slots, effects, plan.libraries, plan.notes, plan.valid, plan.digest)
         bound.attributes, bound.codes, bound.keepers, bound.docs = plan.attributes, plan.codes, plan.keepers, plan.docs
+        bound.bound = self._placed(plan.bound, names)
         return bound
 
     def _placed(self, slots: tuple[Slot, ...], names: Mapping[str, object]) -> tuple[Slot, ...]:
