@@ -68,6 +68,25 @@ def main():
     print(n)
 main()
 
+== a function in a formula
+-- v + 1 --> v + 2
+import sys
+def scaled(v): return v + 1
+class smf:
+    @staticmethod
+    def ols(formula, data):
+        return eval(formula.split('~')[1], sys._getframe(1).f_globals, data)
+def g(x): return smf.ols('y ~ scaled(a)', data={'a': x})
+@@ g(x)
+
+== a constant in one side of a formula
+-- K = 1 --> K = 2
+import sys
+K = 1
+def dmatrix(formula, data): return eval(formula, sys._getframe(1).f_globals, data)
+def g(x): return dmatrix('(a - K)', {'a': x})
+@@ g(x)
+
 == a helper's function in a global expression
 -- v + 1 --> v + 2
 -- needs: polars

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..bytecode._block_instructions import BlockListing
 from ..bytecode._instructions import HAS_METHOD_FLAG
 from ..bytecode._nested import all_code, all_names
-from ..bytecode.stack._words import ASKS, TABLES
+from ..bytecode.stack._words import NAMERS
 from ..integrations.IPython import hides_names
 from ._block_facts import facts, start_height
 from ._block_flow import body_of
@@ -73,7 +73,7 @@ def _names(block: Block) -> frozenset[str]:
 
 def _named_in_texts(code: CodeType) -> frozenset[str]:
     """Return the words of all texts in code that hands some to what looks up names in it: `df.query("x > @limit")`."""
-    if (ASKS | TABLES).isdisjoint(all_names(code)):
+    if NAMERS.isdisjoint(all_names(code)):
         return frozenset()
     texts = [text for one in all_code(code) for text in one.co_consts if isinstance(text, str)]
     return frozenset(word for text in texts for word in re.findall(r"\w+", text))

@@ -11,7 +11,7 @@ from types import CodeType
 
 from .._instructions import Instruction, local_names
 from ._refs import EXTEND, GROW, TEXT, VALUE, WRITE, Const, Outcome, Ref, RefMode, Taint, is_environment, within
-from ._words import ASKS, GIVES, TABLES
+from ._words import GIVES, NAMERS
 
 __all__ = ["BY_WAY", "AbstractRun", "Stack", "is_given", "take"]
 
@@ -43,8 +43,7 @@ class AbstractRun:
         self.reread: set[str] = set()
         self.filled: set[Ref] = set()
         self.attributes = False
-        self.asks = not ASKS.isdisjoint(code.co_names)
-        self.selects = not TABLES.isdisjoint(code.co_names)
+        self.namers = NAMERS.intersection(code.co_names)
         plain = inside is None and not imports
         self.locals = [None] * len(self.fast) if plain else [self.local("L", name) for name in self.fast]
 

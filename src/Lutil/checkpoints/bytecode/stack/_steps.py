@@ -7,7 +7,6 @@ ignorance costs a recomputation at worst, never a stale result.
 from __future__ import annotations
 
 import opcode
-import re
 from collections.abc import Callable
 from types import CodeType
 from typing import TypeVar
@@ -34,13 +33,11 @@ from ._refs import (
     Taint,
     is_environment,
 )
-from ._words import ASKS, BINDS, EXTENDS, LOADS, NULL_LAST, SUBSCRIPT, UNFOLLOWED
+from ._words import ASKS, BINDS, EXTENDS, LOADS, NULL_LAST, SUBSCRIPT, UNFOLLOWED, names_in
 
 __all__ = ["STEPS", "unknown"]
 
 _T = TypeVar("_T")
-_AT_NAME = r"@([^\W\d]\w*)"
-_TABLE = r"(?i)\b(?:from|join)\s+\"?([^\W\d]\w*)"
 Step = Callable[[AbstractRun, int, int, list[object]], None]
 
 
@@ -92,9 +89,7 @@ def load_const(run: AbstractRun, number: int, arg: int, stack: list[object]) -> 
         stack.append(None)
         return
     if type(value) is str:
-        for name in re.findall(_AT_NAME, value) if run.asks else ():
-            run.name_in_text(number, name)
-        for name in re.findall(_TABLE, value) if run.selects else ():
+        for name in names_in(value, run.namers) if run.namers else ():
             run.name_in_text(number, name)
     stack.append(Const(value))
 

@@ -11,7 +11,7 @@ from .._instructions import Instruction, Listing, local_names
 from ._abstract_run import BY_WAY, AbstractRun, Stack, take
 from ._refs import ANY_ITEM, BIND, VALUE, WRITE, Const, Ref, RefMode
 from ._steps import STEPS, unknown
-from ._words import BINDS, TABLES, UNFOLLOWED
+from ._words import BINDS, NAMERS, UNFOLLOWED
 
 __all__ = ["Uses", "find_uses"]
 
@@ -53,7 +53,7 @@ def find_uses(
     """
     instructions = listed.instructions
     known = {instruction[1] for instruction in instructions}
-    nameless = known.isdisjoint(_NAMING) and (UNFOLLOWED | TABLES).isdisjoint(code.co_names)
+    nameless = known.isdisjoint(_NAMING) and (UNFOLLOWED | NAMERS).isdisjoint(code.co_names)
     if inside is None and nameless and not code.co_freevars and not attributes:
         return Uses({}, [], _nested(code, instructions), {}, [])
     own = _imports(code, instructions, inside) if "IMPORT_NAME" in known else {}

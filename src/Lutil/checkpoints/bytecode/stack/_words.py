@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Set as AbstractSet
 
 from ._refs import Ref
 
@@ -16,11 +18,12 @@ __all__ = [
     "GIVES",
     "IMPORTERS",
     "LOADS",
+    "NAMERS",
     "NULL_LAST",
     "PURE_CALLS",
     "SUBSCRIPT",
-    "TABLES",
     "UNFOLLOWED",
+    "names_in",
 ]
 
 PURE_CALLS = frozenset({"len", "str", "repr", "int", "float", "bool", "sum", "min", "max", "round", "abs", "type"})
@@ -28,8 +31,20 @@ GETATTR = frozenset({Ref("G", "getattr"), Ref("N", "getattr")})  # at module lev
 ASKS = frozenset({"query", "eval"})
 """Methods of frames that are given a text in which names of the caller stand: `df.query("a > @K")`."""
 
-TABLES = frozenset({"sql", "query", "execute"})
+_TABLES = frozenset({"sql", "query", "execute"})
 """Functions that are given a text of SQL in which frames of the caller stand: `pl.sql("select a from frame")`."""
+_FORMULAS = frozenset(
+    "ols gls wls glsar glm gee ordinal_gee nominal_gee logit probit poisson negativebinomial mnlogit rlm quantreg "  # noqa: SIM905 - a list would take a line for each
+    "mixedlm phreg conditional_logit from_formula dmatrices".split()
+)
+"""Functions that are given a formula in which names of the caller stand: `smf.ols("y ~ scaled(x)", data)`."""
+_TERMS = frozenset({"dmatrix", "model_matrix"})
+"""Those that may be given one side of it."""
+NAMERS = ASKS | _TABLES | _FORMULAS | _TERMS
+_AT_NAME = r"@([^\W\d]\w*)"
+_TABLE = r"(?i)\b(?:from|join)\s+\"?([^\W\d]\w*)"
+_TERM = r"(?<![\w.])(?:[^\W\d]\w*(?=\s*[.(\[])|[A-Z][A-Z\d_]*\b(?!\s*=[^=]))"
+"""What is called or looked into, and constants: any other word of a formula is a column."""
 
 UNFOLLOWED = ASKS | {"__subclasses__"}
 """Methods of which only a run can tell what they reach, but for where it can be read off the code."""
@@ -63,3 +78,11 @@ BINDS = {
 NULL_LAST = sys.version_info >= (3, 13)
 SUBSCRIPT = 26
 """From 3.14 on a subscript is BINARY_OP with this argument."""
+
+
+def names_in(text: str, called: AbstractSet[str]) -> list[str]:
+    """Return the names that stand in a text, as those of `called` that are NAMERS look them up in the caller."""
+    found = re.findall(_AT_NAME, text) if called & ASKS else []
+    found += re.findall(_TABLE, text) if called & _TABLES else []
+    is_formula = called & _TERMS or (called & _FORMULAS and "~" in text)
+    return found + (re.findall(_TERM, text) if is_formula else [])
