@@ -90,4 +90,5 @@ KILLED = """
 def test_a_worker_that_is_killed_leaves_nothing_to_wait_for(engine):
     pytest.importorskip("joblib")
     assert engine.result(KILLED) == {"executor": 1, "loky": [2, 2]}
-    assert engine.log() == ["dies_at_first 1"] * 2 + ["dies_at_first 2"] * 2
+    # The worker that waits for the one that died may begin before the pool ends it.
+    assert engine.log() in [["dies_at_first 1"] * 2 + ["dies_at_first 2"] * runs for runs in (2, 3)]
