@@ -66,6 +66,47 @@ TOOLS = [weather]
 def h(): return [[str(typing.get_type_hints(c)) for c in typing.get_type_hints(t).values()] for t in TOOLS]
 @@ h()
 
+== a function that a type is annotated with
+-- v + 1 --> v + 2
+import typing
+def step(v): return v + 1
+class Q:
+    v: typing.Annotated[int, step] = 1
+def h(): return [hint.__metadata__[0](1) for hint in typing.get_type_hints(Q, include_extras=True).values()]
+@@ h()
+
+== a function that the type of a field is annotated with
+-- v + 1 --> v + 2
+import dataclasses, typing
+def step(v): return v + 1
+@dataclasses.dataclass
+class Q:
+    v: typing.Annotated[int, step] = 1
+@@ [field.type.__metadata__[0](1) for field in dataclasses.fields(Q)]
+
+== an object that a type is annotated with
+-- Range(1) --> Range(2)
+import typing
+class Range:
+    def __init__(self, n): self.n = n
+    def __call__(self, v): return v + self.n
+class Q:
+    v: typing.Annotated[int, Range(1)] = 1
+def h(): return [hint.__metadata__[0](1) for hint in typing.get_type_hints(Q, include_extras=True).values()]
+@@ h()
+
+== the class of an object that a type is annotated with, in an argument
+-- v + self.n --> v - self.n
+import typing
+class Range:
+    def __init__(self, n): self.n = n
+    def __call__(self, v): return v + self.n
+class Q:
+    v: typing.Annotated[int, Range(1)] = 1
+def h(q): return [hint.__metadata__[0](1) for hint in typing.get_type_hints(type(q), include_extras=True).values()]
+q = Q()
+@@ h(q)
+
 == annotations by attribute
 -- v: int --> v: str
 def weather(v: int): return v

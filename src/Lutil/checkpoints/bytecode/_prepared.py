@@ -20,6 +20,7 @@ _READS_DOCS = _READS_SOURCE | {
     "__annotate__",
     "__annotations__",
     "__doc__",
+    "__metadata__",
     "__text_signature__",
     "from_callable",
     "get_annotations",

@@ -13,7 +13,7 @@ from ...model._key import PartKind
 from ...project._libraries import is_project_name
 from ..plan._build import Builder
 from ..plan._plan import Slot
-from ..text._docstrings import annotated_classes, annotation, documentation
+from ..text._docstrings import annotated_things, annotation, documentation
 from ._sorts import Sort, is_class, static, static_module
 
 __all__ = ["add_boundary", "add_class_facts", "add_registered"]
@@ -33,7 +33,7 @@ def add_class_facts(builder: Builder, number: int, cls: type) -> None:
     if "__required_keys__" in cls.__dict__ and "__total__" in cls.__dict__:
         draft.text.append(documentation(cls))  # a `TypedDict` is nothing but its annotations
     if any(hasattr(cls, name) for name in _OF_FIELDS):
-        for one in annotated_classes(cls):
+        for one in annotated_things(cls):
             if builder.sort(one) is Sort.CLASS:  # which libraries make of what they decode
                 draft.edges.append(builder.reach(one))
     add_registered(builder, number, cls)

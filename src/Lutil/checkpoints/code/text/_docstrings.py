@@ -11,7 +11,7 @@ from types import FunctionType
 from ...model.process._interrupts import let_pass
 from ...model.process._late import loading
 
-__all__ = ["annotated_classes", "annotation", "documentation", "is_as_documented"]
+__all__ = ["annotated_things", "annotation", "documentation", "is_as_documented"]
 
 _DEPTH = 8
 _NAMES = r"[^\W\d]\w*(?:\.\w+)*"
@@ -22,7 +22,7 @@ _ADDRESS = r" at 0x[0-9a-fA-F]+"
 
 def documentation(target: object, *, source: bool = False) -> bytes:
     """Return the docstring and annotations of a function or class as bytes, and its source as far as it can be had."""
-    parts = [repr(_doc(target))]
+    parts = [re.sub(_ADDRESS, "", repr(_doc(target)))]  # a dataclass writes its annotations into one
     for name, value in _annotations(target).items():
         parts.append(f"{name}: {annotation(value)}")
     if source:
@@ -53,19 +53,19 @@ def is_as_documented(targets: Iterable[object]) -> Callable[[], bool]:
     return lambda: all(_doc(target) is doc for target, doc in found)
 
 
-def annotated_classes(target: object) -> Iterator[type]:
-    """Yield the classes in the annotations of a function or class."""
+def annotated_things(target: object) -> Iterator[object]:
+    """Yield the classes in the annotations of a function or class, and what they are annotated with."""
     if isinstance(target, FunctionType):
         space: Mapping[str, object] = target.__globals__
     else:
         module = sys.modules.get(str(getattr(target, "__module__", "")))
         space = {} if module is None else module.__dict__
     for value in _annotations(target).values():
-        yield from _classes_in(value, space)
+        yield from _things_in(value, space)
 
 
-def _classes_in(value: object, space: Mapping[str, object], depth: int = 0) -> Iterator[type]:
-    """Yield the classes in an annotation, those in its arguments included.
+def _things_in(value: object, space: Mapping[str, object], depth: int = 0) -> Iterator[object]:
+    """Yield the classes in an annotation, those in its arguments included, and the metadata of `Annotated`.
 
     Args:
         value: the annotation, or its text.
@@ -80,13 +80,14 @@ def _classes_in(value: object, space: Mapping[str, object], depth: int = 0) -> I
     elif isinstance(value, list | tuple):
         inner = value
     elif getattr(value, "__origin__", None) is not None:
-        inner = [getattr(value, name, None) for name in ("__origin__", "__args__", "__metadata__")]
+        inner = [getattr(value, name, None) for name in ("__origin__", "__args__")]
+        yield from getattr(value, "__metadata__", ())
     elif isinstance(value, type):
         yield value
     elif type(value).__name__ in _STANDS_FOR:
         inner = [getattr(value, _STANDS_FOR[type(value).__name__], None)]
     for item in inner:
-        yield from _classes_in(item, space, depth + 1)
+        yield from _things_in(item, space, depth + 1)
 
 
 def _named(path: str, space: Mapping[str, object]) -> object:
