@@ -235,6 +235,8 @@ if not Path("p.pickle").exists():
 WAYS = {
     "a computed name": "name = 'plugin' + chr(95) + 'a'; module = __import__(name)",
     "a path that is added": "sys.path.insert(0, 'lib'); import plugin_b as module",
+    "a path that is added, and a name": "sys.path.insert(0, 'lib'); module = importlib.import_module('plugin_b')",
+    "a path that is added, and a computed name": "sys.path.insert(0, 'lib'); module = importlib.import_module('plugin_' + 'b')",
     "a file that is run": "import runpy; module = types.SimpleNamespace(**runpy.run_path('conf/settings.py'))",
     "a name for a class": "import pydoc; module = pydoc.locate('plugin_' + 'a')",
     "a name that is resolved": "import pkgutil; module = pkgutil.resolve_name('plugin_' + 'a')",
@@ -252,7 +254,7 @@ def test_project_code_that_a_run_loads_by_a_way_that_no_name_shows_counts(progra
     program.write("from base_config import value\n", "conf/settings.py")
     program.write("import package\ndef value():\n    return package.value()\n", "package/plugin_c.py")
     program.write(f"""
-        import sys, types
+        import importlib, sys, types
         from Lutil.checkpoints import checkpoint
         @checkpoint
         def f():

@@ -562,3 +562,19 @@ def test_an_item_or_class_attribute_that_a_run_only_sets_is_set_by_the_hit(progr
     assert program.run() == told + "False 5 5 False 6 6\n{'n': 2} 2 1\n"
     assert program.errors == ""
     assert program.run() == told + "True 5 5 True 6 6\n{'n': 0} 0 0\n"
+
+
+def test_an_item_of_a_dict_of_python_or_a_library_stays_as_it_is(program):
+    program.write("""
+        import sys, types
+        from Lutil.checkpoints import checkpoint
+        loaded = sys.modules
+        @checkpoint
+        def f():
+            sys.modules["made"] = types.ModuleType("made")
+            loaded["more"] = types.ModuleType("more")
+            return 1
+        print(f(), "made" in sys.modules, "more" in sys.modules)
+    """)
+    assert [program.run(), program.run()] == ["1 True True\n", "1 False False\n"]
+    assert program.errors == ""

@@ -21,15 +21,21 @@ from ..model._identity import place_of
 from ..model._key import PartKind
 from ..model.process._limits import make_room
 from ..observe import Mode, Observed, Recorder, loaded_at
+from ..project._module_files import located
 
 __all__ = ["count_unnamed", "present_code"]
 
 
-def count_unnamed(computation: Computation, recorder: Recorder) -> None:
+def count_unnamed(computation: Computation, recorder: Recorder, path: list[str]) -> None:
     """Count the code that a run got at and that is no input of it anyway.
 
     A file is executed once in a process. Later runs that reach the code which had it executed get at the module without
     a trace: for them it counts, too.
+
+    Args:
+        computation: that has run.
+        recorder: of its run.
+        path: `sys.path` before the run, as who looks it up has it.
     """
     if not recorder.unnamed and not _executed_by:
         return
@@ -41,7 +47,7 @@ def count_unnamed(computation: Computation, recorder: Recorder) -> None:
     named = {keeper.target for plan in plans for keeper in plan.keepers if isinstance(keeper.target, str)}
     covered = {file for module in named for file in static_files(module)}
     counted = []
-    for mode, name in _names_first(computation, [*got], named):
+    for mode, name in _names_first(computation, [*got], named, path):
         if mode == Mode.PLACE and name in covered:
             continue
         counted.append((mode, name))
@@ -94,10 +100,13 @@ def _loaded_files() -> dict[str | None, str]:
     return {getattr(module, "__file__", None): name for name, module in [*sys.modules.items()]}
 
 
-def _names_first(computation: Computation, got: list[tuple[str, str]], named: set[str]) -> Iterator[tuple[str, str]]:
+def _names_first(
+    computation: Computation, got: list[tuple[str, str]], named: set[str], path: list[str]
+) -> Iterator[tuple[str, str]]:
     """Yield what counts of what a run got at, once: what is known by its name, then the files that were executed.
 
-    What is reached does not count so, nor what was loaded because code names it.
+    What is reached does not count so, nor what was loaded because code names it. What lies in a folder that the run
+    has added to `sys.path` is found by its file only.
     """
     found: dict[tuple[str, str], None] = {}
     for mode, name in got:
@@ -107,10 +116,18 @@ def _names_first(computation: Computation, got: list[tuple[str, str]], named: se
                 found[(mode, inner) if module == "__main__" else (Mode.MODULE, module)] = None
         elif mode == Mode.MODULE and name not in named:
             found[mode, name] = None
+    if path != sys.path:
+        found = {_findable(mode, name, path): None for mode, name in found}
     for mode, name in got:
         if mode == Mode.DIRECT or (mode == Mode.PLACE and os.path.isabs(name)):  # noqa: PTH117  # text, as code has it
             found[Mode.PLACE, name] = None
     yield from found
+
+
+def _findable(mode: str, name: str, path: list[str]) -> tuple[str, str]:
+    """Return by what code is found where `sys.path` is this."""
+    file = located(name) if mode == Mode.MODULE else ""
+    return (mode, name) if file == located(name, path) or not file else (Mode.PLACE, file)
 
 
 def _of_script(name: str) -> bytes | None:

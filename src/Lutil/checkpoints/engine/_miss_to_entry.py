@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from functools import partial
-from typing import Final
+from typing import Final, cast
 
 from xxhash import xxh3_64_hexdigest
 
@@ -103,7 +103,7 @@ def finish(run: Run, outputs: object, refusal: NotSavableError | None = None) ->
     problem: Exception | None = None
     try:
         run.recorder.collect()
-        count_unnamed(run.computation, run.recorder)
+        count_unnamed(run.computation, run.recorder, cast("list[str]", run.settings["sys.path"]))
         observation = run.keeping.stop()
         run.parts += run.computation.readable(observation.parts)
         if (expires := run.computation.recipe.options.expires) is not None:

@@ -47,9 +47,13 @@ def compiled_digest(module: str) -> bytes | None:
     return None
 
 
-def located(module: str) -> str:
-    """Return the file of a project module that is not loaded, found without importing anything; else nothing."""
-    path: list[str] | None = None
+def located(module: str, path: list[str] | None = None) -> str:
+    """Return the file of a project module that is not loaded, found without importing anything; else nothing.
+
+    Args:
+        module: its whole name.
+        path: where to look, in place of `sys.path`.
+    """
     name = ""
     for part in module.split("."):
         name = f"{name}.{part}" if name else part

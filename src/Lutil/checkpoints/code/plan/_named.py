@@ -115,7 +115,7 @@ def _use(builder: Builder, number: int, use: Use, scope: Scope) -> None:
 def _add_bound_item(builder: Builder, ref: Ref, scope: Scope) -> None:
     """Add the item of a dict that is only put there, whether there is one by now or not; a block's counts with it."""
     found = follow(ref._replace(chain=ref.chain[:-1]), scope, builder.checks)
-    if scope.block or found.rest or type(found.value) is not dict:
+    if scope.block or found.rest or type(found.value) is not dict or found.value is sys.modules or _in_library(found):
         return
     remember(found, builder.checks)
     key = ref.chain[-1][1]
@@ -227,6 +227,11 @@ def _found(builder: Builder, number: int, found: Found, use: Use) -> int:
     return edge
 
 
+def _in_library(found: Found) -> bool:
+    """Return whether it is a library that has what was found among its names."""
+    return bool(found.label) and isinstance(found.holder, dict) and not is_project_globals(found.holder)
+
+
 def _edge(builder: Builder, found: Found, use: Use) -> int:
     value = found.value
     if found.builtin and not found.rest and (kind_of(value) is Sort.LEAF or is_print(found.path, value)):
@@ -234,8 +239,7 @@ def _edge(builder: Builder, found: Found, use: Use) -> int:
     sort = builder.sort(value)
     if is_module(value) and sort in (Sort.MODULE, Sort.LEAF) and not found.rest and use.modes == _ONLY_DROPPED:
         return NOTHING  # imported and nothing else, or only a step on the way
-    in_library = found.label and isinstance(found.holder, dict) and not is_project_globals(found.holder)
-    if in_library and sort not in (Sort.FUNCTION, Sort.CLASS, Sort.REACH):
+    if _in_library(found) and sort not in (Sort.FUNCTION, Sort.CLASS, Sort.REACH):
         # What a library holds counts by the name it has there, be it code or data.
         known = itertools.takewhile(lambda step: step not in (ANY_ITEM, ASKED), found.rest)
         steps = "".join(f"[{key!r}]" if item else f".{key}" for item, key in known)
