@@ -578,3 +578,22 @@ def test_an_item_of_a_dict_of_python_or_a_library_stays_as_it_is(program):
     """)
     assert [program.run(), program.run()] == ["1 True True\n", "1 False False\n"]
     assert program.errors == ""
+
+
+def test_an_attribute_of_a_class_that_a_block_reads_and_sets_is_set_by_the_hit(program):
+    program.write("""
+        from Lutil.checkpoints import InlineCheckpoint
+        class Model:
+            weight = 1
+        def fit(cls, by):
+            with InlineCheckpoint() as cp:
+                cls.weight = cls.weight + by
+                done = cls().weight
+            return cp.hit, done, Model.weight
+        print(fit(Model, 2))
+        with InlineCheckpoint() as cp:
+            Model.weight *= 5
+        print(cp.hit, Model.weight)
+    """)
+    assert [program.run(), program.run()] == ["(False, 3, 3)\nFalse 15\n", "(True, 3, 3)\nTrue 15\n"]
+    assert program.errors == ""

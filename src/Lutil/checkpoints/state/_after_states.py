@@ -197,7 +197,7 @@ class Watcher:
             self._meanwhile.look_at_binding(item.slot)
             if item.value is None and (is_handle(now) or not self._computation.is_set(item)):
                 memos.append(self._memo(place + len(self._computation.values)))
-            elif not hasattr(item.slot.holder, "__setitem__") and own:
+            elif own and not isinstance(item.slot.holder, type) and not hasattr(item.slot.holder, "__setitem__"):
                 raise NotSavableError(
                     item.slot.path, "a function that the block calls binds it anew; let the block do that"
                 )
