@@ -117,7 +117,29 @@ GROWING = {
     "grouped": "N.setdefault(k, []).append(v); return len(N[k])",
     "grouped by a default": "D[k].append(v); return len(D[k])",
     "counted by a default": "C[k] += v; return C[k]",
+    "counted in an object": "return held.add(k, v)",
+    "grouped in an object": "return held.put(k, v)",
+    "counted in a class": "return Held.count(k, v)",
 }
+HELD = """
+    class Held:
+        all = {}
+        def __init__(self): self.some, self.kept = {}, {}
+        def add(self, k, v):
+            self.some[k] = self.some.get(k, 0) + v
+            return self.some[k]
+        def put(self, k, v):
+            self.some.setdefault(k, []).append(v)
+            return len(self.some[k])
+        @classmethod
+        def count(cls, k, v):
+            cls.all[k] = cls.all.get(k, 0) + v
+            return cls.all[k]
+        def keep(self, k, v):
+            if k not in self.kept: self.kept[k] = v
+            return self.kept[k]
+    held = Held()
+"""
 
 
 @pytest.mark.parametrize("how", GROWING)
@@ -125,12 +147,12 @@ def test_a_dict_whose_items_a_run_reads_and_makes_more_of_is_state(program, how)
     program.write(f"""
     from collections import Counter, defaultdict
     from Lutil.checkpoints import checkpoint
-    N, D, C = {{}}, defaultdict(list), Counter()
+    N, D, C = {{}}, defaultdict(list), Counter(){HELD}
     @checkpoint
     def f(k, v):
         print("ran", end=" ")
         {GROWING[how]}
-    print(f("a", 1), f("a", 1), f("b", 1), f("a", 1), N or dict(D) or dict(C))
+    print(f("a", 1), f("a", 1), f("b", 1), f("a", 1), N or dict(D) or dict(C) or held.some or Held.all)
     """)
     told = program.run()
     assert told.startswith("ran ran ran ran 1 2 1 3 {'a': ")
@@ -141,6 +163,7 @@ KEEPING = {
     "by a test": "if k not in N: N[k] = v\n        return N[k]",
     "by what it gives": "if (n := N.get(k)) is None: n = N[k] = v\n        return n",
     "a table in a table": "N.setdefault(k, {})[v] = v; return N[k][v]",
+    "in an object": "return held.keep(k, v)",
     "a run that is counted": "N[k] = N.get(k, 0) + 1; return v",
     "a run that is counted by a default": "C[k] += 1; return v",
     "a run that is listed": "N.setdefault(k, []).append(v); return v",
@@ -152,7 +175,7 @@ def test_a_dict_that_keeps_what_was_worked_out_or_counts_runs_is_not(program, ho
     program.write(f"""
     from collections import Counter
     from Lutil.checkpoints import checkpoint
-    N, C = {{}}, Counter()
+    N, C = {{}}, Counter(){HELD}
     @checkpoint
     def f(k, v):
         print("ran", end=" ")

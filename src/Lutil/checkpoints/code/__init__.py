@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from .kinds._memo_fillers import bound_below, fillers
     from .kinds._result_keepers import may_read, results
     from .kinds._sorts import is_cache
-    from .plan._attributes import read_attributes
+    from .kinds._uses_tell import are_made_more_of
+    from .plan._attributes import grown_attributes, read_attributes
     from .plan._later_imports import module_code, module_files, static_files
     from .plan._patches import PATCHABLE, met_patches
     from .plan._plan import Keeper, Plan, Slot
@@ -46,10 +47,12 @@ __all__ = [
     "Walk",
     "ambient_slots",
     "annotated",
+    "are_made_more_of",
     "bound_below",
     "diff",
     "documents",
     "fillers",
+    "grown_attributes",
     "is_cache",
     "is_own_class",
     "is_project",
@@ -78,7 +81,8 @@ if not TYPE_CHECKING:  # there the names are those above, and no others
             ".kinds._memo_fillers": "bound_below fillers",
             ".kinds._result_keepers": "may_read results",
             ".kinds._sorts": "is_cache",
-            ".plan._attributes": "read_attributes",
+            ".kinds._uses_tell": "are_made_more_of",
+            ".plan._attributes": "grown_attributes read_attributes",
             ".plan._later_imports": "module_code module_files static_files",
             ".plan._patches": "PATCHABLE met_patches",
             ".plan._plan": "Keeper Plan Slot",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Final
 
-from ..code import Plan, Slot
+from ..code import Plan, Slot, are_made_more_of
 from ..model._identity import identity
 from ..model.process._limits import make_room
 from ..model.process._records import NamedTuple
@@ -132,8 +132,7 @@ def is_registry(value: object, plans: Iterable[Plan]) -> bool:
     reads: set[str] = set()
     for plan in plans:
         reads.update(*(slot.reads for slot in plan.slots if slot.reads and fetch(slot) is value))
-    grows = "key" in reads and ("grown" in reads or ("defaulted" in reads and "asked" not in reads))
-    return grows or "whole" in reads or reads == {"asked"}
+    return "whole" in reads or reads == {"asked"} or are_made_more_of(reads)
 
 
 def remember(slot: Slot, memo: Memo) -> None:

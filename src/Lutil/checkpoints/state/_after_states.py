@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .. import codec
+from .. import code, codec
 from ..code import Slot
 from ..codec import UnresolvedError
 from ..computation import Computation, Reached, _memo_registry, fetch, joined, narrowed
@@ -172,11 +172,18 @@ class Watcher:
             and not _memo_registry.is_registry(self._roots[place], self._computation.plans())
             and not self._computation.is_set(self._computation.reached[place - first])
         }
+        found = {root: place for root, place in found.items() if not self._is_made_more_of(root, after)}
         below = after.below() if found else {}
         while shared := [root for root in found if _meets(below, root, below.keys() - found.keys())]:
             for root in shared:
                 del found[root]
         return [*found.values()]
+
+    def _is_made_more_of(self, root: str, after: After) -> bool:
+        """Tell whether a dict has changed there that is an attribute, and of whose items code makes more and reads."""
+        paths = [path for path in after.paths.values() if "." in path and path.startswith(root)]
+        grown = code.grown_attributes(self._computation.plans()) if paths else ()
+        return any(path.rpartition(".")[2] in grown for path in paths)
 
     def _bound(self, after: After | NotSavableError | None) -> tuple[dict[int, object], list[Note]]:
         """Return the reached names that hold another object than before, and memos among them.

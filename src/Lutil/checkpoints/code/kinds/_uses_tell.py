@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from types import BuiltinFunctionType, FunctionType
 
 from ...bytecode.stack._refs import ASKED, Chain, RefMode
@@ -11,7 +12,7 @@ from ...bytecode.stack._words import PURE_CALLS
 from ...project._libraries import is_project_name
 from ._sorts import is_class, is_module, is_talker, static, static_module
 
-__all__ = ["dict_reads", "effect_like", "harmless", "is_writable", "own_attribute"]
+__all__ = ["are_made_more_of", "dict_reads", "effect_like", "harmless", "is_writable", "own_attribute"]
 
 _HOMES = frozenset({"builtins", "collections", "array", "fractions", "decimal"})
 _WRITABLE = frozenset(
@@ -121,3 +122,8 @@ def dict_reads(rest: Chain, mode: RefMode, *, harmless: bool) -> Iterable[str]:
         if PURE_CALLS.issuperset(names):
             return ("whole",)  # `ids[word] = len(ids)`
     return () if harmless or mode.what in ("test", "write", "bind") else ("whole",)
+
+
+def are_made_more_of(reads: AbstractSet[str]) -> bool:
+    """Return whether items of a dict are read, and made more of what they were: `n[k] = n.get(k, 0) + 1`."""
+    return "key" in reads and ("grown" in reads or ("defaulted" in reads and "asked" not in reads))

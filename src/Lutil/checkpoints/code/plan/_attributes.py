@@ -21,13 +21,13 @@ from ...model.process._late import loading
 from ...project._libraries import is_project_name
 from ..facts._kept_facts import known_facts, learn_facts
 from ..kinds._sorts import static_module
-from ..kinds._uses_tell import is_writable
+from ..kinds._uses_tell import are_made_more_of, dict_reads, is_writable
 from ._build import Builder
 from ._named import is_harmless
 from ._plan import Plan, Slot
 from ._resolve import Found
 
-__all__ = ["can_be_effect", "read_attributes", "settle"]
+__all__ = ["can_be_effect", "grown_attributes", "read_attributes", "settle"]
 
 _PLAIN = frozenset({"abc", "builtins", "typing"})
 _READS_ANY = frozenset(
@@ -122,6 +122,16 @@ def _read_attributes(plans: tuple[Plan, ...]) -> tuple[Slot, ...]:
             if any(_reads_any(*one) or slot.name in all_names(*one) for one in others):
                 found.append(slot)
     return tuple(found)
+
+
+def grown_attributes(plans: Iterable[Plan]) -> frozenset[str]:
+    """Return the names of attributes of whose items code that is reached makes more, and which it reads."""
+    reads: dict[str, set[str]] = {}
+    for plan in plans:
+        for one in plan.codes.values():
+            for name, chain, mode in _uses(*one):
+                reads.setdefault(name, set()).update(dict_reads(chain, mode, harmless=False))
+    return frozenset(name for name, found in reads.items() if are_made_more_of(found))
 
 
 def _reads_any(code: CodeType, offsets: frozenset[int] | None) -> bool:
