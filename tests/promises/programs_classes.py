@@ -11,6 +11,31 @@ class A:
     def m(self, x): return x + 1
 @@ A().m(x)
 
+== a method of a class whose metaclass raises for what is not there
+-- x * 1 --> x * 7
+class Meta(type):
+    def __getattr__(cls, name): return cls.known[name]
+class Settings(metaclass=Meta):
+    known = {'lr': 1}
+    def scale(self, x): return x * 1
+@@ Settings().scale(x) + Settings.lr
+
+== what the metaclass of a class gives
+-- 'lr': 1 --> 'lr': 2
+class Meta(type):
+    def __getattr__(cls, name): return cls.known[name]
+class Settings(metaclass=Meta):
+    known = {'lr': 1}
+@@ Settings.lr + x
+
+== an item of a dict whose items are attributes
+-- lr=3 --> lr=4
+class AttrDict(dict):
+    __getattr__ = dict.__getitem__
+CFG = AttrDict(lr=3)
+def g(x): return CFG.lr * x
+@@ g(x)
+
 == a method that calls a method
 -- + 1 --> + 2
 class A:

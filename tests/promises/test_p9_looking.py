@@ -29,12 +29,37 @@ class State:
 class Meta(type):
     def __getattr__(cls, name):
         raise RuntimeError("no such class attribute")
+class AttrDict(dict):
+    __getattr__, __setattr__ = dict.__getitem__, dict.__setitem__
+class Attributes(dict):
+    def __getattr__(self, name): return self[name]
+class List(list):
+    def __getattr__(self, name): raise KeyError(name)
+class Slots:
+    __slots__ = ("n",)
+    def __init__(self, n): self.n = n
+    def __getattr__(self, name): raise KeyError(name)
+class Delegate:
+    def __init__(self, held): self.held = held
+    def __getattr__(self, name): return self.__dict__["held"][name]
 Made = type("Made", (), {"__init__": lambda self: setattr(self, "size", 1)})
 Made.__module__ = None
 """
 
-RAISING = {"proxy": "Proxy()", "lazy": "Lazy()", "state": "State()", "metaclass": "Meta('Odd', (), {})()"}
-PLAIN = {"no module": "Made()", "counter": "SimpleNamespace(n=itertools.count(3))"}
+RAISING = {"proxy": "Proxy()", "lazy": "Lazy()", "state": "State()"}
+PLAIN = {
+    "no module": "Made()",
+    "counter": "SimpleNamespace(n=itertools.count(3))",
+    "metaclass": "Meta('Odd', (), {})()",
+    "metaclass of a dict": "Meta('Odd', (dict,), {})(a=1)",
+    "metaclass of a list": "Meta('Odd', (list,), {})([1])",
+    "metaclass of an error": "Meta('Odd', (ValueError,), {})(1)",
+    "dict of attributes": "AttrDict(a=1)",
+    "dict of attributes by a function": "Attributes(a=1)",
+    "list": "List([1])",
+    "slots": "Slots(1)",
+    "delegate": "Delegate({'a': 1})",
+}
 
 
 @pytest.mark.parametrize("kind", RAISING)
@@ -78,6 +103,44 @@ print(f({PLAIN[kind]}) + f({PLAIN[kind]}))
 """)
     assert program.run() == "ran\n2\n"
     assert program.run() == "2\n"
+
+
+CHANGED = {
+    "dict of attributes": ("AttrDict(a=1)", "x.b = 2", "sorted(x.items())"),
+    "dict of attributes by a function": ("Attributes(a=1)", "x['b'] = 2", "sorted(x.items())"),
+    "list": ("List([1])", "x.append(2)", "[*x]"),
+    "slots": ("Slots(1)", "x.n = 2", "x.n"),
+    "delegate": ("Delegate({'a': 1})", "x.held['b'] = 2", "x.held"),
+    "metaclass of a dict": ("Odd(a=1)", "x['b'] = 2", "sorted(x.items())"),
+}
+
+
+@pytest.mark.parametrize("kind", CHANGED)
+def test_an_odd_object_that_a_run_changes_and_returns_comes_back_changed(program, kind):
+    made, change, shown = CHANGED[kind]
+    program.write(f"""{CLASSES}
+warnings.simplefilter("error")
+class Odd(dict, metaclass=Meta): pass
+@checkpoint
+def f(x):
+    print("ran", end=" ")
+    {change}
+@checkpoint
+def same(x):
+    print("ran", end=" ")
+    return x
+x = {made}
+f(x)
+told = [{shown}]
+x = same(x)
+with InlineCheckpoint() as cp:
+    told += [{shown}, type(x).__name__]
+print(told)
+""")
+    first = program.run()
+    assert first.startswith("ran ran [")
+    assert program.errors == ""
+    assert program.run() == first.removeprefix("ran ran ")
 
 
 def test_a_block_that_reads_what_raises_runs_with_one_notice(program):

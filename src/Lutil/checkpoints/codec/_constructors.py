@@ -11,6 +11,8 @@ import copyreg
 from types import FunctionType
 from typing import Any
 
+from ..model._unasked import has, of_class
+
 __all__ = [
     "answers_for_itself",
     "is_event",
@@ -61,8 +63,8 @@ def reduce_plainly(value: object) -> Any:
 
 def answers_for_itself(cls: type) -> bool:
     """Tell whether pickle would ask an instance without attributes for one, and its class answers in Python."""
-    plainly = all(getattr(cls, name) is getattr(object, name) for name in ("__reduce__", "__reduce_ex__"))
-    return plainly and type(getattr(cls, "__getattr__", None)) is FunctionType and not hasattr(cls, "__setstate__")
+    plainly = all(of_class(cls, name) is getattr(object, name) for name in ("__reduce__", "__reduce_ex__"))
+    return plainly and type(of_class(cls, "__getattr__")) is FunctionType and not has(cls, "__setstate__")
 
 
 def reduce_silently(value: object) -> Any:
@@ -76,8 +78,8 @@ def reduce_silently(value: object) -> Any:
 
 def may_be_its_attributes(cls: type) -> bool:
     """Tell whether instances may be dictionaries whose attributes are their items."""
-    plainly = all(getattr(cls, name) is getattr(dict, name) for name in ("__reduce__", "__reduce_ex__"))
-    return plainly and issubclass(cls, dict) and bool(cls.__dictoffset__) and not hasattr(cls, "__setstate__")
+    plainly = all(of_class(cls, name) is getattr(dict, name) for name in ("__reduce__", "__reduce_ex__"))
+    return plainly and issubclass(cls, dict) and bool(cls.__dictoffset__) and not has(cls, "__setstate__")
 
 
 def reduce_with_attributes(value: dict[Any, Any]) -> Any:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 
+from ..model._unasked import of_class, of_object, own_dict
 from ..model.process._interrupts import let_pass
 
 __all__ = ["WholeError", "offender", "offenders"]
@@ -92,7 +93,7 @@ def _parts(value: object) -> Iterator[tuple[str, object]]:
         yield from ((f"[{_short(key)}]", part) for key, part in value.items())
         yield from ((f".keys(): {_short(key)}", key) for key in value)
     elif isinstance(value, list | tuple):
-        names = getattr(value, "_fields", ())
+        names = of_object(value, "_fields", ())
         yield from ((f".{names[index]}" if names else f"[{index}]", part) for index, part in enumerate(value))
     elif isinstance(value, set | frozenset):
         yield from ((f": {_short(part)}", part) for part in value)
@@ -110,8 +111,8 @@ def _cells(value: object) -> Iterator[tuple[str, object]]:
 
 
 def _state(value: object) -> dict[str, object]:
-    state = dict(getattr(value, "__dict__", None) or {})
-    names = list(getattr(type(value), "__dataclass_fields__", ()))
+    state = dict(own_dict(value))
+    names = list(of_class(type(value), "__dataclass_fields__", ()))
     for cls in type(value).__mro__:
         slots = cls.__dict__.get("__slots__", ())
         names += [slots] if isinstance(slots, str) else slots

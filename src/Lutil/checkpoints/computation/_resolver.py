@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 from ..code import Plan, Slot, Walk
 from ..model._key import Note, NoteKind
+from ..model._unasked import has, own_dict
 
 __all__ = ["Walking", "narrowed"]
 
@@ -17,9 +18,9 @@ def narrowed(value: object, slot: Slot) -> object:
     a configuration may change without a run.
     """
     cls = type(value)
-    if not slot.only or not (cls is SimpleNamespace or hasattr(cls, "__dataclass_fields__") or _is_argparse(cls)):
+    if not slot.only or not (cls is SimpleNamespace or has(cls, "__dataclass_fields__") or _is_argparse(cls)):
         return value
-    own = getattr(value, "__dict__", {})
+    own = own_dict(value)
     usual = cls is SimpleNamespace or cls.__getattribute__ is object.__getattribute__
     plain = usual and all(name in own and not _is_computed(cls, name) for name in slot.only)
     return SimpleNamespace(**{name: own[name] for name in slot.only}) if plain else value

@@ -24,6 +24,7 @@ from ..model._entry import Buffer
 from ..model._errors import NotSavableError
 from ..model._identity import identity
 from ..model._key import Absent, Note, NoteKind, PartKind
+from ..model._unasked import has
 from ..model.process._records import NamedTuple
 from ..model.process._undo import all_or_nothing
 from ..observe import load_streams, restore_streams
@@ -263,7 +264,7 @@ def roots_of(computation: Computation) -> dict[int, object]:
 
 def _is_stateless(value: object) -> bool:
     """Tell whether a value has nothing to be put back: it is absent, or an object of this package."""
-    return value is Absent.ABSENT or getattr(type(value), "__lutil_own__", False)
+    return value is Absent.ABSENT or has(type(value), "__lutil_own__")
 
 
 def _ignored(computation: Computation) -> list[str]:

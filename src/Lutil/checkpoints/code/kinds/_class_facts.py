@@ -10,6 +10,7 @@ from types import CellType, NoneType
 
 from ...integrations import attrs, msgspec
 from ...model._key import PartKind
+from ...model._unasked import has, of_object
 from ...project._libraries import is_project_name
 from ..plan._build import Builder
 from ..plan._plan import Slot
@@ -32,7 +33,7 @@ def add_class_facts(builder: Builder, number: int, cls: type) -> None:
             add_type(builder, number, base)
     if "__required_keys__" in cls.__dict__ and "__total__" in cls.__dict__:
         draft.text.append(documentation(cls))  # a `TypedDict` is nothing but its annotations
-    if any(hasattr(cls, name) for name in _OF_FIELDS):
+    if any(has(cls, name) for name in _OF_FIELDS):
         for one in annotated_things(cls):
             if builder.sort(one) is Sort.CLASS:  # which libraries make of what they decode
                 draft.edges.append(builder.reach(one))
@@ -42,7 +43,7 @@ def add_class_facts(builder: Builder, number: int, cls: type) -> None:
 def add_type(builder: Builder, number: int, value: object) -> None:
     """Add a type as annotations write it: `list[User]`, with the classes of the project in it."""
     draft = builder.drafts[number]
-    origin = getattr(value, "__origin__", None)
+    origin = of_object(value, "__origin__")
     if is_class(value) and type(value) is not _GENERIC:
         draft.edges.append(builder.reach(value))
     elif origin is not None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ...bytecode._constants import ATOMS
 from ...integrations import tenacity
+from ...model._unasked import has, is_written_in_python, of_class
 from ...model.process._interrupts import let_pass
 from ...project._libraries import is_project_name
 from ..plan._build import Builder
@@ -22,7 +23,6 @@ from ._sorts import Sort, kind_of, label_of, static, static_module
 __all__ = ["add_fixed", "is_fixed", "items_of", "same_items"]
 
 _DEPTH = 4
-_PYTHON_MADE = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 _CONTAINERS = (list, tuple, dict, set, frozenset, MappingProxyType)
 _CODE = frozenset({Sort.FUNCTION, Sort.CLASS, Sort.MODULE, Sort.WRAPPER, Sort.REACH, Sort.LEAF, Sort.OWN})
 _OWN_WAYS = ("__reduce_ex__", "__reduce__", "__getstate__")
@@ -88,10 +88,10 @@ def _is_plain(value: object) -> bool:
         return False
     if _known(cls) is not None:
         return True
-    python = all(base.__flags__ & _PYTHON_MADE for base in cls.__mro__[:-1])
-    usual = all(getattr(cls, name) is getattr(object, name) for name in _OWN_WAYS)
+    python = is_written_in_python(cls)
+    usual = all(of_class(cls, name) is getattr(object, name) for name in _OWN_WAYS)
     slots = any(type(item) is MemberDescriptorType for base in cls.__mro__ for item in base.__dict__.values())
-    return python and usual and not slots and not any(hasattr(cls, name) for name in _SAYS_MORE)
+    return python and usual and not slots and not any(has(cls, name) for name in _SAYS_MORE)
 
 
 def _known(cls: type) -> tuple[str, ...] | None:

@@ -11,6 +11,7 @@ from types import CellType, FunctionType
 
 from ...integrations import attrs, beartype, msgspec
 from ...model._key import PartKind
+from ...model._unasked import of_class
 from ..plan._build import Builder
 from ..plan._plan import Slot
 from ..text._docstrings import annotation
@@ -157,13 +158,13 @@ def _add_part(builder: Builder, number: int, cls: type, name: str, value: object
 
 def add_struct_fields(builder: Builder, number: int, cls: type) -> None:
     """Add the fields, defaults and options of a struct, if a class is one."""
-    fields = getattr(cls, msgspec.FIELDS, None)
-    defaults = getattr(cls, msgspec.DEFAULTS, None)
+    fields = of_class(cls, msgspec.FIELDS)
+    defaults = of_class(cls, msgspec.DEFAULTS)
     if type(fields) is not tuple or type(defaults) is not tuple:
         return
-    options = getattr(cls, msgspec.OPTIONS, None)
+    options = of_class(cls, msgspec.OPTIONS)
     said = [(name, str(getattr(options, name))) for name in dir(options) if not name.startswith("_")]
-    text = f"struct {fields!r} {getattr(cls, msgspec.WRITTEN, None)!r} {said!r}"
+    text = f"struct {fields!r} {of_class(cls, msgspec.WRITTEN)!r} {said!r}"
     builder.drafts[number].text.append(text.encode("utf-8", "surrogatepass"))
     for place, default in enumerate(defaults):
         made = type(default).__module__.startswith("msgspec")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -92,12 +93,15 @@ class Builder:
             return Sort.DATA
 
     def unreadable(self, number: int) -> None:
-        """Let a node that could not be looked into count by its bare code, and say so."""
+        """Let a node that could not be looked into count by its bare code, a class by the file it stands in; say so."""
         draft = self.drafts[number]
-        self.note(NoteKind.BLIND_SPOT, draft.label, "could not be looked into")
+        self.note(NoteKind.BLIND_SPOT, draft.label, "could not be looked into: counts by its bare code, or its file")
         draft.text.append(b"unreadable")
         if draft.code is not None:
             draft.text.extend((draft.code.co_code, repr(draft.code.co_names).encode("utf-8", "surrogatepass")))
+        elif is_class(draft.target):
+            file = static(sys.modules.get(str(static_module(draft.target))), "__file__")
+            draft.text.append((file_digest(file) if type(file) is str else None) or b"")
 
     def _queue(self, value: object, sort: Sort) -> int:
         code = value.__code__ if sort is Sort.FUNCTION and type(value) is FunctionType else None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from types import FunctionType
 
+from ...model._unasked import of_object
 from ...model.process._interrupts import let_pass
 from ...model.process._late import loading
 
@@ -79,7 +80,7 @@ def _things_in(value: object, space: Mapping[str, object], depth: int = 0) -> It
         inner = [found for path in re.findall(_NAMES, value) if not isinstance(found := _named(path, space), str)]
     elif isinstance(value, list | tuple):
         inner = value
-    elif getattr(value, "__origin__", None) is not None:
+    elif of_object(value, "__origin__") is not None:
         inner = [getattr(value, name, None) for name in ("__origin__", "__args__")]
         yield from getattr(value, "__metadata__", ())
     elif isinstance(value, type):

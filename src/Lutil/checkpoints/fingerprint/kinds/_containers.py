@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from xxhash import xxh3_128
 
 from ...model._identity import identity
+from ...model._unasked import has, of_class, of_object
 from ...model.process._interrupts import let_pass
 from ..readable._preview import preview
 from ..walk._class_state import own_state
@@ -141,7 +142,7 @@ def _sub_list(value: list[Any], context: Context) -> Node:
 
 def _sub_tuple(value: tuple[Any, ...], context: Context) -> Node:
     content = tuple.__getitem__(value, slice(None))
-    names = getattr(type(value), "_fields", None)
+    names = of_class(type(value), "_fields")
     node = _mixed_key(b"u", value, context, content)
     if names and len(names) == len(content) and len(content) < 256:
         left_out = context.skip.get(identity(value), frozenset()) if context.skip else frozenset()
@@ -154,8 +155,8 @@ def _sub_tuple(value: tuple[Any, ...], context: Context) -> Node:
 def _sub_dict(value: dict[Any, Any], context: Context) -> Node:
     plain = type(value).__iter__ is dict.__iter__  # else `copy` would ask the class for its keys
     node = _mixed_key(b"d", value, context, dict.copy(value) if plain else dict(items_of(value)))
-    factory = getattr(value, "default_factory", None)
-    node.children = (*node.children, factory) if hasattr(type(value), "default_factory") else node.children
+    if has(type(value), "default_factory"):
+        node.children = (*node.children, of_object(value, "default_factory"))
     return node
 
 

@@ -12,16 +12,15 @@ from typing import Any, Final
 
 from ...model._errors import described, text_of
 from ...model._identity import identity
+from ...model._unasked import has, is_written_in_python, of_class, own_dict
 from ...model.process._interrupts import let_pass
 from ..walk._class_state import (
     LIBRARIES,
-    has,
     is_installed,
     is_standard,
     libraries_of,
     memo_names,
     module_name,
-    of_class,
     slot_members,
     slot_names,
     type_name,
@@ -115,6 +114,9 @@ class PlainRule:
                 object.__reduce_ex__(value, 4)
             except (TypeError, AttributeError, ValueError):
                 self._sound = False
+            except Exception as error:  # noqa: BLE001 - a metaclass that is asked for `__slots__`, as by all who pickle
+                let_pass(error)
+                self._sound = is_written_in_python(self.cls)
             self._checked = True
         return self._sound
 
@@ -131,7 +133,7 @@ class PlainRule:
 
     def state(self, value: Any) -> dict[str, Any]:
         """Return the attributes that count."""
-        state = dict(getattr(value, "__dict__", ()))
+        state = dict(own_dict(value))
         for name in self.memos:
             state.pop(name, None)
         for name, member in self._members:

@@ -15,6 +15,7 @@ from xxhash import xxh3_128_digest
 from ...model._errors import UnfingerprintableError
 from ...model._identity import identity
 from ...model._key import NoteKind, Part, PartKind, Resolver
+from ...model._unasked import of_class
 from ...model.process._interrupts import let_pass
 from ...model.process._records import NamedTuple
 from ...model.secrets._redaction import named_before, path_names_secret
@@ -195,7 +196,7 @@ class _Tree:
             return []
         if issubclass(type(value), dict):
             return [(_step_to(key), item) for key, item in items_of(value) if key not in left_out]
-        fields = getattr(type(value), "_fields", None)
+        fields = of_class(type(value), "_fields")
         if issubclass(type(value), tuple) and fields:
             return [(f".{n}", v) for n, v in zip(fields, elements_of(value), strict=False) if n not in left_out]
         if issubclass(type(value), list | tuple):

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any, Final
 
 from ...model._identity import identity
+from ...model._unasked import of_class, own_dict
 from ...model.process._interrupts import let_pass
 from ...model.secrets._redaction import conceals, named_before, names_secret
 from ...model.secrets._secret_names import key_names_secret
@@ -90,14 +91,14 @@ def _looked_into(value: Any, most: int) -> tuple[list[Any], list[Any]]:
     if is_handle(value) or isinstance(value, type):
         return [], []
     own: dict[Any, Any] = {}
-    if not isinstance(value, (dict, *_GROUPS)) or hasattr(value, "__dict__"):
+    if not isinstance(value, (dict, *_GROUPS)) or type(value).__dictoffset__:
         own = _state(value)
     names, below = list(own), list(own.values())
     if isinstance(value, dict):
         keys = list(islice(dict.keys(value), most))
         return names + keys, below + keys + list(islice(dict.values(value), most))
     if isinstance(value, _GROUPS):
-        names += getattr(type(value), "_fields", ())
+        names += of_class(type(value), "_fields", ())
         if isinstance(value, list | tuple):
             names += [value[place - 1] for place in named_before(value)]
         return names, below + list(islice(value, most))
@@ -111,7 +112,7 @@ def _state(value: Any) -> dict[str, Any]:
     if cls.__module__.partition(".")[0] in LIBRARIES:
         return {}
     rule = find_rule(cls)
-    return rule.state(value) if isinstance(rule, PlainRule) else dict(getattr(value, "__dict__", None) or {})
+    return rule.state(value) if isinstance(rule, PlainRule) else dict(own_dict(value))
 
 
 def is_secret_type(cls: type) -> bool:

@@ -12,19 +12,18 @@ from types import MemberDescriptorType
 from typing import Any, Generic, TypeVar
 
 from ...integrations import attrs, known_of_bases
-from ...model.process._interrupts import let_pass, suppressed
+from ...model._unasked import has, own_dict
+from ...model.process._interrupts import suppressed
 
 __all__ = [
     "LIBRARIES",
     "ByName",
     "bears_another_name",
-    "has",
     "is_installed",
     "is_standard",
     "libraries_of",
     "memo_names",
     "module_name",
-    "of_class",
     "own_content",
     "own_state",
     "qualified_name",
@@ -82,20 +81,6 @@ def type_name(cls: type) -> str:
     return f"{module_name(cls)}.{_qualified(cls)}"
 
 
-def has(cls: type, name: str) -> bool:
-    """Return whether a class has an attribute, without asking for it: a mock makes what is asked of its class."""
-    return any(name in base.__dict__ for base in cls.__mro__)
-
-
-def of_class(cls: type, name: str, default: object = None) -> Any:
-    """Return an attribute of a class; the default where it has none, or asking its metaclass raises."""
-    try:
-        return getattr(cls, name, default)
-    except Exception as error:  # noqa: BLE001 - the user's code
-        let_pass(error)
-        return default
-
-
 def slot_names(cls: type) -> tuple[str, ...]:
     """Return the names, as stored, of the slots that instances of a class have."""
     names: list[str] = []
@@ -141,14 +126,14 @@ def memo_names(cls: type) -> frozenset[str]:
 
 
 def _of_attrs(cls: type) -> tuple[str, ...]:
-    return (attrs.MEMO,) if hasattr(cls, attrs.FIELDS) else ()
+    return (attrs.MEMO,) if has(cls, attrs.FIELDS) else ()
 
 
 def own_state(value: Any) -> dict[str, Any]:
     """Return the attributes and slots of an object, without its memos; a slot that is not set is no state."""
     cls = type(value)
     memos = memo_names(cls)
-    state = {name: item for name, item in getattr(value, "__dict__", {}).items() if name not in memos}
+    state = {name: item for name, item in own_dict(value).items() if name not in memos}
     for name, member in slot_members(cls):
         if name in memos:
             continue

@@ -9,6 +9,7 @@ from types import FunctionType
 from typing import Any
 
 from ...model._errors import SettingError
+from ...model._unasked import has, own_dict
 from ...model.process._interrupts import let_pass
 from ._class_state import module_name
 from ._scalars import is_atom
@@ -49,9 +50,9 @@ def left_out(value: object, without: tuple[str, ...], path: str) -> Iterator[tup
 
 def _refuse_misspelt(owner: object, step: object, text: str) -> None:
     cls = type(owner)
-    fixed = hasattr(cls, "__dataclass_fields__") or (module_name(cls) == "argparse" and cls.__name__ == "Namespace")
+    fixed = has(cls, "__dataclass_fields__") or (module_name(cls) == "argparse" and cls.__name__ == "Namespace")
     if fixed and isinstance(step, str) and not text.endswith("]") and not _has(owner, step):
-        known = ", ".join(f"`{name}`" for name in getattr(owner, "__dict__", ()))
+        known = ", ".join(f"`{name}`" for name in own_dict(owner))
         raise SettingError(f"ignore: a {cls.__name__} has no `{step}`; it has {known or 'no attributes'}")
 
 
@@ -69,7 +70,7 @@ def _refuse_item(owner: object, step: object, text: str) -> None:
 
 def _has(owner: object, name: str) -> bool:
     """Return whether an object has an attribute, or may get it from its class. Properties are not asked."""
-    if name in getattr(owner, "__dict__", ()):
+    if name in own_dict(owner):
         return True
     for base in type(owner).__mro__:
         space = base.__dict__
@@ -89,7 +90,7 @@ def _step(match: re.Match[str]) -> object:
 def _follow(owner: Any, step: object) -> object:
     """Return what is at a step below a value, found without running more of its code than needed."""
     try:
-        if isinstance(step, str) and step in getattr(owner, "__dict__", ()):
+        if isinstance(step, str) and step in own_dict(owner):
             return owner.__dict__[step]
         if isinstance(step, str) and not isinstance(owner, dict) and hasattr(owner, step):
             return getattr(owner, step)

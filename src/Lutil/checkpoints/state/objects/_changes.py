@@ -12,6 +12,7 @@ from ...integrations import known_of_bases
 from ...model._errors import NotSavableError
 from ...model._identity import identity
 from ...model._key import Resolver
+from ...model._unasked import has
 from ...model.process._interrupts import let_pass
 from ...model.process._undo import Undo, all_or_nothing
 from ._common_memory import overlapping, share
@@ -182,7 +183,7 @@ class Before:
             why = shots.unrestorable(index)
             if why:
                 yield shots.value(index), why
-        if not any(hasattr(shots.cls, "dtype") for shots, _ in changed.values()):
+        if not any(has(shots.cls, "dtype") for shots, _ in changed.values()):
             return
         for group in overlapping(self.numbered):
             arrays = [self.numbered[number] for number in group]

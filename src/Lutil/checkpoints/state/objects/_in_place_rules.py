@@ -29,6 +29,7 @@ from ...fingerprint.kinds._objects import memo_names, slot_names
 from ...fingerprint.walk._elements import elements_of, items_of
 from ...fingerprint.walk._scalars import LEAVES, is_atom
 from ...model._identity import identity
+from ...model._unasked import has, own_dict
 from ._in_place_rule import Held, InPlaceRule, Way, same_elements
 
 __all__ = ["PLACES", "AttributePlace", "TuplePlace", "all_atoms"]
@@ -71,7 +72,7 @@ class AttributePlace(InPlaceRule):
 
     def state(self, value: Any) -> dict[str, Any]:
         """Return all attributes, those in slots after the others."""
-        state = dict(getattr(value, "__dict__", ()))
+        state = dict(own_dict(value))
         for name in self.memos:
             state.pop(name, None)
         for name in self.slots:
@@ -109,7 +110,7 @@ class AttributePlace(InPlaceRule):
                 object.__delattr__(value, name)
             else:
                 del value.__dict__[name]
-        own = getattr(value, "__dict__", None)
+        own = own_dict(value) if type(value).__dictoffset__ else None
         for name, item in wanted.items():
             if name in self.slots:
                 object.__setattr__(value, name, item)
@@ -225,7 +226,7 @@ class _DictPlace(_ContainerPlace):
 
     def take(self, value: Any) -> object:
         state = super().take(value)
-        return (*state, value.default_factory) if hasattr(type(value), "default_factory") else state  # type: ignore[misc]
+        return (*state, value.default_factory) if has(type(value), "default_factory") else state  # type: ignore[misc]
 
     def flat(self, content: dict[Any, Any]) -> Sequence[Any]:
         return [*content, *content.values()]

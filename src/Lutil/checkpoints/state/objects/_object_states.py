@@ -12,11 +12,12 @@ from typing import Any
 
 from ...fingerprint.kinds._handles import is_handle
 from ...fingerprint.kinds._objects import OwnRule, PlainRule, StateRule
-from ...fingerprint.walk._class_state import has, module_name
+from ...fingerprint.walk._class_state import module_name
 from ...fingerprint.walk._registry import MOST_CLASSES, Registered, find_rule
 from ...fingerprint.walk._scalars import is_atom
 from ...integrations import known_of_bases
 from ...model._errors import NotSavableError
+from ...model._unasked import has
 from ...model.process._interrupts import let_pass
 from ...model.process._limits import make_room
 from ._in_place_rule import InPlaceRule, Way
