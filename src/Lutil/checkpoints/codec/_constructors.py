@@ -11,7 +11,7 @@ import copyreg
 from types import FunctionType
 from typing import Any
 
-from ..model._unasked import has, of_class
+from ..model.process._asking import has, of_class
 
 __all__ = [
     "answers_for_itself",

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 
-from ..model._unasked import of_class, of_object, own_dict
+from ..model.process._asking import of_class, of_object, own_dict
 from ..model.process._interrupts import let_pass
 
 __all__ = ["WholeError", "offender", "offenders"]

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from ..code import Plan, Slot, Walk
 from ..model._key import Note, NoteKind
-from ..model._unasked import has, own_dict
+from ..model.process._asking import has, own_dict
 
 __all__ = ["Walking", "narrowed"]
 

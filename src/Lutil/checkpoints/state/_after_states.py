@@ -24,7 +24,7 @@ from ..model._entry import Buffer
 from ..model._errors import NotSavableError
 from ..model._identity import identity
 from ..model._key import Absent, Note, NoteKind, PartKind
-from ..model._unasked import has
+from ..model.process._asking import has
 from ..model.process._records import NamedTuple
 from ..model.process._undo import all_or_nothing
 from ..observe import load_streams, restore_streams

@@ -10,7 +10,7 @@ from types import CellType, NoneType
 
 from ...integrations import attrs, msgspec
 from ...model._key import PartKind
-from ...model._unasked import has, of_object
+from ...model.process._asking import has, of_object
 from ...project._libraries import is_project_name
 from ..plan._build import Builder
 from ..plan._plan import Slot

@@ -13,7 +13,7 @@ from typing import Any
 
 from ...bytecode._constants import ATOMS
 from ...integrations import tenacity
-from ...model._unasked import has, is_written_in_python, of_class
+from ...model.process._asking import has, is_written_in_python, of_class
 from ...model.process._interrupts import let_pass
 from ...project._libraries import is_project_name
 from ..plan._build import Builder

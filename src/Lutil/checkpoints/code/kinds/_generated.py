@@ -11,7 +11,7 @@ from types import CellType, FunctionType
 
 from ...integrations import attrs, beartype, msgspec
 from ...model._key import PartKind
-from ...model._unasked import of_class
+from ...model.process._asking import of_class
 from ..plan._build import Builder
 from ..plan._plan import Slot
 from ..text._docstrings import annotation

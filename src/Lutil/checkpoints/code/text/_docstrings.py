@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from types import FunctionType
 
-from ...model._unasked import of_object
+from ...model.process._asking import of_object
 from ...model.process._interrupts import let_pass
 from ...model.process._late import loading
 

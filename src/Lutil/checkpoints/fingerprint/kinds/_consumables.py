@@ -20,7 +20,7 @@ import os
 import warnings
 from typing import Any
 
-from ...model._unasked import has
+from ...model.process._asking import has
 from ...model.process._interrupts import let_pass, suppressed
 from ..walk._class_state import module_name, type_name
 from ..walk._nodes import Context, Node, named, silent_label

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from xxhash import xxh3_128
 
 from ...model._identity import identity
-from ...model._unasked import has, of_class, of_object
+from ...model.process._asking import has, of_class, of_object
 from ...model.process._interrupts import let_pass
 from ..readable._preview import preview
 from ..walk._class_state import own_state

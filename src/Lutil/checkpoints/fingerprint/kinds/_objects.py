@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ...model._errors import described, text_of
 from ...model._identity import identity
-from ...model._unasked import has, is_written_in_python, of_class, own_dict
+from ...model.process._asking import has, is_written_in_python, of_class, own_dict
 from ...model.process._interrupts import let_pass
 from ..walk._class_state import (
     LIBRARIES,

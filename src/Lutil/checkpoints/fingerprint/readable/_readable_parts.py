@@ -15,7 +15,7 @@ from xxhash import xxh3_128_digest
 from ...model._errors import UnfingerprintableError
 from ...model._identity import identity
 from ...model._key import NoteKind, Part, PartKind, Resolver
-from ...model._unasked import of_class
+from ...model.process._asking import of_class
 from ...model.process._interrupts import let_pass
 from ...model.process._records import NamedTuple
 from ...model.secrets._redaction import named_before, path_names_secret

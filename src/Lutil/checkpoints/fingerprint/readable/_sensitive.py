@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, Final
 
 from ...model._identity import identity
-from ...model._unasked import of_class, own_dict
+from ...model.process._asking import of_class, own_dict
 from ...model.process._interrupts import let_pass
 from ...model.secrets._redaction import conceals, named_before, names_secret
 from ...model.secrets._secret_names import key_names_secret

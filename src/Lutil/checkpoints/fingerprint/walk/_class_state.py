@@ -12,7 +12,7 @@ from types import MemberDescriptorType
 from typing import Any, Generic, TypeVar
 
 from ...integrations import attrs, known_of_bases
-from ...model._unasked import has, own_dict
+from ...model.process._asking import has, own_dict
 from ...model.process._interrupts import suppressed
 
 __all__ = [

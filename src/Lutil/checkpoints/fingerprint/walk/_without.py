@@ -9,7 +9,7 @@ from types import FunctionType
 from typing import Any
 
 from ...model._errors import SettingError
-from ...model._unasked import has, own_dict
+from ...model.process._asking import has, own_dict
 from ...model.process._interrupts import let_pass
 from ._class_state import module_name
 from ._scalars import is_atom

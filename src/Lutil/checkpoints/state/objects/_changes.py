@@ -12,7 +12,7 @@ from ...integrations import known_of_bases
 from ...model._errors import NotSavableError
 from ...model._identity import identity
 from ...model._key import Resolver
-from ...model._unasked import has
+from ...model.process._asking import has
 from ...model.process._interrupts import let_pass
 from ...model.process._undo import Undo, all_or_nothing
 from ._common_memory import overlapping, share

@@ -29,7 +29,7 @@ from ...fingerprint.kinds._objects import memo_names, slot_names
 from ...fingerprint.walk._elements import elements_of, items_of
 from ...fingerprint.walk._scalars import LEAVES, is_atom
 from ...model._identity import identity
-from ...model._unasked import has, own_dict
+from ...model.process._asking import has, own_dict
 from ._in_place_rule import Held, InPlaceRule, Way, same_elements
 
 __all__ = ["PLACES", "AttributePlace", "TuplePlace", "all_atoms"]

@@ -20,7 +20,7 @@ from ...fingerprint.readable._preview import preview
 from ...fingerprint.walk._elements import elements_of
 from ...fingerprint.walk._scalars import LEAVES
 from ...model._identity import identity
-from ...model._unasked import has
+from ...model.process._asking import has
 from ...model.process._interrupts import let_pass
 from ._containment import INSIDE, inside, is_fixed
 from ._in_place_rule import Held, InPlaceRule, Way, shown

@@ -17,7 +17,7 @@ from ...fingerprint.walk._registry import MOST_CLASSES, Registered, find_rule
 from ...fingerprint.walk._scalars import is_atom
 from ...integrations import known_of_bases
 from ...model._errors import NotSavableError
-from ...model._unasked import has
+from ...model.process._asking import has
 from ...model.process._interrupts import let_pass
 from ...model.process._limits import make_room
 from ._in_place_rule import InPlaceRule, Way

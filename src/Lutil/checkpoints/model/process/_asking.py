@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .process._interrupts import let_pass
+from ._interrupts import let_pass
 
 __all__ = ["has", "is_written_in_python", "of_class", "of_object", "own_dict"]
 
