@@ -1,1 +1,1 @@
-"""What every room minds in somebody else's process: its start, interrupts, limits, log, notices, changes undone, how classes are asked."""
+"""What every room minds in a foreign process: start, interrupts, limits, log, notices, undoing, asking classes."""
