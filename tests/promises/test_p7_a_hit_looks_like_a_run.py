@@ -597,3 +597,33 @@ def test_an_attribute_of_a_class_that_a_block_reads_and_sets_is_set_by_the_hit(p
     """)
     assert [program.run(), program.run()] == ["(False, 3, 3)\nFalse 15\n", "(True, 3, 3)\nTrue 15\n"]
     assert program.errors == ""
+
+
+def test_an_attribute_that_a_run_gives_a_function_or_class_is_there_after_a_hit(program):
+    program.write("""
+        from Lutil.checkpoints import checkpoint
+        class Conf: pass
+        def helper(x):
+            helper.last = x * 2
+            helper.runs = getattr(helper, "runs", 0) + 1
+        def kept():
+            if not hasattr(kept, "model"):
+                kept.model = object()
+            return kept.model is not None
+        @checkpoint
+        def counted(x):
+            print("ran", end=" ")
+            counted.calls = getattr(counted, "calls", 0) + 1
+            return x + counted.calls
+        @checkpoint
+        def given(x):
+            print("ran", end=" ")
+            Conf.extra = x
+            helper(x)
+            return kept()
+        print(counted(1), counted(1), counted.calls, given(3), helper.last, Conf.extra, given(4), helper.last)
+        print(hasattr(helper, "runs"), hasattr(kept, "model"))
+    """)
+    told = "2 3 2 True 6 3 True 8\n"
+    assert program.run() == f"ran ran ran ran {told}True True\n"
+    assert program.run() == f"{told}False False\n"

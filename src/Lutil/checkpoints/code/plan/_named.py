@@ -31,7 +31,7 @@ from ._later_imports import static_digest, unchanged
 from ._named_process import process_slots
 from ._named_variables import variables
 from ._plan import Slot
-from ._resolve import ABSENT, Found, Scope, follow, remember, unbound
+from ._resolve import ABSENT, Found, Scope, follow, remember, space_for, unbound
 
 __all__ = ["add_uses", "is_harmless"]
 
@@ -54,6 +54,7 @@ _DYNAMIC = DYNAMIC | {"getattr"}
 _TEXT = frozenset({TEXT})
 _SUBCLASSES = "__subclasses__(...)"
 _ONLY_BOUND = frozenset({BIND})
+_COUNTED = frozenset({BIND, WRITE})
 _ONLY_DROPPED = frozenset({RefMode("sink")})
 
 
@@ -62,9 +63,7 @@ def add_uses(builder: Builder, number: int, known: Facts, scope: Scope) -> None:
     builder.docs = max(builder.docs, known.reads_docs)
     for use in known.uses:
         try:
-            if use.modes == _ONLY_BOUND and use.ref.chain and use.ref.chain[-1][0]:
-                _add_bound_item(builder, use.ref, scope)
-            else:
+            if not (BIND in use.modes and use.ref.chain and _add_part(builder, number, use, scope)):
                 _use(builder, number, use, scope)
         except Exception as error:  # noqa: BLE001 - what is merely reached may raise anything, and must not be felt
             let_pass(error)
@@ -112,17 +111,32 @@ def _use(builder: Builder, number: int, use: Use, scope: Scope) -> None:
             _add_subclasses(builder, number, value)
 
 
-def _add_bound_item(builder: Builder, ref: Ref, scope: Scope) -> None:
-    """Add the item of a dict that is only put there, whether there is one by now or not; a block's counts with it."""
-    found = follow(ref._replace(chain=ref.chain[:-1]), scope, builder.checks)
-    if scope.block or found.rest or type(found.value) is not dict or found.value is sys.modules or _in_library(found):
-        return
+def _add_part(builder: Builder, number: int, use: Use, scope: Scope) -> bool:
+    """Add a part that code sets, whether it is there by now or not; tell whether it is one.
+
+    That is an item of a dict that is only put there, or an attribute which a function or class does not have yet: what
+    is only put there, too, and what is made of what it was and read (`f.calls = getattr(f, "calls", 0) + 1`).
+    """
+    subscript, key = use.ref.chain[-1]
+    only = use.modes == _ONLY_BOUND
+    if not only and (subscript or WRITE not in use.modes or use.modes == _COUNTED):
+        return False
+    found = follow(use.ref._replace(chain=use.ref.chain[:-1]), scope, builder.checks)
+    holder = found.value if subscript else None if found.rest else space_for(found.value, str(key))
+    if holder is None:
+        return False
+    if subscript and (
+        scope.block or found.rest or type(holder) is not dict or holder is sys.modules or _in_library(found)
+    ):
+        return True
     remember(found, builder.checks)
-    key = ref.chain[-1][1]
-    path = f"{found.path}[{key!r}]"
-    at = Found(ABSENT, found.value, cast("str | int", key), path, found.module, ())
-    slot = _slot(builder, at, scope)._replace(kind=PartKind.GLOBAL)
-    builder.place(slot, effect=True, bound=True)
+    path = f"{found.path}[{key!r}]" if subscript else f"{found.path}.{key}"
+    slot = _slot(builder, Found(ABSENT, holder, cast("str | int", key), path, found.module, ()), scope)
+    kind = PartKind.GLOBAL if subscript else PartKind.ATTRIBUTE
+    edge = builder.place(slot._replace(kind=kind), effect=only, bound=only)
+    if not only:
+        builder.drafts[number].edges.append(edge)
+    return True
 
 
 def _add_module_classes(builder: Builder, number: int) -> None:

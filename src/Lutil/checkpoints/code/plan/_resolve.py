@@ -10,14 +10,15 @@ from types import CellType, FunctionType, MappingProxyType, MethodType, ModuleTy
 from typing import Any
 
 from ...bytecode.stack._refs import Chain, Ref
+from ...model.process._asking import has
 from ...model.process._records import NamedTuple
-from ...project._libraries import is_project_globals
+from ...project._libraries import is_project_globals, is_project_name
 from ...project._module_files import located
-from ..kinds._sorts import Sort, is_bound, is_cache, is_class, is_module, kind_of, method_name, static
+from ..kinds._sorts import Sort, is_bound, is_cache, is_class, is_module, kind_of, method_name, static, static_module
 from ._checks import Checks
 from ._later_imports import was_unloaded
 
-__all__ = ["ABSENT", "Found", "Scope", "follow", "remember", "unbound"]
+__all__ = ["ABSENT", "Found", "Scope", "follow", "remember", "space_for", "unbound"]
 
 _BUILTINS: dict[str, object] = vars(builtins)
 
@@ -151,6 +152,15 @@ def _step(found: Found, checks: Checks) -> Found | None:
 
 _GIVEN = frozenset({"__doc__", "__lutil_reach__", "__module__", "__name__", "__qualname__", "__wrapped__"})
 """What a function and what wraps one have by themselves."""
+
+
+def space_for(value: object, name: str) -> object:
+    """Return what would hold an attribute that a function or class of the project does not have; None if it has it."""
+    if is_class(value):
+        fits = type(value) is type and is_project_name(static_module(value)) and not has(value, name)
+        return value if fits else None
+    space = _attributes(value)
+    return None if space is None or name in space or hasattr(type(value), name) else space
 
 
 def _attributes(value: object) -> dict[str, object] | None:
