@@ -627,3 +627,27 @@ def test_an_attribute_that_a_run_gives_a_function_or_class_is_there_after_a_hit(
     told = "2 3 2 True 6 3 True 8\n"
     assert program.run() == f"ran ran ran ran {told}True True\n"
     assert program.run() == f"{told}False False\n"
+
+
+def test_the_best_so_far_is_state_and_no_counter(program):
+    program.write("""
+        from Lutil.checkpoints import checkpoint
+        best, STATE = 0, {"n": 0}
+        class Model:
+            best = 0
+        @checkpoint
+        def trial(n):
+            print("ran", end=" ")
+            global best
+            best = max(best, n * n % 7)
+            Model.best = max(Model.best, n)
+            STATE["n"] = max(STATE["n"], n)
+            return n
+        @checkpoint
+        def report(title):
+            return f"{title}: {best}"
+        for n in (1, 2, 3):
+            trial(n)
+        print(report("best"), best, Model.best, STATE)
+    """)
+    assert [program.run(), program.run()] == ["ran ran ran best: 4 4 3 {'n': 3}\n", "best: 4 4 3 {'n': 3}\n"]

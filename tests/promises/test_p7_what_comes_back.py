@@ -192,3 +192,25 @@ def test_a_dictionary_whose_attributes_are_its_items_comes_back_as_one(cls, hold
         assert bunch == {"a": [1], "b": 2, "c": 3, "d": 4}
         assert (bunch.c, bunch["d"]) == (3, 4)
     assert (made.cache_info().hits, changed.cache_info().hits) == (1, 1)
+
+
+@pytest.mark.parametrize("kind", ["io.StringIO()", "io.BytesIO()"])
+def test_a_file_in_memory_within_an_object_that_a_run_writes_to_comes_back(program, kind):
+    program.write(f"""
+        import io
+        from Lutil.checkpoints import checkpoint
+        class Report:
+            def __init__(self): self.out = {kind}
+            def log(self, text): self.out.write(text if type(self.out) is io.StringIO else text.encode())
+        @checkpoint
+        def fill(report, held):
+            print("ran", end=" ")
+            report.log("more")
+            held[0].log("of it")
+        report, held = Report(), [Report()]
+        fill(report, held)
+        print(report.out.getvalue(), held[0].out.getvalue())
+    """)
+    first = program.run()
+    assert first.startswith("ran ")
+    assert program.run() == first.removeprefix("ran ")

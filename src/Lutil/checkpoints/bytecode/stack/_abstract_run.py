@@ -65,7 +65,7 @@ class AbstractRun:
         elif isinstance(value, Taint):
             for ref, through in value.refs:
                 if own is not None and within(ref, own):
-                    self.note(ref, RefMode("sink", "", through) if through else WRITE)
+                    self.note(ref, VALUE if through else WRITE)  # `best = max(best, n)` is no counter
                     if len(ref.chain) > len(own.chain) and not is_environment(own):
                         self.note(ref, GROW)
                 elif mode.what == "sink":

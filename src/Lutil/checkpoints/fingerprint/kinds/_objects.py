@@ -193,9 +193,13 @@ class StateRule(PlainRule):
         super().__init__(cls)
         self.columns = False
 
+    def told(self, value: Any) -> object:
+        """Return what the object says its state is."""
+        return value.__getstate__()
+
     def __call__(self, value: Any, context: Context) -> bytes | Node:
         try:
-            state = value.__getstate__()
+            state = self.told(value)
         except Exception as error:  # noqa: BLE001 - the user's code; any failure means: no state
             let_pass(error)
             return context.refuse(value, f"its `__getstate__` raised {described(error)}")
@@ -210,6 +214,17 @@ class StateRule(PlainRule):
         if isinstance(node, Node):
             node.temporary = True
         return node
+
+
+class MemoryFileRule(StateRule):
+    """The rule for `StringIO` and `BytesIO`, which have a dictionary of attributes once somebody has asked for it."""
+
+    __slots__ = ()
+
+    def told(self, value: Any) -> object:
+        """Return what the file says its state is, with no attributes where it has none."""
+        state = super().told(value)
+        return (*state[:-1], state[-1] or None) if type(state) is tuple and state else state
 
 
 def without(state: dict[Any, Any], names: AbstractSet[object]) -> dict[Any, Any]:
@@ -338,6 +353,8 @@ def object_rule(cls: type) -> Rule:
     getstate: Any = cls.__getstate__
     if _is_sklearn(getstate):
         return EstimatorRule(cls)
+    if issubclass(cls, io.StringIO | io.BytesIO):
+        return MemoryFileRule(cls)
     return PlainRule(cls) if getstate is plain.__getstate__ or _is_dataclasses(getstate) else StateRule(cls)
 
 
