@@ -13,7 +13,7 @@ from .._instructions import Instruction, local_names
 from ._refs import EXTEND, GROW, TEXT, VALUE, WRITE, Const, Outcome, Ref, RefMode, Taint, is_environment, within
 from ._words import GIVES, NAMERS
 
-__all__ = ["BY_WAY", "AbstractRun", "Stack", "is_given", "take"]
+__all__ = ["BY_WAY", "AbstractRun", "Stack", "take"]
 
 BY_WAY = frozenset({"NOP", "JUMP", "FOR_ITER", "SEND"})
 """Instructions that do nothing to the stack, or what depends on the way that is taken."""
@@ -86,7 +86,7 @@ class AbstractRun:
             elif isinstance(value, Taint):
                 found.update((ref, tuple(sorted({*way, *through}, key=repr))) for ref, way in value.refs)
                 given |= value.given
-            elif isinstance(value, Outcome) and is_given(value):
+            elif isinstance(value, Outcome) and value.ref.chain[-1:] in GIVES:
                 given.add(value)
             else:
                 self.use(value)
@@ -129,11 +129,6 @@ class AbstractRun:
         if kind == "D" and name in self.code.co_cellvars and self.inside is None:
             return None
         return Ref(kind, name)
-
-
-def is_given(value: Outcome) -> bool:
-    """Return whether a method gave an item: `counts.get(word)`."""
-    return value.ref.chain[-1:] in GIVES
 
 
 def take(stack: list[object], count: int) -> Stack:

@@ -55,9 +55,9 @@ class RefMode(NamedTuple):
     Attributes:
         what: `value` (flows somewhere), `call` (called, result used), `drop` (called, result dropped),
             `test` (decides a branch), `write` (changed in place), `bind` (the name is bound anew), `sink` (handed
-            to a call), `text` (named in a text that is evaluated), `grow` (an item that is
-            put back changed: `n[k] += 1`), `extend` (the same by a method: `n[k] = n.get(k, 0) + 1`,
-            `n[k].append(1)`), `default` (asked for an item, or else for something to start from).
+            to a call), `text` (named in a text that is evaluated), `grow` (an item that is put back changed:
+            `n[k] += 1`), `extend` (the same by a method: `n[k] = n.get(k, 0) + 1`, `n[k].append(1)`), `default`
+            (asked for an item, or else for something to start from).
         first: for calls, the first argument where it is a constant string.
         to: for `sink`, the refs of what was called, all of which must be known to be harmless.
     """
