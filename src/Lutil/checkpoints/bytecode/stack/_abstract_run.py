@@ -11,7 +11,7 @@ from types import CodeType
 
 from .._instructions import Instruction, local_names
 from ._refs import EXTEND, GROW, TEXT, VALUE, WRITE, Const, Outcome, Ref, RefMode, Taint, is_environment, within
-from ._words import GIVES, NAMERS
+from ._words import CHOOSES, GIVES, NAMERS
 
 __all__ = ["BY_WAY", "AbstractRun", "Stack", "take"]
 
@@ -65,7 +65,8 @@ class AbstractRun:
         elif isinstance(value, Taint):
             for ref, through in value.refs:
                 if own is not None and within(ref, own):
-                    self.note(ref, VALUE if through else WRITE)  # `best = max(best, n)` is no counter
+                    chosen = any(one.name in CHOOSES for one in through)  # `best = max(best, n)` is no counter
+                    self.note(ref, VALUE if chosen else RefMode("sink", "", through) if through else WRITE)
                     if len(ref.chain) > len(own.chain) and not is_environment(own):
                         self.note(ref, GROW)
                 elif mode.what == "sink":

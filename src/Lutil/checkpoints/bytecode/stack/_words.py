@@ -11,6 +11,7 @@ from ._refs import Ref
 __all__ = [
     "ASKS",
     "BINDS",
+    "CHOOSES",
     "DYNAMIC",
     "EMPTY",
     "EXTENDS",
@@ -27,6 +28,8 @@ __all__ = [
 ]
 
 PURE_CALLS = frozenset({"len", "str", "repr", "int", "float", "bool", "sum", "min", "max", "round", "abs", "type"})
+CHOOSES = frozenset({"min", "max"})
+"""Those of them that give what they were given."""
 GETATTR = frozenset({Ref("G", "getattr"), Ref("N", "getattr")})  # at module level, where blocks stand, names are N
 ASKS = frozenset({"query", "eval"})
 """Methods of frames that are given a text in which names of the caller stand: `df.query("a > @K")`."""
