@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 
 import pytest
@@ -486,3 +487,12 @@ def test_a_stream_that_nobody_seeded_names_what_moved_it_and_the_way_out(program
     """)
     said = program.run()
     assert "random stream `random` stands elsewhere, moved by search: seed it, or pass random_state=" in said
+
+
+def test_values_that_differ_at_their_end_show_as_much_of_it_as_there_is_room_for():
+    @checkpoint(name="report")
+    def report(day):
+        return day.year
+
+    report(dt.date(2020, 1, 1))
+    assert "`day` changed …date(2020, 1, 1) -> …date(2020, 2, 1)" in str(report.explain(dt.date(2020, 2, 1)))

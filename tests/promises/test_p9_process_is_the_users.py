@@ -594,3 +594,20 @@ def test_a_thread_that_could_not_be_started_keeps_its_own_run(program):
         prelude="",
     )
     assert said == ["its own", "True"]
+
+
+def test_comparisons_of_bytes_and_text_that_are_errors_are_none_of_ours(program):
+    program.write("""
+        from Lutil.checkpoints import InlineCheckpoint, checkpoint
+        @checkpoint
+        def f(x, token=b"x"):
+            print("ran", end=" ")
+            return {b"k": x, "n": token, "text": open("main.py").read()[:4]}
+        with InlineCheckpoint():
+            print("ran", end=" ")
+            held = {b"a": f({"b": b"c", b"d": "c"})}
+        print(sorted(held[b"a"], key=repr), f.explain(1) is None)
+    """)
+    told = "['n', 'text', b'k'] False\n"
+    assert [program.run("-bb", "main.py"), program.run("-bb", "main.py")] == ["ran ran " + told, told]
+    assert program.errors == ""

@@ -323,7 +323,10 @@ def _both(before: str, after: str, room: int) -> str:
         while common and before[common - 1].isalnum():  # no number and no word is cut
             common -= 1
         if common > 1:
-            before, after = f"…{before[common:]}", f"…{after[common:]}"
+            cut = min(common, (len(before) + len(after) - room) // 2 + 1)  # no more than there is no room for
+            while cut < common and before[cut - 1].isalnum():
+                cut += 1
+            before, after = f"…{before[cut:]}", f"…{after[cut:]}"
     # The shorter of both values is left whole where that leaves enough for the other.
     first = max(room // 2, room - len(after)) if len(after) < room // 2 else min(len(before), room // 2)
     return f"{shorten(before, first)} -> {shorten(after, room - min(len(before), first))}"
